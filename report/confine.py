@@ -21,7 +21,7 @@ from typing import Literal
 from .errors import DiptychError
 from .frozen import dataclass
 
-SparkConnection = Literal["file", "folder", "database", "address", "server"]
+OpenedKind = Literal["file", "folder", "database", "address", "server"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class OpensPath:
     returns why a text is not allowed, or None if it is.
     """
 
-    what: SparkConnection
+    what: OpenedKind
     fault: Callable[[str], str | None] | None = None
 
 

@@ -595,7 +595,7 @@ def plural(value: float, one: str, many: str) -> str:
 
 
 Scale = Literal["share", "ratio", "count", "expected", "net", "value"]
-"""What a number is: a share, a ratio, a count, an expected count, a difference of counts, or another value."""
+"""The kind of a number: a share, a ratio, a count, an expected count, a difference of counts, or another value."""
 
 _OF_SCALE: Mapping[Scale, Callable[[float, str], str]] = {
     "share": percent,

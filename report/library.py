@@ -31,7 +31,7 @@ register_packs()
 Side = str | Mapping[str, Any]
 """A column, or the settings of a side as in `records`: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
 
-PublishedLevels = Sequence[str] | Mapping[str, Any]
+Levels = Sequence[str] | Mapping[str, Any]
 """Columns, or the settings of groups and strata as in a config: `columns`, and whether their values are `public`."""
 
 _TABLE = "data"
@@ -106,8 +106,8 @@ def report(  # noqa: PLR0913 - one argument for each choice
     unit: str | None = None,
     count: str | None = None,
     weight: str | None = None,
-    group: PublishedLevels = (),
-    strata: PublishedLevels = (),
+    group: Levels = (),
+    strata: Levels = (),
     public: bool = False,
     title: str | None = None,
     **sections: Any,  # noqa: ANN401 - any section of a config
@@ -135,7 +135,7 @@ def report(  # noqa: PLR0913 - one argument for each choice
     if "outputs" in sections:
         raise DiptychError("outputs: this report has every file; leave it out, or use diptych.build")
     sides = {"rows": _side(rows), "columns": _side(columns)}
-    given: dict[str, PublishedLevels] = {"group": group, "strata": strata}
+    given: dict[str, Levels] = {"group": group, "strata": strata}
     about = {"label": unit and unit[:1].upper() + unit[1:], "count": count, "weight": weight}
     records: dict[str, Any] = {
         "source": f"{_TABLE}.csv",

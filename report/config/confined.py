@@ -13,8 +13,8 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from ..confine import (
+    OpenedKind,
     OpensPath,
-    SparkConnection,
     current,
     database_fault,
     folder_fault,
@@ -40,7 +40,7 @@ class OpenedValue(NamedTuple):
     owner: BaseModel
 
     @property
-    def what(self) -> SparkConnection:
+    def what(self) -> OpenedKind:
         """The kind of thing that the text names."""
         return self.mark.what
 

@@ -115,13 +115,8 @@ def _crossings(part: RelationReport, f: OffDiagonal, writer: Writer) -> Iterator
         return
     told = _told_pairs(part)
     is_turned = next(panel for panel in part.panels if panel.id == f.panel).given != part.wording.rows
-    large = [
-        c
-        for c in f.listed
-        if _differs(c, part)
-        and frozenset((c.given, c.outcome)) not in told
-        and is_told(part, *((c.outcome, c.given) if is_turned else (c.given, c.outcome)))
-    ]
+    unsaid = [c for c in f.listed if _differs(c, part) and frozenset((c.given, c.outcome)) not in told]
+    large = [c for c in unsaid if is_told(part, *((c.outcome, c.given) if is_turned else (c.given, c.outcome)))]
     shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
     if not shown:
         return
@@ -130,8 +125,8 @@ def _crossings(part: RelationReport, f: OffDiagonal, writer: Writer) -> Iterator
         for cells in _by_outcome(shown).values()
     ]
     how = {
-        "n": len(large),
-        "shown": len(shown),
+        "n": len(shown),
+        "complete": len(shown) == len(unsaid),
         "further": any(frozenset((c.given, c.outcome)) in told for c in f.listed),
         "diagonal": part.diagonal,
     }

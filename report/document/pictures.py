@@ -75,11 +75,11 @@ def of_pairs(part: RelationReport, writer: Writer) -> Illustration | None:
     return None
 
 
-NamedPair = Sequence[tuple[str, Sequence[Cell]]]
+NamedCells = Sequence[tuple[str, Sequence[Cell]]]
 """Pairs by name, each with its cell in every panel."""
 
 
-def _ratios(part: RelationReport, writer: Writer, named: NamedPair) -> Illustration:
+def _ratios(part: RelationReport, writer: Writer, named: NamedCells) -> Illustration:
     rows = tuple(sorted((_ratio_row(part, name, own[0], writer) for name, own in named), key=_by_ratio))
     chart = RatioChart(
         title=writer.words("pictures", "ratios_title"),
@@ -144,7 +144,7 @@ def _most(part: RelationReport, cell: Cell) -> float | None:
     return None if most is None else most / cell.expected_within_strata
 
 
-def _shares(part: RelationReport, writer: Writer, named: NamedPair) -> Illustration | None:
+def _shares(part: RelationReport, writer: Writer, named: NamedCells) -> Illustration | None:
     by_lift = sorted(named, key=lambda pair: -(pair[1][0].lift or 0.0))
     rows = tuple(
         ShareRow(
@@ -195,7 +195,8 @@ def _against(row: ShareRow) -> list[tuple[str, str | None]]:
 def _pairs_block(part: RelationReport, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
     sure, strata = part.first(Story) is not None, part.wording.stratum_names
     found = part.first(PairDeviations)
-    n_all = len(items) if found is None else found.n_pairs // 2 ** len(middle.told_once(part))
+    once = tuple(middle.told_once(part).values())
+    n_all = len(items) if found is None else found.n_pairs // 2 ** len(once)
     places = [position(part.in_figure, panel.id) for panel in part.panels[:MOST_PANELS]]
     caption = writer.tell(
         "pictures",
@@ -205,6 +206,7 @@ def _pairs_block(part: RelationReport, writer: Writer, kind: str, name: str, ite
         n=len(items),
         n_all=n_all,
         whole=_is_whole(part),
+        once=once,
         places=places,
     )
     more = max(len(items) - MOST_TOLD, 0)
@@ -307,11 +309,12 @@ def _is_whole(part: RelationReport) -> bool:
 
 def _listed(part: RelationReport, found: PairDeviations, n: int) -> dict[str, object]:
     """Return how many pairs the table lists, of how many, and their share of the deviance if no pair is left out."""
-    whole = n == len(found.pairs)
+    whole, once = n == len(found.pairs), tuple(middle.told_once(part).values())
     return {
         "sure": _is_sure(part),
         "n": n,
-        "n_all": found.n_pairs // 2 ** len(middle.told_once(part)),
+        "n_all": found.n_pairs // 2 ** len(once),
+        "once": once,
         "whole": _is_whole(part),
         "told": found.told if whole else None,
     }

@@ -74,7 +74,7 @@ class IntervalRule:
     whole: Callable[[Moments, float], Interval] | None = None
 
 
-WrittenPart = Literal["share", "ratio", "count", "value"]
+NumberKind = Literal["share", "ratio", "count", "value"]
 """How text writes a value: as percent, as a ratio, as a count, or with two decimals."""
 
 ROUNDING = 1e-12
@@ -97,7 +97,7 @@ class Measure:
     in_counts: str
     rule: IntervalRule = field(default_factory=IntervalRule)
     sized: bool = False
-    written: WrittenPart = "value"
+    written: NumberKind = "value"
     interface: int | None = None
 
     @property
@@ -147,7 +147,7 @@ def measure(
     rule: IntervalRule = _LINEARISED,
     *,
     sized: bool = False,
-    written: WrittenPart = "value",
+    written: NumberKind = "value",
     interface: int | None = None,
 ) -> Callable[[Formula], Measure]:
     """Return a decorator that makes a measure of the formula below it (see `Measure`)."""

@@ -18,7 +18,7 @@ from ..cells import Dispersion, Unit
 from ..frozen import dataclass
 from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import RelationCounts, Words, has, members, numbered, owned, slices, turned, union
+from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
 from .uncounted import UncountedItems
 
@@ -35,12 +35,12 @@ class Axis(SideTerms):
     """
 
     names: ItemNames
-    start: RelationCounts
+    start: Numbers
     use: NDArray[np.int32]
     items: NDArray[np.int32]
     n: NDArray[np.integer]
     year: NDArray[np.int32] | None
-    weight: RelationCounts | None
+    weight: Numbers | None
     known: Words | None = None
 
     @property
@@ -56,7 +56,7 @@ class Axis(SideTerms):
         return union(self.found.words, self.found.type[self.use], self.start)
 
     @cached_property
-    def units_of(self) -> tuple[RelationCounts, NDArray[np.int32]]:
+    def units_of(self) -> tuple[Numbers, NDArray[np.int32]]:
         """The units with each item, as a table: the start of each item's units (a + 1,), and the units."""
         return turned(self.start, self.use, self.found.n_items)
 
@@ -97,13 +97,13 @@ class Ledger(Terms):
     rows: Axis
     columns: Axis
     n: NDArray[np.integer]
-    key: RelationCounts
+    key: Numbers
     key_names: ItemNames | None
     stratum: NDArray[np.int32]
     strata: tuple[str, ...]
     group: NDArray[np.int32] | None
     groups: tuple[str, ...]
-    weight: RelationCounts | None
+    weight: Numbers | None
     day: NDArray[np.int32] | None
     days: tuple[str, ...]
     unresolved: tuple[Unresolved, ...] = ()
@@ -140,7 +140,7 @@ class Ledger(Terms):
         return found
 
 
-Table = tuple[RelationCounts, RelationCounts]
+Table = tuple[Numbers, Numbers]
 
 Behind = Mapping[tuple[str, str], tuple[str, ...]]
 """Row and column category -> names of units with both, in data order."""
@@ -159,7 +159,7 @@ def units_behind(ledger: Ledger, most: int) -> Behind:
     cells = len(ledger.rows.categories) * len(ledger.columns.categories)
     if not most or ledger.split is not None or cells * len(ledger.n) > MOST_LOOKED_AT:
         return {}
-    found: dict[tuple[str, str], RelationCounts] = {}
+    found: dict[tuple[str, str], Numbers] = {}
     across = [has(ledger.columns.words, place) for place in range(len(ledger.columns.categories))]
     for i, row in enumerate(ledger.rows.categories):
         there = np.flatnonzero(ledger.alive & has(ledger.rows.words, i))
@@ -174,7 +174,7 @@ def units_behind(ledger: Ledger, most: int) -> Behind:
     return {cell: tuple(names[unit] for unit in units.tolist()) for cell, units in found.items()}
 
 
-def named_units(ledger: Ledger, units: RelationCounts) -> list[str]:
+def named_units(ledger: Ledger, units: Numbers) -> list[str]:
     """Return the names of units: of an item or a key, of both ends of a link, or of both fields of a record."""
     if ledger.unit.role in ("link", "record"):
         joint = " \N{RIGHTWARDS ARROW} " if ledger.unit.role == "link" else " | "
@@ -185,7 +185,7 @@ def named_units(ledger: Ledger, units: RelationCounts) -> list[str]:
     return (ledger.rows if ledger.unit.role == "from" else ledger.columns).names.of(key)
 
 
-def ends_of(ledger: Ledger, units: RelationCounts) -> tuple[list[str], list[str]]:
+def ends_of(ledger: Ledger, units: Numbers) -> tuple[list[str], list[str]]:
     """Return the names at both ends of links, or in both fields of records."""
     rows, columns = (side.names.of(side.use[side.start[units]].tolist()) for side in ledger.sides)
     return rows, columns
@@ -194,7 +194,7 @@ def ends_of(ledger: Ledger, units: RelationCounts) -> tuple[list[str], list[str]
 class HeldTypes:
     """The items of k units on one side: `unit` (its position), `item` and `type` of each use, and the categories."""
 
-    def __init__(self, side: Axis, units: RelationCounts) -> None:
+    def __init__(self, side: Axis, units: Numbers) -> None:
         """Read the items of some units of a side."""
         self._side, self.units = side, units
         places, self.unit = owned(side.start, units)
@@ -225,7 +225,7 @@ class HeldTypes:
 
 
 def per_category(
-    unit: RelationCounts, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
+    unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
 ) -> NDArray[np.integer]:
     """Return the number of items per category of units (k, categories), given the unit and type of each use."""
     start, category = listed(held)
@@ -330,7 +330,7 @@ def _ends(ledger: Ledger) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return first, second
 
 
-def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: RelationCounts) -> Ledger:
+def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) -> Ledger:
     return replace(
         ledger,
         unit=unit,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..frozen import dataclass
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import CategorisedItems
-from ..taxonomy.sets import RelationCounts, derived, members, owned, packed, signatures, slices
+from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
 from . import Axis, HeldTypes, Ledger, listed, per_category
 from .coverage import By, Contribution, ItemUse, TopContributors
 
@@ -32,14 +32,14 @@ of which there may be very many, share it."""
 _SETS = 1 << 20
 """Maximum number of pairs of a candidate and a set of categories that are counted by set."""
 
-Had = tuple["RelationCounts", "RelationCounts", "NDArray[np.bool_]"]
+Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
 """Unit (its position), candidate, and whether the unit would leave the category without the candidate."""
 
 
 class _Some:
     """Some units of a part, and their items on rows and columns."""
 
-    def __init__(self, part: Ledger, units: RelationCounts) -> None:
+    def __init__(self, part: Ledger, units: Numbers) -> None:
         self.part, self.units, self.n = part, units, part.n[units]
         self.sides = HeldTypes(part.rows, units), HeldTypes(part.columns, units)
 
@@ -72,7 +72,7 @@ class _Job:
         _add(self.sole, cell[alone], None if n is None else n[alone])
 
 
-def _add(counts: NDArray[np.integer], cell: RelationCounts, n: NDArray[np.integer] | None) -> None:
+def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
     """Add 1 or `n` to counts at each position."""
     if counts.size < 8 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
@@ -95,8 +95,8 @@ def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
 class Candidates:
     """q candidates: `name`, a number in the order of names, and the category of each."""
 
-    name: RelationCounts
-    category: RelationCounts
+    name: Numbers
+    category: Numbers
 
 
 def find_contributors(ledger: Ledger) -> TopContributors:
@@ -296,7 +296,7 @@ def _leading(found: CategorisedItems) -> NDArray[np.bool_]:
     return reached
 
 
-def _without(found: CategorisedItems, type_: RelationCounts) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _without(found: CategorisedItems, type_: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the categories that items of the type of each (type, label) lose and gain without the label."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)

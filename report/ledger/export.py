@@ -24,7 +24,7 @@ from ..relations.meeting import JoinedRelation, JoinedSide, column_names
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import RelationCounts, Words, rows_of_values
+from ..taxonomy.sets import Numbers, Words, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved
 from .pseudonymised import pseudonymised
@@ -270,7 +270,7 @@ def _by_item(frame: Frame, column: str, n_items: int, engine: Engine) -> NDArray
     return values
 
 
-def _places(key: RelationCounts, of: NDArray[Any]) -> NDArray[np.int32]:
+def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
     """Return the positions of numbers among ascending numbers, -1 if they are missing."""
     reach = int(key[-1]) + 1 if len(key) else 0
     if reach <= 4 * (len(key) + len(of)) + 1024:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..arrays import laid, ranked
 from ..frozen import dataclass
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected
-from ..taxonomy.sets import RelationCounts, Words, members, numbered
+from ..taxonomy.sets import Numbers, Words, members, numbered
 from . import Axis, Ledger
 
 _AT_ONCE = 1_000_000
@@ -30,12 +30,12 @@ class Patterns:
     """
 
     keys: NDArray[np.bytes_]
-    stratum: RelationCounts
-    group: RelationCounts | None
+    stratum: Numbers
+    group: Numbers | None
     rows: Words
     columns: Words
-    units: RelationCounts
-    parts: RelationCounts | None
+    units: Numbers
+    parts: Numbers | None
 
     def at(self, which: NDArray[np.bool_]) -> Patterns:
         """Return some of the patterns."""
@@ -87,7 +87,7 @@ def merged(found: Sequence[Patterns]) -> Patterns:
         return found[0]
     _, first, number = np.unique(np.concatenate([one.keys for one in found]), return_index=True, return_inverse=True)
 
-    def summed(columns: list[RelationCounts]) -> RelationCounts:
+    def summed(columns: list[Numbers]) -> Numbers:
         return laid(np.concatenate(columns), number, len(first))
 
     shown = _made(lambda columns: np.concatenate(columns)[first], *found)
@@ -97,7 +97,7 @@ def merged(found: Sequence[Patterns]) -> Patterns:
 
 def unit_combinations(
     ledger: Ledger, units: NDArray[np.integer], row: NDArray[np.integer], column: NDArray[np.integer]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], RelationCounts, RelationCounts | None]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Numbers, Numbers | None]:
     """Return the distinct (stratum, group, row, column) of k units, with `row` and `column` (k,) as numbers.
 
     For each, in this order: the position of one of its units, then the index of each unit's combination (k,), the
@@ -115,7 +115,7 @@ def unit_combinations(
     return first, number, n_units, parts
 
 
-def _ranked(code: RelationCounts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _ranked(code: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the rank of each code among the distinct codes, and one position of each distinct code."""
     number, distinct = ranked(code)
     place = np.empty(len(distinct), dtype=np.intp)
@@ -123,7 +123,7 @@ def _ranked(code: RelationCounts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return number, place
 
 
-def _joined(code: RelationCounts, level: NDArray[np.integer]) -> RelationCounts:
+def _joined(code: Numbers, level: NDArray[np.integer]) -> Numbers:
     """Return two orders combined into one, in small whole numbers."""
     size = int(level.max(initial=0)) + 1
     if len(code) and int(code.max()) * size >= 2**62:
@@ -131,7 +131,7 @@ def _joined(code: RelationCounts, level: NDArray[np.integer]) -> RelationCounts:
     return code * size + level
 
 
-def weight_parts(weight: RelationCounts, n: RelationCounts) -> RelationCounts:
+def weight_parts(weight: Numbers, n: Numbers) -> Numbers:
     """Return the contribution of units to the sums of a pattern (k, 10): parts of w and w squared that cannot overflow.
 
     A weight w < 2^53 is h 2^27 + l. Each product of two halves is below 2^54 and is itself summed in two parts, so that
@@ -225,8 +225,8 @@ class PatternDifference:
     """
 
     place: NDArray[np.integer]
-    units: RelationCounts
-    parts: RelationCounts | None
+    units: Numbers
+    parts: Numbers | None
     fresh: Patterns
 
 

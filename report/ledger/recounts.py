@@ -107,7 +107,7 @@ class Recounts(Mapping[Change, "Incidence"]):
         return len(self._moved)
 
 
-ShareTrend = tuple[Patterns, Patterns]
+MovedPatterns = tuple[Patterns, Patterns]
 """The patterns of the affected units, before and after a change."""
 
 
@@ -118,7 +118,7 @@ def differences(
     if ledger.split is None:
         at_once = (_moved(ledger, altered) for altered in alterations)
         return [None if one is None else difference_of(base, *one) for one in at_once]
-    found: list[list[ShareTrend]] = [[] for _ in alterations]
+    found: list[list[MovedPatterns]] = [[] for _ in alterations]
     for part in ledger.parts:
         for own, altered in zip(found, alterations, strict=True):
             difference = _moved(part, altered)
@@ -129,7 +129,7 @@ def differences(
     ]
 
 
-def _moved(ledger: Ledger, alterations: Sequence[AlteredLedger | None]) -> ShareTrend | None:
+def _moved(ledger: Ledger, alterations: Sequence[AlteredLedger | None]) -> MovedPatterns | None:
     touched = np.zeros(len(ledger.n), dtype=np.bool_)
     for side, one in zip(ledger.sides, alterations, strict=True):
         if one is not None:

@@ -177,7 +177,7 @@ MOST_POINTS = 24
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-RelationCounts = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,10 +194,10 @@ class DatedUnits:
     every: Every
     names: tuple[str, ...]
     ends: tuple[dt.date, ...]
-    pattern: RelationCounts
-    point: RelationCounts
-    units: RelationCounts
-    weight_parts: RelationCounts | None
+    pattern: Numbers
+    point: Numbers
+    units: Numbers
+    weight_parts: Numbers | None
     n_periods: int
     n_undated: int
     n_units: int
@@ -269,7 +269,7 @@ def _uncounted(
 
 def _came(
     ledger: Ledger, base: Patterns, known: NDArray[np.object_]
-) -> tuple[RelationCounts, RelationCounts, RelationCounts, RelationCounts | None]:
+) -> tuple[Numbers, Numbers, Numbers, Numbers | None]:
     """Return the distinct (period, pattern) of units, by the periods of days, with the units and weights of each."""
     if ledger.day is None:
         raise AssertionError("only dated relations are asked")
@@ -295,7 +295,7 @@ def _period(text: object, every: Every) -> int | None:
         return None
 
 
-def _shown(period: RelationCounts, n: RelationCounts, least: int) -> tuple[tuple[int, ...], int]:
+def _shown(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], int]:
     """Return the periods shown, and the number of periods from the first to the last."""
     if not len(period):
         return (), 0

@@ -16,7 +16,7 @@ from ..formats import count
 from ..frozen import dataclass
 from ..incidence import Incidence, Side
 
-CountedSources = Literal["weight", "units"]
+CountedBy = Literal["weight", "units"]
 _CHUNK = 1 << 18
 """Number of expected counts of strata in memory at once."""
 _FEW_CELLS = 2_500
@@ -116,7 +116,7 @@ class StratumMargins:
         return expected
 
 
-def tabulate(incidence: Incidence, counted: CountedSources = "weight") -> Counts:
+def tabulate(incidence: Incidence, counted: CountedBy = "weight") -> Counts:
     """Count an incidence with its rows as given and its columns as outcome.
 
     With `incidence.fractional` a unit with |A| row and |B| column categories adds 1/(|A||B|) to each of its

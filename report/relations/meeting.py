@@ -19,7 +19,7 @@ from ..errors import Note
 from ..frozen import dataclass
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
-from ..taxonomy.sets import RelationCounts
+from ..taxonomy.sets import Numbers
 from . import RelationSettings, SideTerms, Terms
 from .items import NUMBER, Items
 
@@ -61,7 +61,7 @@ class JoinedSide(SideTerms):
     uses: Frame | None
     among: Frame | None = None
     years: NDArray[np.int32] | None = None
-    counted: RelationCounts | None = None
+    counted: Numbers | None = None
     weights: Frame | None = None
 
 

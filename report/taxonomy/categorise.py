@@ -20,7 +20,7 @@ from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
 from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
 from .sets import (
-    RelationCounts,
+    Numbers,
     Words,
     derived,
     distinct_rows,
@@ -128,7 +128,7 @@ class CategorisedItems:
     taxonomy: Taxonomy
     names: tuple[str, ...]
     rules: Words
-    start: RelationCounts
+    start: Numbers
     label: NDArray[np.int32]
     type: NDArray[np.int32]
     vocabulary: Mapping[str, int]
@@ -157,7 +157,7 @@ class CategorisedItems:
         return derived(self.given, self.taxonomy)
 
     @cached_property
-    def carriers(self) -> tuple[RelationCounts, NDArray[np.int32]]:
+    def carriers(self) -> tuple[Numbers, NDArray[np.int32]]:
         """The types with each label, as a table: the start of each label's types (l + 1,), and the types."""
         return turned(self.start, self.label, len(self.names))
 
@@ -167,7 +167,7 @@ class CategorisedItems:
         return tuple(self.names[label] for label in self.label[first:last].tolist())
 
 
-Types = tuple[RelationCounts, NDArray[np.int32], NDArray[np.int32]]
+Types = tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]
 """The labels of each type as a table (`start`, `label`), and the type of each item."""
 
 

@@ -20,7 +20,7 @@ BITS = 64
 
 Words: TypeAlias = NDArray[np.uint64]
 """(n, W): n sets of up to 64 W categories."""
-RelationCounts: TypeAlias = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[np.int64]
 
 
 def words_of(sets: Sequence[Collection[int]], n_categories: int) -> Words:
@@ -59,7 +59,7 @@ def has(words: Words, category: int) -> NDArray[np.bool_]:
     return found
 
 
-def union(words: Words, of: NDArray[Any], start: RelationCounts) -> Words:
+def union(words: Words, of: NDArray[Any], start: Numbers) -> Words:
     """Return the union (n, W) of the sets words[of[start[i]:start[i + 1]]], or the empty set if there is none."""
     if len(of) == len(start) - 1 and (np.diff(start) == 1).all():
         single: Words = words[of]
@@ -104,7 +104,7 @@ def derived(words: Words, taxonomy: Taxonomy) -> Words:
     return words_of(sets, n_categories)[number]
 
 
-def slices(start: RelationCounts, which: NDArray[Any]) -> tuple[RelationCounts, RelationCounts]:
+def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
     """Return the positions that belong to some rows of a table by `start`, in sequence, and the start of each row.
 
     >>> slices(np.array([0, 2, 5]), np.array([1, 0]))
@@ -118,7 +118,7 @@ def slices(start: RelationCounts, which: NDArray[Any]) -> tuple[RelationCounts, 
     return places, ends
 
 
-def owned(start: RelationCounts, which: NDArray[Any]) -> tuple[RelationCounts, RelationCounts]:
+def owned(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
     """Return the positions that belong to some rows of a table like `slices`, and the row of each.
 
     >>> owned(np.array([0, 2, 5]), np.array([1, 0]))
@@ -128,7 +128,7 @@ def owned(start: RelationCounts, which: NDArray[Any]) -> tuple[RelationCounts, R
     return places, np.repeat(np.arange(len(which)), np.diff(ends))
 
 
-def rows_of_values(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[RelationCounts, NDArray[Any]]:
+def rows_of_values(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
     """Return the start of each row (n_rows + 1,) and its distinct values, ascending, from pairs in any order."""
     shape = (n_rows, int(values.max(initial=-1)) + 1)
     pairs = sparse.coo_array((np.ones(len(rows), dtype=np.bool_), (rows, values)), shape=shape).tocsr()
@@ -136,16 +136,14 @@ def rows_of_values(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tup
     return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
 
 
-def turned(start: RelationCounts, values: NDArray[Any], n_values: int) -> tuple[RelationCounts, NDArray[Any]]:
+def turned(start: Numbers, values: NDArray[Any], n_values: int) -> tuple[Numbers, NDArray[Any]]:
     """Return the inverse of a table: the start of each value's rows (n_values + 1,), and the rows."""
     ones = np.ones(len(values), dtype=np.bool_)
     pairs = sparse.csr_array((ones, values, start), shape=(len(start) - 1, n_values)).tocsc()
     return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
 
 
-def distinct_rows(
-    start: RelationCounts, values: NDArray[Any]
-) -> tuple[RelationCounts, NDArray[Any], NDArray[np.int32]]:
+def distinct_rows(start: Numbers, values: NDArray[Any]) -> tuple[Numbers, NDArray[Any], NDArray[np.int32]]:
     """Return the distinct rows of a table in order of first appearance, and the number (n,) of each row."""
     first, second = map(in_order, signatures(start, values).T)
     number = in_order(first * (int(second.max(initial=0)) + 1) + second)
@@ -158,7 +156,7 @@ def distinct_rows(
 _AT_ONCE = 1 << 20
 
 
-def signatures(start: RelationCounts, values: NDArray[Any], n_sums: int = 2) -> NDArray[np.uint64]:
+def signatures(start: Numbers, values: NDArray[Any], n_sums: int = 2) -> NDArray[np.uint64]:
     """Return 64-bit sums (n, sums) that distinguish sets of numbers: 10^6 sets collide with probability 10^-26.
 
     The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with a different seed for each sum.

@@ -58,7 +58,7 @@ FORMS = {
     "activity": replace(LINKS, stratum_names=("activity",)),
 }
 
-BuiltReport = Iterator[tuple[str, str]]
+Made = Iterator[tuple[str, str]]
 """What a sentence is of, and the sentence."""
 
 
@@ -67,7 +67,7 @@ def writer(form: str = "to", wording: RelationWording | None = None) -> Writer:
     return Writer(template_folder(), "en", words, [template_folder() / "contrib" / "history" / "prose"])
 
 
-def sentences() -> BuiltReport:
+def sentences() -> Made:
     """Yield every sentence: its kind, block and form, then its text."""
     for make in (
         _population,
@@ -102,7 +102,7 @@ def _sized(item: str) -> Size:
     return Size(item.partition(" ")[0], 1, 0.01)
 
 
-def _population() -> BuiltReport:
+def _population() -> Made:
     one = {"n_units": 1, "n_candidates": 1, "n_named": 1, "n_links": 1, "n_resolved": 1}
     whole = {"n_candidates": 40, "n_named": 40, "n_links": 60}
     for form in FORMS:
@@ -134,7 +134,7 @@ def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0, by_chance=None) ->
     return Agreement(id="agreement", n_labelled=of, n_agree=n, share=share, **rest)
 
 
-def _agreement() -> BuiltReport:
+def _agreement() -> Made:
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5, by_chance=0.61)
     for form in FORMS:
         yield f"agreement.told, {form}", writer(form).say(found, "told", all_units=True).text
@@ -165,7 +165,7 @@ def _agreement() -> BuiltReport:
     yield "agreement.meeting", writer().say(meeting, "meeting").text
 
 
-def _words() -> BuiltReport:
+def _words() -> Made:
     """Yield how units of a category are called."""
     for phrase, n in (
         ("", 2), ("come from {}", 2), ("come from {}", 1), ("have {} skills", 1), ("are {}", 2), ("go by {}", 1),
@@ -185,7 +185,7 @@ def _words() -> BuiltReport:
     yield from _within()
 
 
-def _pairs() -> BuiltReport:
+def _pairs() -> Made:
     """Yield a pair in the headline, its other pairs and its lead words, without strata."""
     some = NamedPair("Regular", "2-9", "2-9", 40, 62, 60, 132, None)
     only, never = replace(some, n_outcome=40), replace(some, n_joint=0)
@@ -219,7 +219,7 @@ def _pairs() -> BuiltReport:
             yield f"story.also, {form}, {name}", text
 
 
-def _front() -> BuiltReport:
+def _front() -> Made:
     """Yield titles of an agreement and decks."""
     for form in FORMS:
         for amount in ("All", "Nearly all", ""):
@@ -240,7 +240,7 @@ def _front() -> BuiltReport:
 STORY = Story(id="story", points=(), stratified=True)
 
 
-def _within() -> BuiltReport:
+def _within() -> Made:
     """Yield what is said of pairs within strata; `c` is one of the category Writer, of units with NLP."""
     c = NamedPair("Writer", "NLP", "Writer", 40, 62, 60, 132, 1.84, 3, 1.2, 2.6)
     never, other = replace(c, column="CV", n_joint=0, within=0.0), replace(c, column="CV", within=0.5)
@@ -274,7 +274,7 @@ def left_out(by, name, n_forward, n_back, net=None) -> LeftOut:
     return LeftOut(Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
 
-def _directions() -> BuiltReport:
+def _directions() -> Made:
     for form in FORMS:
         for n_forward, n_back in ((111, 54), (5, 0), (1, 1)):
             found = direction(n_forward=n_forward, n_back=n_back, net=Estimate(n_forward - n_back))
@@ -314,7 +314,7 @@ def _directions() -> BuiltReport:
     yield "direction.verdict, supported, of records", writer("record").say(direction(doubt=None), "verdict").text
 
 
-def _isolation() -> BuiltReport:
+def _isolation() -> Made:
     for name, stratum, alone, share in (
         ("in several levels", None, False, 1.0),
         ("in one level", "pykeen", False, 1.0),
@@ -340,7 +340,7 @@ COMPOSITION = Composition(
 )  # fmt: skip
 
 
-def _composition() -> BuiltReport:  # noqa: PLR0915 - one line for each form
+def _composition() -> Made:  # noqa: PLR0915 - one line for each form
     def items(told, f) -> dict:
         return {
             name: [
@@ -390,7 +390,7 @@ def _composition() -> BuiltReport:  # noqa: PLR0915 - one line for each form
     )
 
 
-def _composition_pooled() -> BuiltReport:
+def _composition_pooled() -> Made:
     f = Composition(
         id="composition", strata=("package",), n_strata=10, observed=90, expected=40, expected_within=60, most=95,
         beyond=True, reached=0.9, untestable=("Graph",),
@@ -399,7 +399,7 @@ def _composition_pooled() -> BuiltReport:
     yield "composition.doubt, pooled alone", writer().say(f, "doubt", names=[], more=0).text
 
 
-def _reversal() -> BuiltReport:
+def _reversal() -> Made:
     above = ReversedPair(
         "NLP",
         "CV",
@@ -429,7 +429,7 @@ def _reversal() -> BuiltReport:
             yield f"reversal.observation, {form}, {name} over all", text
 
 
-def _gradient() -> BuiltReport:
+def _gradient() -> Made:
     steps = tuple(GradientStep(name, n, 100.0) for name, n in (("NLP", 91.0), ("CV", 60.0), ("RL", 21.0)))
     effect = Estimate(-0.35, -0.4, -0.3)
     found = Gradient(
@@ -462,7 +462,7 @@ def differing(given: str, outcome: str, lowest: float, highest: float) -> Differ
     return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
 
 
-def _heterogeneity() -> BuiltReport:
+def _heterogeneity() -> Made:
     opposite = (differing("NLP", "CV", 0.2, 2.4), differing("RL", "CV", 0.0, 3.1))
     f = Heterogeneity(
         id="heterogeneity.left", panel="left", strata=("package",), n_strata=10, n_tested=20, n_opposite=2, n_graded=1,
@@ -483,7 +483,7 @@ def _heterogeneity() -> BuiltReport:
         yield f"heterogeneity.graded, {form}", told.say(f, "graded", c=f.graded[0], more=2, **sides).text
 
 
-def _activity() -> BuiltReport:
+def _activity() -> Made:
     found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=Estimate(1.333, 1.21, 1.46))
     yield "activity.doubt, more", writer("record").say(found, "doubt").text
     fewer = replace(found, factor=Estimate(0.75, 0.7, 0.8))
@@ -494,7 +494,7 @@ def _activity() -> BuiltReport:
     )
 
 
-def _overdispersion() -> BuiltReport:
+def _overdispersion() -> Made:
     found = Overdispersion(
         id="overdispersion", n_rows=150, n_cells=25, n_free=125, index=6.9, freedom=118.3, score=41.2, p=0.0,
         is_drawn=True, is_excessive=True, level=0.05, treatment="groups",
@@ -520,7 +520,7 @@ def _overdispersion() -> BuiltReport:
         yield f"methods.independent, {name}", writer("people").tell("methods", "independent", **words).text
 
 
-def _coverage() -> BuiltReport:
+def _coverage() -> Made:
     """Yield changes that missing labels can, and cannot, account for."""
     found = SimpleNamespace(kind="trend", id="trend", cells=(), source="date")
     moved = SimpleNamespace(given="NLP")
@@ -550,7 +550,7 @@ def surprises(**more) -> PairAssociations:
     return PairAssociations(**given | more)
 
 
-def _surprises() -> BuiltReport:
+def _surprises() -> Made:
     told = writer()
     for basis in ("all", "strata", "crossing"):
         found = surprises(basis=basis, n_crossing=1 if basis == "all" else 212)
@@ -588,7 +588,7 @@ def _surprises() -> BuiltReport:
     yield "surprises.leftover", told.say(surprises(leftover=True, below=()), "leftover").text
 
 
-def _others() -> BuiltReport:
+def _others() -> Made:
     for n_pairs, n_unmet in ((3, 3), (3, 2), (3, 1), (3, 0), (1, 0)):
         found = Bridge(
             id="bridge.a", category="A", live=(), met=("B",), judged=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,

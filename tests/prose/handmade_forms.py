@@ -17,7 +17,7 @@ from diptych.measures import MEASURES
 from diptych.theme import template_folder
 from tests.prose.handmade import DATASETS, FORMS, MODELS
 
-BuiltReport = Iterator[tuple[str, str]]
+Made = Iterator[tuple[str, str]]
 
 PLAIN = replace(FORMS["record"], stratum_names=())
 WORDINGS: Mapping[str, RelationWording] = {
@@ -42,7 +42,7 @@ def writer(wording: RelationWording) -> Writer:
     return Writer(template_folder(), "en", words)
 
 
-def sentences() -> BuiltReport:
+def sentences() -> Made:
     """Yield each block with its form, and its text. A text that an earlier form of the same block has is left out."""
     seen: set[tuple[str, str]] = set()
     for form, name, text in all_sentences():
@@ -88,7 +88,7 @@ def _measure(name: str) -> object:
     return MEASURES[name].info if name in MEASURES else within
 
 
-def _reading(tell) -> BuiltReport:
+def _reading(tell) -> Made:
     for name, c in {"some": cell(12, 40), "one": cell(1, 1), "all": cell(20, 20)}.items():
         yield f"reading.example, {name}", tell("reading", "example", c=c, **SIDES)
     yield "reading.panels", tell("reading", "panels", places=["(a)", "(b)"], sides=["rows", "columns"])
@@ -114,7 +114,7 @@ def _reading(tell) -> BuiltReport:
     yield "reading.mirrored", tell("reading", "mirrored")
 
 
-def _panel(tell) -> BuiltReport:
+def _panel(tell) -> Made:
     for given, outcome in (("rows", "columns"), ("columns", "rows")):
         sides = {"given": given, "outcome": outcome}
         yield f"panel.title, {given}", tell("panel", "title", **sides)
@@ -126,7 +126,7 @@ def _panel(tell) -> BuiltReport:
         yield f"panel.measure, {name}", tell("panel", "measure", measure=_measure(name))
 
 
-def _population(tell) -> BuiltReport:
+def _population(tell) -> Made:
     f = SimpleNamespace(n_units=40, unit_side="columns", sizes=(1, 2, 3, 4), weight=None, absent=("RL",))
     for name, items, n in (
         ("several", ["A (75%)", "B (20%)"], 40),
@@ -155,13 +155,13 @@ def _population(tell) -> BuiltReport:
     yield "caption.population", tell("caption", "population")
 
 
-def _links(tell) -> BuiltReport:
+def _links(tell) -> Made:
     for linked in (0, 1, 4, 9):
         other = SimpleNamespace(other_side="rows", other_items=9, other_linked=linked)
         yield f"gaps.other, {linked}", tell("gaps", "other", f=other)
 
 
-def _agreement(tell) -> BuiltReport:
+def _agreement(tell) -> Made:
     f = SimpleNamespace(n_labelled=100, n_agree=36, share=Estimate(0.36, 0.3, 0.42), by_chance=0.24, in_strata=None,
                         is_exact_apart=False, excess=Estimate(3, -2, 8), times=2.1, pivot="CV", n_pivot=5, n_differ=64)  # fmt: skip
     for name, more in {
@@ -196,7 +196,7 @@ def _agreement(tell) -> BuiltReport:
             yield f"concentration.{block}, {n}", tell("concentration", block, f=item)
 
 
-def _pairs(tell) -> BuiltReport:  # noqa: PLR0915 - one line for each form
+def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
     for basis in ("all", "strata", "crossing"):
         f = SimpleNamespace(
             basis=basis, stratified=basis == "strata", n_crossing=212, n_tested=12, detectable=(), n_above=2, n_below=1
@@ -237,7 +237,7 @@ def _pairs(tell) -> BuiltReport:  # noqa: PLR0915 - one line for each form
     for name, c in {"some": cell(12, 40), "all": cell(20, 20), "none": cell(0, 20), "only": cell(1, 1)}.items():
         item = tell("crossings", "item", cells=[c], givens=[])
         for n, further, diagonal in ((1, False, True), (1, True, False), (5, True, True), (3, False, False)):
-            words = {"f": f, "items": [item], "n": n, "shown": min(n, 3), "further": further, "diagonal": diagonal}
+            words = {"f": f, "items": [item], "n": n, "complete": n < 4, "further": further, "diagonal": diagonal}
             which = f"{n}{' further' if further else ''}{', diagonal' if diagonal else ''}"
             yield f"crossings.listed, {name}, {which}", tell("crossings", "listed", **words)
         largest = SimpleNamespace(largest=(c,))
@@ -277,7 +277,7 @@ def _pairs(tell) -> BuiltReport:  # noqa: PLR0915 - one line for each form
     yield from _asymmetry(tell)
 
 
-def _asymmetry(tell) -> BuiltReport:
+def _asymmetry(tell) -> Made:
     for name, size_share, all_size, nothing, within in (
         ("symmetric", None, False, False, None), ("sizes", 1.0, True, True, 1.0), ("mostly sizes", 0.8, False, False, None),
     ):  # fmt: skip
@@ -290,7 +290,7 @@ def _asymmetry(tell) -> BuiltReport:
             yield f"asymmetry.meaning, {name}", tell("asymmetry", "meaning", f=f)
 
 
-def _robustness(tell) -> BuiltReport:
+def _robustness(tell) -> Made:
     for n, analyses, sorts in (
         (1, ["counting links"], []),
         (3, [], ["dataset"]),
@@ -352,7 +352,7 @@ def _robustness(tell) -> BuiltReport:
         yield f"choices.choice, {by}, {name}", tell("choices", "choice", choice=choice)
 
 
-def _support(tell) -> BuiltReport:  # noqa: C901, PLR0912 - one loop for each block
+def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
     for above, below, binary, whole in (
         (1, 0, [], True),
         (0, 1, [], False),
@@ -395,7 +395,7 @@ def _support(tell) -> BuiltReport:  # noqa: C901, PLR0912 - one loop for each bl
         yield f"uneven_coverage.doubt, {n}", tell("uneven_coverage", "doubt", **words, **SIDES)
 
 
-def _methods(tell) -> BuiltReport:
+def _methods(tell) -> Made:
     counted = SimpleNamespace(tally=None, weighted=False, fractional=False, of_one_kind=False, coverage=None)
     yield "methods.unit", tell("methods", "unit", counted=counted, several=True)
     for n in (1, 10):
@@ -440,7 +440,7 @@ def _methods(tell) -> BuiltReport:
     yield "methods.provenance", tell("methods", "provenance", version="0.1.0", date="22 October 2026")
 
 
-def _captions(tell) -> BuiltReport:
+def _captions(tell) -> Made:
     for n, n_all, sure in ((1, 1, True), (1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
         words = {"n": n, "n_all": n_all, "sure": sure, "whole": n == n_all}
         for told in (0.9, None):
@@ -451,6 +451,9 @@ def _captions(tell) -> BuiltReport:
                 f"pictures.{kind}_caption, {n} of {n_all}",
                 tell("pictures", f"{kind}_caption", **words, places=["(a)", "(b)"][: 1 + (n > 1)]),
             )
+    folded = {"n_all": 5, "sure": True, "whole": True, "once": ("Yes",), "told": None}
+    for n in (2, 5):
+        yield f"departures.caption, {n} of 5, one of two categories", tell("departures", "caption", **folded, n=n)
     for left_out in (0, 1, 3):
         yield f"pictures.strata_caption, {left_out}", tell("pictures", "strata_caption", left_out=left_out, n_left=36)
         yield f"pictures.fates_caption, {left_out}", tell("pictures", "fates_caption", left_out=left_out)

@@ -23,7 +23,7 @@ from diptych.taxonomy.categorise import CategorisedItems, types_of
 from diptych.taxonomy.sets import rows_of_values, words_of
 from tests.contrib.audit.conftest import NamedHere
 
-RelationCounts = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 
 SHARES = (0.4, 0.3, 0.2, 0.1)
 CATEGORIES = ("A", "B", "C", "D")
@@ -69,12 +69,12 @@ class AuditWorld:
         return SimulatedAudit(self, np.stack(links, axis=1), (true_rows, true_columns), (rows, columns), judged)
 
 
-def _misclassified(true: RelationCounts, error: float, rng: np.random.Generator) -> RelationCounts:
+def _misclassified(true: Numbers, error: float, rng: np.random.Generator) -> Numbers:
     size = len(SHARES)
     return np.where(rng.random(len(true)) < error, (true + rng.integers(1, size, len(true))) % size, true)
 
 
-def _judged(true: RelationCounts, assigned: RelationCounts, rng: np.random.Generator) -> tuple[JudgedItem, ...]:
+def _judged(true: Numbers, assigned: Numbers, rng: np.random.Generator) -> tuple[JudgedItem, ...]:
     drawn = [rng.permutation(np.flatnonzero(assigned == number))[:N_JUDGED] for number in range(len(CATEGORIES))]
     return tuple(
         JudgedItem("", f"i{item}", (name,), (CATEGORIES[true[item]],), (name,))
@@ -88,12 +88,12 @@ class SimulatedAudit:
     """True and assigned categories of the items of both sides, the links of each model, and what was judged."""
 
     world: AuditWorld
-    links: RelationCounts
-    true: tuple[RelationCounts, RelationCounts]
-    assigned: tuple[RelationCounts, RelationCounts]
+    links: Numbers
+    true: tuple[Numbers, Numbers]
+    assigned: tuple[Numbers, Numbers]
     judged: tuple[tuple[JudgedItem, ...], tuple[JudgedItem, ...]]
 
-    def ledger(self, categories: tuple[RelationCounts, RelationCounts]) -> Ledger:
+    def ledger(self, categories: tuple[Numbers, Numbers]) -> Ledger:
         """Return the links as the program's ledger, with these categories of items."""
         n = len(self.links)
         names = ("default", "default") if not self.world.two_taxonomies else ("rows", "columns")
@@ -137,7 +137,7 @@ class SimulatedAudit:
         ]
 
 
-def _axis(name: str, taxonomy: str, categories: RelationCounts, start: RelationCounts, use: NDArray[np.int32]) -> Axis:
+def _axis(name: str, taxonomy: str, categories: Numbers, start: Numbers, use: NDArray[np.int32]) -> Axis:
     n = len(categories)
     first, label, type_ = types_of(np.arange(n), categories, n)
     found = CategorisedItems(

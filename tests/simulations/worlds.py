@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from diptych.cells import Kind, Unit
 from diptych.incidence import Incidence, Side
 
-RelationCounts = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Sets = NDArray[np.bool_]
 
@@ -56,8 +56,8 @@ class Affinity:
 class Uses:
     """Items of one side: which unit has each, and its category (UNLABELLED for none)."""
 
-    unit: RelationCounts
-    category: RelationCounts
+    unit: Numbers
+    category: Numbers
 
     def sets(self, n_units: int) -> Sets:
         """Return which categories each unit has (n_units, 9)."""
@@ -75,7 +75,7 @@ def name_of(category: int) -> str:
     return "other" if category == UNLABELLED else CATEGORIES[category]
 
 
-def drawn(rng: np.random.Generator, shares: Floats, n: int) -> RelationCounts:
+def drawn(rng: np.random.Generator, shares: Floats, n: int) -> Numbers:
     """Draw categories; what the shares leave is UNLABELLED."""
     known = rng.choice(len(shares) + 1, n, p=[*shares, max(0.0, 1 - shares.sum())])
     return np.where(known == len(shares), UNLABELLED, known)
@@ -155,11 +155,11 @@ def level(n: int) -> str:
 class Trained:
     """Models with their package and team and the datasets each was trained on."""
 
-    package: RelationCounts
-    team: RelationCounts
-    models: RelationCounts
+    package: Numbers
+    team: Numbers
+    models: Numbers
     uses: Uses
-    dataset: RelationCounts
+    dataset: Numbers
 
     def incidence(self, *, strata: bool = True, groups: bool = True) -> Incidence:
         """Count models, with teams as groups and packages as strata."""
@@ -220,7 +220,7 @@ def draw_trained(seed: int, planted: Affinity | None = None) -> Trained:
     return Trained(package, teams, models, Uses(unit, category), dataset)
 
 
-def _of_mixes(rng: np.random.Generator, mixes: Floats) -> RelationCounts:
+def _of_mixes(rng: np.random.Generator, mixes: Floats) -> Numbers:
     """Draw a category from each row of shares; the last column is UNLABELLED."""
     found = (rng.random(len(mixes))[:, None] > np.cumsum(mixes, axis=1)[:, :-1]).sum(axis=1)
     return np.where(found == mixes.shape[1] - 1, UNLABELLED, found)
@@ -233,7 +233,7 @@ def _of_mixes(rng: np.random.Generator, mixes: Floats) -> RelationCounts:
 class Answers:
     """Records with sets of labels on both sides and a branch."""
 
-    branch: RelationCounts
+    branch: Numbers
     rows: Sets
     columns: Sets
 
@@ -405,7 +405,7 @@ def patterns(
     )
 
 
-def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], RelationCounts]:
+def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], Numbers]:
     if keys is None:
         return ("",), np.zeros(n, dtype=np.int64)
     names, number = np.unique(np.array(keys), return_inverse=True)

@@ -57,8 +57,8 @@ def test_counts(rest, tmp_path):
         assert cell.n_units == len(ROWS)
     others = "Kyiv (4), Bern (2), Lima (2) and Riga (2)."
     said = "have no category: " if rest is None else f"are in {rest}: "
-    assert f"The 2 most frequent of 6 place labels are categories; the remaining labels {said}{others}" in text
-    assert "of 4 tool labels are categories; the remaining labels have no category: axe (5) and plane (4)." in text
+    assert f"The 2 most frequent of 6 Place labels are categories; the remaining labels {said}{others}" in text
+    assert "of 4 Tool labels are categories; the remaining labels have no category: axe (5) and plane (4)." in text
 
 
 def test_order_adds_and_comes_first(tmp_path):

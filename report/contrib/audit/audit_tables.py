@@ -24,7 +24,7 @@ _SHARES = ("conditional", "share")
 _SCALES: Mapping[str, formats.Scale] = {"within": "ratio", "surprise": "ratio", "direction": "net", "value": "value"}
 """The scale of each kind of number. All other kinds are shares."""
 
-RelationReport = Table | str
+TableOrText = Table | str
 
 
 def told(result: AuditResult, sheet: str, color: str) -> str:
@@ -43,7 +43,7 @@ def told(result: AuditResult, sheet: str, color: str) -> str:
     return re.sub("\n{3,}", "\n\n", text).strip("\n")
 
 
-def _parts(result: AuditResult, sheet: str) -> Iterator[RelationReport]:
+def _parts(result: AuditResult, sheet: str) -> Iterator[TableOrText]:
     yield (
         f"{sheet}: {formats.count(result.n_judged)} of {formats.count(result.n_rows)} "
         f"{formats.plural(result.n_rows, 'item has', 'items have')} been judged"
@@ -56,7 +56,7 @@ def _parts(result: AuditResult, sheet: str) -> Iterator[RelationReport]:
         yield from _effect(effect, result.level)
 
 
-def _agreement(agreement: EntityAgreement, level: float) -> Iterator[RelationReport]:
+def _agreement(agreement: EntityAgreement, level: float) -> Iterator[TableOrText]:
     yield f"{agreement.entity}: items in exactly the right categories"
     headings = ["Items", "Judged", "Correct", "Share", f"{formats.percent(level)} interval"]
     yield _table(["Category"], headings, map(_category, agreement.categories))
@@ -116,7 +116,7 @@ def _confusions(confusions: Sequence[Confusion]) -> Table:
     return _table(["Assigned", "True"], ["Judged", "Estimated in all"], rows)
 
 
-def _effect(effect: Effect, level: float) -> Iterator[RelationReport]:
+def _effect(effect: Effect, level: float) -> Iterator[TableOrText]:
     yield f"{effect.relation}: the report if every item were in its true categories"
     if not effect.n_wrong:
         yield "All judged items are classified correctly, so nothing is corrected."

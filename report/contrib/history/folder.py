@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...api import SnapshotError, listed, read_regular
-from .settings import CachedResults, KeepSettings
+from .settings import KeepSettings, KeptSnapshots
 
 SUFFIX = ".json.xz"
 PATTERN = f"*{SUFFIX}"
@@ -157,7 +157,7 @@ def surplus(known: Sequence[Entry], settings: KeepSettings, own: Entry) -> tuple
     kept. The newest snapshot, `own` and undated snapshots are always kept.
     """
     kept = {own, *known[-1:], *(entry for entry in known if entry.date is None)}
-    periods: tuple[tuple[CachedResults, Callable[[dt.date], object]], ...] = (
+    periods: tuple[tuple[KeptSnapshots, Callable[[dt.date], object]], ...] = (
         (settings.weekly, lambda day: day.isocalendar()[:2]),
         (settings.monthly, lambda day: (day.year, day.month)),
         (settings.yearly, lambda day: day.year),

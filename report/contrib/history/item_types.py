@@ -39,7 +39,7 @@ LARGEST_VOCABULARY = 20_000
 MOST_PATTERNS = 50_000
 """Maximum number of item types of a side, of their sets, and of patterns; item types are left out beyond it."""
 
-RelationCounts = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 Sets = tuple[tuple[int, ...], ...]
 
 
@@ -67,8 +67,8 @@ class TypeSide:
 class KeyedUnits:
     """Units with a public key: `key` (u,), distinct and ascending, is its fingerprint, `pattern` (u,) its pattern."""
 
-    key: RelationCounts
-    pattern: RelationCounts
+    key: Numbers
+    pattern: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,13 @@ class ItemTypes:
 
     rows: TypeSide
     columns: TypeSide
-    row_set: RelationCounts
-    column_set: RelationCounts
-    stratum: RelationCounts
+    row_set: Numbers
+    column_set: Numbers
+    stratum: Numbers
     strata: tuple[str, ...]
-    group: RelationCounts | None
+    group: Numbers | None
     groups: tuple[str, ...]
-    units: RelationCounts
+    units: Numbers
     weight_parts: NDArray[np.int64] | None
     counts: Literal["both", "either", "labelled"]
     keyed: KeyedUnits | None = field(default=None, metadata=IF_SET)
@@ -107,7 +107,7 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
         return None
     if any(len(side.found.names) > LARGEST_VOCABULARY for side in ledger.sides):
         return None
-    found: dict[_Shown, list[RelationCounts]] = {}
+    found: dict[_Shown, list[Numbers]] = {}
     for part in ledger.parts:
         if any(len(np.unique(side.found.type[side.use])) > MOST_PATTERNS for side in part.sides):
             return None
@@ -170,7 +170,7 @@ def fingerprint(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:6], "big")
 
 
-def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, RelationCounts]]:
+def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
     """Yield the combinations of types in a part, with the number of units and the parts of their weight sums."""
     sets, numbers = _sets(ledger)
     first, _, units, parts = unit_combinations(ledger, np.arange(len(ledger.n)), *numbers)
@@ -184,7 +184,7 @@ def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, RelationCounts]]:
         yield (int(ledger.stratum[unit]), group, *shown), sums
 
 
-def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[RelationCounts]]:
+def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[Numbers]]:
     """Return the distinct sets of types on both sides, and the number of each unit's set (u,)."""
     sets, numbers = [], []
     for side in ledger.sides:
@@ -195,7 +195,7 @@ def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[RelationCou
     return sets, numbers
 
 
-def _used(names: tuple[str, ...], number: RelationCounts) -> tuple[tuple[str, ...], RelationCounts]:
+def _used(names: tuple[str, ...], number: Numbers) -> tuple[tuple[str, ...], Numbers]:
     there, place = np.unique(number, return_inverse=True)
     return tuple(names[i] for i in there), place.astype(np.int64)
 

@@ -9,17 +9,17 @@ from pydantic import Field
 
 from ...api import Config, ConfigSection, Fault, OpensPath, Settings, Share, View, form_of
 
-CachedResults = Literal["all"] | Annotated[int, Field(ge=0)]
+KeptSnapshots = Literal["all"] | Annotated[int, Field(ge=0)]
 
 
 class KeepSettings(Settings):
     """How many snapshots of each period are kept: the last of each week, month and year that has any."""
 
-    weekly: CachedResults = "all"
+    weekly: KeptSnapshots = "all"
     """Number of weeks, among those with snapshots, whose last snapshot is kept, or all."""
-    monthly: CachedResults = "all"
+    monthly: KeptSnapshots = "all"
     """Number of months, among those with snapshots, whose last snapshot is kept, or all."""
-    yearly: CachedResults = "all"
+    yearly: KeptSnapshots = "all"
     """Number of years, among those with snapshots, whose last snapshot is kept, or all."""
 
 

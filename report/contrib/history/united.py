@@ -23,7 +23,7 @@ from .changes import Edit
 from .item_types import ItemTypes, TypeSide, filing
 from .shifts import Overlap
 
-RelationCounts = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)
 
 
@@ -69,7 +69,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     )
 
 
-def _paired(old: ItemTypes, new: ItemTypes) -> tuple[RelationCounts, RelationCounts]:
+def _paired(old: ItemTypes, new: ItemTypes) -> tuple[Numbers, Numbers]:
     """Return the units in both builds (q,), and all old units (q,): edited units by their new patterns."""
     assert old.keyed is not None  # noqa: S101 - both have keys
     assert new.keyed is not None  # noqa: S101
@@ -204,7 +204,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     columns = _united_sides(old.columns, new.columns)
     strata, (old_stratum, new_stratum) = _joined([old.strata, new.strata], [old.stratum, new.stratum])
     groups: tuple[str, ...] = ()
-    group_numbers: list[RelationCounts] = []
+    group_numbers: list[Numbers] = []
     if old.group is not None and new.group is not None:
         groups, group_numbers = _joined([old.groups, new.groups], [old.group, new.group])
     columns_of = [
@@ -217,7 +217,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     number = number.ravel()
     ends = (number[: len(old.units)], number[len(old.units) :])
 
-    def spread(one: ItemTypes, place: RelationCounts, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
+    def spread(one: ItemTypes, place: Numbers, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
         return replace(
             one,
             rows=sides[0],
@@ -236,9 +236,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     return spread(old, ends[0], (rows[0], columns[0])), spread(new, ends[1], (rows[1], columns[1]))
 
 
-def _joined(
-    names_of: Sequence[Sequence[str]], numbers: Sequence[RelationCounts]
-) -> tuple[tuple[str, ...], list[RelationCounts]]:
+def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tuple[tuple[str, ...], list[Numbers]]:
     """Return the sorted names of all, and the indices of each in them."""
     names = tuple(sorted({name for own in names_of for name in own}))
     index = {name: i for i, name in enumerate(names)}
@@ -246,7 +244,7 @@ def _joined(
     return names, [place[number] for place, number in zip(places, numbers, strict=True)]
 
 
-def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[RelationCounts] | None]:
+def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[Numbers] | None]:
     numbers = [one.group for one in counted if one.group is not None]
     if len(numbers) < len(counted):
         return (), None
@@ -260,7 +258,7 @@ def _spread(sets: NDArray[np.bool_], own: Sequence[str], names: Sequence[str]) -
     return spread
 
 
-def _united_sides(old: TypeSide, new: TypeSide) -> tuple[TypeSide, TypeSide, RelationCounts, RelationCounts]:
+def _united_sides(old: TypeSide, new: TypeSide) -> tuple[TypeSide, TypeSide, Numbers, Numbers]:
     """Return each side with the labels, types and sets of both, and the numbers of its own sets in these."""
     labels = tuple(sorted({*old.labels, *new.labels}))
     index = {label: i for i, label in enumerate(labels)}

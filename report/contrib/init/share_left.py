@@ -7,14 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-RelationCounts = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
 def share_left(
     codes: tuple[Codes, Codes, Codes],
-    weights: RelationCounts | None = None,
-    units: RelationCounts | None = None,
+    weights: Numbers | None = None,
+    units: Numbers | None = None,
     least_inertia: float = 0.0,
 ) -> float | None:
     """Return the share left among rows with a code in all three columns, or None if they show too little association.

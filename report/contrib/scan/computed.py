@@ -45,7 +45,7 @@ _MOST_COLUMNS = 80
 _DIFFERENCE = re.compile(r"diff|delta|change|gain", re.IGNORECASE)
 """Names of columns that are differences. Without such a name, a difference is recognised by negative values."""
 
-RelationCounts = Mapping[int, Floats]
+Numbers = Mapping[int, Floats]
 
 
 class Rule(StrEnum):
@@ -66,7 +66,7 @@ class Relation:
     parts: tuple[int, ...]
 
 
-def computed_columns(numbers: RelationCounts, names: Sequence[str]) -> list[Relation]:
+def computed_columns(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
     """Return the computed columns. Numbers (n,) are by column, NaN if missing; names (p,) are those of all columns."""
     varying = {place: values for place, values in numbers.items() if len(_first(values)) >= _FEWEST_ROWS}
     small = list(_of_two(varying, names))
@@ -102,7 +102,7 @@ def _rows(columns: list[Floats]) -> Floats:
     return found
 
 
-def _of_two(numbers: RelationCounts, names: Sequence[str]) -> Iterator[Relation]:
+def _of_two(numbers: Numbers, names: Sequence[str]) -> Iterator[Relation]:
     """Yield columns that are a sum or mean of two others, or the difference of two others."""
     places = sorted(numbers)
     if len(places) > _MOST_COLUMNS:
@@ -126,7 +126,7 @@ def _of_two(numbers: RelationCounts, names: Sequence[str]) -> Iterator[Relation]
                 yield Relation(total, rule, (one, other))
 
 
-def _candidates(numbers: RelationCounts, total: int, others: list[int]) -> list[tuple[int, int]]:
+def _candidates(numbers: Numbers, total: int, others: list[int]) -> list[tuple[int, int]]:
     """Return the pairs of columns that give a total with a small residual among rows with values in most columns."""
     data = np.column_stack([numbers[total], *(numbers[place] for place in others)])
     data = data[np.isfinite(data[:, 0])][:_ROWS]
@@ -166,7 +166,7 @@ def _rule(data: Floats) -> Rule | None:
     return Rule.SUM if is_equal and rest <= _REST else None
 
 
-def _of_many(numbers: RelationCounts) -> Iterator[Relation]:
+def _of_many(numbers: Numbers) -> Iterator[Relation]:
     """Yield columns that are the sum or the mean of three or more others. A missing part counts as zero."""
     places = sorted(numbers)
     possible = [place for place in places if len(np.unique(_first(numbers[place]))) >= _FEWEST_VALUES]
@@ -180,7 +180,7 @@ def _of_many(numbers: RelationCounts) -> Iterator[Relation]:
             yield Relation(total, Rule.MEAN if is_mean else Rule.SUM, tuple(weights))
 
 
-def _with_unknown_parts(numbers: RelationCounts, computed: Collection[int]) -> Iterator[Relation]:
+def _with_unknown_parts(numbers: Numbers, computed: Collection[int]) -> Iterator[Relation]:
     """Yield sums of items of one scale of which some are not in the table.
 
     The remainder without the items in the table is a whole number that as many or fewer further items can add up to.
@@ -207,7 +207,7 @@ _LEAST_EXPLAINED = 0.5
 """Minimum share of the variance of a sum that its items in the table explain."""
 
 
-def _items_of(numbers: RelationCounts, total: int, items: Sequence[int], ends: tuple[float, float]) -> tuple[int, ...]:
+def _items_of(numbers: Numbers, total: int, items: Sequence[int], ends: tuple[float, float]) -> tuple[int, ...]:
     """Return the items that a sum contains, besides others with the same smallest and largest value; or none."""
     if len(items) < 2:
         return ()
@@ -224,13 +224,13 @@ def _items_of(numbers: RelationCounts, total: int, items: Sequence[int], ends: t
     return tuple(items[at] for at in chosen)
 
 
-def _table(numbers: RelationCounts, total: int, others: Collection[int]) -> Floats:
+def _table(numbers: Numbers, total: int, others: Collection[int]) -> Floats:
     """Return the rows (n, 1 + k) with a total: the total, and the others with zero for a missing value."""
     data = np.column_stack([numbers[total], *(numbers[place] for place in others)])
     return np.nan_to_num(data[np.isfinite(data[:, 0])][:_ROWS])
 
 
-def _is_fitted(numbers: RelationCounts, total: int, others: Collection[int]) -> bool:
+def _is_fitted(numbers: Numbers, total: int, others: Collection[int]) -> bool:
     """Return whether least squares with any weights gives the total."""
     data = _table(numbers, total, others)
     if len(others) < 2 or len(data) < max(_FEWEST_ROWS, 2 * len(others)):
@@ -242,7 +242,7 @@ def _is_fitted(numbers: RelationCounts, total: int, others: Collection[int]) -> 
     return bool(1 - products[0, 1:] @ weights <= 2 * _REST**2 + 1e-6)
 
 
-def _summed(numbers: RelationCounts, total: int, others: list[int]) -> dict[int, float]:
+def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]:
     """Return the weights of the columns that give a total by non-negative least squares; empty if they do not."""
     data = _table(numbers, total, others)
     constants: NDArray[np.float64] = np.column_stack([data[:, 1:], np.ones(len(data)), -np.ones(len(data))])
@@ -255,7 +255,7 @@ def _summed(numbers: RelationCounts, total: int, others: list[int]) -> dict[int,
     return {place: float(weight) for place, weight in zip(others, weights, strict=False) if weight > _NO_WEIGHT}
 
 
-def same_order(numbers: RelationCounts) -> Iterator[tuple[int, int]]:
+def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
     """Yield pairs of columns of numbers in the same or the reverse order, such as a number and its logarithm."""
     if len(numbers) < 2:
         return
@@ -270,7 +270,7 @@ def spread_rows(n: int) -> Ints:
     return np.unique(np.linspace(0, n - 1, _ROWS_OF_ORDER).round().astype(np.int64))
 
 
-def rank_correlations(numbers: RelationCounts) -> tuple[list[int], Floats, Floats]:
+def rank_correlations(numbers: Numbers) -> tuple[list[int], Floats, Floats]:
     """Return the columns in order, their rank correlations (q, q), and the numbers of rows with both values (q, q).
 
     Ranks are those among all values of a column, in at most 5,000 rows.

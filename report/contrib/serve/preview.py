@@ -37,7 +37,7 @@ from ...api import (
 KEPT = 24
 """Number of objects of the last builds kept in memory: counts, panels and findings."""
 
-ForwardShare = Mapping[str, tuple[int, int] | None]
+FileStates = Mapping[str, tuple[int, int] | None]
 """Path -> modification time and size, or None if there is no file."""
 
 
@@ -96,7 +96,7 @@ class Preview:
         return {str(path): _state(path) for path in sorted(paths)}
 
 
-def _of_templates(seen: ForwardShare) -> ForwardShare:
+def _of_templates(seen: FileStates) -> FileStates:
     folder = str(template_folder())
     return {path: state for path, state in seen.items() if path.startswith(folder)}
 
@@ -119,9 +119,7 @@ _SETTLES_MS = 50
 _LOOKS_ANYWAY_MS = 2_000
 
 
-def wait(
-    before: ForwardShare, seen: Callable[[], ForwardShare], folders: Sequence[Path], stop: Event
-) -> ForwardShare | None:
+def wait(before: FileStates, seen: Callable[[], FileStates], folders: Sequence[Path], stop: Event) -> FileStates | None:
     """Wait for a change and return the new state, or None if stopped.
 
     Changes before the wait count too: only times and sizes of files decide, and they are compared after each wake-up.

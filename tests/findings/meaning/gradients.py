@@ -28,7 +28,7 @@ FAR = 0.2
 """A p-value that is far from significant."""
 NO = ("no", "0", "false", "n", "nein", "non")
 
-TriedHeadline = tuple[int, str | None]
+Tried = tuple[int, str | None]
 """A trend along a side (0 or 1) in the share of an outcome, or in both orders (None)."""
 
 
@@ -49,7 +49,7 @@ def gradient(world: World, found: Sequence[Gradient]) -> Meanings:
     return {name: _of(world, one, own[name], p[one], len(tried)) for name, one in reported.items() if name in own}
 
 
-def _none(world: World, tried: Sequence[TriedHeadline]) -> Meaning:
+def _none(world: World, tried: Sequence[Tried]) -> Meaning:
     """Return the finding that there is none: its p is the smallest of all shares along its side."""
     t, side = world.table, tried[0][0]
     every = [*tried, *((side, name) for name in _outcomes(world, side) if tried[0][1] is None)]
@@ -75,7 +75,7 @@ def _none(world: World, tried: Sequence[TriedHeadline]) -> Meaning:
     }
 
 
-def _of(world: World, one: TriedHeadline, f: Gradient, p: float, n_tested: int) -> Meaning:
+def _of(world: World, one: Tried, f: Gradient, p: float, n_tested: int) -> Meaning:
     t, (own, _) = world.table, one
     outcome = _shown(world, one)
     shares = _steps(world, own, outcome)
@@ -101,7 +101,7 @@ def _of(world: World, one: TriedHeadline, f: Gradient, p: float, n_tested: int) 
     }
 
 
-def _ends(world: World, one: TriedHeadline, f: Gradient, value: float) -> dict[str, object]:
+def _ends(world: World, one: Tried, f: Gradient, value: float) -> dict[str, object]:
     """Return the ends of the interval: near to the percentiles of units, or groups, drawn again."""
     t, ends = world.table, (f.effect.low, f.effect.high)
     again = None if t.is_stratified or t.again is None else _drawn(world, one)
@@ -115,7 +115,7 @@ def _ends(world: World, one: TriedHeadline, f: Gradient, value: float) -> dict[s
     }
 
 
-def _drawn(world: World, one: TriedHeadline) -> Array:
+def _drawn(world: World, one: Tried) -> Array:
     """Return the coefficient in each drawing (B,)."""
     t = world.table
     x, y = _variables(world, one)
@@ -154,7 +154,7 @@ def _outcomes(world: World, side: int) -> list[str]:
     return [name for name in world.table.names[1 - side] if not world.is_leftover(name)]
 
 
-def _tried(world: World) -> Iterator[TriedHeadline]:
+def _tried(world: World) -> Iterator[Tried]:
     t = world.table
     if t.same or t.masked:
         return
@@ -170,11 +170,11 @@ def _tried(world: World) -> Iterator[TriedHeadline]:
         yield from ((side, name) for name in names)
 
 
-def _id(world: World, one: TriedHeadline) -> str:
+def _id(world: World, one: Tried) -> str:
     return f"gradient.{SIDES[one[0]]}.{slug(_shown(world, one))}"
 
 
-def _shown(world: World, one: TriedHeadline) -> str:
+def _shown(world: World, one: Tried) -> str:
     """Return the outcome with the shares: of two orders the end of the other one whose share changes more."""
     side, outcome = one
     if outcome is not None:
@@ -198,7 +198,7 @@ def _steps(world: World, side: int, outcome: str) -> list[tuple[str, float, floa
     return found
 
 
-def _variables(world: World, one: TriedHeadline) -> tuple[Array, Array]:
+def _variables(world: World, one: Tried) -> tuple[Array, Array]:
     """Return the place (N,) of each unit in the order, and in the other order or whether it has the outcome."""
     t, (side, outcome) = world.table, one
     x = _place(t.has[side], [t.names[side].index(name) for name in _order(world, side)])
@@ -210,7 +210,7 @@ def _variables(world: World, one: TriedHeadline) -> tuple[Array, Array]:
 # The test of trend of independent units.
 
 
-def _trend(world: World, one: TriedHeadline) -> tuple[float, float]:
+def _trend(world: World, one: Tried) -> tuple[float, float]:
     x, y = _variables(world, one)
     return _test(x, y, world.table.stratum)
 
@@ -232,7 +232,7 @@ def _holm(p: Sequence[float]) -> list[float]:
     return [float(x) for x in multipletests(p, method="holm")[1]]
 
 
-def _is_reported(world: World, one: TriedHeadline) -> bool:
+def _is_reported(world: World, one: Tried) -> bool:
     """Return whether steps and strata support a significant trend."""
     t, fdr = world.table, world.part.inference.fdr
     x, y = _variables(world, one)
@@ -262,7 +262,7 @@ def _n(x: Array, y: Array) -> int:
     return int(((x >= 0) & (y >= 0)).sum())
 
 
-def _informative(world: World, one: TriedHeadline) -> Iterator[int]:
+def _informative(world: World, one: Tried) -> Iterator[int]:
     """Yield the strata with five times the minimum of units, in several steps and with several outcomes."""
     t = world.table
     x, y = _variables(world, one)

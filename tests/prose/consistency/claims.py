@@ -63,10 +63,10 @@ def claims_about(whole: Whole, finding: Finding) -> list[Claim]:
     return [Claim(finding.id, key, value) for key, value in made if value is not None]
 
 
-BuiltReport = Iterator[tuple[Key, float | Fact | None]]
+Made = Iterator[tuple[Key, float | Fact | None]]
 
 
-def _of_cell(panel: str, cell: Cell) -> BuiltReport:
+def _of_cell(panel: str, cell: Cell) -> Made:
     at = panel, cell.given, cell.outcome
     yield ("value", *at), cell.value
     yield ("value low", *at), cell.low
@@ -74,36 +74,36 @@ def _of_cell(panel: str, cell: Cell) -> BuiltReport:
     yield ("n", panel, cell.given), cell.n_given
 
 
-def _agreement(whole: Whole, part: RelationReport, f: Agreement) -> BuiltReport:
+def _agreement(whole: Whole, part: RelationReport, f: Agreement) -> Made:
     yield ("declared", "Same category"), f.share.value
 
 
-def _diagonal(whole: Whole, part: RelationReport, f: Diagonal) -> BuiltReport:
+def _diagonal(whole: Whole, part: RelationReport, f: Diagonal) -> Made:
     for cell in (*f.leading, *f.others):
         yield from _of_cell(f.panel, cell)
         yield ("highest", f.panel, cell.given), cell.outcome
 
 
-def _crossings(whole: Whole, part: RelationReport, f: OffDiagonal) -> BuiltReport:
+def _crossings(whole: Whole, part: RelationReport, f: OffDiagonal) -> Made:
     for cell in f.listed:
         yield from _of_cell(f.panel, cell)
 
 
-def _levels(whole: Whole, part: RelationReport, f: PublishedLevels) -> BuiltReport:
+def _levels(whole: Whole, part: RelationReport, f: PublishedLevels) -> Made:
     for cell in (*f.high, *f.moderate, *f.nearly_low):
         yield from _of_cell(f.panel, cell)
 
 
-def _coarse(whole: Whole, part: RelationReport, f: TooFewCategories) -> BuiltReport:
+def _coarse(whole: Whole, part: RelationReport, f: TooFewCategories) -> Made:
     yield ("near one", f.panel), float(f.n_near)
 
 
-def _asymmetry(whole: Whole, part: RelationReport, f: Asymmetry) -> BuiltReport:
+def _asymmetry(whole: Whole, part: RelationReport, f: Asymmetry) -> Made:
     yield from _of_cell(f.left, f.left_cell)
     yield from _of_cell(f.right, f.right_cell)
 
 
-def _story(whole: Whole, part: RelationReport, f: Story) -> BuiltReport:
+def _story(whole: Whole, part: RelationReport, f: Story) -> Made:
     for pair in (pair for point in f.points for pair in point.pairs):
         at = pair.row, pair.column
         yield ("joint", *at), pair.n_joint
@@ -118,7 +118,7 @@ def _story(whole: Whole, part: RelationReport, f: Story) -> BuiltReport:
             yield ("within", *at), pair.n_joint / pair.within
 
 
-def _surprises(whole: Whole, part: RelationReport, f: PairAssociations) -> BuiltReport:
+def _surprises(whole: Whole, part: RelationReport, f: PairAssociations) -> Made:
     for pair in (*f.above, *f.below):
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         yield ("joint", *at), pair.n_joint
@@ -128,7 +128,7 @@ def _surprises(whole: Whole, part: RelationReport, f: PairAssociations) -> Built
             yield ("significant", *at), True
 
 
-def _reversal(whole: Whole, part: RelationReport, f: Reversal) -> BuiltReport:
+def _reversal(whole: Whole, part: RelationReport, f: Reversal) -> Made:
     for pair in f.pairs:
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         yield ("joint", *at), pair.n_joint
@@ -138,13 +138,13 @@ def _reversal(whole: Whole, part: RelationReport, f: Reversal) -> BuiltReport:
         yield ("significant", *at), True
 
 
-def _gradient(whole: Whole, part: RelationReport, f: Gradient) -> BuiltReport:
+def _gradient(whole: Whole, part: RelationReport, f: Gradient) -> Made:
     for step in f.steps:
         row, column = (step.category, f.outcome) if f.side == "rows" else (f.outcome, step.category)
         yield ("joint", row, column), step.n_joint
 
 
-def _departures(whole: Whole, part: RelationReport, f: PairDeviations) -> BuiltReport:
+def _departures(whole: Whole, part: RelationReport, f: PairDeviations) -> Made:
     for pair in f.pairs:
         yield ("joint", pair.row, pair.column), pair.n
         stratified = bool(part.wording.stratum_names)
@@ -159,7 +159,7 @@ def _departures(whole: Whole, part: RelationReport, f: PairDeviations) -> BuiltR
             yield ("contributor", pair.row, pair.column), text
 
 
-def _heterogeneity(whole: Whole, part: RelationReport, f: Heterogeneity) -> BuiltReport:
+def _heterogeneity(whole: Whole, part: RelationReport, f: Heterogeneity) -> Made:
     for pair in (*f.opposite, *f.graded):
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         for level in (pair.lowest, pair.highest):
@@ -167,7 +167,7 @@ def _heterogeneity(whole: Whole, part: RelationReport, f: Heterogeneity) -> Buil
                 yield ("joint in", level.stratum, *at), level.n_joint
 
 
-def _composition(whole: Whole, part: RelationReport, f: Composition) -> BuiltReport:
+def _composition(whole: Whole, part: RelationReport, f: Composition) -> Made:
     for change in (*f.lasting, *f.unsure, *f.faded):
         at = change.category, change.category
         yield ("joint", *at), change.observed
@@ -176,7 +176,7 @@ def _composition(whole: Whole, part: RelationReport, f: Composition) -> BuiltRep
         yield ("odds", *at), change.odds.value
 
 
-def _bridge(whole: Whole, part: RelationReport, f: Bridge) -> BuiltReport:
+def _bridge(whole: Whole, part: RelationReport, f: Bridge) -> Made:
     for first, second in crossings_of(f.live):
         if f.category not in (first, second):
             n = next((pair.n for pair in f.exceptions if {pair.first, pair.second} == {first, second}), 0.0)
@@ -187,7 +187,7 @@ def _bridge(whole: Whole, part: RelationReport, f: Bridge) -> BuiltReport:
             yield ("joint", second, first), 0.0
 
 
-def _direction(whole: Whole, part: RelationReport, f: Direction) -> BuiltReport:
+def _direction(whole: Whole, part: RelationReport, f: Direction) -> Made:
     yield ("joint", f.origin, f.goal), f.n_forward
     yield ("joint", f.goal, f.origin), f.n_back
     for end, value in (("net", f.net.value), ("net low", f.net.low), ("net high", f.net.high)):
@@ -197,7 +197,7 @@ def _direction(whole: Whole, part: RelationReport, f: Direction) -> BuiltReport:
         yield from ((("one way", *pair), False) for pair in crossings_of(part.panels[0].given_categories))
 
 
-def _isolation(whole: Whole, part: RelationReport, f: Isolation) -> BuiltReport:
+def _isolation(whole: Whole, part: RelationReport, f: Isolation) -> Made:
     out = (1 - f.self_share) * f.n
     for other in part.panels[0].given_categories:
         if other != f.category:
@@ -207,19 +207,19 @@ def _isolation(whole: Whole, part: RelationReport, f: Isolation) -> BuiltReport:
         yield ("self", f.category, panel.id), Printed(f.self_share, 1.0)
 
 
-def _dominance(whole: Whole, part: RelationReport, f: Dominance) -> BuiltReport:
+def _dominance(whole: Whole, part: RelationReport, f: Dominance) -> Made:
     for panel in part.panels:
         if part.wording.side(panel.given) == f.side:
             yield ("n", panel.id, f.leader.category), f.leader.n
 
 
-def _population(whole: Whole, part: RelationReport, f: Population) -> BuiltReport:
+def _population(whole: Whole, part: RelationReport, f: Population) -> Made:
     for panel in part.panels:
         if part.wording.side(panel.given) == f.unit_side:
             yield from ((("n", panel.id, size.category), size.n) for size in f.sizes)
 
 
-def _gaps(whole: Whole, part: RelationReport, f: CoverageGaps) -> BuiltReport:
+def _gaps(whole: Whole, part: RelationReport, f: CoverageGaps) -> Made:
     if part.counted is None:
         return
     coverage = part.counted.coverage
@@ -229,20 +229,20 @@ def _gaps(whole: Whole, part: RelationReport, f: CoverageGaps) -> BuiltReport:
         yield ("counted", side, covered.category), float(covered.n_linked)
 
 
-def _block(whole: Whole, part: RelationReport, f: Block) -> BuiltReport:
+def _block(whole: Whole, part: RelationReport, f: Block) -> Made:
     if f.n_joining is not None:
         for first, second in crossings_of(f.members):
             yield ("joint", first, second), Printed(0.0, f.n_joining)
             yield ("joint", second, first), Printed(0.0, f.n_joining)
 
 
-def _spread(whole: Whole, part: RelationReport, f: Spread) -> BuiltReport:
+def _spread(whole: Whole, part: RelationReport, f: Spread) -> Made:
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     for outcome in panel.outcome_categories:
         yield ("significant", *pair_of(part, panel.id, f.category, outcome)), False
 
 
-def _robustness(whole: Whole, part: RelationReport, f: AlternativeAnalyses | LeaveOneOut) -> BuiltReport:
+def _robustness(whole: Whole, part: RelationReport, f: AlternativeAnalyses | LeaveOneOut) -> Made:
     """Yield what the table says of each statement, once: with the choices, or with what is left out if there are none."""
     if isinstance(f, LeaveOneOut) and any(isinstance(other, AlternativeAnalyses) for other in part.findings):
         return
