@@ -309,14 +309,13 @@ def _is_whole(part: RelationReport) -> bool:
 
 def _listed(part: RelationReport, found: PairDeviations, n: int) -> dict[str, object]:
     """Return how many pairs the table lists, of how many, and their share of the deviance if no pair is left out."""
-    whole, once = n == len(found.pairs), tuple(middle.told_once(part).values())
+    once = tuple(middle.told_once(part).values())
     return {
         "sure": _is_sure(part),
         "n": n,
         "n_all": found.n_pairs // 2 ** len(once),
         "once": once,
         "whole": _is_whole(part),
-        "told": found.told if whole else None,
     }
 
 

@@ -442,16 +442,14 @@ def _methods(tell) -> Made:
 
 def _captions(tell) -> Made:
     for n, n_all, sure in ((1, 1, True), (1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
-        words = {"n": n, "n_all": n_all, "sure": sure, "whole": n == n_all}
-        for told in (0.9, None):
-            name = f"{n} of {n_all}{'' if told else ', not all'}"
-            yield f"departures.caption, {name}", tell("departures", "caption", **words, told=told)
+        words = {"n": n, "n_all": n_all, "sure": sure, "whole": n == n_all, "once": ()}
+        yield f"departures.caption, {n} of {n_all}", tell("departures", "caption", **words)
         for kind in ("shares", "ratios"):
             yield (
                 f"pictures.{kind}_caption, {n} of {n_all}",
                 tell("pictures", f"{kind}_caption", **words, places=["(a)", "(b)"][: 1 + (n > 1)]),
             )
-    folded = {"n_all": 5, "sure": True, "whole": True, "once": ("Yes",), "told": None}
+    folded = {"n_all": 5, "sure": True, "whole": True, "once": ("Yes",)}
     for n in (2, 5):
         yield f"departures.caption, {n} of 5, one of two categories", tell("departures", "caption", **folded, n=n)
     for left_out in (0, 1, 3):
