@@ -315,18 +315,13 @@ class PairDeviation:
 class PairDeviations(Finding):
     """The pairs that deviate most, in falling order, of the `n_pairs` with enough data in every panel.
 
-    `told` is the total share of the listed pairs. Null if no pair deviates by more than expected by chance.
+    Null if no pair deviates by more than expected by chance.
     """
 
     kind = "departures"
     place = None
     n_pairs: int
     pairs: tuple[PairDeviation, ...]
-
-    @property
-    def told(self) -> float:
-        """The share of the total deviation from the listed pairs."""
-        return sum(pair.share for pair in self.pairs)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
