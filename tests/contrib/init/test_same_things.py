@@ -143,7 +143,7 @@ def test_a_table_of_one_question_crosses_two_of_its_options() -> None:
 
 def test_a_pair_that_few_rows_have_is_not_chosen() -> None:
     draw = drawn()
-    frame = [str(draw.choice(["oval", "round", "square"])) if k % 14 == 0 else "" for k in range(N)]
+    frame = [str(draw.choice(["oval", "round", "square"])) if k % 30 == 0 else "" for k in range(N)]
     theme = [{"oval": "sea", "round": "wood"}.get(one, "hill") if draw.random() < 0.9 else "sea" for one in frame]
     place = [str(draw.choice(["north", "south", "east"])) for _ in range(N)]
     tree = ["elm" if draw.random() < (0.55 if one == "north" else 0.45) else "oak" for one in place]
