@@ -511,7 +511,7 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
 _NO_GROUPS = frozenset(
     ["first", "last", "given", "middle", "forename", "surname", "agent", "agency", "cause", "type", "kind", "reason"]
 )
-"""Words for names that different persons share, and for attributes of what a row is about."""
+"""Words for names that different persons share, and for attributes of the subject of a row."""
 
 _FEWEST_CLUSTERS = 20
 """Number of clusters, such as schools, from which they are groups. Intervals by fewer are unreliable."""
