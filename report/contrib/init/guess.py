@@ -520,4 +520,10 @@ def _told(look: Look) -> str:
     ]
     said = f"{look.path}: {key}; columns of labels: {', '.join(labels) or 'none'}"
     said += f"; not {', '.join(others[:_OTHERS])}" if others else ""
-    return said if len(labels) < 2 else f"{said}; of these one says the other, or all was crossed"
+    if len(labels) < 2:
+        return said
+    first, second = (f'"{name}"' if " " in name else name for name in labels[:2])
+    return (
+        f"{said}; for each two of these, one determines the other, both are one outcome, or all combinations occur as "
+        f"often as by chance; --rows {first} --columns {second} crosses two of them anyway"
+    )

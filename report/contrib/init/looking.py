@@ -16,9 +16,9 @@ import numpy as np
 
 from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
-from .scoring import can_be, is_code, is_dummy_of
+from .scoring import are_different, can_be, is_code, is_dummy_of
 from .tables import tables_at
-from .vocabulary import CODES, IDS, OUTCOMES, TIMES
+from .vocabulary import AGES, CODES, COUNTS, IDS, LIFE, OUTCOMES, RESULTS, TIMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,6 +208,9 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
     named = [c for c in others if not c.is_number and c.is_single]
     if len(counts) < _FEWEST_ALIKE or not 0 < len(named) <= _LEFT or len(named) < len(others):
         return
+    labels = [column for column in look.columns if column not in counts and not (column.is_key and column.is_whole)]
+    if not any(column.words & COUNTS for column in counts) and not are_different(labels):  # ratings by persons
+        return
     ticked = _ticked(counts, None)
     amounts = tuple(
         tuple(int(float(field[0])) if field else 0 for field in fields)
@@ -219,10 +222,14 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
 
 def _counts(column: LookedColumn) -> bool:
     """Return whether a column contains counts: non-negative whole numbers that are not ids."""
-    if not column.is_whole or column.is_flag or not can_be(column, "count") or column.words & (TIMES | CODES):
+    if not column.is_whole or column.is_flag or not can_be(column, "count") or column.words & _NO_COUNTS:
         return False
     is_id = column.is_key and (bool(column.words & IDS) or _goes_up(column))
     return not is_id and not any(value.startswith("-") for value in column.counts)
+
+
+_NO_COUNTS = TIMES | CODES | AGES | LIFE | (RESULTS - frozenset({"goals", "sales", "visits", "trips"}))
+"""Words for numbers that are not added up: years, codes, ages, years of education, ratings."""
 
 
 def _goes_up(column: LookedColumn) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -16,19 +16,23 @@ from .association import Associations
 from .binning import in_bins, is_binned
 from .columns import Look, LookedColumn, Role, is_number
 from .naming import without_code
-from .outcomes import Outcomes, is_treatment
+from .outcomes import Outcomes, is_treatment, is_vital
 from .vocabulary import (
     AGES,
     ANSWERS,
     BACKGROUND,
+    CLUSTERS,
     CODES,
     COUNTS,
     EARLIER,
+    EVENTS,
+    FOLLOW_UPS,
     IDS,
     KINDS,
     LIFE,
     MEASURES,
     OUTCOMES,
+    PLACES,
     REASONS,
     RESULTS,
     STOCKS,
@@ -140,6 +144,9 @@ _FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 2.0
 A treatment without an effect on the outcome is an answer, and loses none.
 """
 
+_FOR_FEW, _FEW_ROWS = 8.0, 0.2
+"""Points deducted if almost no row has both labels, and the share of rows from which none is."""
+
 _FOR_TWO_SCALES = 3.0
 """Points deducted for two columns of numbers whose names share a word: the same scale for two times or places."""
 
@@ -181,16 +188,19 @@ class _Context:
     associations: Associations
     outcomes: Outcomes
     points: Mapping[str, float]
+    of_clusters: tuple[frozenset[str], ...]
+    """The sides that are the same in all rows of a cluster, for each column of clusters."""
 
     @classmethod
     def of(cls, look: Look, sides: Sequence[LookedColumn], count: LookedColumn | None) -> _Context:
         """Return the context of a table, in which a column may count the units of each row."""
-        group = next((column for _, column, _ in group_of(look, ())), None) if count is None else None
+        groups = [column for _, column, _ in group_of(look, ()) if names_things(column)] if count is None else []
         weights = weights_by(count)
         return cls(
-            Associations(weights, group),
+            Associations(weights, next(iter(groups), None)),
             Outcomes.of(look, sides, weights),
             {side.name: points(side, "label") for side in sides},
+            tuple(_of_clusters(look, sides)),
         )
 
     def likelihood(self, column: LookedColumn) -> float:
@@ -242,12 +252,25 @@ def _are_bound(first: LookedColumn, second: LookedColumn, *, counted: bool) -> b
     """Return whether the relation of two columns is fixed: one determines the other, or the design is crossed."""
     if first.amounts is not None or second.amounts is not None or are_alike(first, second):  # agreement is possible
         return False
+    if is_follow_up(first, second) or is_follow_up(second, first):
+        return True
     if not (first.is_single and second.is_single):
         return _determines(first, second) or _determines(second, first)
     both = ((first, second), (second, first))
     if any(fixes(a, b) or (a.unbinned is not a and fixes(a.unbinned, b)) for a, b in both):
         return True
     return not counted and are_crossed(first, second)
+
+
+def is_follow_up(time: LookedColumn, event: LookedColumn) -> bool:
+    """Return whether two columns are one outcome: the time of follow-up, and whether it ended with an event."""
+    is_time = bool(time.words & FOLLOW_UPS) or any(word.endswith("time") and len(word) <= _TIME for word in time.words)
+    is_event = is_vital(event) or (bool(event.words & EVENTS) and len(event.counts) == 2)
+    return is_time and time.bins is not None and is_event
+
+
+_TIME = 8
+"""Maximum length of a word such as rfstime that is a time of follow-up. Others, such as lifetime status, are not."""
 
 
 def _determines(single: LookedColumn, options: LookedColumn) -> bool:
@@ -273,18 +296,22 @@ def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
 def _sides(look: Look) -> list[LookedColumn]:
     """Return possible sides: for a matrix of counts, its options and the names of its rows.
 
-    A column that is one option of a question is no side of its own. Numbers are in bins.
+    A column that is one option of a question is no side of its own, unless the table has nothing else to cross with the
+    question. Numbers are in bins.
     """
     matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
-        return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
+        named = [c for c in look.columns if c.is_single and not c.is_number]
+        recurring = [c for c in named if _unique(c) <= _HARDLY]
+        return [*(recurring or named), *matrix]
     weights = {column.name for column in weights_of(look)}
     own = [as_side(column) if _may_be_binned(column) else column for column in look.columns]
     found = [column for column in own if column.name not in weights and can_be(column, "label")]
     codes = [column for column in found if is_code(column)]
     found = [column for column in found if not any(is_dummy_of(column, code) for code in codes)]
     options = [column.in_file for column in found if column.ticked is not None]
-    return [c for c in found if c.ticked is not None or not any(c.name in of_question for of_question in options)]
+    kept = [c for c in found if c.ticked is not None or not any(c.name in of_question for of_question in options)]
+    return kept if len(kept) > 1 else found
 
 
 _MOST_CODES = 50
@@ -314,7 +341,7 @@ def possible_sides(look: Look) -> tuple[tuple[str, ...], Mapping[str, float]]:
     A column that is an option, or a dummy of another column, is not missed as a side.
     """
     sides = _sides(look)
-    names = [name for side in sides for name in sorted(side.in_file)]
+    names = list(dict.fromkeys(name for side in sides for name in sorted(side.in_file)))
     own = [column for column in look.columns if column.ticked is None and column.name not in names]
     dummies = [c.name for c in own if any(is_dummy_of(c, side) for side in sides if is_code(side))]
     likelihood = Outcomes.of(look, sides).likelihood
@@ -329,14 +356,16 @@ def as_side(column: LookedColumn) -> LookedColumn:
 def _may_be_binned(column: LookedColumn) -> bool:
     """Return whether the numbers of a column are amounts or ages rather than codes, places, ids or parts of a date."""
     others = IDS | CODES | MEASURES | (TIMES - {"year", "yr"}) | (BACKGROUND - AGES)
-    return not column.words & others and not (column.is_key and column.is_whole)
+    return not (column.words & others or names_things(column) or (column.is_key and column.is_whole))
 
 
 def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_order: bool) -> SidePair:
     """Return two columns as a pair: multi-label fields as rows, outcomes as columns, otherwise in file order."""
     score = sum(context.points.get(c.name, 0.0) for c in (first, second)) + _by_names(first, second, context)
     n_both = int(np.count_nonzero((first.codes >= 0) & (second.codes >= 0)))
-    score -= 2 * (1 - n_both / max(1, len(first.rows)))
+    share = n_both / max(1, len(first.rows))
+    has_outcome = max(map(context.likelihood, (first, second))) >= _IS_OUTCOME  # may be recorded for few
+    score -= 2 * (1 - share) + (0 if has_outcome else _FOR_FEW * max(0.0, 1 - share / _FEW_ROWS))
     score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, n_both)))
     score += 1 if first.is_flag != second.is_flag else 0  # "who says yes" is a question; yes by yes less so
     alike = are_alike(first, second)
@@ -379,6 +408,8 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
     if all(column.words & (BACKGROUND | LIFE) and not column.words & RESULTS for column in columns):
         score -= _FOR_BACKGROUNDS / (1 if all(column.words & BACKGROUND for column in columns) else 2)
+    score -= _FOR_BACKGROUNDS if all(column.words & PLACES for column in columns) else 0
+    score -= _FOR_ONE if _share_a_cluster(first, second, context) else 0
     score -= _FOR_ONE if _is_total(first, second) or _is_total(second, first) else 0
     score -= _FOR_ONE_BATTERY if _are_items(first, second) else 0
     score -= _FOR_ONE if _have_one_name(first, second) else 0
@@ -390,6 +421,24 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in in_bins_too) else 0
     return score
 
+
+def _share_a_cluster(first: LookedColumn, second: LookedColumn, context: _Context) -> bool:
+    """Return whether both columns describe the clusters of a table rather than its rows, such as a village's rates."""
+    return any({first.name, second.name} <= names for names in context.of_clusters)
+
+
+def _of_clusters(look: Look, sides: Sequence[LookedColumn]) -> Iterator[frozenset[str]]:
+    """Yield the sides that are the same in all rows of a cluster, for each column of names that recur."""
+    for column in look.columns:
+        n = len(column.counts)
+        is_name = column.is_single and not column.is_number and not column.is_date
+        if is_name and _FEWEST_CLUSTERS <= n <= look.n_rows / _ROWS_PER_CLUSTER:
+            fixed = frozenset(side.name for side in sides if side.name != column.name and fixes(column, side.unbinned))
+            if 2 * len(fixed) <= len(sides):
+                yield fixed
+
+
+_ROWS_PER_CLUSTER = 5
 
 _STEM_OF_ITEMS = 25
 
@@ -428,35 +477,69 @@ def _have_one_name(first: LookedColumn, second: LookedColumn) -> bool:
 def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:
     """Return columns that rows may share and that make them dependent: (score, column, reason), best first.
 
-    A column that recurs and determines the label of a side is more likely: a plot has its treatment, a person a sex.
+    A column must identify persons, places or clusters by its name, or have one row for each time. One that determines
+    the label of a side is more likely: a plot has its treatment, a person a sex.
     """
     found = []
     for column in look.columns:
         n = len(column.counts)
-        recurs = _NAMED_RECURS if names_things(column) and "name" not in column.words else _RECURS
+        is_id = is_id_of_things(column)
+        recurs = _NAMED_RECURS if is_id else _RECURS
         if column.name in {side.name for side in sides} or n < 5 or recurs * n > column.counts.total():
             continue
-        if column.is_number and not names_things(column):  # an age is not a shared group
+        if not is_id and not names_things(column) and not _is_cluster(column) and not _is_panel(look, column):
             continue
-        if column.words & BACKGROUND:  # people of one place are a part of the table, not repeated measurements
+        if column.words & BACKGROUND or column.words & _NO_GROUPS:  # a place or an agent is an attribute of the rows
             continue
         if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is a rating
             continue
         if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # the side itself
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
-        score = points(column, "group") + (2 if fixed else 0)
-        if (
-            names_things(column) and "name" not in column.words
-        ):  # an id that recurs at all shows that rows are not independent
+        score = points(column, "group") + (2 if fixed else 0) + (3.5 if not names_things(column) else 0)
+        if is_id:  # an id that recurs at all shows that rows are not independent
             if 1.2 * n > column.counts.total() and not any(fixes(column, c) for c in look.columns if c is not column):
                 continue
             score -= MODEL["unique"].points["group"] * _unique(column)
         if score >= THRESHOLD["group"]:
             says = f", each with one {fixed[0]}" if fixed else ", and it is named as ids are"
+            says = says if fixed or names_things(column) else ", and rows that share one are not independent"
             found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
 
+
+_NO_GROUPS = frozenset(
+    ["first", "last", "given", "middle", "forename", "surname", "agent", "agency", "cause", "type", "kind", "reason"]
+)
+"""Words for names that different persons share, and for attributes of the subject of a row."""
+
+_FEWEST_CLUSTERS = 20
+"""Number of clusters, such as schools, from which they are groups. Intervals by fewer are unreliable."""
+
+
+def is_id_of_things(column: LookedColumn) -> bool:
+    """Return whether a column is named as ids are, and not as names are."""
+    return names_things(column) and "name" not in column.words
+
+
+def _is_cluster(column: LookedColumn) -> bool:
+    """Return whether a column has the persons or institutions to which rows belong: school, and not school type."""
+    words = {*name_words(column.name)}
+    is_code = not column.is_number or column.is_whole
+    return bool(words & CLUSTERS) and words <= CLUSTERS | IDS and is_code and len(column.counts) >= _FEWEST_CLUSTERS
+
+
+def _is_panel(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column of names has one row for each of several years, as in a panel of countries."""
+    n = len(column.counts)
+    if column.is_number or not column.is_single or not _FEWEST_CLUSTERS <= n <= look.n_rows / _FEWEST_YEARS:
+        return False
+    years = (other for other in look.columns if other.words & _YEARS and other.n_filled == look.n_rows)
+    return column.n_filled == look.n_rows and any(are_different([column, year]) for year in years)
+
+
+_YEARS, _FEWEST_YEARS = frozenset({"year", "yr", "wave"}), 3
+"""Words for the times of a panel, and the least number of rows of each name."""
 
 _RECURS, _NAMED_RECURS = 1.2, 1.05
 """Minimum number of rows per value of a column that rows share, and of one that is named as ids are."""
@@ -480,7 +563,7 @@ def count_of(look: Look) -> list[LookedColumn]:
     for counts in (found, *([column] for column in found)):  # all are counts, or one is, and others are codes
         kept = [column for column in labels if column not in counts]
         possible = math.prod(len(column.counts) for column in kept)
-        if len(kept) > 1 and 2 * look.n_rows >= possible and _are_different(kept):
+        if len(kept) > 1 and 2 * look.n_rows >= possible and are_different(kept):
             return counts
     named = [column for column in found if column.words & COUNTS]
     axes = [column for column in labels if column not in named]
@@ -488,7 +571,7 @@ def count_of(look: Look) -> list[LookedColumn]:
         return named
     frequencies = [column for column in found if column.words & _FREQUENCIES]
     others = [column for column in look.columns if column not in frequencies and not column.is_key]
-    return frequencies if len(frequencies) == 1 and len(labels) > 1 and _are_different(others) else []
+    return frequencies if len(frequencies) == 1 and len(labels) > 1 and are_different(others) else []
 
 
 _FREQUENCIES = frozenset({"freq", "freqs", "frequency", "frequencies"})
@@ -498,7 +581,7 @@ _BY_CHANCE = 10.0
 """Expected number of pairs of rows with the same labels, if rows were units, from which a table has cells instead."""
 
 
-def _are_different(columns: Sequence[LookedColumn]) -> bool:
+def are_different(columns: Sequence[LookedColumn]) -> bool:
     """Return whether no two rows have the same values."""
     codes = np.array([column.codes for column in columns])
     return bool(codes.size) and len(np.unique(codes, axis=1).T) == codes.shape[1]
@@ -507,11 +590,11 @@ def _are_different(columns: Sequence[LookedColumn]) -> bool:
 def _are_cells(columns: Sequence[LookedColumn]) -> bool:
     """Return whether rows are the cells of a table: no two have the same labels, though many units would."""
     kept = sorted((column for column in columns if not column.is_key), key=lambda column: len(column.counts))
-    if len(kept) < 2 or not _are_different(kept):
+    if len(kept) < 2 or not are_different(kept):
         return False
     for column in reversed(list(kept)):  # labels that others determine, such as a date with its month and day
         rest = [one for one in kept if one is not column]
-        kept = rest if len(rest) > 1 and _are_different(rest) else kept
+        kept = rest if len(rest) > 1 and are_different(rest) else kept
     n = len(kept[0].rows)
     same = math.prod(sum((times / n) ** 2 for times in column.counts.values()) for column in kept)
     return n * (n - 1) / 2 * same >= _BY_CHANCE
@@ -569,7 +652,7 @@ def is_sure_weight(column: LookedColumn) -> bool:
     return bool(named) or (not column.is_whole and abs(mean - 1) < _NEAR_ONE)
 
 
-_NEAR_ONE = 0.03
+_NEAR_ONE = 0.1
 
 
 def why_set_aside(column: LookedColumn) -> str | None:
@@ -665,9 +748,24 @@ def _named(words: frozenset[str]) -> Feature:
 
 def names_things(column: LookedColumn) -> bool:
     """Return whether a column is named like an id, by its last word. A subject area is not."""
-    words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", column.name)]
-    return bool(words) and (words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)))
+    words = name_words(column.name)
+    if not words:
+        return False
+    return (
+        words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)) or bool(_JOINED_ID.match(words[-1]))
+    )
 
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a name in lower case, without numbers."""
+    return [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", name)]
+
+
+_JOINED_ID = re.compile(
+    r"(person|patient|proband|subj|stud|resp|particip|teilnehm|kunden|user|haushalt|household|child|pupil|client|member"
+    r"|mitglied|fall|case|ctry|team)[a-z]*(nummer|nr|number|num|no|id|name)$"
+)
+"""Ids whose name is one word: personennummer, userid, teamname."""
 
 _NUMBERED = frozenset({"no", "nr", "number", "code", "name", "num"})
 

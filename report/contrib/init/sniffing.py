@@ -79,7 +79,7 @@ def _encoding(path: Path) -> LikelyEncoding:
 
 
 def reading_notes(looks: Iterable[Look]) -> Iterator[Note]:
-    """Yield a note for each file with replaced bytes, and for each with skipped lines above its header."""
+    """Yield a note for each file with replaced bytes, with skipped lines above its header, or without a header."""
     for look in looks:
         name = look.path.name
         if look.source.bad_bytes is not None:
@@ -93,6 +93,9 @@ def reading_notes(looks: Iterable[Look]) -> Iterator[Note]:
                 else f"{look.source.skip} lines above the header are"
             )
             yield Note("skipped", name, f"{name}: {said} skipped")
+        if look.source.header == 0:
+            says = "the first row looks like data, so columns have numbers; rename gives them names"
+            yield Note("no_header", name, f"{name}: {says} (docs/sources.md)")
 
 
 def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
@@ -169,6 +172,8 @@ def _is_data(first: Sequence[str], body: Rows) -> bool:
         column.count(name) == n_same for name, column in zip(first, zip(*body, strict=False), strict=False)
     ):
         return False  # files were concatenated with their headers
+    if first and all(map(is_number, first)):
+        return _are_numbers_of_data(first, body)
     again = 0
     for name, column in zip(first, zip(*body, strict=False), strict=False):
         values = [value for value in column if value.strip()]
@@ -181,6 +186,15 @@ def _is_data(first: Sequence[str], body: Rows) -> bool:
                 return False
             again += 1
     return again > 0
+
+
+def _are_numbers_of_data(first: Sequence[str], body: Rows) -> bool:
+    """Return whether a first row of numbers is data: numbers repeat in it, and most are values of their columns.
+
+    Years that name columns are different, and are rarely values below them.
+    """
+    n_among = sum(name in column for name, column in zip(first, zip(*body, strict=False), strict=False))
+    return len(set(first)) < len(first) and 2 * n_among > len(first)
 
 
 def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .columns import Look, LookedColumn, unit_of
 from .scoring import count_of, names_things
-from .vocabulary import UNITS
+from .vocabulary import AGES, PLACES, UNITS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,6 +22,8 @@ _OF_PEOPLE = _words(
     "relationship geschlecht sexe vote votes party student insurance"
 )
 _OF_ANIMALS_TOO = _words("sex age ages alter âge edad sexo old weight height")
+_OF_PERSONS = AGES | _words("sex gender geschlecht sexe genre male female weiblich old")
+_NOT_OF_PEOPLE = PLACES | _words("country team school club company rownames")
 _ENOUGH = 3
 """Points from which rows are people: two for each column that only people have, one for a sex, an age and the like."""
 
@@ -42,7 +44,7 @@ def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
     """Return the name of one row, or None if nothing gives it.
 
     A plural at the end of the file's name counts if it is in `UNITS` and no column has the same name. Otherwise rows
-    with the attributes of people are people, unless several rows share a person.
+    with the attributes of people are people, unless several rows share a person or each has the name of another thing.
     """
     stem = look.path.name.partition(".")[0]
     found = unit_of(stem)
@@ -53,7 +55,8 @@ def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
     if rows_per_unit(look) is not None:
         return None
     points = sum(2 * bool(c.words & _OF_PEOPLE) or bool(c.words & _OF_ANIMALS_TOO) for c in look.columns)
-    if group is None and points >= _ENOUGH:
+    is_personal = any(is_sex(c) or c.words & _OF_PERSONS for c in look.columns)
+    if group is None and points >= _ENOUGH and is_personal and not any(_names_others(c) for c in look.columns):
         return UnitName("person", "people", "since it has attributes of people")
     return None
 
@@ -81,6 +84,11 @@ def rows_per_unit(look: Look) -> int | None:
         if 2 * int((firsts[:, 1:] != firsts[:, :-1]).any(axis=0).sum()) > firsts.shape[1]:
             return n
     return None
+
+
+def _names_others(column: LookedColumn) -> bool:
+    """Return whether each row has the name of another thing than a person, such as a country or a team."""
+    return column.is_key and not column.is_number and bool(column.words & _NOT_OF_PEOPLE)
 
 
 def _is_unit(found: tuple[str, str], columns: Iterable[LookedColumn]) -> bool:

@@ -43,6 +43,13 @@ IDS = _words(
     "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
     "pupil idno nr subj sid student caseid hhid household tailnum seqn record fold resample plot name batch"
 )
+CLUSTERS = _words(
+    "school schools class classroom hospital clinic household family farm practice ward nest litter colony person "
+    "people pupil student patient respondent participant contestant player user customer client member employee "
+    "doctor physician teacher interviewer rater judge plot cluster psu site"
+)
+"""Names of persons, households and institutions to which several rows belong."""
+
 TIMES = _words("year month day hour minute second date time week weekday quarter decade yr series episode season round")
 WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
 SURE_WEIGHTS = _words("pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight")
@@ -50,6 +57,15 @@ SURE_WEIGHTS = _words("pw pweight pweights finalwt fnlwgt perwt hhwt wtssall wei
 
 TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
 """Words for treatments of units, whose outcome is the question."""
+
+PLACES = _words(
+    "region state province county district location place precinct ward borough city municipality village prefecture"
+)
+"""Words for places, which lie in each other."""
+
+FOLLOW_UPS = _words("followup follow fu futime stime survtime rfstime")
+EVENTS = _words("death dead died event status relapse recurrence censored cens cancer fatal")
+"""Words for a time of follow-up, and for whether it ended with an event."""
 
 BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district "

@@ -272,6 +272,9 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
         yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
     found = name_of_rows(what.look, what.group)
+    if found is None and (what.count is not None or what.matrix is not None):
+        yield "      label: unit # the name of what is counted, such as person or thousand people"
+        return
     if found is None:
         yield "      # label: person   # the name of one row in sentences, now record"
         return

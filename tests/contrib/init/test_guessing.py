@@ -372,7 +372,12 @@ def test_it_is_said_why_columns_are_no_sides(tmp_path):
     with pytest.raises(DataError) as caught:
         guess([look(tmp_path, kind=turns(["a", "b"]), flag=turns(["no", "yes"]), mass=[f"{n}.5" for n in range(N)])])
     assert caught.value.messages[1].partition(": ")[2] == (
-        "ids in mass; columns of labels: kind, flag; of these one says the other, or all was crossed"
+        "ids in mass; columns of labels: kind, flag; for each two of these, one determines the other, both are one "
+        "outcome, or all combinations occur as often as by chance; --rows kind --columns flag crosses two of them anyway"
+    )
+    assert sides(tmp_path, NamedColumns("kind", "flag"), kind=turns(["a", "b"]), flag=turns(["no", "yes"])) == (
+        "kind",
+        "flag",
     )
 
 

@@ -161,7 +161,12 @@ def test_a_stock_is_counted_at_its_last_time() -> None:
 
 def test_codes_and_years_are_not_added_up_as_counts() -> None:
     rows = [
-        (str(2012 + k % 6), f"place {k % 20}", str(10111 + k % 20), *(str(10 + k * place % 37) for place in (3, 5, 7)))
+        (
+            str(2012 + k // 20),
+            f"place {k % 20}",
+            str(10111 + k % 20),
+            *(str(10 + k * place % 37) for place in (3, 5, 7)),
+        )
         for k in range(120)
     ]
     look = look_of("Year Place Code Robbery Theft Fire", [tuple(cell for cell in row) for row in rows])
