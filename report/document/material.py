@@ -204,7 +204,8 @@ class RelationWording:
     counts of independent units, None if they do not differ. `n_groups` and `n_strata` are None if nothing was
     counted, or without groups. `several_strata` is the plural of strata in the config, empty without one.
     `chosen_among` is the number of pairs of columns that a pair was chosen from because it is associated. `options` are
-    the sides on which a record has any number of options, perhaps none, each in a column of its own.
+    the sides with a column for each option, on which every record has at least one. `no_option` are those of these
+    sides on which some records have none, if only they lack a category.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -225,6 +226,7 @@ class RelationWording:
     level: float = 0.95
     chosen_among: int | None = None
     options: tuple[str, ...] = ()
+    no_option: tuple[str, ...] = ()
 
     @property
     def ci(self) -> str:

@@ -237,6 +237,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
     """Return the words for sentences about a relation. `incidence` is None if nothing was counted."""
     panel = panels[0]
     dispersion = None if incidence is None else incidence.dispersion
+    options, no_option = _option_sides(settings, incidence)
     return RelationWording(
         form=settings.form,
         unit=Unit("none", "value", "values") if incidence is None else incidence.unit,
@@ -255,7 +256,25 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         level=panel.level,
         several_strata=settings.stratification.plural or "",
         chosen_among=None if settings.records is None else settings.records.chosen_among,
-        options=() if settings.records is None else settings.records.ticked_sides,
+        options=options,
+        no_option=no_option,
+    )
+
+
+def _option_sides(settings: RelationSettings, incidence: Incidence | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sides with options on which every unit has a category, and those which alone lack one in some."""
+    ticked = () if settings.records is None else settings.records.ticked_sides
+    if incidence is None or not ticked:
+        return ticked, ()
+    there = incidence.weight > 0
+    lacks = {
+        "rows": ~incidence.row_sets.any(axis=1) & there,
+        "columns": ~incidence.column_sets.any(axis=1) & there,
+    }
+    any_lacks = lacks["rows"] | lacks["columns"]
+    return (
+        tuple(side for side in ticked if not lacks[side].any()),
+        tuple(side for side in ticked if any_lacks.any() and (lacks[side] == any_lacks).all()),
     )
 
 

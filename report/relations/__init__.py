@@ -111,7 +111,8 @@ class RecordSideSettings(Settings):
     but: Names = ()
     """Columns that match the pattern but are not options."""
     ticked: Names = ()
-    """The text or texts that mark an option as chosen, or not empty."""
+    """The text or texts that mark an option as chosen, or not empty. A row with other answers only has no option: it
+    counts, without a category."""
     label: str | None = None
     """The name of this side on the axis."""
     plural: str | None = None
@@ -126,7 +127,8 @@ class RecordSideSettings(Settings):
     """For a column of numbers or dates, which then needs no taxonomy: quartiles, years, months, or a list of numbers at
     which bins begin, such as [18, 30, 45]. Bins are in order."""
     blank: str | None = Field(default=None, min_length=1)
-    """The category of rows with an empty field, such as No answer. Without it, they have no label."""
+    """The category of rows with an empty field, such as No answer. Without it, they have no label. With ticked: the
+    category of rows without a chosen option, such as None of these."""
     no_answer: Names = ()
     """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
     not_asked: Names = ()

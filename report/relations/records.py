@@ -60,9 +60,10 @@ def meet_records(
 ) -> JoinedRelation:
     """Join the labels in two columns of a table.
 
-    The population is the rows with at least one label on both sides, whether or not a taxonomy knows the labels. Equal
-    rows are one row of `JoinedRelation.units`, which counts them, so a table needs no row number, and a row of many
-    units takes no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
+    The population is the rows with at least one label on both sides, whether or not a taxonomy knows the labels. A row
+    that answered with none of the options of a side counts too, without a category (`with_no_option`). Equal rows are
+    one row of `JoinedRelation.units`, which counts them, so a table needs no row number, and a row of many units takes
+    no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
@@ -73,7 +74,7 @@ def meet_records(
         form = _form(spec, f"{place}.{side}", declared)
         named = SIDES[0] if settings.is_with_itself else side
         taxonomy = _taxonomy(spec, taxonomies, named, table.bins.get(side))
-        if settings.is_with_itself:
+        if side in settings.ticked_sides:
             taxonomy = replace(taxonomy, exact={**taxonomy.exact, NO_OPTION: ()})
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
@@ -149,7 +150,11 @@ def _side(
         names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=None,
         entity=side,
-        found=replace(found, notes=(*taxonomy.notes, *found.notes)),
+        found=replace(
+            found,
+            labels=tuple(label for label in found.labels if label.label != NO_OPTION),
+            notes=(*taxonomy.notes, *found.notes),
+        ),
         counted=n,
         private=not settings.public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
@@ -408,9 +413,9 @@ def _values(
         if side in options:
             spec = getattr(settings, side)
             check_ticked(spec, options[side], frame, f"{declared.place}.records.{side}", declared.engine)
-            chosen = ticked_options(spec, options[side])
-            # If rows without an option were left out, options would seem to avoid each other.
-            values[side] = with_no_option(chosen, options[side]) if settings.is_with_itself else chosen
+            values[side] = ticked_options(spec, options[side])
+            if spec.blank is None:
+                values[side] = with_no_option(values[side], spec, options[side])
     return values
 
 

@@ -81,11 +81,20 @@ NO_OPTION = "(no option)"
 """The raw label, without a category, of a row that chose none of its options."""
 
 
-def with_no_option(chosen: nw.Expr, options: Options) -> nw.Expr:
-    """Return the labels of a row's options, and `NO_OPTION` if it chose none although its fields are not all empty."""
-    filled = [(stripped(nw.col(column).cast(nw.String)) != "").fill_null(value=False) for column in options]
+def with_no_option(chosen: nw.Expr, spec: RecordSideSettings, options: Options) -> nw.Expr:
+    """Return the labels of a row's options, and `NO_OPTION` if it has none but at least one field with an answer.
+
+    Without such rows, every share would be one of rows with an option, and options would seem to avoid each other.
+    """
+    missing = [*_MISSING, *(code.lower() for code in (*spec.no_answer, *spec.not_asked))]
+    texts = [_as_whole(stripped(nw.col(column).cast(nw.String))).str.to_lowercase() for column in options]
+    filled = [(~text.is_in(missing)).fill_null(value=False) for text in texts]
     none = chosen.is_null() & nw.any_horizontal(*filled, ignore_nulls=True)
     return nw.when(none).then(nw.lit(BETWEEN + NO_OPTION)).otherwise(chosen)
+
+
+_MISSING = ("", ".", "?", "na", "n/a", "#n/a", "nan", "null")
+"""Lower-case texts of fields that are no answer."""
 
 
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
@@ -93,8 +102,12 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
     text = stripped(column.cast(nw.String))
     if spec.ticked in ((), (NOT_EMPTY,)):
         return (text != "").fill_null(value=False)
-    whole = nw.when(text.str.contains(_WHOLE_FLOAT)).then(text.str.replace_all(r"\.0\z", "")).otherwise(text)
-    return whole.is_in(list(spec.ticked)).fill_null(value=False)
+    return _as_whole(text).is_in(list(spec.ticked)).fill_null(value=False)
+
+
+def _as_whole(text: nw.Expr) -> nw.Expr:
+    """Return texts with 1.0 as 1."""
+    return nw.when(text.str.contains(_WHOLE_FLOAT)).then(text.str.replace_all(r"\.0\z", "")).otherwise(text)
 
 
 def _without_mark(text: nw.Expr) -> nw.Expr:

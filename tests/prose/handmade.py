@@ -112,6 +112,9 @@ def _population() -> Made:
     yield "population.counted, weighted, by weight", writer("weighted").say(weighted, "counted").text
     lacking = population(**whole, n_unlabelled=1200)
     yield "population.counted, to, without a category", writer().say(lacking, "counted").text
+    for n in (1, 737):
+        own = writer(wording=replace(FORMS["record"], no_option=("rows",)))
+        yield f"population.counted, record, no option, {n}", own.say(population(n_unlabelled=n), "counted").text
     named = population(n_named=45)
     yield "population.counted, to, some are named", writer().say(named, "counted").text
     for absent in (("RL",), ("RL", "Graph"), tuple(f"C{n}" for n in range(1, 30))):

@@ -99,6 +99,71 @@ def test_options_on_one_side(tmp_path):
     check_cells(cells, languages(), jobs(SURVEY))
 
 
+GOODS = """\
+radio,tv,bicycle,place
+1,0,0,town
+1,1,0,town
+0,0,0,town
+no,0,,farm
+0,0,0,farm
+0,0,1,farm
+1,0,0,farm
+,,,farm
+9,NA,.,town
+9,1,,town
+0,0,0,
+"""
+GOODS_SIDES = (
+    '{columns: [radio, tv, bicycle], ticked: ["1"], no_answer: ["9"], label: Good}',
+    "{column: place, label: Place}",
+)
+
+
+def test_rows_with_none_of_the_options_count(tmp_path):
+    cells = built(tmp_path, *GOODS_SIDES, data=GOODS, outputs="data, markdown")
+    frame = pd.read_csv(io.StringIO(GOODS), keep_default_na=False)
+    fields = frame[["radio", "tv", "bicycle"]]
+    counted = frame[fields.isin(["0", "1", "no"]).any(axis=1) & (frame["place"] != "")]
+    assert (len(counted), (counted[["radio", "tv", "bicycle"]] != "1").all(axis=1).sum()) == (8, 3)
+    for cell in cells.itertuples():
+        has, lives = counted[cell.given] == "1", counted["place"] == cell.outcome
+        assert cell.n_units == len(counted)
+        assert (cell.n_given, cell.n_outcome, cell.n_joint) == (has.sum(), lives.sum(), (has & lives).sum())
+        assert cell.value == pytest.approx(lives[has].mean())
+    turned = pd.read_csv(tmp_path / "site/data/right.csv")
+    for cell in turned.itertuples():
+        assert cell.value == pytest.approx((counted.loc[counted["place"] == cell.given, cell.outcome] == "1").mean())
+    assert "no option" not in (tmp_path / "site/data/unmatched.csv").read_text("utf-8")
+    text = (tmp_path / "site/report.md").read_text("utf-8")
+    assert "Of 11 answers, 8 (73%) have a value for both Good and Place" in text
+    assert "3 of these have none of the categories of Good." in text
+    assert "at least one option" not in text
+
+
+def test_only_rows_with_an_option_count_if_other_options_are_empty(tmp_path):
+    data = GOODS.replace("0", "").replace("no", "").replace("9", "").replace("NA", "").replace(",.", ",")
+    cells = built(tmp_path, *GOODS_SIDES, data=data, outputs="data, markdown")
+    assert set(cells["n_units"]) == {5}
+    text = (tmp_path / "site/report.md").read_text("utf-8")
+    assert "have at least one option of Good and a value of Place" in text
+
+
+def test_none_of_the_options_can_be_a_category(tmp_path):
+    sides = GOODS_SIDES[0].replace("label: Good", "label: Good, blank: None of these"), GOODS_SIDES[1]
+    cells = built(tmp_path, *sides, data=GOODS).set_index(["given", "outcome"])
+    assert set(cells["n_units"]) == {10}
+    assert cells.loc[("None of these", "farm"), ["n_joint", "n_given"]].tolist() == [3, 5]
+
+
+def test_labelled_leaves_out_rows_with_none_of_the_options(tmp_path):
+    config = write(tmp_path, *GOODS_SIDES, data=GOODS)
+    config.write_text(
+        config.read_text("utf-8").replace("    records:", "    population: labelled\n    records:"), "utf-8"
+    )
+    diptych.build(config, tmp_path / "site")
+    assert set(pd.read_csv(tmp_path / "site/data/left.csv")["n_units"]) == {5}
+
+
 def test_options_on_both_sides(tmp_path):
     check_cells(built(tmp_path, HOMES, LANGUAGES), homes(), languages())
 
