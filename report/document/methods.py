@@ -66,7 +66,11 @@ def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = 
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
         *(
-            [writer.tell("methods", "expected", n_strata=counted.n_strata, crossing=_compares_crossing(part))]
+            [
+                writer.tell(
+                    "methods", "expected", part=part, n_strata=counted.n_strata, crossing=_compares_crossing(part)
+                )
+            ]
             if mentioned.expected
             else []
         ),
@@ -110,7 +114,7 @@ def _tests(part: RelationReport, writer: Writer, mentioned: MentionedMethods) ->
     counted = part.counted
     if counted is None:
         return
-    sizes = () if part.masked else counted.tests
+    sizes = () if part.masked and not part.masked_empty else counted.tests
     departures = part.first(PairDeviations)
     listed = () if departures is None else departures.pairs
     if part.diagonal and not any(pair.row == pair.column for pair in listed):
@@ -308,10 +312,10 @@ def _used(part: RelationReport, mentioned: MentionedMethods) -> Iterator[str]:
     yield from ["dispersion"] * dispersed
     if _has_tests(part, mentioned):
         yield "q"
-        if part.counted is not None and part.counted.of_one_kind:
+        if part.counted is not None and part.counted.of_one_kind and not part.masked_empty:
             yield "drawn"
         elif not (grouped or weighted or dispersed):
-            yield "strata" if part.wording.stratum_names else "exact"
+            yield _COMPARED if part.masked_empty else "strata" if part.wording.stratum_names else "exact"
 
 
 _COMPARED = "crossing"

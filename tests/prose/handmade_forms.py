@@ -107,6 +107,7 @@ def _reading(tell) -> BuiltReport:
         name = " and ".join(f"{n or none}" for _, n, none in parts)
         yield f"reading.rows_differ_both, {name}", tell("reading", "rows_differ_both", parts=parts)
     yield "reading.masked", tell("reading", "masked")
+    yield "reading.masked_empty", tell("reading", "masked_empty")
     yield "reading.withheld", tell("reading", "withheld")
     yield "reading.rows_add", tell("reading", "rows_add", place="(a)")
     for states in (["few"], ["uncertain"], ["few", "uncertain"]):
