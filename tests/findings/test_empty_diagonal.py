@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diptych.contrib.square.direction import Direction
 from diptych.findings.agreement import Agreement
 from diptych.findings.diagonal import Diagonal
 from diptych.findings.story import Story
@@ -122,3 +123,8 @@ def test_a_report_with_stayers_is_unchanged(tmp_path):
     assert "masked" not in part.panels[0].column("state")
     counts = part.panels[0].cell("North", "East")
     assert counts.expected == pytest.approx(600 * 660 / 2000)
+
+
+def test_directions_are_reported_without_the_diagonal(tmp_path):
+    (direction,) = report_of(tmp_path, MOVES).written[0].part.found(Direction)
+    assert MOVES[direction.origin, direction.goal] > MOVES[direction.goal, direction.origin]
