@@ -504,6 +504,13 @@ class Panel:
         states = self.column("state")
         return any(state in states for state in WITHHELD)
 
+    @property
+    def is_masked_empty(self) -> bool:
+        """Whether the diagonal is not interpreted because the table seems to leave its units out."""
+        pairs = zip(self.column("state"), self.column("n_joint"), strict=True)
+        masked = [n for state, n in pairs if state == "masked"]
+        return bool(masked) and any(self.column("n_joint")) and not any(masked)
+
     def refs(self, cells: Iterable[Cell]) -> tuple[CellRef, ...]:
         """Return references to some of its cells."""
         return tuple(CellRef(self.id, cell.given, cell.outcome) for cell in cells)

@@ -58,6 +58,10 @@ class GroupStratumCells:
     group: NDArray[np.int64]
 
 
+_EXPECTED = 5.0
+"""The smallest expected count of each diagonal cell from which an empty diagonal is no coincidence."""
+
+
 @dataclass(frozen=True, eq=False)
 class Incidence:
     """Distinct (stratum, group, row set, column set) patterns with their numbers of units.
@@ -120,6 +124,29 @@ class Incidence:
     def same_taxonomy(self) -> bool:
         """Whether both axes have the same categories of one taxonomy, so that a diagonal exists."""
         return (self.rows.taxonomy, self.rows.categories) == (self.columns.taxonomy, self.columns.categories)
+
+    @cached_property
+    def empty_diagonal(self) -> bool:
+        """Whether records with the same category on both sides seem to be left out by design.
+
+        This is so if each record has one category on each side, none has the same on both, and at least
+        `_EXPECTED` records would be expected in each of two or more such cells, and in all of them with data.
+        """
+        if self.unit.role != "record" or not self.same_taxonomy or self.trivial_diagonal or self.withheld is not None:
+            return False
+        both = self.row_sets.any(axis=1) & self.column_sets.any(axis=1)
+        rows, columns = (side[both] for side in (self.row_sets, self.column_sets))
+        if (rows & columns).any() or max(int(side.sum(axis=1).max(initial=0)) for side in (rows, columns)) > 1:
+            return False
+        units = self.units[both].astype(np.float64)
+        sizes = (units @ rows) * (units @ columns)
+        sizes = sizes[sizes > 0]
+        return len(sizes) > 1 and bool((sizes >= _EXPECTED * units.sum()).all())
+
+    @property
+    def hides_diagonal(self) -> bool:
+        """Whether cells on the diagonal are not interpreted, because their counts follow from the table's design."""
+        return self.trivial_diagonal or self.empty_diagonal
 
     @property
     def n_owners(self) -> int:
@@ -221,6 +248,14 @@ class RecountedIncidence(Incidence):
     """
 
     touched: Callable[[], tuple[Incidence, Incidence | None]] | None = None
+
+    @cached_property
+    def empty_diagonal(self) -> bool:
+        """As for an incidence; False without computing the patterns if it is False for the whole."""
+        whole: Incidence | None = self.__dict__.get("made_of", (None,))[0]
+        if whole is None:
+            return super().empty_diagonal
+        return whole.empty_diagonal and self.patterns().empty_diagonal
 
     def patterns(self) -> Incidence:
         """Return the computed incidence with its patterns."""

@@ -23,7 +23,7 @@ from .inference.homogeneity import Homogeneity, homogeneity
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.laws import of_family
 from .inference.moments import GIVEN, JOINT, Moments, moments
-from .inference.quasi_independence import among_crossing
+from .inference.quasi_independence import among_crossing, fit
 from .inference.ratios import Ratios, null_variance, over_all, q_values
 from .inference.strata import within_strata
 from .matrices import BareMatrix, PanelSettings
@@ -50,11 +50,24 @@ class RelationStats:
     @cached_property
     def counts(self) -> Counts:
         """Joint counts and margins: units, or sums of weights."""
+        if self.empty_diagonal:
+            return self._fitted()
         if self._touched is None or self.stratified:
             return tabulate(self.incidence)
         joint, given, outcome, units = self.moments.totals
         n_units = float(units[0, 0])
         return Counts(self.incidence.rows, self.incidence.columns, joint, given[:, 0], outcome[0], n_units, None)
+
+    @property
+    def empty_diagonal(self) -> bool:
+        """Whether the diagonal is empty by design, so that pairs are compared with quasi-independence."""
+        return self.incidence.empty_diagonal
+
+    def _fitted(self) -> Counts:
+        """Return the counts with those expected among the cells off the diagonal, which is empty."""
+        counts, tables = tabulate(self.incidence), crossings(self.incidence).tables
+        within = fit(tables).fitted.sum(axis=0) if self.stratified else None
+        return replace(counts, expected_within=within, fitted=fit(tables.sum(axis=0)[None]).fitted[0])
 
     @cached_property
     def units(self) -> Counts:
@@ -96,13 +109,17 @@ class RelationStats:
         """Return observed over expected (the lift) of every pair over all units."""
 
         def made() -> Ratios:
+            if self.empty_diagonal:
+                whole = replace(self.incidence, stratum_names=()) if self.stratified else self.incidence
+                return among_crossing(whole, level)
             return over_all(self.incidence, self.moments, interval(MEASURES["lift"], self.moments, level), level)
 
         return self._once("all", level, made)
 
     def within(self, level: float) -> Ratios:
         """Return observed over expected of every pair within strata; without strata, all units are one stratum."""
-        return self._once("strata", level, lambda: within_strata(self.incidence, level))
+        judge = among_crossing if self.empty_diagonal else within_strata
+        return self._once("strata", level, lambda: judge(self.incidence, level))
 
     def _once(self, basis: str, level: float, make: Callable[[], Ratios]) -> Ratios:
         if (basis, level) not in self._made:
@@ -170,7 +187,7 @@ class RelationStats:
 
     def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
         """Return the families of tables (R, C) that are tested together, with enough units (and groups)."""
-        lift, masked, withheld = MEASURES["lift"], self.incidence.trivial_diagonal, self.withheld
+        lift, masked, withheld = MEASURES["lift"], self.incidence.hides_diagonal, self.withheld
         there = states(self.moments, lift, self.units.given, inference, masked=masked, withheld=withheld)
         turned = None if withheld is None else withheld.T
         back = states(self.moments.T, lift, self.units.outcome, inference, masked=masked, withheld=turned).T
@@ -355,10 +372,10 @@ class _Columns:
         """The cells, each array as plain numbers."""
         counts, level = self.counts, self.inference.level
         columns = columns_of(counts, self.hidden) | {
-            "value": lambda: self._defined(self.measure(*self.sized.totals)),
+            "value": lambda: self._defined(self._values),
             "low": lambda: self._defined(self.ends.low),
             "high": lambda: self._defined(self.ends.high),
-            "lift": lambda: self._defined(MEASURES["lift"](*self.moments.totals)),
+            "lift": lambda: self._defined(self._lift),
             "lift_low": lambda: self._defined(self.lift_ends.low),
             "lift_high": lambda: self._defined(self.lift_ends.high),
             "q_value": lambda: self._defined(self._turned(self.tables.q_values(self.inference))),
@@ -400,6 +417,21 @@ class _Columns:
         """The moments for the measure: in effective units if it depends on their number."""
         return self.moments.scaled(self.tables.incidence.worth_of_one) if self.measure.sized else self.moments
 
+    @property
+    def _lift(self) -> Floats:
+        """Observed over expected."""
+        if self.tables.empty_diagonal:
+            return self._turned(self.tables.over_all(self.inference.level).ratio)
+        return MEASURES["lift"](*self.moments.totals)
+
+    @property
+    def _values(self) -> Floats:
+        """The measure; the lift and its logarithm are relative to the expected counts of the relation."""
+        if self.tables.empty_diagonal and self.measure.info.name in ("lift", "log2_lift"):
+            with np.errstate(divide="ignore"):
+                return self._lift if self.measure.info.name == "lift" else np.log2(self._lift)
+        return self.measure(*self.sized.totals)
+
     @cached_property
     def lift_ends(self) -> Interval:
         """The interval of the lift."""
@@ -421,7 +453,7 @@ class _Columns:
     def state(self) -> NDArray[np.str_]:
         """The state of each cell."""
         given = (self.tables.units.T if self._reversed else self.tables.units).given
-        masked = self.tables.incidence.trivial_diagonal
+        masked = self.tables.incidence.hides_diagonal
         found = states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
         found = np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
         return np.where((found == "measured") & ~self._precise, "uncertain", found)
@@ -551,7 +583,7 @@ def judged_against(tables: RelationStats) -> Against:
     category sizes over all units, or within strata.
     """
     counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
-    if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
+    if tables.same_taxonomy and not tables.empty_diagonal and len(counts.joint) <= _MOST_CROSSING:
         fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
         return Against(counts, fitted.expected, "crossing", fitted.left_out)
     within = counts.expected_within
@@ -569,4 +601,5 @@ def of_effective_units(tables: RelationStats) -> Counts:
         outcome=factor * counts.outcome,
         n_units=factor * counts.n_units,
         expected_within=None if within is None else factor * within,
+        fitted=None if counts.fitted is None else factor * counts.fitted,
     )

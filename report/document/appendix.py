@@ -83,7 +83,9 @@ def _points(difference: float) -> str:
 
 def _matrix(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
     notes: dict[str, str] = {
-        state: writer.words("caption", f"state_{state}")
+        state: writer.words(
+            "caption", "state_masked_empty" if state == "masked" and part.masked_empty else f"state_{state}"
+        )
         for state in ("few", "uncertain", "no_given", "no_outcome", "masked", *WITHHELD)
     }
     units = writer.words("headings", "units", plural=part.wording.unit.plural)

@@ -120,7 +120,7 @@ def _rows(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
 
 def _cells(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     if part.masked:
-        yield writer.tell("reading", "masked")
+        yield writer.tell("reading", "masked_empty" if part.masked_empty else "masked")
     if any(panel.is_withheld for panel in part.panels):
         yield writer.tell("reading", "withheld")
     states = sorted({*FAINT} & {state for panel in part.panels for state in panel.column("state")})
@@ -156,7 +156,7 @@ def _sums(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield, for each conditional panel, whether the shares in a row add up to one."""
     population = part.first(Population)
     shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
-    if population is None or part.masked:
+    if population is None or (part.masked and not part.masked_empty):
         return
     fractional = part.counted is not None and part.counted.fractional
     sides = [part.wording.outcome_side(panel) for panel in shares]

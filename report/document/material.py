@@ -443,5 +443,10 @@ class RelationReport:
 
     @property
     def masked(self) -> bool:
-        """Whether the diagonal is trivial and therefore omitted."""
+        """Whether the diagonal is trivial or empty by design, and therefore omitted."""
         return "masked" in self.panels[0].column("state")
+
+    @property
+    def masked_empty(self) -> bool:
+        """Whether the diagonal is omitted because it is empty by design."""
+        return self.panels[0].is_masked_empty

@@ -65,11 +65,7 @@ def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = 
         ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
-        *(
-            [writer.tell("methods", "expected", n_strata=counted.n_strata, crossing=_compares_crossing(part))]
-            if mentioned.expected
-            else []
-        ),
+        *([_expected(part, counted, writer)] if mentioned.expected or part.masked_empty else []),
         *([writer.tell("methods", "ratios")] if mentioned.ratios else []),
         writer.tell(
             "methods",
@@ -100,6 +96,13 @@ def _unit(part: RelationReport, counted: PartCounts, writer: Writer) -> Iterator
         yield told
 
 
+def _expected(part: RelationReport, counted: PartCounts, writer: Writer) -> Sentence:
+    """Return how expected counts are computed."""
+    if part.masked_empty:
+        return writer.tell("methods", "expected_apart")
+    return writer.tell("methods", "expected", n_strata=counted.n_strata, crossing=_compares_crossing(part))
+
+
 def _has_tests(part: RelationReport, mentioned: MentionedMethods) -> bool:
     """Return whether a report has q, or says which pairs differ from chance."""
     return mentioned.q or any(isinstance(f, PairAssociations) for f in part.findings)
@@ -110,10 +113,10 @@ def _tests(part: RelationReport, writer: Writer, mentioned: MentionedMethods) ->
     counted = part.counted
     if counted is None:
         return
-    sizes = () if part.masked else counted.tests
+    sizes = () if part.masked and not part.masked_empty else counted.tests
     departures = part.first(PairDeviations)
     listed = () if departures is None else departures.pairs
-    if part.diagonal and not any(pair.row == pair.column for pair in listed):
+    if part.masked_empty or (part.diagonal and not any(pair.row == pair.column for pair in listed)):
         sizes = sizes[:1]
     yield writer.tell(
         "methods",
@@ -308,10 +311,10 @@ def _used(part: RelationReport, mentioned: MentionedMethods) -> Iterator[str]:
     yield from ["dispersion"] * dispersed
     if _has_tests(part, mentioned):
         yield "q"
-        if part.counted is not None and part.counted.of_one_kind:
+        if part.counted is not None and part.counted.of_one_kind and not part.masked_empty:
             yield "drawn"
         elif not (grouped or weighted or dispersed):
-            yield "strata" if part.wording.stratum_names else "exact"
+            yield _COMPARED if part.masked_empty else "strata" if part.wording.stratum_names else "exact"
 
 
 _COMPARED = "crossing"

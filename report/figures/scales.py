@@ -343,7 +343,7 @@ def state_words(panels: Sequence[Panel]) -> dict[str, str]:
         "uncertain": "uncertain: interval over 60 points",
         "fixed": "not estimable",
         "empty": f"no {unit} in this row or column",
-        "masked": "not shown: both sides are the same items",
+        "masked": _MASKED[panels[0].is_masked_empty],
         "undefined": "undefined",
     } | (withheld_words(unit) if any(panel.is_withheld for panel in panels) else {})
 
@@ -356,6 +356,9 @@ def has_avoidances(measure: MeasureInfo) -> bool:
     """Return whether a measure compares observed and expected counts, so that a zero can be an avoidance."""
     return measure.name in (*_EXPECTATIONS, "log2_lift")
 
+
+_MASKED = {False: "not shown: both sides are the same items", True: "not in the table"}
+"""The text for a masked cell, by whether the diagonal is empty."""
 
 _EXPECTATIONS = {"lift": "expected", "lift_within_strata": "expected_within_strata"}
 """The column of expected counts in the denominator of each ratio."""

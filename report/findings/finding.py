@@ -301,7 +301,7 @@ class Study:
     @property
     def diagonal(self) -> bool:
         """Whether row and column categories are the same and may agree."""
-        return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
+        return self.tables.same_taxonomy and not self.tables.incidence.hides_diagonal
 
     @property
     def withheld(self) -> Bools:

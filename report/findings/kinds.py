@@ -72,7 +72,7 @@ STATEMENTS = _Statements({statement.about: statement for kind in KINDS.own for s
 
 def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
     """Return every kind of finding that a study uses, in the order of the report."""
-    return (*usual_kinds(square=study.diagonal), *(KINDS[name] for name in study.others))
+    return (*usual_kinds(square=study.diagonal or study.tables.empty_diagonal), *(KINDS[name] for name in study.others))
 
 
 def usual_kinds(*, square: bool) -> Iterator[FindingKind[Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from ..arrays import Bools, Floats, Ints
 from ..cells import Estimate
 from ..frozen import dataclass
+from ..incidence import IF_SET
 from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
@@ -93,7 +94,8 @@ class NamedPair:
     expected within strata, or None without strata. `n_informative` strata could have shown an association in either
     direction. Their own ratios run from `lowest` to `highest`, both None if there are no such strata or units of the
     pair are withheld. `precise` means that the intervals of the share and of the comparison share are narrow enough for
-    a sentence.
+    a sentence. If the diagonal is empty by design, `n_impossible` units cannot have the pair, because their own
+    category is its other one, and `fitted` is its expected number of units.
     """
 
     row: str
@@ -108,6 +110,8 @@ class NamedPair:
     lowest: float | None = None
     highest: float | None = None
     precise: bool = True
+    n_impossible: float | None = field(default=None, metadata=IF_SET)
+    fitted: float | None = field(default=None, metadata=IF_SET)
 
     @property
     def given(self) -> str:
@@ -122,12 +126,14 @@ class NamedPair:
     @property
     def others(self) -> float | None:
         """The share of units without the given category that have the other one; None if there are no such units."""
-        rest = self.n_units - self.n_given
+        rest = self.n_units - self.n_given - (self.n_impossible or 0)
         return (self.n_outcome - self.n_joint) / rest if rest > 0 else None
 
     @property
     def expected(self) -> float:
         """The number of units with both categories that is expected by chance."""
+        if self.fitted is not None:
+            return self.fitted
         return self.n_given * self.n_outcome / self.n_units
 
     @property
@@ -295,7 +301,7 @@ def _is_turned(study: Study, account: Account, implications: Implications) -> bo
 
 def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[NamedPair]:
     """Yield the pairs at these places from the side of the account's category, or from the other side (`turned`)."""
-    counts = study.tables.counts
+    counts, empty_diagonal = study.tables.counts, study.tables.empty_diagonal
     for place in places:
         i, j = divmod(place, len(study.columns))
         row, column, sizes = study.rows[i], study.columns[j], (float(counts.given[i]), float(counts.outcome[j]))
@@ -315,6 +321,8 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
             n_units=float(counts.n_units),
             within=joint / within if within else None,
             precise=_is_precise(study, i, j, by_column=by_column),
+            n_impossible=float(counts.outcome[i] if by_column else counts.given[j]) if empty_diagonal else None,
+            fitted=float(counts.expected[i, j]) if empty_diagonal else None,
             **_over_strata(study, i, j),
         )
 

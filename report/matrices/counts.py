@@ -28,7 +28,8 @@ class Counts:
     """Joint counts of R given and C outcome categories over N units.
 
     `joint` (R, C) is n_ab, `given` (R,) n_a, `outcome` (C,) n_b, `n_units` N: units, or sums of weights.
-    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, and is None without strata.
+    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, and is None without strata. `fitted` (R, C) is the
+    expectation under quasi-independence if the diagonal is empty by design, and otherwise None.
     """
 
     given_side: Side
@@ -38,10 +39,13 @@ class Counts:
     outcome: Floats
     n_units: float
     expected_within: Floats | None
+    fitted: Floats | None = None
 
     @property
     def expected(self) -> Floats:
-        """n_a n_b / N (R, C): the counts expected under independence, or 0 without units."""
+        """n_a n_b / N (R, C): the counts expected under independence, or 0 without units; or `fitted`."""
+        if self.fitted is not None:
+            return self.fitted
         return np.outer(self.given, self.outcome) / max(self.n_units, 1e-300)
 
     @property
@@ -56,6 +60,7 @@ class Counts:
             given=self.outcome,
             outcome=self.given,
             expected_within=within,
+            fitted=None if self.fitted is None else self.fitted.T,
         )
 
 
@@ -275,6 +280,8 @@ def refuse_diagonal(incidence: Incidence) -> Refusal | None:
         return Refusal("the two axes carry different categories")
     if incidence.trivial_diagonal:
         return Refusal("both axes are the same items, so equal categories meet by construction")
+    if incidence.empty_diagonal:
+        return Refusal(f"the table seems to leave out {incidence.unit.plural} with equal categories")
     return None
 
 

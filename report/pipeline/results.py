@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import Bools, Floats
+from ..arrays import Bools, Floats, over
 from ..cells import Panel
 from ..config.loading import Config
 from ..document import material
@@ -17,6 +17,7 @@ from ..findings.finding import RelationCounts
 from ..findings.kinds import KINDS
 from ..incidence import Incidence, Side
 from ..inference import InferenceSettings
+from ..inference.quasi_independence import fit
 from ..inference.totals import design_effect
 from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, refuse_diagonal, totals
 from ..matrices.seriation import Grouping, seriate
@@ -101,7 +102,7 @@ def _sampling(tables: RelationStats, settings: InferenceSettings) -> material.Sa
 def _agreement_effect(tables: RelationStats) -> float | None:
     """Return the design effect of the share of equal categories among units labelled on both sides."""
     incidence = tables.incidence
-    if not tables.same_taxonomy or incidence.trivial_diagonal:
+    if not tables.same_taxonomy or incidence.hides_diagonal:
         return None
     labelled = labelled_on_both(incidence)
     agree = labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
@@ -130,11 +131,17 @@ def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> materi
         joint=shown(counts.joint),
         expected=shown(counts.expected),
         expected_within_strata=None if within is None else shown(within),
-        standardized_residual=shown(adjusted_residual(*sized)),
+        standardized_residual=shown(_fitted_residual(scaled) if tables.empty_diagonal else adjusted_residual(*sized)),
         lift_within_low=None if found is None else shown(found.low),
         lift_within_high=None if found is None else shown(found.high),
         most_within_strata=None if found is None else shown(tables.odds.most),
     )
+
+
+def _fitted_residual(scaled: Counts) -> Floats:
+    """Return the adjusted residuals under quasi-independence, nan on the diagonal and in cells that sums determine."""
+    law = fit(scaled.joint[None]).law
+    return np.where(law.variance > 0, over(scaled.joint - law.mean, np.sqrt(law.variance)), np.nan)
 
 
 def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:

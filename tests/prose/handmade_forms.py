@@ -107,6 +107,7 @@ def _reading(tell) -> Made:
         name = " and ".join(f"{n or none}" for _, n, none in parts)
         yield f"reading.rows_differ_both, {name}", tell("reading", "rows_differ_both", parts=parts)
     yield "reading.masked", tell("reading", "masked")
+    yield "reading.masked_empty", tell("reading", "masked_empty")
     yield "reading.withheld", tell("reading", "withheld")
     yield "reading.rows_add", tell("reading", "rows_add", place="(a)")
     for states in (["few"], ["uncertain"], ["few", "uncertain"]):
@@ -400,13 +401,19 @@ def _methods(tell) -> Made:
     yield "methods.unit", tell("methods", "unit", counted=counted, several=True)
     for n in (1, 10):
         yield f"methods.expected, {n}", tell("methods", "expected", n_strata=n, crossing=n == 1)
+    yield "methods.expected_apart", tell("methods", "expected_apart")
     yield "methods.ratios", tell("methods", "ratios")
     for n_groups, weighted, ratios in product((None, 24), (False, True), (False, True)):
         words = {"n_groups": n_groups, "weighted": weighted, "ratios": ratios, "shares": True, "others": []}
         name = f"{'clusters' if n_groups else 'no clusters'}, {'weights' if weighted else 'no weights'}{', ratios' if ratios else ''}"
         yield f"methods.intervals, {name}", tell("methods", "intervals", **words)
     for diagonal, sizes in ((False, (1,)), (False, (30,)), (True, (20, 5)), (True, (20,))):
-        words = {"part": SimpleNamespace(diagonal=diagonal), "counted": counted, "n_groups": None, "weighted": False}
+        words = {
+            "part": SimpleNamespace(diagonal=diagonal, masked_empty=False),
+            "counted": counted,
+            "n_groups": None,
+            "weighted": False,
+        }
         name = f"{' and '.join(map(str, sizes))}{', diagonal' if diagonal else ''}"
         yield (
             f"methods.tests, {name}",
@@ -414,7 +421,7 @@ def _methods(tell) -> Made:
         )
     drawn = SimpleNamespace(**vars(counted) | {"of_one_kind": True})
     words = {
-        "part": SimpleNamespace(diagonal=False),
+        "part": SimpleNamespace(diagonal=False, masked_empty=False),
         "counted": drawn,
         "n_groups": 24,
         "weighted": False,

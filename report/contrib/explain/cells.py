@@ -318,6 +318,8 @@ def _why(part: RelationReport, panel: Panel, cell: Cell, *, n_given: float) -> s
         return "a published value: nothing was counted" if cell.value is not None else "no value was published"
     units, groups = part.inference.minimum_units, part.inference.minimum_groups
     plural = panel.unit.plural
+    if cell.state == "masked" and panel.is_masked_empty:
+        return f"the table seems to leave out {plural} with the same category on both sides"
     if cell.state == "masked":
         return "both categories are the same, so the value does not depend on the data"
     if cell.state == "uncertain":

@@ -176,7 +176,11 @@ def find(study: Study) -> list[Direction]:
     """
     if refuse_withheld(study.tables.incidence) is not None:
         return []
-    if not study.diagonal or study.form == "shared" or _n_crossing(study.joint) > MOST_CATEGORIES:
+    if (
+        not (study.diagonal or study.tables.empty_diagonal)
+        or study.form == "shared"
+        or _n_crossing(study.joint) > MOST_CATEGORIES
+    ):
         return []
     judge = _PairJudge(study)
     if not judge.pairs:
