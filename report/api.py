@@ -344,7 +344,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .publish.site import recover as recover
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
-    from .relations.recode import NumberBins as NumberBins
     from .relations.recode import number_bins as number_bins
     from .renderers.citing import web_address as web_address
     from .renderers.data import csv_bytes as csv_bytes
@@ -598,7 +597,7 @@ PACKS_ONLY = {
     "matrices.seriation": "groups likenesses",
     # Measures, intervals and counts of panels
     "settings": "Names Share",
-    "relations.recode": "NumberBins number_bins",
+    "relations.recode": "number_bins",
     "cli.bars": "fetching",
     "sources.sql": "CONFIG LOCKED literal path_literal",
     "config.checks_relations": "form_of",

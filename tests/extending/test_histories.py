@@ -15,7 +15,7 @@ from tests.extending.conftest import install, on_path
 HISTORY = f"""
 import json
 
-from diptych.api import INTERFACE, ConfigSection, DataError, History, Remembered, Settings, Taken, finding_key
+from diptych.api import INTERFACE, ConfigSection, DataError, History, RememberedBuilds, Settings, TakenSnapshot, finding_key
 
 class DiarySettings(Settings):
     folder: str = "diary"
@@ -38,9 +38,9 @@ def remember(loaded, counted):
             folder(loaded).mkdir(exist_ok=True)
             (folder(loaded) / f"{{len(kept):03d}}.json").write_text(text)
 
-        return Taken({{"data/diary.json": text.encode()}}, keep)
+        return TakenSnapshot({{"data/diary.json": text.encode()}}, keep)
 
-    return Remembered(words, read=tuple(kept), take=take)
+    return RememberedBuilds(words, read=tuple(kept), take=take)
 
 DIARY = ConfigSection("diary", DiarySettings, "Words of builds.", interface={INTERFACE})
 KEPT = History("diary", remember, folder, "*.json", interface={INTERFACE})

@@ -19,6 +19,7 @@ from diptych.contrib.explain.explain_text import told
 from diptych.errors import ConfigError
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
+from diptych.measures import MEASURES
 from diptych.pipeline import build
 from tests.contrib.papers.papers import text_of
 from tests.extending.conftest import CONFIG, on_path, write_project
@@ -39,8 +40,10 @@ def site(project):
     return project.parent / "site"
 
 
+MEASURE_NAMES = ", ".join(MEASURES)
+
 FREEMAN = "Freeman (1978), Centrality in social networks: conceptual clarification. Social Networks 1, 215-239"
-TOLD = "clean meets all three job categories: cleaner, chef and driver."
+TOLD = "clean meets all three Job categories: cleaner, chef and driver."
 
 
 def test_the_measure_is_that_of_the_counts(site):
@@ -67,12 +70,12 @@ def test_the_page_shows_all_of_them(site):
     assert 'href="plain.txt"' in page
     assert "clean, categories met: n_met / n_columns = 3 / 3 = 1" in page
     assert "clean meets most" in page
-    assert "clean is found with more job categories than any other." in page
+    assert "clean is found with more Job categories than any other." in page
 
 
 def test_the_pdf_tells_them(site):
     text = text_of((site / "report.pdf").read_bytes())
-    assert "clean meets all three job categories" in text
+    assert "clean meets all three Job categories" in text
     assert "All-confidence" in text
 
 
@@ -141,14 +144,10 @@ def test_a_report_may_begin_with_what_it_accounts_for(toy, tmp_path, monkeypatch
 def test_without_the_package_each_place_is_named(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_config(write_project(tmp_path))
-    measures = (
-        "count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard, relative_risk, yule_q, phi, "
-        "standardized_residual, dice, cosine, overlap, npmi, kulczynski"
-    )
     *others, section = [problem.message for problem in caught.value.problems]
     assert section.startswith("unknown key; known keys here are version, report")
     assert others == [
-        f'"all_confidence" is not one of the measures: {measures}',
+        f'"all_confidence" is not one of the measures: {MEASURE_NAMES}',
         "unknown key; known keys here are html, pdf, markdown, figures, data, latex, typst, quarto, embed, docx",
         'no package that is installed has "reach"',
     ]
@@ -162,7 +161,7 @@ def test_without_the_package_each_place_is_named(tmp_path):
         ("plain: {width: 60}", "plan", '19:28: outputs[3]: "plan" is not one of html, pdf, markdown, figures, data, latex, typst, quarto, embed, docx, plain (did you mean "plain"?)'),
         ("reach: {least: 3}", "reach: 3", '20:12: findings[0].reach: needs keys with values (a mapping), not "3"'),
         ("reach: {least: 3}", "reach, reach", '20:19: findings[1]: "reach" is in the list already'),
-        ("all_confidence", "all_confidenc", '12:66: panels[0].measure: "all_confidenc" is not one of the measures: count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard, relative_risk, yule_q, phi, standardized_residual, dice, cosine, overlap, npmi, kulczynski, all_confidence (did you mean "all_confidence"?)'),
+        ("all_confidence", "all_confidenc", f'12:66: panels[0].measure: "all_confidenc" is not one of the measures: {MEASURE_NAMES}, all_confidence (did you mean "all_confidence"?)'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_options_is_told_with_its_line(toy, tmp_path, old, new, message):

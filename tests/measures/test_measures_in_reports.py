@@ -163,7 +163,7 @@ def test_a_report_says_what_its_measure_is(site, name):
     caption = next(line for line in text.splitlines() if f"figures/{name}.svg" in line)
     # A plain share is what the words of a panel say already.
     measured = "" if name == "conditional" else f", {info.phrase}"
-    assert f"(a) Answers by skill (rows) and job (columns){measured}; (b)" in caption
+    assert f"(a) Answers by Skill (rows) and Job (columns){measured}; (b)" in caption
     assert info.remark in text
 
 

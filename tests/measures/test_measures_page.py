@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from diptych.measures import MEASURES
 
 PAGE = Path(__file__).parents[2] / "docs" / "measures.md"
@@ -32,9 +34,31 @@ def line(measure):
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
+def differences(table):
+    """Return what to change in the table: rows to add, each ready to paste, and rows to remove."""
+    rows = [*HEAD, *map(line, MEASURES.values())]
+    before = dict(zip(rows, ["", *rows[:-1]], strict=True))
+    missing = [f"add below {before[row].split(' | ')[0]}:\n{row}" for row in rows if row not in table]
+    return "\n".join([*missing, *(f"remove:\n{row}" for row in table if row not in rows)])
+
+
 def test_the_table_is_the_registry():
-    table = [text for text in PAGE.read_text(encoding="utf-8").splitlines() if text.startswith("|")]
-    assert table[: len(MEASURES) + 2] == [*HEAD, *map(line, MEASURES.values())]
+    """The first table of the page has the rows of the registry, in its order."""
+    page = PAGE.read_text(encoding="utf-8")
+    table = page[page.index(HEAD[0].split(" | ")[0]) :].partition("\n\n")[0].splitlines()
+    if changes := differences(table):
+        pytest.fail(f"docs/measures.md:\n{changes}", pytrace=False)
+    assert table == [*HEAD, *map(line, MEASURES.values())]
+
+
+def test_a_missing_row_is_printed_ready_to_paste():
+    rows = [*HEAD, *map(line, MEASURES.values())]
+    assert differences([row for row in rows if not row.startswith("| `lift`")]) == (
+        "add below | `conditional`:\n"
+        "| `lift` | Lift | `N n_ab / (n_a n_b)` | 0 to ∞ | 1 | yes | n_ab, n_a, n_b, N | two-sided | Brin, Motwani, Ullman & "
+        "Tsur (1997), Dynamic Itemset Counting and Implication Rules for Market Basket Data |"
+    )
+    assert differences([*rows, "| `lyft` |"]) == "remove:\n| `lyft` |"
 
 
 def test_the_page_says_every_remark():

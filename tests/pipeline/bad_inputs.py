@@ -6,6 +6,10 @@ A content of None removes the file. Messages are whole, in the order printed.
 
 import gzip
 
+from diptych.measures import MEASURES
+
+MEASURE_NAMES = ", ".join(MEASURES)
+
 CONFIG = """\
 version: 1
 report: {title: T}
@@ -165,7 +169,7 @@ CONFIGS = [
         _after("panels: [{id: p, relation: trained_on, given: datasets, outcome: models, measure: lfit}]"),
         {},
         [
-            'config.yaml:11:74: panels[0].measure: "lfit" is not one of the measures: count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard, relative_risk, yule_q, phi, standardized_residual, dice, cosine, overlap, npmi, kulczynski (did you mean "lift"?)'
+            f'config.yaml:11:74: panels[0].measure: "lfit" is not one of the measures: {MEASURE_NAMES} (did you mean "lift"?)'
         ],
     ),
     (
