@@ -17,7 +17,7 @@ from diptych.findings.kinds import KINDS
 from tests.draws import NIGHTLY, draws
 from tests.examples.plain import read
 from tests.findings.meaning import published, registry
-from tests.findings.meaning.record import UNKNOWN, HeldTypes, label, names_of
+from tests.findings.meaning.record import UNKNOWN, Held, label, names_of
 from tests.findings.meaning.registry import EXCEPTIONS, UNTOLD, meanings, wrong
 from tests.prose import generated
 from tests.prose.cases import PUBLIC, Case, of_files
@@ -37,7 +37,7 @@ MOST_EXCEPTIONS = 10
 @pytest.fixture(scope="session")
 def held():
     """Return what the tests of this run have compared."""
-    return HeldTypes(EXCEPTIONS)
+    return Held(EXCEPTIONS)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def test_every_field_of_every_kind_is_worked_out_somewhere(differences, held):
 
 @pytest.mark.parametrize("first", range(0, WORLDS, AT_ONCE))
 def test_every_field_in_generated_worlds_is_so(first, tmp_path_factory):
-    found, held = {}, HeldTypes(EXCEPTIONS)
+    found, held = {}, Held(EXCEPTIONS)
     for seed in range(first, min(first + AT_ONCE, WORLDS)):
         with contextlib.suppress(DataError):  # no unit has a category of one side
             found[seed] = list(wrong(generated.draw(seed, tmp_path_factory.mktemp("world")), held))
@@ -129,8 +129,7 @@ def drawn(name: str, replication: int, folder) -> Case:
 @pytest.mark.parametrize("name", catalogue.WORLDS if NIGHTLY else BY_DAY)
 def test_every_field_in_simulated_worlds_is_so(name, tmp_path_factory):
     found = {
-        r: list(wrong(drawn(name, r, tmp_path_factory.mktemp("world")), HeldTypes(EXCEPTIONS)))
-        for r in range(draws(1, 3))
+        r: list(wrong(drawn(name, r, tmp_path_factory.mktemp("world")), Held(EXCEPTIONS))) for r in range(draws(1, 3))
     }
     assert {r: lines for r, lines in found.items() if lines} == {}
 
@@ -192,7 +191,7 @@ def test_a_spoilt_field_is_noticed(name, cases):
         for finding in found:
             for full, other in spoilt(finding, expected[finding.id]):
                 try:
-                    differs = list(HeldTypes(EXCEPTIONS).differences(other, expected[finding.id], finding.id))
+                    differs = list(Held(EXCEPTIONS).differences(other, expected[finding.id], finding.id))
                 except (AttributeError, IndexError):  # properties cannot be worked out of what is spoilt
                     differs = [full]
                 (noticed if differs else missed)[full] += 1

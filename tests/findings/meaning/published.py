@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from diptych.findings.finding import slug
-from tests.findings.meaning.record import HeldTypes, Meaning, Near, Such
+from tests.findings.meaning.record import Held, Meaning, Near, Such
 from tests.findings.meaning.world import Meanings
 from tests.prose.wholes import Whole
 
@@ -129,7 +129,7 @@ def levels(m: Matrices, found: Sequence) -> Meanings:
 
 
 def _differ(record, meaning: Meaning):
-    return HeldTypes({}).differences(record, meaning, "row")
+    return Held({}).differences(record, meaning, "row")
 
 
 def contrast(m: Matrices, found: Sequence) -> Meanings:

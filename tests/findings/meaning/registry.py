@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.findings.meaning import agreement, coverage, gradients, otherwise, pairs, published, sizes, strata, time
-from tests.findings.meaning.record import HeldTypes
+from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
 
@@ -70,7 +70,7 @@ def meanings(case: Case) -> Iterator[tuple[str, list[Any], Meanings]]:
         yield kind, found, meaning(world, found)
 
 
-def wrong(case: Case, held: HeldTypes) -> Iterator[str]:
+def wrong(case: Case, held: Held) -> Iterator[str]:
     """Yield what the findings of a report say that its raw table does not."""
     for kind, found, expected in meanings(case):
         actual = {finding.id: finding for finding in found}
