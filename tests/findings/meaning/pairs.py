@@ -88,6 +88,7 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
                 "leading": [_cell_of(world, panel, *at) for at in leading],
                 "others": [_cell_of(world, panel, *at) for at in others],
                 "tied": tuple(tied),
+                "n_rows": len(best) + len(tied),
             }
     return found
 
