@@ -196,6 +196,7 @@ def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -
     """Return the table of statements: in how many analyses they hold, those that change them, and resamples."""
     dependence = part.first(LeaveOneOut)
     n_drawn = 0 if dependence is None else dependence.n_resamples
+    ratios = any(_is_of_pairs(line.headline) for line in tested)
     drawn = n_drawn > 0 and any(line.fails is not None for line in tested)
     again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
     return table(
@@ -203,7 +204,7 @@ def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -
         writer.words("choices", "caption"),
         (
             writer.words("dependence", "headline_header"),
-            right(writer.words("choices", "declared")),
+            right(writer.words("choices", "declared", ratios=ratios)),
             *([right(writer.words("choices", "stays_header"))] if again else []),
             *([writer.words("choices", "changes_header")] if changing else []),
             *([right(writer.words("robustness", "resamples_header", n=n_drawn))] if drawn else []),
@@ -220,6 +221,11 @@ def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -
         ),
         source="data/findings.json",
     )
+
+
+def _is_of_pairs(headline: Headline) -> bool:
+    """Return whether the value of a statement is observed over expected units."""
+    return headline.question.about == "surprise"
 
 
 def _n_staying(line: AskedAgain, writer: Writer) -> str:

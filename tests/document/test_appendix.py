@@ -81,7 +81,7 @@ def sentences(found, writer):
 def test_methods_say_what_groups_cost(writer):
     said = sentences(results(), writer)
     assert said["methods.design_effect"] == (
-        "Similarity within clusters makes the variance of the agreement 1.5 times that of independent models (design effect)."
+        "With clusters, the variance of the agreement is 1.5 times that of independent models (design effect)."
     )
     assert not {"methods.independent", "methods.weights"} & set(said)
 
@@ -149,5 +149,5 @@ def test_without_agreement_the_design_effects_of_values_are_said(writer):
     panels = (replace(shown.panels[0], cells=whole_cells(cells)), shown.panels[1])
     [paragraph, *_] = methods(replace(shown, panels=panels), writer)
     assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
-        "Similarity within clusters makes the variance of cells 1.2–35 times that of independent models (design effect)."
+        "With clusters, the variance of cells is 1.2–35 times that of independent models (design effect)."
     ]

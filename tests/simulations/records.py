@@ -19,6 +19,7 @@ from diptych.incidence import Incidence, Side
 from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, SideCoverage, TopContributors
 from diptych.panels import tables_of
 from diptych.pipeline.counting import CountedSources
+from diptych.taxonomy import kind_of
 from tests.simulations.worlds import SIMULATED, level
 
 Whole = NDArray[np.int64]
@@ -121,7 +122,10 @@ class Records:
             order = np.lexsort(np.column_stack([stratum, group, ~self.rows, ~self.columns]).T[::-1])
             weight, squared = (np.add.reduceat(self.weight[order] ** power, first) for power in (1, 2))
         labels = {side: side.capitalize()[:-1] for side, _ in self._sides()}
-        kinds = [Kind(side, label, label, f"categories of {label}") for side, label in labels.items()]
+        kinds = [
+            kind_of(side, label) if self.activity else Kind(side, label, label, f"categories of {label}")
+            for side, label in labels.items()
+        ]
         return Incidence(
             relation=RELATION,
             rows=Side("rows", kinds[0], self.names("rows"), "default" if self.same else "rows"),
