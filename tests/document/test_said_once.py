@@ -82,5 +82,5 @@ def test_a_large_cell_near_the_overall_share_is_not_listed(make_study):
     apart = [("A", "A", 70), ("A", "C", 30), ("B", "B", 98), ("B", "C", 2)]
     told = said(make_study(apart, ("A", "B", "C")))["crossings.left.listed"]
     assert told.startswith(
-        "One off-diagonal cell of at least 25% that differs from the share of all models (“overall”) is A–C (30%; "
+        "One off-diagonal cell of at least 25% differs from the share of all models (“overall”): A–C (30%; "
     )

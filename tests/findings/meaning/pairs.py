@@ -570,7 +570,6 @@ def departures(world: World, found: Sequence[PairDeviations]) -> Meanings:
             "null": not ranked,
             "n_pairs": len(judged),
             "pairs": pairs,
-            "told": Near(math.fsum(amounts[pair] for pair in ranked) / total) if ranked else 0,
         }
     }
 
