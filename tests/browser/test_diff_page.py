@@ -58,7 +58,7 @@ def test_numbers_stand_where_more_than_noise_moved_and_are_those_of_the_data(pag
                 elif change["noise"]:
                     assert text == "·"
                 else:
-                    assert text == f"{change['difference']:+.2f}"
+                    assert text == f"{change['difference']['value']:+.2f}"
         assert table.locator("td").filter(has_text=re.compile(r"^[+-]")).count() >= 1
         assert table.locator("td").filter(has_text="·").count() >= 1
 

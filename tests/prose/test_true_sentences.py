@@ -23,7 +23,7 @@ def test_statements_that_cannot_be_asked_again_do_not_stay(make_study):
     study = make_study([("A", "A", 12), ("B", "B", 11)], ABC, minimum=10)
     told = said(study)
     assert told["robustness.tested"] == (
-        "Seven statements were re-tested in an alternative analysis (rows with at least 20 models)."
+        "Seven statements of this report were re-tested in an alternative analysis (only rows with at least 20 models)."
     )
     assert told["robustness.outcome"] == "Three hold wherever they can be tested and four cannot be tested."
 
@@ -33,7 +33,7 @@ def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(
     study = make_study(
         [("A", "A", 12), ("B", "B", 11)], ABC, minimum=10, alternatives={"link": [("A", "A", 12), ("B", "B", 11)]}
     )
-    assert said(study)["robustness.outcome"] == "All hold wherever they can be tested."
+    assert said(study)["robustness.outcome"] == "All seven hold wherever they can be tested."
 
 
 def test_a_largest_category_rests_on_an_item_only_if_another_is_larger_without_it(make_study):
@@ -75,7 +75,10 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
     parts = [("A", "A", "item", "X", 1, 1), ("B", "B", "item", "X", 20, 20)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=5)
     told = said(study)
-    assert told["robustness.tested"] == "Seven statements were re-tested without the dataset that contributes most."
+    assert (
+        told["robustness.tested"]
+        == "Seven statements of this report were re-tested without the dataset that contributes most."
+    )
     assert told["robustness.outcome"] == "Five hold wherever they can be tested and two cannot be tested."
     assert told["robustness.gone"] == "Too little data remains to test two statements without dataset X."
 
@@ -91,7 +94,7 @@ def test_either_side_may_be_mostly_one_category(make_study):
 def test_no_side_has_a_category_with_half_of_the_units(make_study):
     told = said(make_study([("A", "B", 40), ("B", "C", 35), ("C", "A", 25)], ABC))
     assert not [name for name in told if name.startswith("dominance")]
-    assert "a category with half of the models or more" in told["headings.nulls"]
+    assert "a category with at least half of the models" in told["headings.nulls"]
 
 
 def test_another_unit_says_what_its_share_is(make_study):
@@ -282,8 +285,8 @@ def cells_table(study):
 
 def test_a_cell_that_matters_has_its_q_and_is_marked_where_it_may_be_chance(make_study):
     found = cells_table(make_study(UNSURE, ABC, columns=("V", "W")))
-    assert found["A–V"]["q"].text == "under 0.001"
-    assert found["A–V"]["q"].note is None
+    assert found["A–W"]["q"].text == "under 0.001"
+    assert found["A–W"]["q"].note is None
     assert float(found["C–W"]["q"].text) > 0.05
     assert found["C–W"]["q"].note == "not significant: q above 0.05"
 

@@ -111,7 +111,7 @@ def test_an_uncertain_agreement_is_told_in_counts(tmp_path: Path) -> None:
     agreement = written.part.first(Agreement)
     assert agreement is not None
     assert not agreement.share.is_precise_share
-    said = [text for text in texts(written) if "have the same category for" in text]
+    said = [text for text in texts(written) if "have the same category in" in text]
     assert said
     for text in said:
         assert "3 of the 5" in text

@@ -639,6 +639,8 @@ def _named(world: World, pair, point) -> Meaning:
         "n_joint": n,
         "n_given": n_given,
         "n_outcome": n_outcome,
+        "n_impossible": None,
+        "fitted": None,
         "n_units": t.n,
         "expected": Near(a * b / t.n),
         "expected_within": Near(over_strata) if n and over_strata else None,
