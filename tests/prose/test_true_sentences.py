@@ -25,7 +25,7 @@ def test_statements_that_cannot_be_asked_again_do_not_stay(make_study):
     assert told["robustness.tested"] == (
         "Seven statements of this report were re-tested in an alternative analysis (only rows with at least 20 models)."
     )
-    assert told["robustness.outcome"] == "Three hold wherever they can be tested and four cannot be tested."
+    assert told["robustness.outcome"] == "Three hold and four cannot be tested."
 
 
 def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(make_study):
@@ -79,7 +79,7 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
         told["robustness.tested"]
         == "Seven statements of this report were re-tested without the dataset that contributes most."
     )
-    assert told["robustness.outcome"] == "Five hold wherever they can be tested and two cannot be tested."
+    assert told["robustness.outcome"] == "Five hold and two cannot be tested."
     assert told["robustness.gone"] == "Too little data remains to test two statements without dataset X."
 
 

@@ -231,6 +231,7 @@ def _words(part: RelationReport, m: ShareTrend, writer: Writer, ending: str) -> 
         outcome=m.outcome,
         givens=panel.given.plural,
         outcomes=panel.outcome.plural,
+        sides=(part.wording.side(panel.given), part.wording.outcome_side(panel)),
         place=position(part.in_figure, panel.id),
     )
 

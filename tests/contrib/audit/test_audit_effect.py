@@ -192,7 +192,7 @@ def test_texts_of_records_are_corrected_in_every_record(few_draws, tmp_path, fil
         ("trained_on.rows", "C", 1),
         *(("trained_on.columns", name, 1) for name in "ABC"),
     }
-    assert [agreement.many for agreement in result.agreements] == ["different skill texts", "different y texts"]
+    assert [agreement.many for agreement in result.agreements] == ["different Skill texts", "different y texts"]
     put = {"b": "c", "a b": "b"}
     right = [(put.get(x, x), "a" if y == "c" else y) for x, y in rows]
     rebuilt = write_project(tmp_path / "new", edits, {"r.csv": table(["x", "y"], right)})
