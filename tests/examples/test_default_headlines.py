@@ -55,7 +55,7 @@ def test_data_and_model_nearly_always_share_a_category_and_a_bridge_is_no_findin
 
 
 def test_the_contrast_of_the_panels_is_size(text):
-    assert "They differ only through category sizes, which say nothing about direction." in text
+    assert "They differ only in the total by which each count is divided." in text
     assert "by the size of categories alone" not in text  # of two panels that are mirrored it is always true
 
 

@@ -102,7 +102,10 @@ def test_every_formula_gives_its_value(findings):
             terms = {term["name"]: term["value"] for term in calculation["terms"]}
             formula = calculation["formula"].replace("×", "*")
             value = eval(formula, {"__builtins__": {}}, FUNCTIONS | terms)  # noqa: S307 - our own formulas
-            assert value == pytest.approx(calculation["value"], rel=1e-6, abs=1e-9), (finding["id"], formula)
+            assert value == pytest.approx(calculation["estimate"]["value"], rel=1e-6, abs=1e-9), (
+                finding["id"],
+                formula,
+            )
             numbers = calculation["numbers"].replace("×", "*").replace(",", "").replace("−", "-")
             if "log" not in numbers and "-" not in numbers:
                 assert eval(numbers, {"__builtins__": {}}, FUNCTIONS) == pytest.approx(value, rel=0.06)  # noqa: S307

@@ -60,7 +60,7 @@ def test_1_the_nlp_row_of_the_left_panel_holds_the_high_values(findings, told, p
     assert [(c["value"], c["low"], c["high"]) for c in found["high"]] == [
         tuple(left.loc[c["given"], c["outcome"]]) for c in found["high"]
     ]
-    assert found["top_row"]["mean"] == pytest.approx(ends(left, "value").loc["NLP"].mean())
+    assert found["top_row"]["mean"]["value"] == pytest.approx(ends(left, "value").loc["NLP"].mean())
     assert told["levels.left.nlp.analysis"].startswith("Four cells are high (")
 
 
