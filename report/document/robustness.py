@@ -197,7 +197,7 @@ def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -
     dependence = part.first(LeaveOneOut)
     n_drawn = 0 if dependence is None else dependence.n_resamples
     ratios = any(_is_of_pairs(line.headline) for line in tested)
-    drawn = n_drawn > 0 and any(line.fails is not None for line in tested)
+    drawn = n_drawn > 0 and any(line.fails for line in tested)
     again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
     return table(
         table_id(part),

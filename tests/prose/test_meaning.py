@@ -171,9 +171,9 @@ LOOSE = frozenset(
         "Cell.lift_within_low",
         "Cell.odds_within_high",
         "Cell.odds_within_low",
-        "Dependence.n_resamples",
-        "Surprises.n_often",
-        "Surprises.n_tested",
+        "LeaveOneOut.n_resamples",
+        "PairAssociations.n_often",
+        "PairAssociations.n_tested",
         "Trend.n_sure",
         "Trend.n_tested",
     ]

@@ -246,7 +246,7 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
     what = _of_pair(look, found, count, groups, named)
     reasons = list(_record_reasons(what, found, counts, groups, named))
     if last is not None:
-        says = f"only {last[0].name} {last[1]}, since {counts[0].name} counts what exists at each time"
+        says = f"only {last[0].name} {last[1]}, since {counts[0].name} counts a stock"
         what = replace(what, where={last[0].name: (last[1],)})
         reasons.append(Reason("where", says))
     return found[0].score, _with_taxonomy(*_with_strata(what, reasons))

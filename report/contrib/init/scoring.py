@@ -610,7 +610,7 @@ _FEWEST_TIMES, _FEWEST_ROWS = 3, 4
 
 
 def time_of_stock(look: Look, count: LookedColumn) -> tuple[LookedColumn, str] | None:
-    """Return the column of times and the last time, if a column counts what exists at each time, such as prisoners.
+    """Return the column of times and the last time, if a column counts a stock, such as prisoners.
 
     Then the same units are counted at each time.
     """

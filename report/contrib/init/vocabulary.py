@@ -24,7 +24,7 @@ OUTCOMES = _words(
     "outcome result results survived survival response vote choice diagnosis end improved attrition churn pred "
     "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
-    "effect damage target overdrawn defaulted recurrence remission arrested convicted voted bought purchased clicked "
+    "effect damage target defaulted recurrence remission arrested convicted voted bought purchased clicked "
     "hired promoted infected infection disease resultado resultat ergebnis vota voto"
 )
 OUTCOME_LABELS = _words(
@@ -105,9 +105,9 @@ STOCKS = _words(
 """Words for numbers that exist at a time, so that those of several times are not added."""
 
 RESULTS = _words(
-    "score scores points rating ratings price prices salary salaries wage wages lwage earnings yield gain loss "
-    "lifespan duration durat survival lifetime delay absent absence absences cost costs expenditure spending goals "
-    "fruits income incomes einkommen renda ingreso ingresos revenu inkomen performance concentration growth "
+    "score scores points rating ratings price prices salary salaries wage wages earnings yield gain loss "
+    "lifespan duration survival lifetime delay absent absence absences cost costs expenditure spending goals "
+    "income incomes einkommen renda ingreso ingresos revenu inkomen performance concentration growth "
     "attitude accuracy error errors mortality turnout visits trips fertility productivity profit revenue sales"
 )
 """Words for measured results, which are more likely to be explained than to explain."""
@@ -123,7 +123,7 @@ NO_SUBJECTS = (
     | TIMES
     | _words(
         "data dataset table survey study sample export results records list file final clean raw the and for with from "
-        "all train test copy csv tab title bare damaged repeated new old"
+        "all train test copy csv tab new old"
     )
 )
 """Words in names of files that do not name a subject."""

@@ -58,9 +58,12 @@ def _of_cell(world: World, t: Table, headline: Headline, outcome: str) -> object
     panel = world.part.panels[0]
     given = names[0]
     other = (outcome or headline.answer.word) if about == "leads" else names[-1]
+    own = 1 if t.is_turned(panel) else 0
+    if about == "leads" and other == "none":  # several cells share the largest value
+        row, n = np.take(t.joint, t.names[own].index(given), axis=own), float(t.sizes[own][t.names[own].index(given)])
+        return float(row.max()) / n if n and (row == row.max()).sum() > 1 else None
     i, j = t.place(*t.pair_of(panel, given, other))
     if about in ("leads", "share"):
-        own = 1 if t.is_turned(panel) else 0
         n = float(t.sizes[own][(i, j)[own]])
         return float(t.joint[i, j]) / n if n else None
     basis = pairs.basis_of(t)

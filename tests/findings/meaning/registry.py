@@ -53,8 +53,8 @@ UNTOLD: Mapping[str, str] = {
     "Cell.design_effect": "tests/inference/test_totals.py and the tests of intervals",
     "Cell.odds_within_low": "tests/inference/test_common_odds.py",
     "Cell.odds_within_high": "tests/inference/test_common_odds.py",
-    "Moved.given": "which share moved: its numbers are worked out for these names",
-    "Moved.outcome": "which share moved: its numbers are worked out for these names",
+    "ShareTrend.given": "which share moved: its numbers are worked out for these names",
+    "ShareTrend.outcome": "which share moved: its numbers are worked out for these names",
 }
 """Fields that are not worked out here, and where they are tested."""
 

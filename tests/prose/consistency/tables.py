@@ -141,7 +141,7 @@ def _fates(part: RelationReport, found: Facts, block: TableBlock, row: Fields) -
     fields = {column.header: cell.text for column, cell in zip(block.columns, row, strict=True)}
     statement = row[0].text
     found.take(("declared", statement), row[1].text)
-    if (holds := fields.get("Analyses in which it holds")) is not None:
+    if (holds := fields.get("Holds in")) is not None:
         found.add(("unchanged", statement), holds)
         changes = fields.get("Analyses that change it", formats.DASH)
         for entry in changes.split("; "):
