@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section
 from benchmarks.child import Run, median, run
 from benchmarks.pages import markdown_table
-from benchmarks.settings import NOTHING_KEPT, ROOT, StatementInput, build
+from benchmarks.settings import NOTHING_KEPT, ROOT, BenchSettings, build
 
 CATEGORIES = (9, 50, 200)
 N_RECORDS = 20_000
@@ -80,7 +80,7 @@ def line(one: MeasuredCell) -> str:
     return f"{one.n_categories:>4} categories: {one.run.seconds:6.1f} s, {one.run.peak_mb:5.0f} MB; {sizes}"
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Build a report for each number of categories and judge the largest."""
     rounds = min(asked.rounds, 3)
     found = {n: [measured(n) for _ in range(rounds)] for n in CATEGORIES}

@@ -8,12 +8,12 @@ import sys
 
 from benchmarks.budgets import Budget, Section
 from benchmarks.child import output_of
-from benchmarks.settings import ROOT, StatementInput
+from benchmarks.settings import ROOT, BenchSettings
 
 PDF_KB, PDF_SECONDS = 400, 0.4
 
 
-def pdf(asked: StatementInput) -> Section:
+def pdf(asked: BenchSettings) -> Section:
     """Judge the size and the cost of the default example's PDF."""
     command = (sys.executable, "-m", "benchmarks.pdf_cost", ROOT / "config.yaml", "--once")
     costs = [json.loads(output_of(command, cwd=ROOT)) for _ in range(asked.rounds)]
@@ -36,7 +36,7 @@ def pdf(asked: StatementInput) -> Section:
     )
 
 
-def resampling(_: StatementInput) -> Section:
+def resampling(_: BenchSettings) -> Section:
     """Quote the cost of resampling units and groups."""
     told = output_of([sys.executable, "-m", "benchmarks.resampling"], cwd=ROOT)
     text = "15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units; the budget is 3 s and 300 MB"

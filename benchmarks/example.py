@@ -11,7 +11,7 @@ from benchmarks.budgets import Budget, Section
 from benchmarks.child import Run, alternating, cpu_ratio, median, ratio, run
 from benchmarks.counts import require_same
 from benchmarks.pages import markdown_table
-from benchmarks.settings import PEERS, ROOT, StatementInput, build, rscript
+from benchmarks.settings import PEERS, ROOT, BenchSettings, build, rscript
 
 CONFIG = ROOT / "config.yaml"
 COLD, WARM = "Diptych, nothing kept", "Diptych, nothing changed"
@@ -75,7 +75,7 @@ def _r_markdown(folder: Path, program: str) -> Run:
     return run([program, "-e", _RENDER, PEERS / "report.Rmd", CONFIG, folder])
 
 
-def jobs(asked: StatementInput) -> tuple[dict[str, Callable[[], Run]], dict[str, Path]]:
+def jobs(asked: BenchSettings) -> tuple[dict[str, Callable[[], Run]], dict[str, Path]]:
     """Return each contestant, and the output folder of each peer."""
     folders = {SEABORN: asked.folder / "seaborn", NOTEBOOK: asked.folder / "notebook"}
     found: dict[str, Callable[[], Run]] = {
@@ -95,7 +95,7 @@ def jobs(asked: StatementInput) -> tuple[dict[str, Callable[[], Run]], dict[str,
     return found, folders
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Run all contestants in turn, compare the peers with the site's counts, and judge."""
     found, folders = jobs(asked)
     for (

@@ -14,7 +14,7 @@ from benchmarks.child import Run, alternating, median, ratio, run
 from benchmarks.counts import require_same
 from benchmarks.example import cold
 from benchmarks.pages import markdown_table
-from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, StatementInput, build
+from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, BenchSettings, build
 
 CONFIG = ROOT / "examples" / "hub" / "config.yaml"
 N_MODELS, N_DATASETS = 2_500_000, 600_000
@@ -67,7 +67,7 @@ def to_report(config: Path, site: Path) -> Run:
     return run(build(config, site), cwd=ROOT, env=NOTHING_KEPT)
 
 
-def peers(snapshot: Path, asked: StatementInput) -> dict[str, Callable[[], Run]]:
+def peers(snapshot: Path, asked: BenchSettings) -> dict[str, Callable[[], Run]]:
     """Return the peers that count by hand. Each writes counts.csv into the folder of its name."""
     return {
         name: functools.partial(
@@ -83,7 +83,7 @@ def require_same_counts(site: Path, counts: Path, peer: str) -> None:
         require_same(site, counts, peer, left=left, right=right, relation=relation)
 
 
-def measure(asked: StatementInput, n_models: int = N_MODELS, n_datasets: int = N_DATASETS) -> Section:
+def measure(asked: BenchSettings, n_models: int = N_MODELS, n_datasets: int = N_DATASETS) -> Section:
     """Generate a snapshot, run all contestants in turn, compare the peers with the site's counts, and judge."""
     title = "The whole Hub"
     if asked.quick:

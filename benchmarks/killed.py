@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.budgets import Budget, Section
-from benchmarks.settings import StatementInput
+from benchmarks.settings import BenchSettings
 from diptych.manifest import NAME, verify
 from tests.pipeline.bad_inputs import MATRIX, RECORDS
 from tests.pipeline.projects import tree, write_project
@@ -249,7 +249,7 @@ def tried(outputs: str, kills: int, pairs: int, seed: int) -> tuple[list[str], i
     return faults, None if in_place is None else in_place[1]
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Judge the result of a thousand kills, or a hundred in a quick run."""
     kills, pairs = (100, 4) if asked.quick else (1000, 20)
     faults, n_mixed = tried("[html, data]", kills, pairs, seed=1)

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section, Skipped
 from benchmarks.child import ChildError, Run, median, run
 from benchmarks.pages import markdown_table
-from benchmarks.settings import NOTHING_KEPT, ROOT, StatementInput, build
+from benchmarks.settings import NOTHING_KEPT, ROOT, BenchSettings, build
 
 MILLIONS = (1, 10, 100)
 MEMORY = "1GB"
@@ -142,7 +142,7 @@ def line(one: MeasuredCell) -> str:
     return f"{one.millions:>4} M links, {limit:12}: {one.run.seconds:7.1f} s, {one.run.peak_mb:7.0f} MB"
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Build reports for each number of links, with and without a limit, and judge growth and memory."""
     folder = asked.folder / "links"
     found: list[MeasuredCell] = []
@@ -175,7 +175,7 @@ def measure(asked: StatementInput) -> Section:
     )
 
 
-def _seconds(found: Sequence[MeasuredCell], asked: StatementInput) -> Iterator[Budget | Skipped]:
+def _seconds(found: Sequence[MeasuredCell], asked: BenchSettings) -> Iterator[Budget | Skipped]:
     """Judge the time of the builds without a limit for the engine."""
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     for millions, most in MOST_SECONDS.items():
@@ -184,7 +184,7 @@ def _seconds(found: Sequence[MeasuredCell], asked: StatementInput) -> Iterator[B
         yield Budget(name, work, times[millions], most, " s") if known else _without_figure(name, work, asked)
 
 
-def _growth(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Skipped:
+def _growth(found: Sequence[MeasuredCell], asked: BenchSettings) -> Budget | Skipped:
     """Judge the cost of each additional link between the larger sizes, relative to the smaller sizes."""
     name, work = "links-linear", "seconds for each further link, 10 to 100 million over 1 to 10 million"
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
@@ -195,7 +195,7 @@ def _growth(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Sk
     return Budget(name, work, late / early, STEEPER, " times")
 
 
-def _memory(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Skipped:
+def _memory(found: Sequence[MeasuredCell], asked: BenchSettings) -> Budget | Skipped:
     """Judge the memory of the largest build with a limit for the engine."""
     name, work = "links-memory", f"memory of 100 million links, the engine limited to {MEMORY}"
     peaks = [one.run.peak_mb for one in found if one.memory and one.millions == MILLIONS[-1]]
@@ -204,7 +204,7 @@ def _memory(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Sk
     return Budget(name, work, peaks[0], MOST_MB, " MB")
 
 
-def _without_figure(name: str, work: str, asked: StatementInput) -> Skipped:
+def _without_figure(name: str, work: str, asked: BenchSettings) -> Skipped:
     why = asked.why_no_hundred
     return Skipped(name, work, why or "the build did not finish", failed=not why)
 

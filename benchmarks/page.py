@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section, Skipped
 from benchmarks.child import output_of, run
 from benchmarks.pages import markdown_table
-from benchmarks.settings import NOTHING_KEPT, ROOT, StatementInput, build
+from benchmarks.settings import NOTHING_KEPT, ROOT, BenchSettings, build
 
 CONFIGS = {
     "default example": ROOT / "config.yaml",
@@ -61,7 +61,7 @@ def chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Build the examples, measure their size, and open the first in a browser."""
     rows = []
     for name, config in CONFIGS.items():

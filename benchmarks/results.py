@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.budgets import Section, budget_rows
 from benchmarks.child import output_of
 from benchmarks.pages import markdown_table
-from benchmarks.settings import R_PACKAGES, StatementInput, rscript
+from benchmarks.settings import R_PACKAGES, BenchSettings, rscript
 
 PAGE = Path(__file__).parent / "results.md"
 NOTES = Path(__file__).parent / "notes.md"
@@ -44,7 +44,7 @@ def machine() -> dict[str, str]:
     }
 
 
-def versions(asked: StatementInput) -> dict[str, str]:
+def versions(asked: BenchSettings) -> dict[str, str]:
     """Return the versions of the measured programs and of their peers."""
     found = {"Diptych": version("diptych"), "its packages": _listed({name: version(name) for name in OURS})}
     found["packages of the peers"] = _listed(

@@ -21,9 +21,9 @@ from benchmarks.child import ChildError
 from benchmarks.counts import PeerError
 from benchmarks.pages import markdown_table
 from benchmarks.results import PAGE, machine, results_page, versions
-from benchmarks.settings import ROOT, StatementInput
+from benchmarks.settings import ROOT, BenchSettings
 
-BENCHMARKS: Mapping[str, Callable[[StatementInput], Section]] = {
+BENCHMARKS: Mapping[str, Callable[[BenchSettings], Section]] = {
     "example": example.measure,
     "page": page.measure,
     "pdf": costs.pdf,
@@ -44,7 +44,7 @@ def main() -> None:
     faults: list[str] = []
     sections: list[Section] = []
     with _folder(options.folder) as folder:
-        asked = StatementInput(options.rounds, options.quick, folder, options.peers, options.hundred)
+        asked = BenchSettings(options.rounds, options.quick, folder, options.peers, options.hundred)
         print(markdown_table("", [{"": name, "here": text} for name, text in about.items()]), flush=True)
         for name in options.only or BENCHMARKS:
             try:

@@ -17,7 +17,7 @@ from benchmarks.budgets import Budget, Section
 from benchmarks.child import Run, alternating, median, ratio, run
 from benchmarks.counts import PeerError
 from benchmarks.pages import markdown_table
-from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, StatementInput
+from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, BenchSettings
 
 OURS, PANDAS, PROFILING = "Diptych", "pandas and SciPy, all pairs", "ydata-profiling, Cramér's V alone"
 _CAUSES = 10
@@ -66,7 +66,7 @@ def write_table(size: Size, path: Path) -> None:
     duckdb.execute(f"copy ({query}) to '{path}' ({options})")
 
 
-def _table(asked: StatementInput, size: Size) -> Path:
+def _table(asked: BenchSettings, size: Size) -> Path:
     path = asked.folder / f"{size.key}.{size.suffix}"
     if not path.exists():
         sizes = map(str, (size.n_columns, size.n_rows, size.n_categories))
@@ -79,7 +79,7 @@ def _scan(table: Path) -> Run:
     return run(command, cwd=ROOT, env=NOTHING_KEPT)
 
 
-def _jobs(asked: StatementInput, table: Path) -> dict[str, Callable[[], Run]]:
+def _jobs(asked: BenchSettings, table: Path) -> dict[str, Callable[[], Run]]:
     python = asked.python.absolute().parents[1] / "profiling" / "bin" / "python"
     pairs = table.with_name("pairs.csv")
     return {
@@ -106,7 +106,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def measure(asked: StatementInput) -> Section:
+def measure(asked: BenchSettings) -> Section:
     """Scan three tables, compare the small one with the peers, and judge."""
     small = _table(asked, SMALL)
     jobs = _jobs(asked, small)

@@ -16,7 +16,7 @@ NOTHING_KEPT = {"DIPTYCH_CACHE": ""}
 
 
 @dataclass(frozen=True)
-class StatementInput:
+class BenchSettings:
     """The number of rounds (odd), whether long benchmarks are skipped, the work folder, and the peers' Python.
 
     `hundred`: include 100 million links, unless the long benchmarks are skipped. They take most of an hour.

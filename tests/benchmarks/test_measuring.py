@@ -9,7 +9,7 @@ from benchmarks import hub, links
 from benchmarks.budgets import Budget, KnownError, Skipped, budget_rows, complaints, known_misses, number
 from benchmarks.child import ChildError, Run, alternating, median, output_of, ratio, run
 from benchmarks.counts import PeerError, require_same
-from benchmarks.settings import StatementInput
+from benchmarks.settings import BenchSettings
 
 ROOT = Path(__file__).parents[2]
 HOLDS = "import time; held = bytearray({mb} * 10**6); {then}; time.sleep(0.4)"
@@ -200,7 +200,7 @@ def builds(monkeypatch):
 
 
 def asked(*, quick=False, hundred=True):
-    return StatementInput(5, quick=quick, folder=Path("nowhere"), python=Path("python"), hundred=hundred)
+    return BenchSettings(5, quick=quick, folder=Path("nowhere"), python=Path("python"), hundred=hundred)
 
 
 def test_links_are_linear_where_each_further_one_costs_what_the_earlier_ones_did(builds):

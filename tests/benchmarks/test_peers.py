@@ -10,7 +10,7 @@ import yaml
 
 from benchmarks import example, hub
 from benchmarks.counts import require_same
-from benchmarks.settings import PEERS, ROOT, StatementInput, rscript
+from benchmarks.settings import PEERS, ROOT, BenchSettings, rscript
 from diptych.config.loading import load_config
 from diptych.taxonomy import load_preset
 
@@ -23,7 +23,7 @@ needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason="make bench has not
 def test_peers_of_the_default_example_count_what_its_panels_have(sites, tmp_path, name):
     if name == example.R_MARKDOWN and rscript() is None:
         pytest.skip("R with rmarkdown and pheatmap is not installed")
-    jobs, folders = example.jobs(StatementInput(1, quick=True, folder=tmp_path, python=PYTHON))
+    jobs, folders = example.jobs(BenchSettings(1, quick=True, folder=tmp_path, python=PYTHON))
     jobs[name]()
     require_same(sites("default"), folders[name] / "counts.csv", name, left="left", right="right")
     (page,) = folders[name].glob("*.html")

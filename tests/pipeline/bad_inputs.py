@@ -686,7 +686,7 @@ MATRICES = [
         "a range without a value",
         MATRIX,
         {"x.csv": "given,outcome,value,low\nA,B,,0.1\nB,A,0.5,0.1\n"},
-        ["x.csv: A x B: low without a value"],
+        ["x.csv: row 2: low without a value"],
     ),
     (
         "a matrix without values",

@@ -74,7 +74,7 @@ def test_the_report_states_the_planted_direction(forward):
     (found,) = forward.found("direction")
     assert (found.origin, found.goal, found.supported) == ("NLP", "CV", True)
     assert ACCEPTED in forward.text
-    assert "They differ only through category sizes" in forward.sections["reading"]
+    assert "They differ only in the total by which each count is divided" in forward.sections["reading"]
 
 
 def test_the_report_names_only_the_planted_crossing(forward):
