@@ -21,6 +21,10 @@ from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, BenchSetting
 
 OURS, PANDAS, PROFILING = "Diptych", "pandas and SciPy, all pairs", "ydata-profiling, Cramér's V alone"
 _CAUSES = 10
+_NAMES = (
+    *("ash", "beech", "cedar", "dogwood", "elm", "fir", "gum", "hazel", "ivy", "juniper", "kapok", "larch", "maple"),
+    *("neem", "oak", "pine", "quince", "rowan", "spruce", "teak"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,10 @@ def write_table(size: Size, path: Path) -> None:
     def uniform(column: int) -> str:
         return f"((hash(i * 1000 + {column}) % 1000003) / 1000003.0)"
 
+    names = list(_NAMES[: size.n_categories])
     columns = (
-        f"'k' || cast(floor({size.n_categories} * (0.3 * {uniform(900 + at % _CAUSES)} + 0.7 * {uniform(at)})) as int) "
-        f"as item{at}x"
+        f"({names})[1 + cast(floor({size.n_categories} * (0.3 * {uniform(900 + at % _CAUSES)} + 0.7 * {uniform(at)})) "
+        f"as int)] as item{at}x"
         for at in range(size.n_columns)
     )
     options = "format csv, header" if path.suffix == ".csv" else "format parquet"
