@@ -161,8 +161,8 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
 def check_split(labels: View) -> Iterator[Fault]:
     """Yield contradictory settings for splitting the fields of a column."""
     separator = labels["separator"].text
-    if labels["respect"].given and separator in (None, AS_LIST):
-        yield labels["respect"].wrong("says where a separator does not split, but there is no separator")
+    if labels["ignore_separators_in"].given and separator in (None, AS_LIST):
+        yield labels["ignore_separators_in"].wrong("says where a separator does not split, but there is no separator")
     if labels["key"].given and separator not in (None, AS_LIST):
         yield labels["key"].wrong(
             f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
@@ -184,7 +184,7 @@ def _together(records: View, side: View) -> str:
 
 
 _WAYS = ("column", "columns", "pattern")
-_OF_WIDE = ("but", "ticked")
+_OF_WIDE = ("exclude", "selected_values")
 
 
 def _is_wide(side: View) -> bool:
@@ -192,8 +192,8 @@ def _is_wide(side: View) -> bool:
 
 
 def _is_counted(side: View) -> bool:
-    """Return whether the fields of a side could be counts: a column for each option, without `ticked`."""
-    return _is_wide(side) and not side["ticked"].given
+    """Return whether the fields of a side could be counts: a column for each option, without `selected_values`."""
+    return _is_wide(side) and not side["selected_values"].given
 
 
 def _side(side: View, *, counted: bool) -> Iterator[Fault]:
@@ -211,15 +211,17 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
 
 
 def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
-    yield from side.without(("separator", "respect", "key"), "goes with column; each of several columns is one option")
-    if side["but"].given and not side["pattern"].given:
-        yield side["but"].wrong("goes with pattern; leave the column out of columns")
+    yield from side.without(
+        ("separator", "ignore_separators_in", "key"), "goes with column; each of several columns is one option"
+    )
+    if side["exclude"].given and not side["pattern"].given:
+        yield side["exclude"].wrong("goes with pattern; leave the column out of columns")
     if side["pattern"].text is not None and (wrong := pattern_fault(side["pattern"].text)) is not None:
         yield side["pattern"].wrong(f"{quoted(side['pattern'].text)} is no regular expression: {wrong}")
     for view, name in side["columns"].repeated():
         yield view.wrong(f"{quoted(name)} is in the list already")
     if _is_counted(side) and not counted:
-        yield side["ticked"].wrong(
+        yield side["selected_values"].wrong(
             "is required and missing: the value of a chosen option, such as [1, x, yes] or not empty"
             " (or count: values in records, where the fields are counts)"
         )
@@ -228,10 +230,10 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
 def _with_itself(records: View) -> Iterator[Fault]:
     """Yield a missing side, unless the other side has several labels in a row, which are counted with each other."""
     rows = records["rows"]
-    if not (rows["separator"].given or (_is_wide(rows) and rows["ticked"].given)):
+    if not (rows["separator"].given or (_is_wide(rows) and rows["selected_values"].given)):
         yield records["columns"].wrong(
             "is required and missing; it may be left out if rows has several labels in a row (separator, or columns "
-            "and ticked), which are then counted with each other"
+            "and selected_values), which are then counted with each other"
         )
 
 
@@ -278,7 +280,9 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
                 yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
             yield from _ordered(config, records[side])
     if all(_is_counted(records[side]) for side in ("rows", "columns")) and records["count"].text == VALUES:
-        yield records["count"].wrong("fields are counts on one side, and here on both; give ticked on the other")
+        yield records["count"].wrong(
+            "fields are counts on one side, and here on both; give selected_values on the other"
+        )
     count, weight = records["count"], records["weight"]
     if count.text is not None and count.text == weight.text:
         yield weight.wrong(

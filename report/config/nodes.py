@@ -33,7 +33,7 @@ _DATA_KEYS = frozenset(
     {
         "aliases",
         "attributes",
-        "but",
+        "exclude",
         "column",
         "columns",
         "delimiter",
@@ -54,7 +54,7 @@ _DATA_KEYS = frozenset(
         "replace",
         "separator",
         "strata",
-        "ticked",
+        "selected_values",
         "unmatched",
         "when_several_of",
         "where",

@@ -213,7 +213,7 @@ class RelationWording:
     rows: Kind
     columns: Kind
     label: str
-    inverse_label: str
+    label_reversed: str
     group_names: tuple[str, ...] = ()
     stratum_names: tuple[str, ...] = ()
     population: str = ""
@@ -267,7 +267,7 @@ class RelationWording:
 
     def joint_label(self, side: Side) -> str:
         """Return the phrase that links the unit to items of the other side ("trained on", "used for")."""
-        return self.label if side == "rows" else self.inverse_label
+        return self.label if side == "rows" else self.label_reversed
 
     def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
         """Return the noun phrase for `n` `units` that match the phrase of a side; see the function `having`."""

@@ -24,11 +24,11 @@ class ThresholdSettings(Settings):
         ("high", "moderate", "low"), "shares from 75%, 50% and 25% on are always called high, moderate and low"
     )
 
-    listed: Share = 0.25
+    min_share: Share = 0.25
     """The smallest off-diagonal share that the text names."""
     dominant: Share = 0.5
     """The share of units from which one category dominates."""
-    surprising: float = Field(default=2.0, gt=1)
+    min_ratio: float = Field(default=2.0, gt=1)
     """The smallest ratio to the expected count that is reported as a surprise, and the smallest odds ratio within
     strata for which agreement is reported."""
 
@@ -45,7 +45,7 @@ class ThresholdSettings(Settings):
     """The self share from which a category is isolated."""
     concentrated: ClassVar[float] = 0.2
     """The share of units that include one item, from which the item is named."""
-    rests: ClassVar[float] = 0.5
+    influential: ClassVar[float] = 0.5
     """The share of a cell that comes from one contributor, from which the cell depends on it."""
     expected: ClassVar[float] = 5.0
     """The smallest expected count for which a ratio is reported."""
@@ -53,7 +53,7 @@ class ThresholdSettings(Settings):
     """The share of resamples in which a block must recur to be reported."""
     fragile: ClassVar[float] = 0.05
     """The share of resamples that change a statement, beyond which the statement is fragile."""
-    moved: ClassVar[float] = 0.05
+    min_change: ClassVar[float] = 0.05
     """Over a series: the smallest change of a share that is reported."""
     mix: ClassVar[float] = 0.5
     """Over a series: the part of a change due to the mix of strata, beyond which the change is not called a trend."""

@@ -112,7 +112,7 @@ class Composition(Finding):
 
     kind = "composition"
     place = "pairs"
-    thresholds = ("surprising", "expected")
+    thresholds = ("min_ratio", "expected")
     strata: tuple[str, ...]
     n_strata: int
     observed: float
@@ -192,7 +192,7 @@ def _match(study: Study) -> list[_Matching]:
             return "confined"
         if change.category in opposite:
             return "opposed"
-        if change.odds.value < study.thresholds.surprising:
+        if change.odds.value < study.thresholds.min_ratio:
             return "faded"
         if change.category not in surely:
             return "unsure"
@@ -281,7 +281,7 @@ def _within_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None
     alike, crossed = drawn.sums(headline.question).T
     # If no unit of the denominator is left, all units that can agree do.
     odds = over(alike, crossed, np.inf)
-    stays = (odds >= drawn.study.thresholds.surprising) & (alike > 0)
+    stays = (odds >= drawn.study.thresholds.min_ratio) & (alike > 0)
     return varying(odds, stays != (headline.answer.word == "lasting"))
 
 

@@ -141,7 +141,7 @@ class OffDiagonal(Finding):
 
     kind = "crossings"
     place = None
-    thresholds = ("listed", "minimum_units")
+    thresholds = ("min_share", "minimum_units")
     panel: str
     threshold: float
     listed: tuple[Cell, ...]
@@ -166,7 +166,7 @@ class OffDiagonal(Finding):
 def find_crossings(study: Study) -> list[OffDiagonal]:
     """Return one finding for each conditional panel."""
     found = []
-    threshold = study.thresholds.listed
+    threshold = study.thresholds.min_share
     for panel in study.panels:
         if panel.measure.name != "conditional":
             continue
@@ -214,7 +214,7 @@ def _is_listed(question: Question, asked: StatementInput) -> Answer | None:
         return None
     # The limit is a round number, so a share counts as below it only if the whole interval is below.
     most = cell.value if cell.high is None else cell.high
-    return Answer(cell.value, "listed" if most >= asked.study.thresholds.listed else "below")
+    return Answer(cell.value, "listed" if most >= asked.study.thresholds.min_share else "below")
 
 
 def _cannot_tell(headline: Headline, drawn: ResampledStudy) -> None:

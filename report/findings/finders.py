@@ -151,7 +151,7 @@ def _share(estimate: Estimate, thresholds: ThresholdSettings, *, exact: bool) ->
 def _ratio(estimate: Estimate, thresholds: ThresholdSettings) -> int:
     value = estimate.value
     nearer = estimate.low if value >= 1 else estimate.high
-    reached = [ratio is not None and _apart(ratio, value) >= thresholds.surprising for ratio in (nearer, value)]
+    reached = [ratio is not None and _apart(ratio, value) >= thresholds.min_ratio for ratio in (nearer, value)]
     return 2 if reached[0] else 1 if reached[1] else 0
 
 

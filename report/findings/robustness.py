@@ -265,7 +265,7 @@ def find(declared: StatementInput, told: Sequence[Story] = ()) -> tuple[Finding,
     if scenarios:
         results.append(AlternativeAnalyses(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
     if any(r.omissions or r.fails is not None for r in rests):
-        fragile, carried = study.thresholds.fragile, study.thresholds.rests
+        fragile, carried = study.thresholds.fragile, study.thresholds.influential
         results.append(LeaveOneOut(id="dependence", cells=cells, rests=rests, fragile=fragile, carried=carried))
     return tuple(results)
 

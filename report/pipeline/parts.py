@@ -244,7 +244,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         rows=panel.given if incidence is None else incidence.rows.kind,
         columns=panel.outcome if incidence is None else incidence.columns.kind,
         label=settings.label or LINKED,
-        inverse_label=settings.inverse_label or LINKED,
+        label_reversed=settings.label_reversed or LINKED,
         group_names=() if incidence is None else incidence.group_names,
         groups_tied=settings.group_separator is not None,
         stratum_names=() if incidence is None else incidence.stratum_names,

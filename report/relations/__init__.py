@@ -89,7 +89,8 @@ Bins = Annotated[
 class RecordSideSettings(Settings):
     """One side of a record: a column of labels, or one column per option (`columns`, or the matches of a `pattern`).
 
-    The field of an option shows whether a row has the option (`ticked`), or how many units have it (`count: values`).
+    The field of an option shows whether a row has the option (`selected_values`), or how many units have it
+    (`count: values`).
     """
 
     column: str | None = None
@@ -98,7 +99,7 @@ class RecordSideSettings(Settings):
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
-    respect: Respected = ()
+    ignore_separators_in: Respected = ()
     """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """For labels that are objects (JSON, or written as text): the key of the label."""
@@ -108,9 +109,9 @@ class RecordSideSettings(Settings):
     """Instead of one column: the columns of options, one per option."""
     pattern: str | None = Field(default=None, min_length=1)
     """Instead of a list of columns: a regular expression (RE2) that matches their names."""
-    but: Names = ()
+    exclude: Names = ()
     """Columns that match the pattern but are not options."""
-    ticked: Names = ()
+    selected_values: Names = ()
     """The text or texts that mark an option as chosen, or not empty. A row with other answers only has no option: it
     counts, without a category."""
     label: str | None = None
@@ -127,8 +128,8 @@ class RecordSideSettings(Settings):
     """For a column of numbers or dates, which then needs no taxonomy: quartiles, years, months, or a list of numbers at
     which bins begin, such as [18, 30, 45]. Bins are in order."""
     blank: str | None = Field(default=None, min_length=1)
-    """The category of rows with an empty field, such as No answer. Without it, they have no label. With ticked: the
-    category of rows without a chosen option, such as None of these."""
+    """The category of rows with an empty field, such as No answer. Without it, they have no label. With
+    selected_values: the category of rows without a chosen option, such as None of these."""
     no_answer: Names = ()
     """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
     not_asked: Names = ()
@@ -147,14 +148,14 @@ class RecordSideSettings(Settings):
     @property
     def is_counted(self) -> bool:
         """Whether fields count the units with an option, rather than mark that a row has it."""
-        return self.is_wide and not self.ticked
+        return self.is_wide and not self.selected_values
 
 
 VALUES = "values"
 """The `count` of records whose fields are counts, as in a matrix of sites by species."""
 
 NOT_EMPTY = "not empty"
-"""The value of `ticked` if any text in a field means that the option was chosen."""
+"""The value of `selected_values` if any text in a field means that the option was chosen."""
 
 
 class RecordSettings(Settings):
@@ -248,13 +249,13 @@ class RelationSettings(Settings):
 
     `unit`, for links: each `to` item is counted once with all categories of its `from` items (default), or each `from`
     item, or each link. `group`: columns or attributes of the unit's side (of the links for unit link, of the source for
-    records) that are shared by units that are not independent. `strata`: the same, or `activity`. `inverse_label` is
+    records) that are shared by units that are not independent. `strata`: the same, or `activity`. `label_reversed` is
     the label in the other direction ("trained on": "used for").
     """
 
     label: str | None = None
     """The name of the relation in text: trained on."""
-    inverse_label: str | None = None
+    label_reversed: str | None = None
     """The same in the other direction: used for."""
     links: LinkSettings | None = None
     """A table of pairs, or a list column of one entity."""

@@ -40,12 +40,12 @@ _LONGEST = 100_000
 class FieldForm:
     """The form of labels in fields: split at `separator`, then filtered by `prefix`, which is removed.
 
-    `codes` maps codes to labels, if some labels are codes.
+    `closed_in`: separators in brackets or quotes do not split. `codes` maps codes to labels, if some labels are codes.
     """
 
     separator: str | None = None
     prefix: str | None = None
-    respect: tuple[str, ...] = ()
+    closed_in: tuple[str, ...] = ()
     key: str | None = None
     codes: Mapping[str, str] | None = None
 
@@ -57,13 +57,13 @@ class FieldForm:
     @property
     def is_split_here(self) -> bool:
         """Whether fields are split in Python and not in the engine."""
-        return bool(self.respect) or self.holds_lists
+        return bool(self.closed_in) or self.holds_lists
 
 
 def field_form(how: LabelSettings | RecordSideSettings, where: str, engine: Engine, base: Path) -> FieldForm:
     """Return the form of labels in a declared column, with the codes of its lookup file if there is one."""
     codes = None if how.lookup is None else read_lookup(how.lookup, f"{where}.lookup", engine, base)
-    return FieldForm(how.separator, how.prefix, how.respect, how.key, codes)
+    return FieldForm(how.separator, how.prefix, how.ignore_separators_in, how.key, codes)
 
 
 def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
@@ -71,7 +71,7 @@ def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list
     if how.holds_lists:
         return _listed(texts, how, kind)
     separator = how.separator or ""
-    return {text: list(_parts(text, separator, how.respect)) for text in texts}
+    return {text: list(_parts(text, separator, how.closed_in)) for text in texts}
 
 
 def refuse_lists(texts: Sequence[str], how: FieldForm, kind: str) -> None:
@@ -102,7 +102,7 @@ def _best(held: dict[str, object]) -> str:
     return next((key for key in texts if key in ("name", "label", "title")), next(iter(texts or held)))
 
 
-def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
+def _parts(text: str, separator: str, closed_in: Sequence[str]) -> Iterator[str]:
     """Yield the parts of a text between separators outside brackets or quotes.
 
     A bracket or quote that is never closed has no effect. Quotes around a whole part are removed.
@@ -112,22 +112,22 @@ def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
     >>> list(_parts("rock (hard, it's", ",", ("brackets", "quotes")))
     ['rock (hard', "it's"]
     """
-    closes = _closing_brackets(text) if "brackets" in respect else {}
+    closes = _closing_brackets(text) if "brackets" in closed_in else {}
     begin = at = 0
     is_blank = True  # only white space since the last separator
     while at < len(text):
         if text.startswith(separator, at):
-            yield _bare(text[begin:at], respect)
+            yield _bare(text[begin:at], closed_in)
             at += len(separator)
             begin, is_blank = at, True
             continue
-        if is_blank and "quotes" in respect and text[at] in _QUOTES:
+        if is_blank and "quotes" in closed_in and text[at] in _QUOTES:
             end = max(at, text.find(text[at], at + 1))
         else:
             end = closes.get(at, at)
         is_blank = is_blank and text[at].isspace()
         at = end + 1
-    yield _bare(text[begin:], respect)
+    yield _bare(text[begin:], closed_in)
 
 
 def _closing_brackets(text: str) -> dict[int, int]:
@@ -146,9 +146,9 @@ def _closing_brackets(text: str) -> dict[int, int]:
     return dict(sorted(closes.items()))
 
 
-def _bare(part: str, respect: Sequence[str]) -> str:
+def _bare(part: str, closed_in: Sequence[str]) -> str:
     bare = part.strip()
-    quoted = "quotes" in respect and len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0]
+    quoted = "quotes" in closed_in and len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0]
     return bare[1:-1] if quoted else bare
 
 
@@ -365,7 +365,7 @@ def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple
     said = f": {quoted(labels, _NAMED)}" if public else ""
     message = (
         f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator occurs "
-        "within names, write respect: brackets"
+        "within names, write ignore_separators_in: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)
 

@@ -42,8 +42,8 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
     wrong = missing_columns(file, columns, dict.fromkeys(spec.columns, f"{place}.columns"))
     found = {name: name for name in spec.columns}
     if spec.pattern is not None:
-        wrong = missing_columns(file, columns, dict.fromkeys(spec.but, f"{place}.but"))
-        found = part_found(spec.pattern, [name for name in columns if name not in spec.but])
+        wrong = missing_columns(file, columns, dict.fromkeys(spec.exclude, f"{place}.exclude"))
+        found = part_found(spec.pattern, [name for name in columns if name not in spec.exclude])
         if not found:
             wrong.append(f'{place}.pattern: no column of {file} has "{spec.pattern}"; it has {listed(columns)}')
     raise_if_any(wrong)
@@ -100,9 +100,9 @@ _MISSING = ("", ".", "?", "na", "n/a", "#n/a", "nan", "null")
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
     """Return whether a field marks its option as chosen; 1.0 counts as 1, since empty fields make numbers floats."""
     text = stripped(column.cast(nw.String))
-    if spec.ticked in ((), (NOT_EMPTY,)):
+    if spec.selected_values in ((), (NOT_EMPTY,)):
         return (text != "").fill_null(value=False)
-    return _as_whole(text).is_in(list(spec.ticked)).fill_null(value=False)
+    return _as_whole(text).is_in(list(spec.selected_values)).fill_null(value=False)
 
 
 def _as_whole(text: nw.Expr) -> nw.Expr:
@@ -118,13 +118,13 @@ def _without_mark(text: nw.Expr) -> nw.Expr:
 def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place: str, engine: Engine) -> None:
     """Raise DataError if no option was ever chosen, or `not empty` counts a no as a yes."""
     columns = [nw.col(column) for column in options]
-    if spec.ticked in ((), (NOT_EMPTY,)):
+    if spec.selected_values in ((), (NOT_EMPTY,)):
         noes = [stripped(column.cast(nw.String)).str.to_lowercase().is_in(list(_NO)) for column in columns]
         found = _values(frame, columns, noes, engine)
         if found:
             raise DataError(
-                f"{place}.ticked: not empty would take {_listed(found)} for chosen; write the value of a chosen "
-                "option, such as ticked: [1, x, yes]"
+                f"{place}.selected_values: not empty would take {_listed(found)} for chosen; write the value of a "
+                "chosen option, such as selected_values: [1, x, yes]"
             )
         return
     ticks = [is_ticked(column, spec) for column in columns]
@@ -133,9 +133,9 @@ def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place
         there = [(stripped(column.cast(nw.String)) != "").fill_null(value=False) for column in columns]
         found = _values(frame, columns, there, engine)
         held = f"they hold {_listed(found)}" if found else "they are empty"
-        said = " or ".join(f'"{value}"' for value in spec.ticked)
+        said = " or ".join(f'"{value}"' for value in spec.selected_values)
         raise DataError(
-            f"{place}.ticked: no field of {listed(list(options), _NAMED, 'more columns')} is {said}; {held}"
+            f"{place}.selected_values: no field of {listed(list(options), _NAMED, 'more columns')} is {said}; {held}"
         )
 
 

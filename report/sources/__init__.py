@@ -114,7 +114,7 @@ class LabelSettings(Settings):
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
-    respect: Respected = ()
+    ignore_separators_in: Respected = ()
     """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """For labels that are objects (JSON, or written as text): the key of the label."""

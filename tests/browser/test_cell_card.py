@@ -23,7 +23,7 @@ taxonomy: {categories: [{name: NLP, match: [NLP]}, {name: CV, match: [CV]}]}
 relations:
   trained_on:
     label: trained on
-    inverse_label: used for
+    label_reversed: used for
     links: {from: {entity: datasets}, to: {entity: models, column: data}}
     strata: [package]
     EXAMPLES

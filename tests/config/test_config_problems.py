@@ -116,8 +116,8 @@ CASES = [
     (
         "a number that is infinite",
         {},
-        "thresholds: {surprising: 1e999}\n",
-        ['config.yaml:10:14: thresholds.surprising: needs a number, not "1e999"'],
+        "thresholds: {min_ratio: 1e999}\n",
+        ['config.yaml:10:14: thresholds.min_ratio: needs a number, not "1e999"'],
     ),
     (
         "a truth value that is neither",

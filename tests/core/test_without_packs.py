@@ -157,7 +157,7 @@ def test_an_extra_that_is_not_there_says_how_to_install_it(core, tmp_path, sourc
         "version: 1\nreport: {title: T}\nentities:\n"
         f"  a:\n   source: {source}\n   label: A\n   labels: labels\n"
         "taxonomy: {categories: [{name: X, match: x}, {name: Y, match: y}]}\n"
-        "relations:\n  r:\n    label: r\n    inverse_label: s\n"
+        "relations:\n  r:\n    label: r\n    label_reversed: s\n"
         "    links: {source: a.csv, from: {entity: a, column: id}, to: {entity: a, column: labels}}\n"
         f"{more}\n"
     )

@@ -158,7 +158,7 @@ def writer_of(study, *, strata=()):
         rows=incidence.rows.kind,
         columns=incidence.columns.kind,
         label="trained on",
-        inverse_label="used for",
+        label_reversed="used for",
         stratum_names=strata,
     )
     words = {"w": wording, "place": lambda panel: {"left": "(a)", "right": "(b)"}[panel]}

@@ -60,7 +60,7 @@ def surprises(above=(), below=()):
 def test_thresholds_decide():
     found = surprises(above=(pair(3.0, 2.5, 3.6),))
     limits = [2, 2.8, 3.2]
-    said = [strength(found, ThresholdSettings(surprising=limit)) for limit in limits]
+    said = [strength(found, ThresholdSettings(min_ratio=limit)) for limit in limits]
     assert said == ["strong", "moderate", "weak"]
 
 

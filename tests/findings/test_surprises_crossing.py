@@ -82,7 +82,7 @@ def writer_of(study, strata=()):
         rows=incidence.rows.kind,
         columns=incidence.columns.kind,
         label="trained on",
-        inverse_label="used for",
+        label_reversed="used for",
         stratum_names=strata,
     )
     return Writer(Path(__file__).parents[2] / "templates", "en", {"w": wording})

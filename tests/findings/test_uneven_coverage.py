@@ -92,6 +92,6 @@ def test_the_strength_of_a_pair_in_doubt_is_lower(make_study):
     study = selected(make_study, lambda a, b: 0.95 if a == "A" or b == "X" else 0.1)
     (pairs,), (doubt,) = surprises.find(study), uneven_coverage.find(study)
     assert (pairs.clearest.given, pairs.clearest.outcome) in doubt.names
-    limits = ThresholdSettings(surprising=1.2)
+    limits = ThresholdSettings(min_ratio=1.2)
     alone, doubted = (finders.with_strength([pairs, *more], limits)[0].strength for more in ([], [doubt]))
     assert finders.WORDS.index(doubted) == finders.WORDS.index(alone) - 1

@@ -136,14 +136,16 @@ def test_separators_within_brackets_and_quotes_do_not_split(tmp_path):
     table = pd.DataFrame({"languages": fields, "job": JOBS})
     table.to_csv(tmp_path / "t.csv", index=False)
     names = [["Python (2, 3)", "R"], ["R"], ["Python (2, 3)"], [], ["C, C++", "R"], ["it's {a, b}"]]
-    assert built(write(tmp_path, "t.csv", 'separator: ",", respect: [brackets, quotes]')) == expected(names)
+    assert built(write(tmp_path, "t.csv", 'separator: ",", ignore_separators_in: [brackets, quotes]')) == expected(
+        names
+    )
 
 
 def test_respect_of_an_entity(tmp_path):
     (tmp_path / "config.yaml").write_text(
         "version: 1\nreport: {title: T}\ntaxonomy: {categories: [{name: A, match: 'a, b'}, {name: C, match: c}]}\n"
-        "entities:\n  d: {label: D, source: d.csv, labels: {column: l, separator: ',', respect: quotes}}\n"
-        "  m: {label: M, source: d.csv, labels: {column: l, separator: ',', respect: quotes}}\n"
+        "entities:\n  d: {label: D, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
+        "  m: {label: M, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
         "relations: {r: {links: {source: k.csv, from: {entity: d, column: a}, to: {entity: m, column: b}}}}\n"
         "outputs: [data]\n"
     )
@@ -295,9 +297,9 @@ BAD = {
     "nothing to respect": (
         lambda folder: frame().to_csv(folder / "t.csv", index=False),
         "t.csv",
-        "respect: brackets",
+        "ignore_separators_in: brackets",
         (
-            "config.yaml:7:33: relations.r.records.rows.respect: says where a separator does not split, but there is no "
+            "config.yaml:7:33: relations.r.records.rows.ignore_separators_in: says where a separator does not split, but there is no "
             "separator"
         ),
     ),

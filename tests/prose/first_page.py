@@ -35,7 +35,7 @@ def names_of(whole) -> tuple[str, ...]:
     wording = part.wording
     kinds = (wording.rows, wording.columns)
     names = [name for panel in part.panels for name in (*panel.given_categories, *panel.outcome_categories)]
-    names += [*wording.group_names, *wording.stratum_names, wording.label, wording.inverse_label]
+    names += [*wording.group_names, *wording.stratum_names, wording.label, wording.label_reversed]
     names += [name for kind in kinds for name in (kind.label, kind.singular, kind.plural)]
     names += [wording.unit.singular, wording.unit.plural]
     for finding in part.findings:

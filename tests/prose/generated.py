@@ -81,7 +81,7 @@ entities:
 relations:
   world:
     label: trained on
-    inverse_label: used to train
+    label_reversed: used to train
     links: {{source: links.csv, from: {{entity: datasets, column: source}}, to: {{entity: models, column: target}}}}
     {levels}
 panels:

@@ -47,9 +47,9 @@ relations:
       MORE
 outputs: [OUTPUTS]
 """
-LANGUAGES = '{pattern: "^Q1: (.*)", ticked: [1], label: Language}'
+LANGUAGES = '{pattern: "^Q1: (.*)", selected_values: [1], label: Language}'
 JOBS = '{column: job, separator: "|", label: Job}'
-HOMES = "{columns: [home_city, home_farm], prefix: home_, ticked: [x, X], label: Home}"
+HOMES = "{columns: [home_city, home_farm], prefix: home_, selected_values: [x, X], label: Home}"
 
 
 def write(folder: Path, rows, columns, data=SURVEY, more="label: answer", outputs="data") -> Path:
@@ -114,7 +114,7 @@ no,0,,farm
 0,0,0,
 """
 GOODS_SIDES = (
-    '{columns: [radio, tv, bicycle], ticked: ["1"], no_answer: ["9"], label: Good}',
+    '{columns: [radio, tv, bicycle], selected_values: ["1"], no_answer: ["9"], label: Good}',
     "{column: place, label: Place}",
 )
 
@@ -181,7 +181,7 @@ def test_any_text_is_a_tick_where_it_says_so(tmp_path):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_matrix_of_sites_by_species(turned, tmp_path):
-    sides = ["{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"]
+    sides = ["{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"]
     more = "count: values\n      empty: 0\n      label: bird"
     diptych.build(write(tmp_path, *(reversed(sides) if turned else sides), data=SITES, more=more), tmp_path / "site")
     cells = pd.read_csv(tmp_path / f"site/data/{'right' if turned else 'left'}.csv")
@@ -202,7 +202,7 @@ def test_options_whose_fields_count_are_called_without_their_prefix(tmp_path):
 
 
 def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"
+    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
     long = (
         pd.read_csv(io.StringIO(SITES)).melt(["site", "habitat"], var_name="species", value_name="n").fillna({"n": 0})
     )
@@ -220,7 +220,7 @@ def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
 
 
 def test_the_text_says_that_fields_are_counts(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"
+    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
     config = write(
         tmp_path, *sides, data=SITES, more="count: values\n      empty: 0\n      label: bird", outputs="markdown"
     )
@@ -251,7 +251,7 @@ BAD = [
         "label: answer",
         [
             (
-                f'{PLACE}.rows.ticked: no field of Q1: Python, Q1: R, Q1: other is "yes" or "x"; they hold "1" (7 fields), '
+                f'{PLACE}.rows.selected_values: no field of Q1: Python, Q1: R, Q1: other is "yes" or "x"; they hold "1" (7 fields), '
                 '"0" (6 fields), "1.0" (1 field)'
             )
         ],
@@ -263,14 +263,14 @@ BAD = [
         "label: answer",
         [
             (
-                f'{PLACE}.rows.ticked: not empty would take "0" (6 fields) for chosen; write the value of a chosen option, '
-                "such as ticked: [1, x, yes]"
+                f'{PLACE}.rows.selected_values: not empty would take "0" (6 fields) for chosen; write the value of a chosen option, '
+                "such as selected_values: [1, x, yes]"
             )
         ],
     ),
     (
         "columns that are not there",
-        ('{columns: [home_citi, "Q1: R"], ticked: x}', "{column: job}"),
+        ('{columns: [home_citi, "Q1: R"], selected_values: x}', "{column: job}"),
         SURVEY,
         "label: answer",
         [
@@ -282,12 +282,12 @@ BAD = [
     ),
     (
         "a pattern that finds nothing",
-        ('{pattern: "^Q2", but: [nob], ticked: x}', "{column: job}"),
+        ('{pattern: "^Q2", exclude: [nob], selected_values: x}', "{column: job}"),
         SURVEY,
         "label: answer",
         [
             (
-                f'{PLACE}.rows.but: t.csv has no column "nob"; it has id, Q1: Python, Q1: R, Q1: other, job, home_city, '
+                f'{PLACE}.rows.exclude: t.csv has no column "nob"; it has id, Q1: Python, Q1: R, Q1: other, job, home_city, '
                 'home_farm, w (did you mean "job"?)'
             ),
             (
@@ -298,21 +298,21 @@ BAD = [
     ),
     (
         "two options of one name",
-        ('{pattern: "^(home)_", ticked: x}', "{column: job}"),
+        ('{pattern: "^(home)_", selected_values: x}', "{column: job}"),
         SURVEY,
         "label: answer",
         [f'{PLACE}.rows: t.csv: the options of "home_city" and "home_farm" are both "home"'],
     ),
     (
         "a prefix that none has",
-        ("{columns: [home_city, home_farm], prefix: away_, ticked: x}", "{column: job}"),
+        ("{columns: [home_city, home_farm], prefix: away_, selected_values: x}", "{column: job}"),
         SURVEY,
         "label: answer",
         [f'{PLACE}.rows.prefix: no option of t.csv begins with "away_": home_city, home_farm'],
     ),
     (
         "fields that are no counts",
-        ("{column: habitat}", "{pattern: ., but: [site, habitat]}"),
+        ("{column: habitat}", "{pattern: ., exclude: [site, habitat]}"),
         SITES.replace("12", "1.5").replace(",9", ",-9"),
         "count: values",
         [
@@ -334,7 +334,7 @@ BAD = [
         "label: answer",
         [
             (
-                f"config.yaml:7:7: {PLACE}.rows.ticked: is required and missing: the value of a chosen option, such "
+                f"config.yaml:7:7: {PLACE}.rows.selected_values: is required and missing: the value of a chosen option, such "
                 "as [1, x, yes] or not empty (or count: values in records, where the fields are counts)"
             )
         ],
@@ -354,8 +354,8 @@ BAD = [
     (
         "keys that do not go together",
         (
-            '{column: job, pattern: "^home", ticked: x}',
-            '{columns: [home_city, home_city], separator: ";", but: job, ticked: x}',
+            '{column: job, pattern: "^home", selected_values: x}',
+            '{columns: [home_city, home_city], separator: ";", exclude: job, selected_values: x}',
         ),
         SURVEY,
         "label: answer",
@@ -363,16 +363,16 @@ BAD = [
             f"config.yaml:7:27: {PLACE}.rows.pattern: column is given here too; a side has one of column, columns, pattern",
             f'config.yaml:8:38: {PLACE}.columns.columns[1]: "home_city" is in the list already',
             f"config.yaml:8:50: {PLACE}.columns.separator: goes with column; each of several columns is one option",
-            f"config.yaml:8:66: {PLACE}.columns.but: goes with pattern; leave the column out of columns",
+            f"config.yaml:8:66: {PLACE}.columns.exclude: goes with pattern; leave the column out of columns",
         ],
     ),
     (
         "ticks of a single column, and a pattern that is none",
-        ("{column: job, ticked: x}", '{pattern: "home(", ticked: x}'),
+        ("{column: job, selected_values: x}", '{pattern: "home(", selected_values: x}'),
         SURVEY,
         "label: answer",
         [
-            f"config.yaml:7:27: {PLACE}.rows.ticked: goes with columns or pattern: a column for each option",
+            f"config.yaml:7:27: {PLACE}.rows.selected_values: goes with columns or pattern: a column for each option",
             f'config.yaml:8:17: {PLACE}.columns.pattern: "home(" is no regular expression: missing )',
         ],
     ),
@@ -383,14 +383,14 @@ BAD = [
         "count: values",
         [
             (
-                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; give ticked on the "
+                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; give selected_values on the "
                 "other"
             )
         ],
     ),
     (
         "the same columns on both sides",
-        ("{columns: [w, id], ticked: 1}", "{columns: [w, id], ticked: 1}"),
+        ("{columns: [w, id], selected_values: 1}", "{columns: [w, id], selected_values: 1}"),
         SURVEY,
         "label: answer",
         [

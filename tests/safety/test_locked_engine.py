@@ -66,5 +66,5 @@ def test_a_pattern_that_finds_too_many_files(tmp_path):
     ],
 )
 def test_separators_within_brackets_and_quotes_do_not_split(text, parts):
-    how = FieldForm(",", respect=("brackets", "quotes"))
+    how = FieldForm(",", closed_in=("brackets", "quotes"))
     assert labels_in([text], how, "k") == {text: parts}

@@ -465,7 +465,7 @@ entities:
 relations:
   simulated:
     label: trained on
-    inverse_label: used to train
+    label_reversed: used to train
     links:
       source: links.csv
       from: {{entity: datasets, column: source}}

@@ -56,7 +56,7 @@ from .settings import SNAPSHOTS, settings_of
 from .snapshot import Snapshot
 from .united import aligned_all
 
-_WORDS = {"label", "inverse_label", "counting"}
+_WORDS = {"label", "label_reversed", "counting"}
 """Settings of a relation that do not affect which units it has."""
 
 _ITEM_WORDS = {"label", "plural", "taxonomy"}

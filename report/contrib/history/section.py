@@ -97,7 +97,7 @@ def _told(part: RelationReport, f: Trend, writer: Writer) -> list[Sentence]:
     if unsettled:
         said.append(writer.say(f, "unsettled", **of_moved(part, f, unsettled[0], writer)))
     if not f.moved:
-        least, sure = (_points(share, writer) for share in (part.thresholds.moved, FOUND))
+        least, sure = (_points(share, writer) for share in (part.thresholds.min_change, FOUND))
         grouped = bool(part.wording.group_names)
         said.append(writer.say(f, "nothing", points=least, sure=sure, grouped=grouped))
     return said

@@ -146,7 +146,7 @@ class Trend(Finding):
 
     kind = "trend"
     place = None
-    thresholds = ("moved", "mix", "undated", "fdr", "minimum_units")
+    thresholds = ("min_change", "mix", "undated", "fdr", "minimum_units")
     source: Literal["date", "snapshots"]
     column: str
     every: str | None
@@ -378,7 +378,7 @@ def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) 
     """Yield the shares that moved by more than chance, and far enough."""
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
-        if its_q < study.inference.fdr and abs(one.change.value) >= study.thresholds.moved:
+        if its_q < study.inference.fdr and abs(one.change.value) >= study.thresholds.min_change:
             n_tests = len(asked) * one.n_pairs
             yield _told(study, series, one, its_q, n_tests, undated=undated)
 

@@ -344,7 +344,11 @@ def _taxonomy_names(found: Guess) -> tuple[str, str]:
 def _labels(column: LookedColumn) -> str:
     if column.ticked is not None:
         parts = [f"columns: [{', '.join(map(_quoted, column.ticked.columns))}]"]
-        parts += [] if column.ticked.values is None else [f"ticked: [{', '.join(map(_quoted, column.ticked.values))}]"]
+        parts += (
+            []
+            if column.ticked.values is None
+            else [f"selected_values: [{', '.join(map(_quoted, column.ticked.values))}]"]
+        )
         parts += [f"prefix: {_quoted(column.ticked.prefix)}"] if column.ticked.prefix else []
         return ", ".join(parts)
     split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"

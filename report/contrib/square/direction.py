@@ -83,7 +83,7 @@ class Direction(Finding):
 
     kind = "direction"
     place = "structure"
-    thresholds = ("rests", "minimum_units")
+    thresholds = ("influential", "minimum_units")
     origin: str
     goal: str
     n_forward: float
@@ -165,7 +165,7 @@ class Direction(Finding):
     def _carries(self, without: LeftOut) -> bool:
         """Return whether an item or label accounts for so many forward units that it must be named."""
         lost = self.n_forward - without.n_forward
-        return without.change.by in ("item", "label") and lost >= ThresholdSettings.rests * self.n_forward > 0
+        return without.change.by in ("item", "label") and lost >= ThresholdSettings.influential * self.n_forward > 0
 
 
 def find(study: Study) -> list[Direction]:

@@ -22,7 +22,7 @@ TRAINED_ON = """
 relations:
   trained_on:
     label: trained on
-    inverse_label: used for
+    label_reversed: used for
     links: {source: links.csv, from: {entity: datasets, column: source}, to: {entity: models, column: target}}
 """
 

@@ -73,7 +73,7 @@ def test_growth_of_the_same_kind_moves_nothing(over_time):
 
 def test_a_change_below_the_threshold_is_not_told_however_sure(over_time):
     found = over_time([(*SAME, (50_000, 208_000)), (*OTHER, (50_000, 192_000))])
-    assert ThresholdSettings().moved == 0.05
+    assert ThresholdSettings().min_change == 0.05
     assert found.null
 
 
@@ -130,7 +130,7 @@ def test_a_share_that_rose_late_is_not_hidden_by_all_that_came_before(over_time)
 
 
 def test_the_p_of_two_periods_is_fishers(over_time, monkeypatch):
-    monkeypatch.setattr(ThresholdSettings, "moved", 0.01)
+    monkeypatch.setattr(ThresholdSettings, "min_change", 0.01)
     # 30 of 50 before, 45 of 50 since, and one way to part two years: p as scipy has it.
     found = over_time([(*SAME, (30, 75)), (*OTHER, (20, 25))])
     p = stats.hypergeom(100, 75, 50).cdf(30)

@@ -171,7 +171,7 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
     _, low, _ = t.total(t.less_shares(in_strata=False), part.inference.level)
     opposed = {t.names[0][i] for i, j in strata.opposed(world) if i == j} if t.is_plain else set(f.opposed)
     held = {c.category for c in (*f.lasting, *f.unsure, *f.faded)}
-    limit = part.thresholds.surprising
+    limit = part.thresholds.min_ratio
     assert all(c.odds.value >= limit for c in (*f.lasting, *f.unsure))
     assert all(c.odds.value < limit for c in f.faded)
     assert all(c.odds.low is None or c.odds.low > 1 for c in f.lasting)

@@ -88,7 +88,7 @@ def _word(world: World, headline: Headline) -> object:  # noqa: PLR0911 - one fo
         tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
         return next((word for word, least in tiers if value >= least), "very low")
     if about == "share":
-        return "listed" if value >= thresholds.listed else "below"
+        return "listed" if value >= thresholds.min_share else "below"
     if about in ("largest", "largest_row", "bridge"):
         return names[0]
     if about == "isolation":
@@ -269,7 +269,7 @@ def dependence(world: World, found: Sequence[LeaveOneOut]) -> Meanings:
             "rests": [_rests(world, line, f) for line in f.rests],
             "n_resamples": Such("a number of resamples", lambda n: n > 0),
             "fragile": world.part.thresholds.fragile,
-            "carried": world.part.thresholds.rests,
+            "carried": world.part.thresholds.influential,
             "asked": _those(asked),
             "changing": _those(of("changes")),
             "gone": _those(of("gone")),

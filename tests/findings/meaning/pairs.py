@@ -94,7 +94,7 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
 
 
 def crossings(world: World, said: Sequence[OffDiagonal]) -> Meanings:
-    t, found, limit = world.table, {}, world.part.thresholds.listed
+    t, found, limit = world.table, {}, world.part.thresholds.min_share
     largest_of = {f.panel: f.largest for f in said}
     for panel in shares_of(world):
         there = {

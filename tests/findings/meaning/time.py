@@ -80,7 +80,7 @@ def _moved(world: World, m: ShareTrend, years: Array, points: Sequence[str]) -> 
     enough = latest.sum() >= world.part.inference.minimum_units
     is_last = m.first == len(points) - 1
     known = None if is_last or not enough else float(t.weight[latest & has].sum() / t.weight[latest].sum())
-    far = abs(change) >= world.part.thresholds.moved - 1e-12
+    far = abs(change) >= world.part.thresholds.min_change - 1e-12
     return {
         "about": Such("agreement, a category or a cell, that moved far enough", lambda _: far),
         "panel": Such("of a cell alone", lambda name: bool(name) == (m.about == "cell")),
