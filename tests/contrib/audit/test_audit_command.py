@@ -10,8 +10,7 @@ import pytest
 
 from diptych.contrib.audit.sample import sheet_content, write_sheet
 from diptych.errors import DiptychError
-from tests.pipeline.bad_inputs import LINKS, MATRIX
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import LINKS, MATRIX, tree, write_project
 
 SHEET = """\
 entity,id,labels,category,rule,correct,note,drawn_for,n_items
