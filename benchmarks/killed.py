@@ -30,8 +30,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section
 from benchmarks.settings import BenchSettings
 from diptych.manifest import NAME, verify
-from tests.pipeline.bad_inputs import MATRIX, RECORDS
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import MATRIX, RECORDS, tree, write_project
 
 PROJECTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "Tea": (RECORDS, {"r.csv": "x,y\na,a\na,b\nb,b\n"}),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.draws import by_night
+
 BOXES = """figure => [...figure.querySelectorAll('svg text')].map(text => {
   const box = text.getBoundingClientRect(), svg = text.ownerSVGElement.getBoundingClientRect();
   return {text: text.textContent, slanted: (text.getAttribute('transform') || '').includes('rotate'),
@@ -26,7 +28,7 @@ def meeting(boxes):
 
 
 @pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("width", [320, 1280, 1920])
+@pytest.mark.parametrize("width", [320, 1920, *by_night(1280)])
 def test_no_words_meet_and_none_leaves_the_picture(visit, sites, name, width):
     page = visit((sites(name) / "index.html").as_uri(), width)
     for chart in CHARTS[name]:

@@ -1,13 +1,10 @@
 """The default example's document: outline, length, and that its sentences point at what there is."""
 
 import json
-import re
 
 import pytest
 
 from diptych.document.model import SECTION_IDS
-
-BANNED = re.compile(r"\b(correlat\w*|performance|transfer\w*|generali[sz]\w*|better)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +46,6 @@ def test_the_figure_stands_with_the_abstract_and_the_picture_of_its_pairs_with_t
     assert {sentence["origin"] for sentence in authored["sentences"]} == {"authored"}
 
 
-def test_sentence_ids_are_unique_and_hold_no_numbers(document):
-    ids = [sentence["id"] for sentence in sentences(document)]
-    assert sorted(set(ids)) == sorted(ids)
-    assert not [name for name in ids if re.search(r"\d", name) and not name.startswith("note.")]
-
-
 def test_sentences_point_at_cells_of_the_panels(document):
     cells = {panel["id"]: panel["cells"] for panel in document["panels"]}
     there = {(panel, *pair) for panel, of in cells.items() for pair in zip(of["given"], of["outcome"], strict=True)}
@@ -86,20 +77,6 @@ def test_the_text_is_about_700_words(document):
     assert 550 <= words_of(document, {"methods", "provenance", "glossary"}) <= 800
     # with the method (which say how groups, weights and resamples were taken) and provenance
     assert words_of(document, {"glossary"}) <= 1080
-
-
-def test_the_text_uses_no_banned_word(document):
-    assert [text(sentence) for sentence in sentences(document) if BANNED.search(text(sentence))] == []
-
-
-def test_every_sentence_ends_as_one_and_begins_with_a_capital(document):
-    for sentence in sentences(document):
-        words = text(sentence)
-        assert words.endswith("."), words
-        assert words[0].isupper() or words[0].isdigit() or sentence["id"].startswith(("note.", "methods.")), words
-        assert "  " not in words
-        assert " ." not in words
-        assert " ," not in words
 
 
 def test_tables_name_the_csv_they_are_drawn_from(document):

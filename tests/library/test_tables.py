@@ -14,8 +14,7 @@ import pytest
 import diptych
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import DiptychError
-from tests.pipeline.bad_inputs import RECORDS, SHARED
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import RECORDS, SHARED, tree, write_project
 from tests.sources.engines import needs_spark
 
 DATASETS = {"id": ["d1", "d2", "d3"], "l": [["a"], ["b"], ["a", "b"]], "owner": ["u", "v", "w"]}

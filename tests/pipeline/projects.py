@@ -1,12 +1,37 @@
-"""Folders with a config and data, and what a folder holds."""
+"""A small project that builds, folders with a config and data, and the files of a folder."""
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.pipeline.bad_inputs import CONFIG, FILES
-
 Content = str | bytes
+
+CONFIG = """\
+version: 1
+report: {title: T}
+taxonomy:
+  categories: [{name: A, match: a}, {name: B, match: b}]
+entities:
+  datasets: {label: Dataset, source: d.csv, labels: {column: l, separator: "|"}}
+  models: {label: Model, source: m.csv, labels: {column: l, separator: "|"}}
+relations:
+  trained_on:
+    links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
+"""
+
+FILES = {
+    "d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nd3,a|b,w\n",
+    "m.csv": "id,l,owner\nm1,a,u\nm2,b,v\nm3,b,u\n",
+    "k.csv": "s,t\nd1,m1\nd2,m2\nd3,m3\nd1,m3\n",
+}
+
+LINKS = "links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}"
+SHARED = {LINKS: "shared: {key: owner, entities: [datasets, models]}"}
+RECORDS = {LINKS: "records: {source: r.csv, rows: {column: x}, columns: {column: y}}"}
+MATRIX = {
+    LINKS: "matrix: {left: x.csv}\npanels:\n  - {id: left, relation: trained_on, given: datasets, outcome: models}"
+}
+END = "column: t}}\n"
 
 
 def write_project(

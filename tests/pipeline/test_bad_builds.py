@@ -1,4 +1,9 @@
-"""Bad config and bad data through `diptych build`: whole messages, exit status 1, and the old site untouched."""
+"""Bad config and bad data through `diptych build`: whole messages, exit status 1, and the old site untouched.
+
+A case of `refusals.yaml` changes the small project: `edits` of its config ({old: new}), its `relation`, lines `after`
+the config, and `files` (null removes one). Messages of one config or one source alone are in tests/config and
+tests/sources.
+"""
 
 import os
 import shutil
@@ -12,13 +17,13 @@ from diptych.cli import main
 from diptych.errors import DiptychError
 from diptych.pipeline import build as built
 from diptych.pipeline import check
-from tests.pipeline.bad_inputs import CASES, RELATIONS
 from tests.pipeline.conftest import SOME
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import END, LINKS, tree, write_project
+from tests.refusals import Refusals
 
 DRAWN = ("a font that is not there", "a font that is none")
 """What only drawing can find; `diptych check` does not."""
-BY_NAME = {case[0]: case for case in CASES}
+REFUSALS = Refusals(Path(__file__).with_name("refusals.yaml"))
 
 
 @pytest.fixture
@@ -39,20 +44,26 @@ def said(messages) -> str:
     return "".join(f"error: {message}\n" for message in messages)
 
 
-def test_there_are_many_cases_and_each_has_its_own_name():
-    assert len(BY_NAME) == len(CASES) > 100
+def changed(name):
+    """Return the edits and the files of a case."""
+    case = REFUSALS.cases[name]
+    edits = case.get("edits", {})
+    if "relation" in case:
+        edits = {LINKS: case["relation"], **edits}
+    if "after" in case:
+        edits = {**edits, END: END + case["after"]}
+    return edits, case.get("files", {})
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
-def test_the_whole_message_and_nothing_written(case, tmp_path, monkeypatch):
-    _, edits, files, messages = case
-    write_project(tmp_path, edits, files, outputs=None)
+@pytest.mark.parametrize("name", REFUSALS.cases)
+def test_the_whole_message_and_nothing_written_golden(name, tmp_path, monkeypatch):
+    write_project(tmp_path, *changed(name), outputs=None)
     monkeypatch.chdir(tmp_path)
     before = tree(tmp_path)
     with pytest.raises(DiptychError) as caught:
-        built(Path("config.yaml"), Path("site")) if case[0] in DRAWN else check(Path("config.yaml"))
-    assert list(caught.value.messages) == messages
+        built(Path("config.yaml"), Path("site")) if name in DRAWN else check(Path("config.yaml"))
     assert tree(tmp_path) == before
+    REFUSALS.compare(name, caught.value.messages)
 
 
 def test_the_small_project_builds_and_a_second_build_changes_nothing(build, old_site, tmp_path, monkeypatch):
@@ -68,14 +79,14 @@ def test_the_small_project_builds_and_a_second_build_changes_nothing(build, old_
 
 
 def test_a_process_of_its_own_says_the_same(old_site, tmp_path):
-    _, edits, files, messages = RELATIONS[5]
-    write_project(tmp_path, edits, files)
+    name = "links that find nothing"
+    write_project(tmp_path, *changed(name))
     shutil.copytree(old_site, tmp_path / "site")
     before = tree(tmp_path)
     ended = subprocess.run(
         [Path(sys.executable).with_name("diptych"), "build"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said(messages))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said(REFUSALS.cases[name]["says"]))
     assert tree(tmp_path) == before
 
 

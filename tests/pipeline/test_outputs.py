@@ -16,8 +16,7 @@ from diptych.measures import MEASURES
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
 from tests.draws import NIGHTLY, draws
-from tests.pipeline.bad_inputs import END, LINKS
-from tests.pipeline.projects import write_project
+from tests.pipeline.projects import END, LINKS, write_project
 from tests.undrawn import undrawn
 
 pytestmark = pytest.mark.usefixtures("counted_once")

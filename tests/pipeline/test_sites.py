@@ -18,8 +18,7 @@ from diptych.manifest import verify
 from diptych.pipeline import build, build_site, check_site
 from diptych.pipeline.site import junit_of, report_name
 from tests.draws import by_night
-from tests.pipeline.bad_inputs import CONFIG, END, FILES
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
 
 pytestmark = pytest.mark.usefixtures("counted_once")
 

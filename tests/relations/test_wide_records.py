@@ -14,6 +14,7 @@ from diptych.contrib.explain.explain_text import told
 from diptych.errors import DiptychError
 from diptych.pipeline import check
 from tests.pipeline.projects import tree
+from tests.refusals import Refusals
 
 SURVEY = """\
 id,Q1: Python,Q1: R,Q1: other,job,home_city,home_farm,w
@@ -242,174 +243,16 @@ def test_options_of_a_row_are_shown_with_semicolons(tmp_path):
     assert "\x1f" not in text
 
 
-PLACE = "relations.r.records"
-BAD = [
-    (
-        "a tick that nobody made",
-        (LANGUAGES.replace("[1]", "[yes, x]"), JOBS),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f'{PLACE}.rows.selected_values: no field of Q1: Python, Q1: R, Q1: other is "yes" or "x"; they hold "1" (7 fields), '
-                '"0" (6 fields), "1.0" (1 field)'
-            )
-        ],
-    ),
-    (
-        "a no that would be a yes",
-        (LANGUAGES.replace("[1]", "not empty"), JOBS),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f'{PLACE}.rows.selected_values: not empty would take "0" (6 fields) for chosen; write the value of a chosen option, '
-                "such as selected_values: [1, x, yes]"
-            )
-        ],
-    ),
-    (
-        "columns that are not there",
-        ('{columns: [home_citi, "Q1: R"], selected_values: x}', "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f'{PLACE}.rows.columns: t.csv has no column "home_citi"; it has id, Q1: Python, Q1: R, Q1: other, job, '
-                'home_city, home_farm, w (did you mean "home_city"?)'
-            )
-        ],
-    ),
-    (
-        "a pattern that finds nothing",
-        ('{pattern: "^Q2", exclude: [nob], selected_values: x}', "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f'{PLACE}.rows.exclude: t.csv has no column "nob"; it has id, Q1: Python, Q1: R, Q1: other, job, home_city, '
-                'home_farm, w (did you mean "job"?)'
-            ),
-            (
-                f'{PLACE}.rows.pattern: no column of t.csv has "^Q2"; it has id, Q1: Python, Q1: R, Q1: other, job, '
-                "home_city, home_farm, w"
-            ),
-        ],
-    ),
-    (
-        "two options of one name",
-        ('{pattern: "^(home)_", selected_values: x}', "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [f'{PLACE}.rows: t.csv: the options of "home_city" and "home_farm" are both "home"'],
-    ),
-    (
-        "a prefix that none has",
-        ("{columns: [home_city, home_farm], prefix: away_, selected_values: x}", "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [f'{PLACE}.rows.prefix: no option of t.csv begins with "away_": home_city, home_farm'],
-    ),
-    (
-        "fields that are no counts",
-        ("{column: habitat}", "{pattern: ., exclude: [site, habitat]}"),
-        SITES.replace("12", "1.5").replace(",9", ",-9"),
-        "count: values",
-        [
-            (
-                f"{PLACE}.count: t.csv: Parus major is no whole number in row 2 (1.5); if it is the weight of a row, write "
-                "weight: Parus major for count: Parus major"
-            ),
-            (
-                f'{PLACE}.count: t.csv: Sitta "europaea" is empty in row 3; write 0 where there is none, or empty: 0 beside '
-                "count if an empty field means that"
-            ),
-            f"{PLACE}.count: t.csv: Turdus merula is negative in row 4 (-9); a row cannot stand for fewer than no units",
-        ],
-    ),
-    (
-        "no word on what is ticked",
-        ("{columns: [home_city, home_farm]}", "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f"config.yaml:7:7: {PLACE}.rows.selected_values: is required and missing: the value of a chosen option, such "
-                "as [1, x, yes] or not empty (or count: values in records, where the fields are counts)"
-            )
-        ],
-    ),
-    (
-        "no columns at all",
-        ("{label: Home}", "{column: job}"),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f"config.yaml:7:7: {PLACE}.rows.column: is required and missing (or columns, or pattern: a column for each "
-                "option)"
-            )
-        ],
-    ),
-    (
-        "keys that do not go together",
-        (
-            '{column: job, pattern: "^home", selected_values: x}',
-            '{columns: [home_city, home_city], separator: ";", exclude: job, selected_values: x}',
-        ),
-        SURVEY,
-        "label: answer",
-        [
-            f"config.yaml:7:27: {PLACE}.rows.pattern: column is given here too; a side has one of column, columns, pattern",
-            f'config.yaml:8:38: {PLACE}.columns.columns[1]: "home_city" is in the list already',
-            f"config.yaml:8:50: {PLACE}.columns.separator: goes with column; each of several columns is one option",
-            f"config.yaml:8:66: {PLACE}.columns.exclude: goes with pattern; leave the column out of columns",
-        ],
-    ),
-    (
-        "ticks of a single column, and a pattern that is none",
-        ("{column: job, selected_values: x}", '{pattern: "home(", selected_values: x}'),
-        SURVEY,
-        "label: answer",
-        [
-            f"config.yaml:7:27: {PLACE}.rows.selected_values: goes with columns or pattern: a column for each option",
-            f'config.yaml:8:17: {PLACE}.columns.pattern: "home(" is no regular expression: missing )',
-        ],
-    ),
-    (
-        "counts on both sides",
-        ("{columns: [w, id]}", "{columns: [home_city]}"),
-        SURVEY,
-        "count: values",
-        [
-            (
-                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; give selected_values on the "
-                "other"
-            )
-        ],
-    ),
-    (
-        "the same columns on both sides",
-        ("{columns: [w, id], selected_values: 1}", "{columns: [w, id], selected_values: 1}"),
-        SURVEY,
-        "label: answer",
-        [
-            (
-                f"config.yaml:8:17: {PLACE}.columns.columns: the same columns are on both sides; name others, or leave "
-                "columns out of records to count the options of a row with each other"
-            )
-        ],
-    ),
-]
+REFUSALS = Refusals(Path(__file__).with_name("wide_refusals.yaml"))
 
 
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case[0])
-def test_the_whole_message(case, tmp_path, monkeypatch):
-    _, sides, data, more, messages = case
-    write(tmp_path, *sides, data=data, more=more)
+@pytest.mark.parametrize("name", REFUSALS.cases)
+def test_the_whole_message_golden(name, tmp_path, monkeypatch):
+    changes = {key: value for key, value in REFUSALS.cases[name].items() if key != "says"}
+    write(tmp_path, **changes)
     monkeypatch.chdir(tmp_path)
     before = tree(tmp_path)
     with pytest.raises(DiptychError) as caught:
         check(Path("config.yaml"))
-    assert list(caught.value.messages) == messages
     assert tree(tmp_path) == before
+    REFUSALS.compare(name, caught.value.messages)

@@ -18,6 +18,7 @@ from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy import LabelCount, TaxonomySettings, compile_taxonomy, sets
+from tests.refusals import Refusals
 
 FIELDS = {
     "categories": [
@@ -225,101 +226,17 @@ def test_unreachable_category_and_two_rules(tmp_path, engine):
 
 
 # what a config or a file has wrong -> everything that is said
-FAULTS = {
-    "no id": (
-        {"content": "id,tasks\na,text\n,image\n  ,image\n"},
-        ["entities.models.id: x.csv has 2 of 3 rows without an id"],
-    ),
-    "id twice": (
-        {"content": "id,tasks\na,text\nb,text\na,image\n"},
-        ['entities.models.id: x.csv has 1 id in more than one row: "a" (2 rows); give each item one row'],
-    ),
-    "many ids twice": (
-        {"content": "id,tasks\n" + "".join(f"i{n:02},text\n" for n in range(12)) * 2 + ",\n"},
-        [
-            "entities.models.id: x.csv has 1 of 25 rows without an id",
-            (
-                'entities.models.id: x.csv has 12 ids in more than one row: "i00" (2 rows), "i01" (2 rows), "i02" (2 rows), "i03" (2 rows), '
-                '"i04" (2 rows), "i05" (2 rows), "i06" (2 rows), "i07" (2 rows), "i08" (2 rows), "i09" (2 rows) and 2 more; give each item one row'
-            ),
-        ],
-    ),
-    "columns": (
-        {"content": "ID,task,authors\na,text,ann\n", "owner": "author", "weight": "downloads"},
-        [
-            'entities.models.id: x.csv has no column "id"; it has ID, task, authors (did you mean "ID"?)',
-            'entities.models.labels: x.csv has no column "tasks"; it has ID, task, authors (did you mean "task"?)',
-            'entities.models.owner: x.csv has no column "author"; it has ID, task, authors (did you mean "authors"?)',
-            'entities.models.weight: x.csv has no column "downloads"; it has ID, task, authors',
-        ],
-    ),
-    "aliases and columns": (
-        {"content": "id\na\n", "aliases": {"a": "b", "b": "c", "d": "d", "f": "e", "e": "f"}},
-        [
-            'entities.models.labels: x.csv has no column "tasks"; it has id',
-            'entities.models.aliases: "a" stands for "b", which itself stands for another id; name that one',
-            'entities.models.aliases: "d" stands for itself',
-            'entities.models.aliases: "e" and "f" stand for each other',
-        ],
-    ),
-    "no file of aliases": (
-        {"content": "id,tasks\na,text\n", "aliases": "aliases.csv"},
-        ["entities.models.aliases: aliases.csv does not exist"],
-    ),
-    "names by case": (
-        {"content": "id,tasks,a,b\nx,text,1,2\n", "Owner": "a", "owner": "b", "wanted": ["Owner", "owner"]},
-        ['entities.models: the names "Owner" and "owner" differ in case alone; call one otherwise'],
-    ),
-    "a name of ours": (
-        {"content": "id,tasks,number of the item\nx,text,1\n", "wanted": ["number of the item"]},
-        ['entities.models: a column cannot be called "number of the item" here; rename it'],
-    ),
-    "no source": (
-        {"content": "", "source": None},
-        ["entities.models: has no source, so it can only name the axes of a published matrix"],
-    ),
-    "unmatched": (
-        {
-            "content": "id,tasks\na,text\n",
-            "taxonomy": {"categories": [{"name": "A", "match": "b"}], "unmatched": "error"},
-        },
-        [
-            'models: 1 label is in no category of taxonomy fields, whose `unmatched` is error: "text" (1) (items in brackets)'
-        ],
-    ),
-    "a row further down": (
-        {"content": "id,tasks\na,text\nb,text\nc,text,image\n"},
-        [
-            (
-                "entities.models.source: x.csv has 1 row with another number of fields than the header, which has 2 fields: row 4 has 3"
-                " (the header is row 1; a field that contains the delimiter , needs quotes)"
-            )
-        ],
-    ),
-}
+REFUSALS = Refusals(Path(__file__).with_name("refusals.yaml"))
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_faults(tmp_path, engine, fault):
-    given, expected = FAULTS[fault]
+@pytest.mark.parametrize("name", REFUSALS.cases)
+def test_faults_golden(tmp_path, engine, name):
+    given = {key: value for key, value in REFUSALS.cases[name].items() if key not in ("says", "alias_file")}
+    if "alias_file" in REFUSALS.cases[name]:
+        (tmp_path / "aliases.csv").write_text(REFUSALS.cases[name]["alias_file"])
     with pytest.raises(DataError) as caught:
         items_of(tmp_path, engine, **given)
-    assert list(caught.value.messages) == expected
-
-
-def test_faults_of_a_file_of_aliases(tmp_path, engine):
-    content = "id,tasks\na,text\n"
-    (tmp_path / "aliases.csv").write_text("alias,ids\na,b\n")
-    with pytest.raises(DataError) as caught:
-        items_of(tmp_path, engine, content=content, aliases="aliases.csv")
-    assert (
-        str(caught.value)
-        == 'entities.models.aliases: aliases.csv has no column "id"; it has alias, ids (did you mean "ids"?)'
-    )
-    (tmp_path / "aliases.csv").write_text("alias,id\na,c\na,b\na,b\n")
-    with pytest.raises(DataError) as caught:
-        items_of(tmp_path, engine, content=content, aliases="aliases.csv")
-    assert str(caught.value) == 'entities.models.aliases: aliases.csv says that "a" stands for "b" and for "c"'
+    REFUSALS.compare(name, caught.value.messages)
 
 
 def test_sides_of_records(engine):

@@ -10,8 +10,7 @@ import pytest
 
 from diptych.contrib.audit.sample import sheet_content, write_sheet
 from diptych.errors import DiptychError
-from tests.pipeline.bad_inputs import LINKS, MATRIX
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import LINKS, MATRIX, tree, write_project
 
 SHEET = """\
 entity,id,labels,category,rule,correct,note,drawn_for,n_items
@@ -185,29 +184,6 @@ def test_usage_errors_are_exit_status_2(arguments, message, here, monkeypatch):
     assert message in " ".join(err.split())
 
 
-def test_every_problem_of_a_sheet_is_said_and_nothing_else(here, tmp_path):
-    write_project(tmp_path)
-    sheet = (
-        "entity;id;category;correct;drawn_for\r\n"
-        "datasets;d1;A;yes;A\r\n"
-        "datasets;d9;A;yes;A\r\n"
-        "models;m1;B;yes;B\r\n"
-        "modles;m1;A;yes;A\r\n"
-        "models;m2;B;NLP;B\r\n"
-    )
-    (tmp_path / "s.csv").write_text(sheet, encoding="utf-8-sig", newline="")
-    before = tree(tmp_path)
-    status, out, err = here("audit", "--read", "s.csv")
-    assert (status, out) == (1, "")
-    assert err.splitlines() == [
-        'error: s.csv:3: id: datasets has no item "d9"; spreadsheets change ids that look like numbers or dates',
-        'error: s.csv:4: category: "m1" was assigned B when it was drawn and is assigned A now; remove the row, or draw a new sample',
-        'error: s.csv:5: entity: "modles" is not one of datasets, models (did you mean "models"?)',
-        'error: s.csv:6: correct: "NLP" is not a category: A, B; write yes, no, none, or the right categories with semicolons between them',
-    ]
-    assert tree(tmp_path) == before
-
-
 FILLED = (
     SHEET.replace('(a),"","",A,2', '(a),yes,"",A,2')
     .replace('(b),"","",A; B', '(b),B,"is b",A; B')
@@ -373,16 +349,3 @@ def test_records_have_sides_to_audit(here, tmp_path):
     assert (
         here("audit", "-o", "s.csv")[1] == "s.csv: 4 items to judge: 2 of trained_on.rows and 2 of trained_on.columns\n"
     )
-
-
-def test_help_says_what_it_does(here, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    out = " ".join(here("audit", "--help")[1].split())
-    assert (
-        "Draw a sample of items per category as a sheet for manual review; --read evaluates a completed sheet." in out
-    )
-    assert [word for word in out.split() if word.startswith("--")] == [
-        *("--read", "--output", "--size", "--seed", "--entity", "--overwrite", "--read", "--engine", "--no-cache"),
-        *("--confine", "--root", "--allow-host", "--allow-database", "--allow-plugin"),
-        *("--json", "--quiet", "--verbose", "--color", "--help", "--read"),
-    ]

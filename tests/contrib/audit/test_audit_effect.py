@@ -11,8 +11,7 @@ import pytest
 from diptych.contrib.audit.sample import audit_data, draw_audit, read_audit
 from diptych.panels import build_panel, tables_of
 from tests.counting import counted
-from tests.pipeline.bad_inputs import END, LINKS
-from tests.pipeline.projects import write_project
+from tests.pipeline.projects import END, LINKS, write_project
 
 LABELS = ["a", "b", "c"]
 NAMES = {"a": "A", "b": "B", "c": "C"}

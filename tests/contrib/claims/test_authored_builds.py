@@ -20,8 +20,7 @@ from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from diptych.pipeline.passages import write_passages
 from diptych.renderers.junit import junit_xml
-from tests.pipeline.bad_inputs import END, FILES, LINKS
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import END, FILES, LINKS, tree, write_project
 
 MORE = {
     "k.csv": "s,t\n" + "".join(f"{d},m{n}\n" for n in range(40) for d in (["d1"] if n < 20 else ["d2"])) + "d1,m40\n",

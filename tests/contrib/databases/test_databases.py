@@ -20,6 +20,7 @@ from diptych.pipeline.inputs import reads_files_alone
 from diptych.sources import EngineSettings, Limits, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
+from tests.refusals import Refusals
 
 CONFIG = """\
 version: 1
@@ -87,89 +88,16 @@ def test_the_file_is_an_input_and_what_is_not_yet_in_it_too(tmp_path):
 
 
 PLACE = "relations.r.records.source"
-BAD = {
-    "no such table": (
-        "shop.sqlite, table: peple",
-        "",
-        f'{PLACE}: shop.sqlite has no table "peple"; it has nobody, people, trades, work (did you mean "people"?)',
-    ),
-    "no such column": (
-        "shop.sqlite, table: people",
-        "",
-        'relations.r.records.columns: shop.sqlite, table people has no column "job"; it has name, place, trade, n',
-    ),
-    "a query that is none": (
-        "shop.sqlite, query: selekt 1",
-        "",
-        f'{PLACE}: shop.sqlite, a query: near "selekt": syntax error',
-    ),
-    "a query that would write": (
-        "shop.sqlite, query: delete from people",
-        "",
-        (
-            f"{PLACE}: shop.sqlite, a query does more than read; a query begins with select or with, and is one statement "
-            "that only reads"
-        ),
-    ),
-    "no rows": ("shop.sqlite, table: nobody", "", f"{PLACE}: shop.sqlite, table nobody has no rows"),
-    "no database": ("config.yaml, table: work", "", f"{PLACE}: config.yaml, table work: file is not a database"),
-    "no file": ("shop.sqlit, table: work", "", f'{PLACE}: shop.sqlit does not exist (did you mean "shop.sqlite"?)'),
-    "what is no count": (
-        'shop.sqlite, query: "select place, name as job, n / 2.0 as half from people order by name"',
-        "count: half",
-        (
-            "relations.r.records.count: shop.sqlite, a query: half is no whole number in row 1 (1.5), row 2 (0.5), row 5 (2.5), "
-            "row 6 (0.5), row 7 (0.5); if it is the weight of a row, write weight: half for count: half"
-        ),
-    ),
-    "neither table nor query": (
-        "shop.sqlite",
-        "",
-        f"config.yaml:6:16: {PLACE}.database: needs either table: the name of one, or query: what is asked of it",
-    ),
-    "a path too, and keys of files": (
-        "shop.sqlite, table: work, path: t.csv, delimiter: ;",
-        "",
-        (
-            f"config.yaml:6:16: {PLACE}.database: path and database exclude each other\n"
-            f"config.yaml:6:65: {PLACE}.delimiter: goes with a path, not with database"
-        ),
-    ),
-    "a password": (
-        '"postgres://me:secret@host/shop", table: work',
-        "",
-        (
-            f"config.yaml:6:16: {PLACE}.database: an address must not contain a user name or password; remove the part "
-            "before @"
-        ),
-    ),
-    "another server": (
-        "oracle://host/shop, table: work",
-        "",
-        (
-            f'config.yaml:6:16: {PLACE}.database: "oracle://host/shop" is neither a file of SQLite nor a server (postgres://, '
-            "postgresql://, mysql://)"
-        ),
-    ),
-    "an address without a database": (
-        "mysql://host, table: work",
-        "",
-        (
-            f'config.yaml:6:16: {PLACE}.database: "mysql://host" is no address of a database; write mysql://HOST/NAME or '
-            "mysql://HOST:PORT/NAME"
-        ),
-    ),
-}
+REFUSALS = Refusals(Path(__file__).with_name("refusals.yaml"))
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_the_whole_message(name, tmp_path, monkeypatch):
-    database, more, message = BAD[name]
-    write(tmp_path, database, more)
+@pytest.mark.parametrize("name", REFUSALS.cases)
+def test_the_whole_message_golden(name, tmp_path, monkeypatch):
+    write(tmp_path, REFUSALS.cases[name]["database"], REFUSALS.cases[name].get("more", ""))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DiptychError) as caught:
         check(Path("config.yaml"))
-    assert str(caught.value) == message
+    REFUSALS.compare(name, caught.value.messages)
 
 
 def test_a_table_without_its_database(tmp_path, monkeypatch):

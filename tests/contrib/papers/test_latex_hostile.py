@@ -8,8 +8,7 @@ import pytest
 from diptych.pipeline.build import build
 from diptych.theme.fonts import font_folder
 from tests.contrib.papers.tex import compiled, needs_tex, paper
-from tests.pipeline.bad_inputs import END
-from tests.pipeline.projects import write_project
+from tests.pipeline.projects import END, write_project
 
 pytestmark = [needs_tex, pytest.mark.tex]
 

@@ -15,6 +15,7 @@ from diptych.document.model import (
     TableCell,
 )
 from tests.cells import whole_cells
+from tests.contrib.papers.papers import with_findings
 from tests.renderers.documents import (
     CONDITIONAL,
     DATASETS,
@@ -136,38 +137,12 @@ def test_captions_have_unit_population_n_and_date():
     assert r"\def\DiptychDate{\DiptychUndefined{}}" in undated["latex/numbers.tex"].decode()
 
 
-def test_tables_are_called_by_what_they_hold():
-    texts = {name: content.decode() for name, content in render_latex(small()).items()}
-    names = ["DiptychTableCells", "DiptychTableMatrixLeft", "DiptychTableMatrixRight"]
-    assert re.findall(r"\\renewcommand\{\\(\w+)\}", texts["latex/tables.tex"]) == names
-    assert re.findall(r"(?m)^\\(DiptychTable\w+)$", texts["latex/report.tex"]) == names
-
-
 def test_a_figure_has_its_alternative_text():
     assert r"alt={Two matrices of \textless{}\&" in render_latex(nasty())["latex/report.tex"].decode()
 
 
 def _macros(document):
     return dict(re.findall(r"\\def\\(Diptych\w+)\{(.*)\}", render_latex(document)["latex/numbers.tex"].decode()))
-
-
-def test_numbers_of_a_cell():
-    text = render_latex(small())["latex/numbers.tex"].decode()
-    start = text.index("% left: NLP -> CV (measured)")
-    assert text[start:].splitlines()[1:12] == [
-        r"\def\DiptychLeftNlpCv{0.250}",
-        r"\def\DiptychLeftNlpCvLow{0.046}",
-        r"\def\DiptychLeftNlpCvHigh{0.699}",
-        r"\def\DiptychLeftNlpCvPercent{25\%}",
-        r"\def\DiptychLeftNlpCvRange{5\textendash{}70\%}",
-        r"\def\DiptychLeftNlpCvCount{1}",
-        r"\def\DiptychLeftNlpCvGiven{4}",
-        r"\def\DiptychLeftNlpCvOutcome{3}",
-        r"\def\DiptychLeftNlpCvBaseline{0.500}",
-        r"\def\DiptychLeftNlpCvLift{0.500}",
-        r"\def\DiptychLeftNlpCvQValue{0.010}",
-    ]
-    assert _macros(demo())["DiptychLeftTabularNlp"] == r"\DiptychUndefined{}"
 
 
 def _with_cells(**changes):
@@ -211,46 +186,6 @@ def test_what_a_panel_does_not_have_has_no_macro():
         "DiptychLeftNlpCvQValue",
     }
     assert _macros(_with_cells(q_value=1e-9))["DiptychLeftNlpCvQValue"] == "under 0.001"
-
-
-def test_numbers_of_the_report_and_of_a_panel():
-    macros = _macros(small())
-    assert (macros["DiptychTitle"], macros["DiptychDate"], macros["DiptychVersion"]) == (
-        "Small report",
-        "2 March 2026",
-        "0.1.0",
-    )
-    assert (macros["DiptychLeftUnits"], macros["DiptychLeftGroups"]) == ("6", "559")
-    assert [macros[f"DiptychLeft{name}"] for name in ("GivenNlp", "GivenCv", "OutcomeNlp", "OutcomeCv")] == list("4233")
-    assert [macros[f"DiptychRight{name}"] for name in ("GivenNlp", "GivenCv", "OutcomeNlp", "OutcomeCv")] == list(
-        "3342"
-    )
-
-
-def test_numbers_of_findings_that_sentences_rest_on():
-    cited = Section("more", "More", (Paragraph((sentence("agreement.all", "So.", evidence="evidence.agreement"),)),))
-    note = EvidenceList("Evidence", (EvidenceNote("evidence.agreement", 1, "Same category.", (), (), (), (), ()),))
-    document = replace(small(), results=(results(),), sections=(cited, Section("appendix", "Appendix", (note,))))
-    text = render_latex(document)["latex/numbers.tex"].decode()
-    assert text[text.index("% finding") :].splitlines() == [
-        "% finding agreement (Same category)",
-        r"\def\DiptychFindingAgreementNLabelled{6}",
-        r"\def\DiptychFindingAgreementNAgree{5}",
-        r"\def\DiptychFindingAgreementShare{0.833}",
-        r"\def\DiptychFindingAgreementShareLow{0.500}",
-        r"\def\DiptychFindingAgreementShareHigh{0.950}",
-        r"\def\DiptychFindingAgreementSharePercent{83\%}",
-        r"\def\DiptychFindingAgreementShareRange{50\textendash{}95\%}",
-        r"\def\DiptychFindingAgreementNDiffer{1}",
-        r"\def\DiptychFindingAgreementPivot{NLP}",
-        r"\def\DiptychFindingAgreementNPivot{1}",
-        r"\def\DiptychFindingAgreementExcess{\DiptychUndefined{}}",
-        r"\def\DiptychFindingAgreementByChance{\DiptychUndefined{}}",
-        r"\def\DiptychFindingAgreementInStrata{\DiptychUndefined{}}",
-        r"\def\DiptychFindingAgreementNEqual{0}",
-        r"\def\DiptychFindingAgreementNCommon{0}",
-    ]
-    assert "Finding" not in "".join(_macros(replace(small(), results=(results(),))))
 
 
 def _with_panel(one):
@@ -328,4 +263,13 @@ def test_labels_that_are_code_are_text():
 
 @pytest.mark.parametrize("name", ["report.tex", "tables.tex", "numbers.tex", "example.tex"])
 def test_golden(golden, name):
-    golden(f"latex/{name}", render_latex(small())[f"latex/{name}"])
+    golden(f"latex/{name}", render_latex(with_findings())[f"latex/{name}"])
+
+
+def test_only_findings_that_sentences_rest_on_have_macros_with_their_title():
+    cited = Section("more", "More", (Paragraph((sentence("agreement.all", "So.", evidence="evidence.agreement"),)),))
+    note = EvidenceList("Evidence", (EvidenceNote("evidence.agreement", 1, "Same category.", (), (), (), (), ()),))
+    document = replace(small(), results=(results(),))
+    assert "Finding" not in "".join(_macros(document))
+    told = replace(document, sections=(cited, Section("appendix", "Appendix", (note,))))
+    assert "% finding agreement (Same category)\n" in render_latex(told)["latex/numbers.tex"].decode()

@@ -41,40 +41,6 @@ def printed(text):
     return "".join(child.content for child in paragraph.children)
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("left.nlp.cv.value", "0.250"),
-        ("left.nlp.cv.percent", "25%"),
-        ("left.nlp.cv.range", "5–70%"),
-        ("left.nlp.cv.count", "1"),
-        ("left.nlp.cv.given", "4"),
-        ("left.nlp.cv.outcome", "3"),
-        ("left.nlp.cv.baseline", "0.500"),
-        ("left.nlp.cv.lift", "0.500"),
-        ("left.nlp.cv.lift_within", "–"),
-        ("left.nlp.cv.q_value", "0.010"),
-        ("left.cv.nlp.q_value", "–"),
-        ("left.cv.nlp.state", "few"),
-        ("totals.left.units", "6"),
-        ("totals.right.groups", "559"),
-        ("sizes.left.given.nlp", "4"),
-        ("sizes.left.outcome.nlp", "3"),
-        ("about.title", "Small report"),
-        ("about.date", "2 March 2026"),
-        ("about.version", "0\\.1\\.0"),
-        ("names.left.given.cv", "CV"),
-        ("names.findings.agreement", "agreement"),
-        ("findings.agreement.n_agree", "5"),
-        ("findings.agreement.pivot", "NLP"),
-        ("findings.agreement.share.value", "0.833"),
-        ("findings.agreement.share.range", "50–95%"),
-    ],
-)
-def test_what_a_shortcode_prints(path, text):
-    assert at(numbers_in(with_findings()), path) == text
-
-
 def test_counts_have_their_thousands_apart():
     found = numbers_in(demo())
     assert at(found, "left.cv.cv.count") == "3,372"

@@ -18,8 +18,7 @@ from diptych.errors import (
     ReportsError,
 )
 from diptych.pipeline import build, build_site
-from tests.pipeline.bad_inputs import CONFIG, END, FILES
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
 
 pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
 

@@ -10,8 +10,7 @@ import pytest
 
 from diptych.cli import main
 from diptych.pipeline import build, build_site
-from tests.pipeline.bad_inputs import END, FILES
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import END, FILES, tree, write_project
 
 DATA = {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}
 TEXT = {"text/overview.md": '{% claim n(left["B", "B"]) > 0 %}So it is.{% endclaim %}\n'}
