@@ -15,7 +15,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from ...api import Floats, Ints
 from .trends import PairSums
@@ -215,7 +214,7 @@ def _items_of(numbers: Numbers, total: int, items: Sequence[int], ends: tuple[fl
     if len(data) < _FEWEST_ROWS or (data[:, 0] % 1 != 0).any() or not data[:, 0].std():
         return ()
     centred = data - data.mean(axis=0)
-    weights = optimize.nnls(centred[:, 1:], centred[:, 0])[0]
+    weights = _nnls(centred[:, 1:], centred[:, 0])[0]
     chosen = np.flatnonzero(weights >= _ITEM).tolist()
     rest = data[:, 0] - data[:, [1 + at for at in chosen]].sum(axis=1)
     is_rest = any(rest.min() >= n * ends[0] and rest.max() <= n * ends[1] for n in range(1, len(chosen) + 1))
@@ -247,7 +246,7 @@ def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]
     data = _table(numbers, total, others)
     constants: NDArray[np.float64] = np.column_stack([data[:, 1:], np.ones(len(data)), -np.ones(len(data))])
     try:
-        weights, rest = optimize.nnls(constants, data[:, 0])
+        weights, rest = _nnls(constants, data[:, 0])
     except RuntimeError:  # no convergence
         return {}
     if rest / math.sqrt(len(data)) > _REST * float(data[:, 0].std()):
@@ -263,6 +262,27 @@ def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
     is_same = (np.abs(correlations) >= _SAME_ORDER) & (n >= _FEWEST_ROWS)
     for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
         yield places[i], places[j]
+
+
+def _nnls(data: Floats, total: Floats) -> tuple[Floats, float]:
+    """Return non-negative least squares weights, and the norm of the remainder."""
+    from scipy.optimize import nnls  # noqa: PLC0415 - slow to import, and only sums need it
+
+    weights, rest = nnls(data, total)
+    return weights, float(rest)
+
+
+def _mean_ranks(values: Floats) -> Floats:
+    """Return the ranks of numbers from 1, and the mean of their ranks for equal numbers.
+
+    The import of `scipy.stats.rankdata` takes longer than most scans.
+
+    >>> _mean_ranks(np.array([5.0, 2.0, 5.0, np.inf]))
+    array([2.5, 1. , 2.5, 4. ])
+    """
+    _, place, n = np.unique(values, return_inverse=True, return_counts=True)
+    found: Floats = (np.cumsum(n) - (n - 1) / 2)[place]
+    return found
 
 
 def spread_rows(n: int) -> Ints:
@@ -281,7 +301,7 @@ def rank_correlations(numbers: Numbers) -> tuple[list[int], Floats, Floats]:
     answered = np.isfinite(data)
     ranks = np.stack(
         [
-            np.where(some, stats.rankdata(np.where(some, row, np.inf)), 0.0)
+            np.where(some, _mean_ranks(np.where(some, row, np.inf)), 0.0)
             for row, some in zip(data, answered, strict=True)
         ]
     )

@@ -30,7 +30,6 @@ from ...api import (
     usual_cache,
 )
 from ..init.tables import tables_at
-from .reports import PairReports, build_reports
 from .scanning import USUAL_OPTIONS, Scan, ScanOptions, scan_table
 from .sentences import ScanWords
 from .site import site_files
@@ -122,10 +121,15 @@ def _scanned(job: ScanJob) -> ScannedSite:
             frame = read_tables(job.tables)
         found = scan_table(frame, job.options)
         words = ScanWords(found, job.unit)
-        reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
-        files = site_files(found, words, drawer, reports.links) | dict(reports.files)
-    notes = (*_notes(found), *reports.notes)
-    return ScannedSite(files, words.headline, tuple(_lines(found, words)), _data(found, words), notes)
+        if not job.with_reports:
+            files, notes = site_files(found, words, drawer), _notes(found)
+        else:
+            from .reports import build_reports  # noqa: PLC0415 - reports need most of the program
+
+            reports = build_reports(found, words, frame)
+            files = site_files(found, words, drawer, reports.links) | dict(reports.files)
+            notes = [*_notes(found), *reports.notes]
+    return ScannedSite(files, words.headline, tuple(_lines(found, words)), _data(found, words), tuple(notes))
 
 
 def tables_of_files(files: Sequence[str]) -> tuple[TableToRead, ...]:

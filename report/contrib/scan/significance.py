@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from ...api import Bools, Floats, Indices, false_discovery
 from .layout import Codes, Layout, count_pairs
@@ -94,7 +93,9 @@ def simulated_tail(table: Floats, most: int, seed: int) -> float:
     rows, columns = cells.sum(1), cells.sum(0)
     expected = np.outer(rows, columns) / cells.sum()
     observed = float(((cells - expected) ** 2 / expected).sum())
-    distribution = stats.random_table(rows, columns, seed=seed)
+    from scipy.stats import random_table  # noqa: PLC0415 - slow to import, and not all tables need it
+
+    distribution = random_table(rows, columns, seed=seed)
     size = max(1, _CELLS // cells.size)
     n_larger = n_drawn = 0
     while n_drawn < most and n_larger < _ENOUGH:
