@@ -128,7 +128,7 @@ class Scan:
     @cached_property
     def closeness(self) -> Closeness:
         """Which columns measure much the same."""
-        return closeness_of(self.table, self.statistics, self.trivial, self.is_called)
+        return closeness_of(self.table, self.counts, self.statistics, self.trivial, self.is_called)
 
     @cached_property
     def close_columns(self) -> tuple[CloseColumns, ...]:
@@ -184,7 +184,12 @@ class Scan:
             first in self.kin[second]
             or bool(self.table.question[first] == self.table.question[second])
             or bool(self.closeness.group[first] == self.closeness.group[second])
+            or (min(first, second), max(first, second)) in self._close
         )
+
+    @cached_property
+    def _close(self) -> set[tuple[int, int]]:
+        return {self.columns_of(place) for place in np.flatnonzero(self.closeness.is_close).tolist()}
 
     def thirds(self, place: int) -> tuple[ThirdColumn, ...]:
         """Return third columns with the share of a pair's association that is left within their levels."""
