@@ -283,6 +283,16 @@ def _repeated(names: Sequence[str]) -> Bools:
     return np.asarray(found)
 
 
+def are_repeated(first: str, second: str) -> bool:
+    """Return whether two names differ only by a time.
+
+    >>> are_repeated("experiencek", "experience1"), are_repeated("item1", "item2"), are_repeated("age", "sex")
+    (True, False, False)
+    """
+    bare, other = without_time(first)[0], without_time(second)[0]
+    return bare == other and bare not in ("", *_NUMBERED)
+
+
 def without_time(name: str) -> tuple[str, str]:
     """Return a name without its words and final numbers of times, and these.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
-from .close_columns import CloseColumns, Closeness, closeness_of
+from .close_columns import CloseColumns, Closeness, are_repeated, closeness_of
 from .coding import CodedTable, SetAside, code_table
 from .group_tests import GroupTests
 from .layout import count_pairs
@@ -185,6 +185,7 @@ class Scan:
             or bool(self.table.question[first] == self.table.question[second])
             or bool(self.closeness.group[first] == self.closeness.group[second])
             or (min(first, second), max(first, second)) in self._close
+            or are_repeated(self.table.columns[first].name, self.table.columns[second].name)
         )
 
     @cached_property

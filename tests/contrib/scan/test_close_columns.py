@@ -230,3 +230,14 @@ def test_the_ranking_has_one_entry_for_columns_of_which_two_are_close():
     scan = scan_table(texts(columns))
     assert len(scan.ranking) == 1
     assert len(scan.ranking[0].others) == 1
+
+
+def test_the_same_two_quantities_at_another_time_are_one_entry():
+    rng = np.random.default_rng(3)
+    columns = {}
+    for year in ("k", "1"):
+        columns[f"ladder{year}"] = rng.choice(["low", "middle", "high"], 900)
+        columns[f"salary{year}"] = np.where(columns[f"ladder{year}"] == "low", rng.choice(["a", "b"], 900), "b")
+    scan = scan_table(texts(columns))
+    assert len(scan.ranking) == 1
+    assert len(scan.ranking[0].others) == 1
