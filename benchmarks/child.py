@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Python keeps compiled modules, as it does for an installed program."""
 _LOOK_SECONDS = 0.05
 
 
@@ -49,7 +51,7 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **_COMPILED, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -75,7 +77,7 @@ def output_of(command: Sequence[str | Path], *, cwd: Path | None = None, env: Ma
     found = subprocess.run(
         words,
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **_COMPILED, **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

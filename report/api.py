@@ -148,11 +148,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .figures.drawing import Plate as Plate
     from .figures.drawing import plate_png as plate_png
     from .figures.heatmap import alt_text as alt_text
-    from .figures.heatmap import config_of as config_of
     from .figures.heatmap import datasets_of as datasets_of
     from .figures.heatmap import panel_scales as panel_scales
-    from .figures.marks import SCHEMA as SCHEMA
-    from .figures.marks import Json as Json
     from .figures.marks import leaf as leaf
     from .figures.marks import panel_view as panel_view
     from .figures.naming import short_names as short_names
@@ -160,6 +157,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .figures.printing import Print as Print
     from .figures.scales import ColourScale as ColourScale
     from .figures.scales import baseline_label as baseline_label
+    from .figures.specs import SCHEMA as SCHEMA
+    from .figures.specs import Json as Json
+    from .figures.specs import config_of as config_of
     from .findings import ThresholdSettings as ThresholdSettings
     from .findings.finding import Finding as Finding
     from .findings.finding import KeyNumber as KeyNumber
@@ -253,6 +253,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.uncounted import UncountedByPoint as UncountedByPoint
     from .ledger.uncounted import of_reports as of_reports
     from .manifest import NAME as NAME
+    from .manifest import VERSION as VERSION
     from .manifest import Fingerprint as Fingerprint
     from .manifest import InputFile as InputFile
     from .manifest import InputTable as InputTable
@@ -327,7 +328,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.passages import passage_folders as passage_folders
     from .pipeline.passages import read_fault as read_fault
     from .pipeline.pictures import panels_at as panels_at
-    from .pipeline.provenance import VERSION as VERSION
     from .pipeline.provenance import report_settings as report_settings
     from .pipeline.provenance import went_in as went_in
     from .pipeline.site import ALONE as ALONE
@@ -568,8 +568,9 @@ PACKS_ONLY = {
     "document.model": "Figure LANGUAGE right table",
     "theme.colours": "LIGHT LINES ink shade turned",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
-    "figures.heatmap": "alt_text config_of datasets_of panel_scales",
-    "figures.marks": "Json SCHEMA leaf panel_view",
+    "figures.heatmap": "alt_text datasets_of panel_scales",
+    "figures.marks": "leaf panel_view",
+    "figures.specs": "Json SCHEMA config_of",
     "figures.naming": "short_names with_short_names",
     "figures.scales": "ColourScale baseline_label",
     "figures.printing": "Print",
@@ -620,7 +621,7 @@ PACKS_ONLY = {
     "sources.addresses": "DownloadBounds TooMuchError USUAL SilentWatch duration fetched scheme_of web_name",
     "sources.origins": "ORIGIN_KEY Origin origin_of write_origin",
     "ledger.uncounted": "UncountedByPoint of_reports",
-    "pipeline.provenance": "VERSION report_settings went_in",
+    "pipeline.provenance": "report_settings went_in",
     # Units, items and labels as whole numbers
     "ledger": "Axis HeldTypes Ledger ends_of",
     "ledger.contributions": "Labels",
@@ -637,7 +638,7 @@ PACKS_ONLY = {
     "pipeline.site": "ALONE load_named remake report_name",
     "manifest": (
         "Fingerprint InputFile InputTable Manifest NAME Versions current_versions fingerprint is_own_file "
-        "build_site_manifest read_any_manifest verify"
+        "build_site_manifest read_any_manifest verify VERSION"
     ),
     "publish.site": "ARCHIVE check_folder publish recover",
     "figures.drawing": "Drawer Plate plate_png",

@@ -24,6 +24,9 @@ from .errors import ManifestError
 from .frozen import dataclass
 from .regular_files import open_regular, read_regular
 
+VERSION = __version__
+"""The version of this program."""
+
 NAME = "manifest.json"
 """The path of the manifest in a site. It lists every other file."""
 

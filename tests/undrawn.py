@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from diptych.figures import drawing
-from diptych.figures.marks import drawable
+from diptych.figures.specs import drawable
 
 
 def blank(text: str, _figure_id: str) -> str:

@@ -29,7 +29,7 @@ from ..regular_files import is_regular
 from ..theme import template_folder
 from ..theme.fonts import font_folder, font_folders
 from . import JournalWidth, width_mm
-from .marks import VEGALITE_VERSION, Json, drawable, spec_file, spec_text
+from .specs import VEGALITE_VERSION, Json, drawable, spec_file, spec_text
 
 _ID = re.compile(r'\bid="([^"]*)"')
 _REFERENCE = re.compile(r'url\(#([^)]*)\)|href="#([^"]*)"')

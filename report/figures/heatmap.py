@@ -24,18 +24,16 @@ from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
 from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
-from ..theme.fonts import FONT_FAMILY, text_em
+from ..theme.fonts import text_em
 from . import (
     KEY_BOX_PX,
-    PADDING_PX,
     PANEL_GAP_PX,
-    TITLE_PX,
     FigureSettings,
     Layout,
     layout,
     panel_letters,
 )
-from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark, signs_of
+from .marks import blank_fill, leaf, panel_view, plain, sign_mark, signs_of
 from .naming import beside_px, level_headings, named_sets, with_short_names
 from .scales import (
     KEY_PX,
@@ -56,6 +54,7 @@ from .scales import (
     key_width,
     shown_states,
 )
+from .specs import SCHEMA, Json, config_of
 
 Pixels = NDArray[np.uint8]
 
@@ -368,41 +367,6 @@ def _lines(name: str, height: float, n: int) -> Json:
         "transform": [{"calculate": f"(datum.line + 0.5) * {height}", "as": "middle"}],
         "width": KEY_BOX_PX,
         "height": height * n,
-    }
-
-
-def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
-    """Return the Vega-Lite configuration of all figures: typeface, text colours, padding."""
-    text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
-    axis = {
-        "domain": False,
-        "ticks": False,
-        "grid": False,
-        "labelFontSize": label_px,
-        "titleFontSize": TITLE_PX,
-        "titlePadding": 10,
-        "labelPadding": 6,
-        "labelLimit": round(1.1 * names_px),  # names have already been shortened
-        "labelOverlap": False,
-    }
-    legend = {
-        "orient": "right",
-        "labelFontSize": 9.5,
-        "titleFontSize": 10,
-        "titlePadding": 8,
-        "gradientThickness": 11,
-        "gradientStrokeWidth": 0,
-        "gradientLabelOffset": 4,
-    }
-    return {
-        "font": f"{FONT_FAMILY}, sans-serif",
-        "background": ground or "transparent",
-        "aria": False,
-        "padding": PADDING_PX,
-        "view": {"stroke": None},
-        "title": {"color": LIGHT["ink"], "fontWeight": "bold", "frame": "group"},
-        "axis": text | axis,
-        "legend": text | legend,
     }
 
 

@@ -18,7 +18,7 @@ from ..frozen import dataclass
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
-from .marks import LIFTED, Json, signs_of
+from .marks import LIFTED, signs_of
 from .naming import READING_PX, balanced, has_sizes, heading_room, size_texts
 from .scales import (
     STRIP,
@@ -32,6 +32,7 @@ from .scales import (
     key_width,
     state_words,
 )
+from .specs import Json
 
 WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,

@@ -40,9 +40,9 @@ from . import (
     wants_values,
 )
 from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, heatmap_spec
-from .marks import Json
 from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
 from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height
+from .specs import Json
 
 LARGEST_STEP = 56.0
 """Largest side of a cell, so that a matrix of two categories does not fill a page."""

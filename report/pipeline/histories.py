@@ -17,8 +17,8 @@ from ..document.compose import WrittenPart
 from ..document.material import OverTime
 from ..document.passages import Claim
 from ..errors import ConfigError, Problem, SnapshotError
-from ..figures.marks import Json
 from ..figures.printing import Print
+from ..figures.specs import Json
 from ..frozen import dataclass
 from ..ledger import Ledger
 from ..ledger.series import Every, Series

@@ -19,7 +19,7 @@ from ..document.writer import Writer
 from ..figures import SQUARES_LIMIT, FigureSettings
 from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
-from ..figures.marks import Json, spec_text
+from ..figures.specs import Json, spec_text
 from ..findings.finding import RelationCounts
 from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left

@@ -19,9 +19,9 @@ from ..figures import JOURNAL_WIDTHS_MM, FigureSettings, width_mm
 from ..figures.chart import LABEL_PX, NOTE_PX, PAGE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
-from ..figures.marks import Json
 from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, PrintedFigure, on_paper, print_spec, report_prints
+from ..figures.specs import Json
 from ..frozen import dataclass
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of

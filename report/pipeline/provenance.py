@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
-from .. import __version__
 from ..config.loading import LoadedConfig
 from ..config.sections import SECTIONS
 from ..document.material import ProvenanceFile
 from ..manifest import InputFile, InputTable
-
-VERSION = __version__
-"""The version of this program."""
 
 NO_TRACE = {
     *("master", "memory", "threads", "temporary"),

@@ -7,8 +7,8 @@ import pytest
 
 from diptych.figures import FigureSettings, panel_letters
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.marks import spec_file, spec_text
 from diptych.figures.scales import STRIP
+from diptych.figures.specs import spec_file, spec_text
 from diptych.theme import colours
 from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel

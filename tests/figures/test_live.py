@@ -20,7 +20,7 @@ from diptych.figures.live import (
     undeclared,
     within_strata,
 )
-from diptych.figures.marks import spec_text
+from diptych.figures.specs import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.live import MEASURES_LIMIT, MEASURES_OFFERED, LiveReport, live_figure

@@ -15,8 +15,8 @@ from diptych.errors import RenderError
 from diptych.figures import FigureSettings
 from diptych.figures.drawing import Plate, draw_svg, plate_pdf
 from diptych.figures.heatmap import panel_scales
-from diptych.figures.marks import spec_file
 from diptych.figures.printing import Print, fitted, on_paper, print_spec, report_prints
+from diptych.figures.specs import spec_file
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.draws import NIGHTLY

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...api import LIGHT, SCHEMA, Floats, Json, config_of, leaf, shade, short_names
+from ...api import LIGHT, SCHEMA, Floats, Json, config_of, shade, short_names
 from .scanning import Scan
 from .trivial import Reason
 
@@ -56,41 +56,37 @@ def _strength(scan: Scan) -> Floats:
 
 def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
     """Return the Vega-Lite specification of the map of some columns, in their order."""
-    import altair as alt  # noqa: PLC0415 - slow to import
-
     shown = short_names([names[column] for column in columns])
     labels = [shown[names[column]] for column in columns]
     step = min(_LARGEST, (_WIDTH_PX - _NAMES_PX) // max(1, len(columns)))
     rows = _rows(scan, columns, labels)
     label_px = max(_TEXT_PX, min(12.5, step - 1.5))
-    axis: dict[str, Any] = {"labelFontSize": label_px, "labelLimit": _NAMES_PX - 12, "title": None}
-    x = alt.X(
-        "second:N", sort=None, scale=alt.Scale(domain=labels), axis=alt.Axis(orient="top", labelAngle=-90, **axis)
-    )
-    y = alt.Y("first:N", sort=None, scale=alt.Scale(domain=labels), axis=alt.Axis(**axis))
+    axis: Json = {"labelFontSize": label_px, "labelLimit": _NAMES_PX - 12, "title": None}
+    side: Json = {"type": "nominal", "sort": None, "scale": {"domain": labels}}
+    place: Json = {
+        "x": side | {"field": "second", "axis": axis | {"orient": "top", "labelAngle": -90}},
+        "y": side | {"field": "first", "axis": axis},
+    }
     highest = max((row["v"] for row in rows if row["v"] is not None), default=1.0)
     end = max(0.2, np.ceil(10 * highest) / 10)
-    colour = alt.Color(
-        "v:Q",
-        scale=alt.Scale(domain=[0, float(end)], range=[shade(at / (_STOPS - 1)) for at in range(_STOPS)]),
-        legend=alt.Legend(
-            title="Cramér’s V, lower end",
-            orient="top",
-            direction="horizontal",
-            gradientLength=160,
-            labelFontSize=_TEXT_PX,
-            titleFontSize=12,
-        ),
-    )
-    place = {"x": x, "y": y}
+    colour: Json = {
+        "field": "v",
+        "type": "quantitative",
+        "scale": {"domain": [0, float(end)], "range": [shade(at / (_STOPS - 1)) for at in range(_STOPS)]},
+        "legend": {
+            "title": "Cramér’s V, lower end",
+            "orient": "top",
+            "direction": "horizontal",
+            "gradientLength": 160,
+            "labelFontSize": _TEXT_PX,
+            "titleFontSize": 12,
+        },
+    }
+    hatch: Json = {"type": "point", "shape": "M-1,1L1,-1", "size": (step - 2) ** 2 / 2, "stroke": LIGHT["hatch"]}
     layers = [
-        leaf(alt.MarkDef("rect", fill=LIGHT["mask"], stroke=LIGHT["paper"]), "datum.state === 'chance'", **place),
-        leaf(alt.MarkDef("rect", stroke=LIGHT["paper"]), "datum.state === 'beyond'", **place, color=colour),
-        leaf(
-            alt.MarkDef("point", shape="M-1,1L1,-1", size=(step - 2) ** 2 / 2, stroke=LIGHT["hatch"], strokeWidth=1),
-            "datum.state === 'definition'",
-            **place,
-        ),
+        _layer("chance", {"type": "rect", "fill": LIGHT["mask"], "stroke": LIGHT["paper"]}, place),
+        _layer("beyond", {"type": "rect", "stroke": LIGHT["paper"]}, place | {"color": colour}),
+        _layer("definition", hatch | {"strokeWidth": 1}, place),
     ]
     return {
         "$schema": SCHEMA,
@@ -101,6 +97,11 @@ def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
         "height": step * len(columns),
         "layer": layers,
     }
+
+
+def _layer(state: str, mark: Json, encoding: Json) -> Json:
+    """Return the marks of the pairs in a state."""
+    return {"mark": mark, "encoding": encoding, "transform": [{"filter": f"datum.state === '{state}'"}]}
 
 
 def _rows(scan: Scan, columns: Sequence[int], labels: Sequence[str]) -> list[Json]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,11 +140,12 @@ class Closeness:
 
 
 def closeness_of(
-    table: CodedTable, statistics: PairStatistics, trivial: Mapping[int, TrivialPair], called: Bools
+    table: CodedTable, counts: Floats, statistics: PairStatistics, trivial: Mapping[int, TrivialPair], called: Bools
 ) -> Closeness:
     """Return which columns are close. Only pairs that are `called` (P,) or trivial can be close."""
     p = len(table.columns)
-    strength = _strength(table, statistics) * called
+    strength = _strength(table, statistics)
+    strength = np.maximum(strength, _equivalent(table, counts)[statistics.first, statistics.second]) * called
     for place, pair in trivial.items():
         strength[place] = 2.0 if pair.reason in _BOUND else 0.0
     close, tie = np.zeros((p, p)), np.zeros((p, p))
@@ -157,7 +159,8 @@ def _strength(table: CodedTable, statistics: PairStatistics) -> Floats:
     first, second = statistics.first, statistics.second
     correlation = _correlations(table)[first, second]
     ordered = table.ordered & ~np.array([_is_time(column) for column in table.columns], dtype=np.bool_)
-    both = ordered[first] & ordered[second]
+    is_time = table.ordered & ~ordered
+    both = (ordered[first] & ordered[second]) | (is_time[first] & is_time[second])
     explained = np.maximum(statistics.u_first, statistics.u_second)
     of_order = np.maximum(correlation / RANK_CORRELATION, explained / EXPLAINED)
     found = np.where(both, of_order, explained / EXPLAINED_OF_CATEGORIES)
@@ -165,7 +168,7 @@ def _strength(table: CodedTable, statistics: PairStatistics) -> Floats:
     found = np.where(alike, np.maximum(found, np.maximum(correlation, statistics.v) / NAMED_ALIKE), found)
     repeated = _repeated([column.name for column in table.columns])[first, second]
     found = np.where(repeated, np.maximum(found, np.maximum(correlation, statistics.v) / REPEATED), found)
-    return np.maximum(found, _places(table)[first, second])
+    return np.maximum(found, np.maximum(_places(table), _bounded(table))[first, second])
 
 
 def _is_time(column: ScanColumn) -> bool:
@@ -200,7 +203,23 @@ def _named_alike(names: Sequence[str]) -> Bools:
         has[place, [every[word] for word in of_name]] = 1
     common, n = has @ has.T, has.sum(axis=1)
     union = n[:, None] + n[None] - common
-    return np.asarray((common > 0) & (common >= _COMMON_WORDS * union))
+    bare = [
+        re.sub(r"[^a-z0-9]+", "", name.casefold()) if words else "" for name, words in zip(names, words, strict=True)
+    ]
+    extends = np.array([[_extends(one, other) or _extends(other, one) for other in bare] for one in bare])
+    return np.asarray(((common > 0) & (common >= _COMMON_WORDS * union)) | extends)
+
+
+def _extends(longer: str, name: str) -> bool:
+    """Return whether a name is a longer form of another one, such as a class or the logarithm of a quantity.
+
+    >>> _extends("agecat", "age"), _extends("lwage", "wage"), _extends("q12", "q1"), _extends("damage", "age")
+    (True, True, False, False)
+    """
+    more = len(longer) - len(name)
+    if more <= 0 or len(name) < 3 or name[-1].isdigit():
+        return False
+    return longer.startswith(name) or (len(name) > 3 and more <= 3 and longer.endswith(name))
 
 
 @lru_cache(maxsize=10_000)
@@ -239,6 +258,11 @@ _MOMENTS = frozenset(
     ]
 )
 """Words of names that say when something was measured."""
+_MOMENT = re.compile(
+    r".*\d(?:min|mins|h|hr|hrs|hour|hours|d|day|days|w|wk|week|weeks|mo|month|months|y|yr|year|years|am|pm)"
+    r"|(?:d|day|h|hour|hr|m|mo|month|t|time|v|w|week|wk|y)\d+"
+)
+"""Parts of names that say when something was measured, by a number: "week12", "4hour"."""
 _NUMBERED = frozenset(
     {"col", "column", "field", "feature", "item", "q", "question", "ques", "v", "var", "variable", "x"}
 )
@@ -259,6 +283,16 @@ def _repeated(names: Sequence[str]) -> Bools:
     return np.asarray(found)
 
 
+def are_repeated(first: str, second: str) -> bool:
+    """Return whether two names differ only by a time.
+
+    >>> are_repeated("experiencek", "experience1"), are_repeated("item1", "item2"), are_repeated("age", "sex")
+    (True, False, False)
+    """
+    bare, other = without_time(first)[0], without_time(second)[0]
+    return bare == other and bare not in ("", *_NUMBERED)
+
+
 def without_time(name: str) -> tuple[str, str]:
     """Return a name without its words and final numbers of times, and these.
 
@@ -266,14 +300,74 @@ def without_time(name: str) -> tuple[str, str]:
 
     >>> without_time("F2.prae"), without_time("lunchk"), without_time("lunch2"), without_time("weight")
     (('f2', 'prae'), ('lunch', 'k'), ('lunch', '2'), ('weight', ''))
+    >>> without_time("postOp4hour_cough"), without_time("V3_calories"), without_time("v3")
+    (('cough', 'postop4hour'), ('calories', 'v3'), ('', 'v3'))
     """
     parts = re.split(r"[^a-z0-9]+", name.casefold())
-    kept = [part for part in parts if part.rstrip("0123456789") not in _MOMENTS]
+    kept = [p for p in parts if p.rstrip("0123456789") not in _MOMENTS and not _MOMENT.fullmatch(p)]
     moments = [part for part in parts if part not in kept]
     if moments or not kept or len(parts) > 1:
         return " ".join(kept), " ".join(moments)
     found = re.fullmatch(r"([a-z]{3,}?)(k|\d+)", parts[0])
     return (found[1], found[2]) if found else (parts[0], "")
+
+
+_FEWEST_EQUIVALENT, _EQUIVALENT = 10, 0.998
+
+
+def _equivalent(table: CodedTable, counts: Floats) -> Floats:
+    """Return 1 for pairs (p, p) in which one category of each column occurs only with the other, as in a consequence.
+
+    `counts` (K, K) are those of pairs of indicators. A range of numbers is no such category.
+    """
+    layout, p = table.layout, len(table.columns)
+    n = np.diag(counts)
+    is_range = [column.kind in ("number", "date") and " to " in label for column in table.columns for label in
+                (*column.labels, "")]  # fmt: skip
+    is_answer = layout.is_category & ~np.array(is_range, dtype=np.bool_)
+    found = np.zeros((p, p))
+    for place in range(p):
+        of_column = layout.categories(place)
+        cells = counts[of_column]
+        of_row = n[of_column, None] - cells[:, layout.missing[layout.column]]
+        of_other = n - counts[layout.missing[place]]
+        same = (cells >= _FEWEST_EQUIVALENT) & (cells >= _EQUIVALENT * np.maximum(of_row, of_other))
+        same &= is_answer[of_column, None] & is_answer
+        found[place] = np.add.reduceat(same.any(axis=0), layout.start) > 0
+    return found
+
+
+_FEWEST_LARGER, _LEAST_LARGER, _OFTEN_LARGER = 20, 0.01, 0.1
+_MOST_OF_EXPECTED = 0.01
+_FEWEST_ROWS = 50
+_EQUAL = 0.1
+_MOST_NUMBERS = 150
+
+
+def _bounded(table: CodedTable) -> Floats:
+    """Return 1 for pairs (p, p) of numbers of which one is never larger than the other, as a part of a total.
+
+    Values of different rows must often be in the other order. If under a tenth are, a tenth of the values above 0 must
+    be equal in their row.
+    """
+    found = np.zeros((len(table.columns), len(table.columns)))
+    rows = spread_rows(table.n_rows)
+    numbers = {place: c.numbers[rows] for place, c in enumerate(table.columns) if c.numbers is not None}
+    for part, total in permutations(numbers, 2) if len(numbers) <= _MOST_NUMBERS else ():
+        chosen = np.isfinite(numbers[part]) & np.isfinite(numbers[total])
+        if _is_part(numbers[part][chosen], numbers[total][chosen]):
+            found[part, total] = found[total, part] = 1
+    return found
+
+
+def _is_part(a: Floats, b: Floats) -> bool:
+    if len(a) < _FEWEST_ROWS or a.max() > b.max() or a.min() > b.min():
+        return False
+    expected = float(np.searchsorted(np.sort(b), a, "left").sum()) / len(a)
+    if expected < max(_FEWEST_LARGER, _LEAST_LARGER * len(a)) or (a > b).sum() > _MOST_OF_EXPECTED * expected:
+        return False
+    has_some = a > 0
+    return bool(expected >= _OFTEN_LARGER * len(a) or (has_some.any() and (a == b)[has_some].mean() >= _EQUAL))
 
 
 def _places(table: CodedTable) -> Floats:

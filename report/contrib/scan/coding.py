@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import SAMPLED, Bools, Floats, Ints, looks_personal
+from ...api import SAMPLED, Bools, Floats, Ints, is_leftover, looks_personal
 from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
 from ..init.scoring import names_things
 from .layout import Codes, Layout
@@ -25,6 +25,10 @@ Kind = Literal["categories", "ordered", "number", "date", "option"]
 
 MISSING = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Values that are missing. "None" and "N/A" can be answers."""
+
+_ANSWERS = re.compile(r"other|none|misc|rest\b|unclassified|n/?a\b", re.IGNORECASE)
+"""Residual answers that are answers. All others, such as "unknown" or "don't know", are missing values."""
+_NOT_ASKED = frozenset({"?", ".", "-", "inapplicable", "iap", "not in universe", "niu", "does not apply", "skipped"})
 
 _FEWEST = 20
 """Minimum number of answers in a column."""
@@ -241,6 +245,15 @@ class _Values:
     def n_rows(self) -> int:
         return len(self.of_row)
 
+    def without(self, texts: Collection[str]) -> _Values:
+        """Return the values without some texts, whose rows are then missing."""
+        if not texts:
+            return self
+        kept = np.array([text not in texts for text in self.texts], dtype=np.bool_)
+        place = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1).astype(np.int32)
+        left = tuple(text for text in self.texts if text not in texts)
+        return _Values(self.name, left, self.counts[kept], place[self.of_row])
+
     @cached_property
     def looked(self) -> LookedColumn:
         """The first distinct values as a column of `init`, which recognises dates, flags and separators."""
@@ -273,7 +286,58 @@ def _values_of(name: str, series: pd.Series) -> _Values:
     place = np.array([*(ranks.get(text, -1) for text in texts), -1], dtype=np.int32)
     of_row = place[codes]
     counts = np.bincount(of_row[of_row >= 0], minlength=len(ranks)).astype(np.int64)
-    return _Values(name, tuple(ranks), counts, of_row)
+    values = _Values(name, tuple(ranks), counts, of_row)
+    unanswered = {text for text in ranks if is_no_answer(text)} if len(ranks) <= _EXAMINED else set()
+    return values.without(unanswered if len(ranks) - len(unanswered) > 1 else ())
+
+
+def is_no_answer(text: str) -> bool:
+    """Return whether a value says that there is no answer.
+
+    >>> [is_no_answer(text) for text in ("Unknown", "Don't know", "not applicable", "None", "Other", "N/A", "no")]
+    [True, True, True, False, False, False, False]
+    """
+    return text.casefold() in _NOT_ASKED or (is_leftover(text) and not _ANSWERS.match(text.strip(" ([.-")))
+
+
+_NEGATIVE_CODES = frozenset({*range(-9, 0), *range(-99, -95), -88, -77, *range(-999, -995), -888, -777})
+_POSITIVE_CODES = re.compile(r"(?:[789]|9[6789]|88|77|99[6789]|888|777|999[6789]|8888|7777|9{5,8})$")
+_MOST_CODES, _FEWEST_OF_CODE = 5, 5
+_GAPS = {1: 3, 2: 10}
+"""Minimum distance of a code of missing values from the other values, by its number of digits; for more digits, half of
+the largest other value."""
+
+
+def _missing_codes(values: _Values, numbers: Floats) -> frozenset[str]:
+    """Return the values of a column of numbers that are codes of missing values, such as -9, 99 or 998.
+
+    Negative codes are recognised if no other value is negative. The others include 9, 99, 999, …, and are far above all
+    other values.
+    """
+    known = [(float(number), text) for number, text in zip(numbers, values.texts, strict=True) if np.isfinite(number)]
+    counts = dict(zip(values.texts, values.counts.tolist(), strict=True))
+    negative = [(number, text) for number, text in known if number < 0]
+    rest = [number for number, _ in known if number >= 0]
+    found: list[str] = []
+    if rest and negative and {number for number, _ in negative} <= _NEGATIVE_CODES and len(negative) <= _MOST_CODES:
+        n_steps = next(step for step in range(1, 99) if -step not in {number for number, _ in negative}) - 1
+        found = [] if 2 * n_steps >= max(rest) else [text for _, text in negative]  # -2 to 2 is a scale
+    elif negative:
+        return frozenset()
+    codes: list[tuple[float, str]] = []
+    for number, text in sorted(known, reverse=True)[:_MOST_CODES]:
+        digits = str(int(number)) if number % 1 == 0 else ""
+        largest = max((other for other, _ in known if other < number and (other, text) not in codes), default=number)
+        n_alike = [c for c, _ in codes if len(str(int(c))) == len(digits)]
+        if not _POSITIVE_CODES.fullmatch(digits) or len(n_alike) != len(codes):
+            break
+        codes.append((number, text))
+        gap = _GAPS.get(len(digits), largest / 2)
+        if number - largest >= gap:
+            is_all = set(digits) == {"9"} or any(set(str(int(c))) == {"9"} for c, _ in codes)
+            is_recurring = all(counts[of] >= _FEWEST_OF_CODE for _, of in codes)
+            return frozenset([*found, *(of for _, of in codes)]) if is_all and is_recurring else frozenset(found)
+    return frozenset(found)
 
 
 def _text(value: object) -> str:
@@ -291,7 +355,11 @@ def _coded(name: str, series: pd.Series) -> Iterator[ScanColumn | SetAside]:
     elif len(values.texts) == 1:
         yield _single_value(values)
     elif values.numbers is not None:
-        yield _of_numbers(values, values.numbers)
+        answered = values.without(_missing_codes(values, values.numbers))
+        numbers = answered.numbers
+        if numbers is None or len(answered.texts) < 2 or answered.n < _FEWEST:  # the codes are all values
+            answered, numbers = values, values.numbers
+        yield _of_numbers(answered, numbers)
     elif values.looked.is_date:
         yield _of_dates(values)
     elif values.looked.separator is not None:
@@ -321,6 +389,8 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     is_unique = len(distinct) > max(_MANY, _UNIQUE * values.n) and is_whole
     if is_unique and (names_things(values.looked) or distinct[-1] - distinct[0] < _DENSE * len(distinct)):
         return SetAside(values.name, "an identifier: nearly every row has its own number")
+    if is_whole and len(distinct) > 2 and not _CODES.isdisjoint(_words(values.name)):
+        return _of_codes(values)
     if is_whole and len(distinct) > _MOST_NUMBERS and _is_identifier(values.name):
         return SetAside(values.name, "an identifier, by its name; name it with --group if rows share it")
     if _WEIGHT.search(values.name) and len(distinct) > _MOST_NUMBERS and abs(float(np.nanmean(of_row)) - 1) < _NEAR_ONE:
@@ -330,7 +400,22 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     return _categories(values, numbers, of_row)
 
 
-_IDENTIFIER = re.compile(r"(?:[^A-Za-z]|^)[iI][dD]s?\d*$|[a-z]I[dD]s?\d*$")
+_CODES = frozenset(
+    {
+        *("category", "code", "codes", "country", "county", "diagnosis", "fips", "icd", "industry", "isco", "kind"),
+        *("naics", "nationality", "occupation", "postcode", "religion", "sic", "type", "zip", "zipcode"),
+    }
+)
+"""Words of names of columns whose whole numbers are codes of kinds."""
+
+
+def _of_codes(values: _Values) -> ScanColumn | SetAside:
+    """Return whole numbers that are codes as categories without an order."""
+    found = _of_texts(values)
+    return replace(found, kind="categories") if isinstance(found, ScanColumn) and found.kind == "ordered" else found
+
+
+_IDENTIFIER = re.compile(r"(?:[^A-Za-z]|^)[iI][dD]s?\d*$|[a-z]I[dD]s?\d*$|^[PSUCGTRV]ID\d*$")
 _NAMED_WITH_ID = re.compile(
     r"(?:school|class|hospital|patient|person|pupil|student|teacher|house|household|family|district|site|center|centre|"
     r"clinic|firm|company|plant|user|customer|subject|case|record|respondent)[_. ]?ids?\d*$",

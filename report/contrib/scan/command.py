@@ -62,12 +62,13 @@ def scan(  # noqa: PLR0913 - one argument for each option
     """Find the pairs of columns of a table that are associated, and write a page with the closest ones."""
     from .running import ScanJob, run, tables_of_files  # noqa: PLC0415 - help needs none of it
     from .scanning import ScanOptions  # noqa: PLC0415
-    from .settings import job_of_config  # noqa: PLC0415
 
     given = {"--group": group, "--weight": weight, "--adjust": adjust, "--ignore": ignore, "--unit": unit}
     if [Path(file).suffix.lower() in (".yaml", ".yml") for file in files] == [True]:
         for option in (option for option, value in given.items() if value is not None):
             raise typer.BadParameter(f"goes into {files[0]}, as scan: {{{option[2:]}: …}}", param_hint=option)
+        from .settings import job_of_config  # noqa: PLC0415 - slow to import
+
         job = job_of_config(Path(files[0]), with_reports=not no_reports)
     else:
         options = ScanOptions(group, weight, _names(adjust), _names(ignore), top)

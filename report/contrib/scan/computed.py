@@ -1,4 +1,4 @@
-"""Columns of numbers that are computed from others: sums, means, weighted means and differences.
+"""Columns of numbers that are computed from others: sums, means, differences, products and ratios.
 
 Relations of three columns are found by least squares over all pairs of columns, and sums of more columns by
 non-negative least squares. Two numbers that follow from each other by such a rule need no test.
@@ -15,7 +15,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from ...api import Floats, Ints
 from .trends import PairSums
@@ -55,6 +54,7 @@ class Rule(StrEnum):
     MEAN = "a mean"
     DIFFERENCE = "the difference"
     OPEN_SUM = "a sum with other parts"
+    RATIO = "a product or ratio"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def computed_columns(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
     computed = {relation.column for relation in small}
     many = list(_of_many({place: values for place, values in varying.items() if place not in computed}))
     computed |= {relation.column for relation in many}
-    return [*small, *many, *_with_unknown_parts(varying, computed)]
+    ratios = list(_ratios(varying, names, computed))
+    computed |= {relation.column for relation in ratios}
+    return [*small, *many, *ratios, *_with_unknown_parts(varying, computed)]
 
 
 def related_pairs(relations: Sequence[Relation]) -> Iterator[tuple[int, int, Relation | None]]:
@@ -124,6 +126,45 @@ def _of_two(numbers: Numbers, names: Sequence[str]) -> Iterator[Relation]:
                 yield Relation(differences[0], Rule.DIFFERENCE, (total, one if other in differences else other))
             else:
                 yield Relation(total, rule, (one, other))
+
+
+_RATIO = re.compile(
+    r"bmi|body.?mass|rate|ratio|index|per|pct|percent|share|density|average|avg|mean|speed", re.IGNORECASE
+)
+"""Names of columns that are ratios. Without such a name, a ratio has decimals, and its parts are whole numbers."""
+_POWERS = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+_REST_OF_POWER, _NEAR_POWER = 0.03, 0.03
+
+
+def _ratios(numbers: Numbers, names: Sequence[str], computed: Collection[int]) -> Iterator[Relation]:
+    """Yield columns that are a product or ratio of powers of two others, such as the body mass index."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = {place: np.where(values > 0, np.log(values), np.nan) for place, values in sorted(numbers.items())}
+    logs = {place: values for place, values in logs.items() if len(np.unique(_first(values))) >= _FEWEST_VALUES}
+    if len(logs) > _MOST_COLUMNS:
+        return
+    whole = {place for place in logs if not (_first(numbers[place]) % 1).any()}
+    for total in sorted(set(logs) - set(computed)):
+        parts = [place for place in logs if place != total and (place in whole or _RATIO.search(names[total]))]
+        if (total in whole and not _RATIO.search(names[total])) or len(parts) < 2:
+            continue
+        for one, other in _candidates(logs, total, parts):
+            if _is_product(_rows([logs[total], logs[one], logs[other]])):
+                yield Relation(total, Rule.RATIO, (one, other))
+
+
+def _is_product(data: Floats) -> bool:
+    """Return whether the first of three columns (n, 3) of logarithms is a sum of whole multiples of the others."""
+    if len(data) < _FEWEST_ROWS:
+        return False
+    centred = data - data.mean(axis=0)
+    spread = centred.std(axis=0)
+    if (spread == 0).any() or abs(np.corrcoef(centred[:, 1:].T)[0, 1]) > 1 - 1e-6:
+        return False
+    powers = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
+    rest = float((centred[:, 0] - centred[:, 1:] @ powers).std()) / float(spread[0])
+    is_whole = (np.abs(powers[:, None] - _POWERS).min(axis=1) <= _NEAR_POWER).all()
+    return bool(is_whole and rest <= _REST_OF_POWER)
 
 
 def _candidates(numbers: Numbers, total: int, others: list[int]) -> list[tuple[int, int]]:
@@ -215,7 +256,7 @@ def _items_of(numbers: Numbers, total: int, items: Sequence[int], ends: tuple[fl
     if len(data) < _FEWEST_ROWS or (data[:, 0] % 1 != 0).any() or not data[:, 0].std():
         return ()
     centred = data - data.mean(axis=0)
-    weights = optimize.nnls(centred[:, 1:], centred[:, 0])[0]
+    weights = _nnls(centred[:, 1:], centred[:, 0])[0]
     chosen = np.flatnonzero(weights >= _ITEM).tolist()
     rest = data[:, 0] - data[:, [1 + at for at in chosen]].sum(axis=1)
     is_rest = any(rest.min() >= n * ends[0] and rest.max() <= n * ends[1] for n in range(1, len(chosen) + 1))
@@ -247,7 +288,7 @@ def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]
     data = _table(numbers, total, others)
     constants: NDArray[np.float64] = np.column_stack([data[:, 1:], np.ones(len(data)), -np.ones(len(data))])
     try:
-        weights, rest = optimize.nnls(constants, data[:, 0])
+        weights, rest = _nnls(constants, data[:, 0])
     except RuntimeError:  # no convergence
         return {}
     if rest / math.sqrt(len(data)) > _REST * float(data[:, 0].std()):
@@ -263,6 +304,27 @@ def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
     is_same = (np.abs(correlations) >= _SAME_ORDER) & (n >= _FEWEST_ROWS)
     for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
         yield places[i], places[j]
+
+
+def _nnls(data: Floats, total: Floats) -> tuple[Floats, float]:
+    """Return non-negative least squares weights, and the norm of the remainder."""
+    from scipy.optimize import nnls  # noqa: PLC0415 - slow to import, and only sums need it
+
+    weights, rest = nnls(data, total)
+    return weights, float(rest)
+
+
+def _mean_ranks(values: Floats) -> Floats:
+    """Return the ranks of numbers from 1, and the mean of their ranks for equal numbers.
+
+    The import of `scipy.stats.rankdata` takes longer than most scans.
+
+    >>> _mean_ranks(np.array([5.0, 2.0, 5.0, np.inf]))
+    array([2.5, 1. , 2.5, 4. ])
+    """
+    _, place, n = np.unique(values, return_inverse=True, return_counts=True)
+    found: Floats = (np.cumsum(n) - (n - 1) / 2)[place]
+    return found
 
 
 def spread_rows(n: int) -> Ints:
@@ -281,7 +343,7 @@ def rank_correlations(numbers: Numbers) -> tuple[list[int], Floats, Floats]:
     answered = np.isfinite(data)
     ranks = np.stack(
         [
-            np.where(some, stats.rankdata(np.where(some, row, np.inf)), 0.0)
+            np.where(some, _mean_ranks(np.where(some, row, np.inf)), 0.0)
             for row, some in zip(data, answered, strict=True)
         ]
     )

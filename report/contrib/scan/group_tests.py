@@ -22,7 +22,7 @@ from scipy import special
 from ...api import Bools, Floats, Ints
 from .layout import Codes, Layout, count_pairs, indicators
 from .pair_statistics import PairStatistics, Sampling, statistics_of
-from .significance import combine_rare, simulated_tail
+from .significance import Tail, combine_rare, simulated_tail
 from .trends import FEWEST_GROUPS, trend_tests, with_trends
 
 _SIMULATED = 0.1
@@ -42,6 +42,7 @@ class GroupTests:
     names: Sequence[str]
     statistics: PairStatistics
     is_open: Bools
+    tail: Tail = simulated_tail
 
     def improved(self, p: Floats, sampling: Sampling) -> Floats:
         """Return the p (P,) with the tests at the level of groups and within groups."""
@@ -71,7 +72,7 @@ class GroupTests:
         for place in np.flatnonzero(is_small).tolist():
             a, b = int(statistics.first[place]), int(statistics.second[place])
             seed = zlib.crc32("\0".join(sorted((self.names[columns[a]], self.names[columns[b]]))).encode())
-            tested[place] = simulated_tail(counts[layout.categories(a), layout.categories(b)], n_tables, seed)
+            tested[place] = self.tail(counts[layout.categories(a), layout.categories(b)], n_tables, seed)
         tested = with_trends(tested, statistics, codes, ordered, Sampling())
         square = np.full((len(self.codes), len(self.codes)), np.nan)
         square[columns[statistics.first], columns[statistics.second]] = np.where(statistics.is_valid, tested, np.nan)

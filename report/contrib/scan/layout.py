@@ -99,14 +99,11 @@ def indicators(codes: Codes, layout: Layout, kind: type[np.floating]) -> NDArray
 
 
 def count_pairs(codes: Codes, layout: Layout, weights: Floats | None = None) -> Floats:
-    """Return the counts (K, K) of all pairs of indicators, or their sums of `weights` (n,).
-
-    Counts of whole rows need no products: the combinations of the categories of a few columns are one code, and the
-    pairs of these codes are counted.
-    """
+    """Return the counts (K, K) of all pairs of indicators, or their sums of `weights` (n,)."""
     total = np.zeros((layout.n_indicators, layout.n_indicators))
     if weights is None:
-        _count_combined(codes, layout, total)
+        for _ in add_counts(codes, layout, total, 0):
+            pass
         return total
     for first in range(0, codes.shape[1], _ROWS):
         block = indicators(codes[:, first : first + _ROWS], layout, np.float64)
@@ -114,10 +111,16 @@ def count_pairs(codes: Codes, layout: Layout, weights: Floats | None = None) -> 
     return total
 
 
-def _count_combined(codes: Codes, layout: Layout, total: Floats) -> None:
-    """Add the counts of all pairs of indicators to `total` (K, K)."""
+def add_counts(codes: Codes, layout: Layout, total: Floats, n_known: int) -> Iterator[int]:
+    """Write the counts of pairs of indicators to `total` (K, K), except those of two of the first `n_known` columns.
+
+    The combinations of the categories of a few columns are one code, and the pairs of these codes are counted. Yield
+    the number of first columns of which all pairs are counted.
+    """
     most = min(_MOST_COMBINED, math.isqrt(codes.shape[1]) + 1)
-    parts = [(first, end, layout.part(first, end)) for first, end in _combined(layout, most)]
+    known, rest = layout.part(0, n_known), layout.part(n_known, layout.n_columns)
+    ranges = [*_combined(known, most), *((n_known + first, n_known + end) for first, end in _combined(rest, most))]
+    parts = [(first, end, layout.part(first, end)) for first, end in ranges]
     sizes = [math.prod(part.sizes.tolist()) for _, _, part in parts]
     places = [slice(int(layout.start[first]), int(layout.missing[end - 1]) + 1) for first, end, _ in parts]
     blocks = [slice(at, at + _ROWS_OF_CODES) for at in range(0, codes.shape[1], _ROWS_OF_CODES)]
@@ -126,8 +129,10 @@ def _count_combined(codes: Codes, layout: Layout, total: Floats) -> None:
         for rows in blocks:
             code[place, rows] = _codes_of_parts(codes[first:end, rows], part)
     pairs = np.empty(min(_ROWS_OF_CODES, codes.shape[1]), dtype=np.intp)
-    for one in range(len(parts)):
-        for other in range(one, len(parts)):
+    for other, (first, end, _) in enumerate(parts):
+        if first < n_known:
+            continue
+        for one in range(other + 1):
             shape = sizes[one], sizes[other]
             found = np.zeros(math.prod(shape), dtype=np.int64)
             for rows in blocks:
@@ -139,6 +144,7 @@ def _count_combined(codes: Codes, layout: Layout, total: Floats) -> None:
             cells = _sums(by_indicator.T, parts[other][2]).T
             total[places[one], places[other]] = cells
             total[places[other], places[one]] = cells.T
+        yield end
 
 
 def _combined(layout: Layout, most: int) -> Iterator[tuple[int, int]]:

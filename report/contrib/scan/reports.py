@@ -23,24 +23,17 @@ _TABLE = "pair"
 
 
 @dataclass(frozen=True)
-class ReportLink:
-    """The full report of a pair: its address on the site."""
-
-    href: str
-
-
-@dataclass(frozen=True)
 class PairReports:
-    """The reports of some pairs: links by place of the pair, files by path on the site, and notes on failures."""
+    """The reports of some pairs: addresses by place of the pair, files by path on the site, and notes on failures."""
 
-    links: Mapping[int, ReportLink]
+    links: Mapping[int, str]
     files: Mapping[str, bytes]
     notes: tuple[Note, ...] = ()
 
 
 def build_reports(scan: Scan, words: ScanWords, frame: pd.DataFrame) -> PairReports:
     """Build a report of each pair of the ranking. A pair whose report cannot be built has none, and a note says why."""
-    links: dict[int, ReportLink] = {}
+    links: dict[int, str] = {}
     files: dict[str, bytes] = {}
     notes: list[Note] = []
     ranking = scan.ranking
@@ -55,7 +48,7 @@ def build_reports(scan: Scan, words: ScanWords, frame: pd.DataFrame) -> PairRepo
                 notes.append(Note("no_report", name, told))
                 continue
             files |= {f"{FOLDER}/{name}/{path}": content for path, content in made.items()}
-            links[ranked.place] = ReportLink(f"{FOLDER}/{name}/index.html")
+            links[ranked.place] = f"{FOLDER}/{name}/index.html"
     return PairReports(links, files, tuple(notes))
 
 

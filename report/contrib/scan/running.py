@@ -30,7 +30,7 @@ from ...api import (
     usual_cache,
 )
 from ..init.tables import tables_at
-from .reports import PairReports, build_reports
+from .kept_counts import KeptCounts
 from .scanning import USUAL_OPTIONS, Scan, ScanOptions, scan_table
 from .sentences import ScanWords
 from .site import site_files
@@ -93,7 +93,7 @@ def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     inputs = [path for table in job.tables for file in table.source.path if (path := table.folder / file).exists()]
     check_folder(output, overwrite=overwrite, inputs=inputs)
     cache = usual_cache()
-    site = cache.object(_key(job, cache), lambda: _scanned(job), ScannedSite)
+    site = cache.object(_key(job, cache), lambda: _scanned(job, cache), ScannedSite)
     with stage("publishing"):
         manifest = build_site_manifest({}, current_versions(), site.files)
         publish(dict(site.files) | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)
@@ -115,17 +115,30 @@ def _key(job: ScanJob, cache: Cache) -> str | None:
     return cache.key("scan", *parts)
 
 
-def _scanned(job: ScanJob) -> ScannedSite:
+def _kept(job: ScanJob, cache: Cache) -> KeptCounts:
+    """Return the counts of the last scan of the same files, whatever they contained. Addresses have none."""
+    paths = [table.folder / file for table in job.tables for file in table.source.path]
+    if not cache.is_on or not all(path.is_file() for path in paths):
+        return KeptCounts()
+    return KeptCounts(cache, cache.key("scan counts", *(str(path.resolve()) for path in paths)))
+
+
+def _scanned(job: ScanJob, cache: Cache) -> ScannedSite:
     with Drawer() as drawer:
         drawer.warm_up()
         with stage("reading"):
             frame = read_tables(job.tables)
-        found = scan_table(frame, job.options)
+        found = scan_table(frame, job.options, _kept(job, cache))
         words = ScanWords(found, job.unit)
-        reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
-        files = site_files(found, words, drawer, reports.links) | dict(reports.files)
-    notes = (*_notes(found), *reports.notes)
-    return ScannedSite(files, words.headline, tuple(_lines(found, words)), _data(found, words), notes)
+        if not job.with_reports:
+            files, notes = site_files(found, words, drawer), _notes(found)
+        else:
+            from .reports import build_reports  # noqa: PLC0415 - reports need most of the program
+
+            reports = build_reports(found, words, frame)
+            files = site_files(found, words, drawer, reports.links) | dict(reports.files)
+            notes = [*_notes(found), *reports.notes]
+    return ScannedSite(files, words.headline, tuple(_lines(found, words)), _data(found, words), tuple(notes))
 
 
 def tables_of_files(files: Sequence[str]) -> tuple[TableToRead, ...]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
-from .close_columns import CloseColumns, Closeness, closeness_of
+from .close_columns import CloseColumns, Closeness, are_repeated, closeness_of
 from .coding import CodedTable, SetAside, code_table
 from .group_tests import GroupTests
+from .kept_counts import KeptCounts
 from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 from .significance import LEVEL, test_pairs, test_sampled_pairs
@@ -128,7 +129,7 @@ class Scan:
     @cached_property
     def closeness(self) -> Closeness:
         """Which columns measure much the same."""
-        return closeness_of(self.table, self.statistics, self.trivial, self.is_called)
+        return closeness_of(self.table, self.counts, self.statistics, self.trivial, self.is_called)
 
     @cached_property
     def close_columns(self) -> tuple[CloseColumns, ...]:
@@ -184,7 +185,13 @@ class Scan:
             first in self.kin[second]
             or bool(self.table.question[first] == self.table.question[second])
             or bool(self.closeness.group[first] == self.closeness.group[second])
+            or (min(first, second), max(first, second)) in self._close
+            or are_repeated(self.table.columns[first].name, self.table.columns[second].name)
         )
+
+    @cached_property
+    def _close(self) -> set[tuple[int, int]]:
+        return {self.columns_of(place) for place in np.flatnonzero(self.closeness.is_close).tolist()}
 
     def thirds(self, place: int) -> tuple[ThirdColumn, ...]:
         """Return third columns with the share of a pair's association that is left within their levels."""
@@ -212,8 +219,11 @@ class Scan:
         return found
 
 
-def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS) -> Scan:
-    """Scan a table of texts. Raises DataError if a named column is missing or weights are no numbers."""
+def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS, kept: KeptCounts | None = None) -> Scan:
+    """Scan a table of texts, with the counts of an earlier scan.
+
+    Raises DataError if a named column is missing or weights are no numbers.
+    """
     _check_names([str(name) for name in frame.columns], options)
     with stage("columns"):
         weights = None if options.weight is None else _weights(frame, options.weight)
@@ -222,7 +232,7 @@ def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS) -> Sca
     if weights is not None:
         table = without_copies(table, weights, str(options.weight))
     _check_coded(table, options.adjust)
-    return scan_coded(table, Sampling(weights, groups), options)
+    return scan_coded(table, Sampling(weights, groups), options, kept)
 
 
 def without_copies(table: CodedTable, weights: Floats, name: str) -> CodedTable:
@@ -246,11 +256,17 @@ _COPY = 1e-3
 """Largest relative difference between a column and the weights of which it is a copy."""
 
 
-def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: ScanOptions = USUAL_OPTIONS) -> Scan:
+def scan_coded(
+    table: CodedTable,
+    sampling: Sampling = INDEPENDENT,
+    options: ScanOptions = USUAL_OPTIONS,
+    kept: KeptCounts | None = None,
+) -> Scan:
     """Scan columns that are already coded as categories."""
+    kept = kept or KeptCounts()
     codes, layout, ordered = table.codes, table.layout, table.ordered
     with stage("counting"):
-        counts = count_pairs(codes, layout)
+        counts = kept.counts(codes, layout)
         weighted = None if sampling.weights is None else count_pairs(codes, layout, sampling.weights)
     with stage("statistics"):
         statistics = statistics_of(codes, layout, counts, weighted, sampling, table.surely_ordered)
@@ -260,14 +276,16 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
     with stage("tests"):
         names = [column.name for column in table.columns]
         if sampling.is_simple:
-            p = test_pairs(statistics, is_open, names, layout, counts)
+            p = test_pairs(statistics, is_open, names, layout, counts, kept.tail)
         else:
             sampled = test_sampled_pairs(codes, layout, ordered, sampling)
             plain = statistics_of(codes, layout, counts, None, Sampling(), ordered)
-            exact = test_pairs(plain, is_open, names, layout, counts)
+            exact = test_pairs(plain, is_open, names, layout, counts, kept.tail)
             p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)
         p = with_trends(p, statistics, codes, ordered, sampling)
-        p = GroupTests(codes, layout, ordered, names, statistics, is_open).improved(p, sampling)
+        p = GroupTests(codes, layout, ordered, names, statistics, is_open, kept.tail).improved(p, sampling)
+        if kept.n_counted or kept.n_simulated:
+            kept.keep()
     q = np.full(len(p), np.nan)
     q[is_open] = false_discovery(p[is_open])
     n = float(table.n_rows)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...api import Floats, formats, listed, plural_of
+from ...api import Floats, formats, is_leftover, listed, plural_of
 from ..init.naming import short_name
 from .close_columns import CloseColumns
 from .coding import ScanColumn, stem_of
@@ -25,7 +25,29 @@ _FEWEST, _LEAST_RATIO = 10, 1.15
 """Minimum count behind a ratio, and the smallest ratio that is given."""
 _FEWEST_ROWS, _LEAST_OF_ROWS = 20, 0.02
 """Minimum number and share of rows of the category whose share is given."""
-_CODED = frozenset(["arm", "class", "code", "gender", "group", "period", "phase", "sex", "status", "type", "version"])
+_MUCH_CLEARER = 5
+"""A rare category is described if its cell departs this many times as much as those of the frequent ones."""
+_RESIDUAL = 5
+"""Cells of residual categories, such as "Other", are described if they depart this many times as much as any other."""
+_CODED = frozenset(
+    [
+        "arm",
+        "class",
+        "code",
+        "count",
+        "gender",
+        "group",
+        "n",
+        "number",
+        "period",
+        "phase",
+        "sex",
+        "status",
+        "total",
+        "type",
+        "version",
+    ]
+)
 """Words of names of columns in which 1 is one of two kinds, and not the presence of something."""
 _PREDICATE = re.compile(r"(?:are|can|did|do|does|is|was|were|will)\b", re.IGNORECASE)
 _HAS = re.compile(r"^ha[sd] ", re.IGNORECASE)
@@ -164,8 +186,15 @@ class ScanWords:
         for column, axis in ((first, 0), (second, 1)):
             if column.kind == "option":  # "yes" is easier to read than "no"
                 excess = excess * np.array([0.5, 1.0])[(slice(None), None) if axis == 0 else (None, slice(None))]
-        is_small = cells.sum(1, keepdims=True) < max(_FEWEST_ROWS, _LEAST_OF_ROWS * cells.sum())
-        excess = np.where(is_small & ~is_small.all(), 0, excess)
+        for column, axis in ((first, 0), (second, 1)):
+            is_residual = np.array([is_leftover(label) for label in column.labels])
+            if not is_residual.all():
+                excess = np.where(np.expand_dims(is_residual, 1 - axis), excess / _RESIDUAL, excess)
+        n = cells.sum(1, keepdims=True)
+        frequent = np.where(n >= max(_FEWEST_ROWS, _LEAST_OF_ROWS * cells.sum()), excess, 0)
+        some = np.where(n >= _FEWEST_ROWS, excess, 0)
+        if frequent.any():
+            excess = some if some.max() > _MUCH_CLEARER * frequent.max() else frequent
         row, at = np.unravel_index(int(excess.argmax()), excess.shape)
         others = np.delete(cells, row, axis=0)
         total = float(others.sum())

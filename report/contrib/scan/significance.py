@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
 
 from ...api import Bools, Floats, Indices, false_discovery
 from .layout import Codes, Layout, count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
+
+Tail = Callable[[Floats, int, int], float]
+"""Returns the simulated tail of a table, with the maximum number of tables and the seed."""
 
 LEVEL = 0.05
 """The false discovery rate: pairs with a q up to this value are associated beyond chance."""
@@ -37,12 +39,13 @@ def test_pairs(
     names: Sequence[str],
     layout: Layout,
     counts: Floats,
+    tail: Tail,
 ) -> Floats:
     """Return the p (P,) of pairs, with simulated tails for expected counts below 5 if the pair may be called.
 
     Both margins are fixed (`scipy.stats.random_table`). A pair far beyond chance needs no simulation, and gets the p of
     one in which no table has a larger X2: with 100,000 rows and 20 categories, a simulation takes a second. The seed of
-    a pair depends on the names of its columns only, so the order of columns does not matter.
+    a pair depends on the names of its columns only, so the order of columns does not matter. `tail` simulates.
     """
     p = statistics.p.copy()
     limit = np.where(statistics.n < _LARGE, _SMALL, _SMALL_IN_LARGE)
@@ -57,7 +60,9 @@ def test_pairs(
     def simulate(places: Indices, most: int) -> None:
         for place in places:
             p[place] = (
-                1 / (most + 1) if is_certain[place] else _simulated(statistics, int(place), names, layout, counts, most)
+                1 / (most + 1)
+                if is_certain[place]
+                else tail(*_table(statistics, int(place), names, layout, counts, most))
             )
 
     simulate(close, first_round)
@@ -72,12 +77,13 @@ def _q_of(p: Floats, is_open: Bools) -> Floats:
     return q
 
 
-def _simulated(
+def _table(
     statistics: PairStatistics, place: int, names: Sequence[str], layout: Layout, counts: Floats, most: int
-) -> float:
+) -> tuple[Floats, int, int]:
+    """Return the table of a pair, the number of simulated tables, and their seed."""
     first, second = int(statistics.first[place]), int(statistics.second[place])
     seed = zlib.crc32("\0".join(sorted((names[first], names[second]))).encode())
-    return simulated_tail(counts[layout.categories(first), layout.categories(second)], most, seed)
+    return counts[layout.categories(first), layout.categories(second)], most, seed
 
 
 test_pairs.__test__ = False  # type: ignore[attr-defined]  # it is no test of pytest
@@ -94,7 +100,9 @@ def simulated_tail(table: Floats, most: int, seed: int) -> float:
     rows, columns = cells.sum(1), cells.sum(0)
     expected = np.outer(rows, columns) / cells.sum()
     observed = float(((cells - expected) ** 2 / expected).sum())
-    distribution = stats.random_table(rows, columns, seed=seed)
+    from scipy.stats import random_table  # noqa: PLC0415 - slow to import, and not all tables need it
+
+    distribution = random_table(rows, columns, seed=seed)
     size = max(1, _CELLS // cells.size)
     n_larger = n_drawn = 0
     while n_drawn < most and n_larger < _ENOUGH:

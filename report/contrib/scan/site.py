@@ -30,7 +30,6 @@ from ...api import (
     turned,
 )
 from .association_map import MOST, map_columns, map_spec
-from .reports import ReportLink
 from .scanning import RankedPair, Scan
 from .sentences import ScanWords
 from .trivial import Reason, TrivialPair
@@ -47,9 +46,9 @@ View = dict[str, Any]
 
 
 def site_files(
-    scan: Scan, words: ScanWords, drawer: Drawer, reports: Mapping[int, ReportLink] | None = None
+    scan: Scan, words: ScanWords, drawer: Drawer, reports: Mapping[int, str] | None = None
 ) -> dict[str, bytes]:
-    """Return the files of the site: `index.html`, `scan.csv` and `scan.json`. `reports` are by place of the pair."""
+    """Return the files of the site: `index.html`, `scan.csv` and `scan.json`. `reports` are addresses by place."""
     with stage("figures: drawing"):
         columns = map_columns(scan)
         drawing = (
@@ -65,7 +64,7 @@ def site_files(
 class _Page:
     scan: Scan
     words: ScanWords
-    reports: Mapping[int, ReportLink]
+    reports: Mapping[int, str]
 
     def filled(self, drawing: str | None, n_drawn: int) -> str:
         folder = template_folder() / "contrib" / "scan"

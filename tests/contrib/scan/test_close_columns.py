@@ -189,3 +189,55 @@ def test_the_page_says_whether_the_ranking_has_pairs_within_a_group():
     data = _world()
     assert not scan_table(texts(data)).ranks_within_groups
     assert scan_table(texts({name: data[name] for name in ("length", "girth")})).ranks_within_groups
+
+
+def _groups(columns):
+    scan = scan_table(texts(columns))
+    names = [column.name for column in scan.table.columns]
+    return {frozenset(names[at] for at in close.columns) for close in scan.close_columns}
+
+
+def test_a_part_and_its_total_are_close():
+    """Neither the names nor the rank correlation shows it: one is never larger than the other."""
+    rng = np.random.default_rng(3)
+    trips, lost = rng.integers(1, 30, 900), rng.random(900)
+    columns = {"voyages": trips, "wreck": np.round(lost * trips).astype(int), "crew": rng.integers(1, 30, 900)}
+    assert _groups(columns) == {frozenset({"voyages", "wreck"})}
+
+
+def test_categories_that_occur_only_together_make_columns_close():
+    rng = np.random.default_rng(3)
+    none = rng.random(900) < 0.2
+    columns = {
+        "garage": np.where(none, "without garage", rng.choice(["attached", "detached", "basement"], 900)),
+        "door": np.where(none, "nothing", rng.choice(["wood", "steel", "glass"], 900)),
+        "roof": rng.choice(["flat", "hip"], 900),
+    }
+    assert _groups(columns) == {frozenset({"garage", "door"})}
+    columns["door"][np.flatnonzero(none)[:9]] = "steel"  # some exceptions
+    assert _groups(columns) == set()
+
+
+def test_the_ranking_has_one_entry_for_columns_of_which_two_are_close():
+    """Two columns are close, and a third follows from each: it has one entry."""
+    rng = np.random.default_rng(3)
+    none = rng.random(900) < 0.3
+    columns = {
+        "garage": np.where(none, "without garage", rng.choice(["attached", "detached", "basement"], 900)),
+        "door": np.where(none, "nothing", rng.choice(["wood", "steel", "glass"], 900)),
+        "price": np.where(none ^ (rng.random(900) < 0.2), "low", "high"),
+    }
+    scan = scan_table(texts(columns))
+    assert len(scan.ranking) == 1
+    assert len(scan.ranking[0].others) == 1
+
+
+def test_the_same_two_quantities_at_another_time_are_one_entry():
+    rng = np.random.default_rng(3)
+    columns = {}
+    for year in ("k", "1"):
+        columns[f"ladder{year}"] = rng.choice(["low", "middle", "high"], 900)
+        columns[f"salary{year}"] = np.where(columns[f"ladder{year}"] == "low", rng.choice(["a", "b"], 900), "b")
+    scan = scan_table(texts(columns))
+    assert len(scan.ranking) == 1
+    assert len(scan.ranking[0].others) == 1

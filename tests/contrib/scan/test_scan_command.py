@@ -219,3 +219,22 @@ def test_a_repeated_scan_is_taken_from_the_cache_until_the_file_or_an_option_cha
     scan()
     assert len(scanned) == 3
     assert "301" in (tmp_path / "site/index.html").read_text()
+
+
+@pytest.mark.parametrize(("n_columns", "n_shown"), [(27, 300), (8, 28)])
+def test_the_page_says_how_many_pairs_the_search_covers(here, tmp_path, n_columns, n_shown):
+    rng = np.random.default_rng(1)
+    cause = rng.normal(size=ROWS)
+    columns = {f"trait {chr(97 + k)}x": cut(cause + rng.normal(size=ROWS), 3) for k in range(n_columns)}
+    texts(columns).to_csv(tmp_path / "traits.csv", index=False)
+    assert here("scan", "traits.csv", "--no-reports")[0] == 0
+    page = (tmp_path / "scan/index.html").read_text()
+    rows = list(csv.DictReader((tmp_path / "scan/scan.csv").open()))
+    n = sum(row["state"] in ("clear", "beyond chance") for row in rows)
+    assert n == n_columns * (n_columns - 1) // 2
+    sentence = (
+        f"Of the {n} pairs beyond chance, the search covers the first 300; "
+        '<a href="scan.csv" download>scan.csv</a> has all.'
+    )
+    assert (sentence in page) == (n > n_shown)
+    assert page.count('<td class="r" data-head="V">') == n_shown

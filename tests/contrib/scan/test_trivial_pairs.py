@@ -313,3 +313,20 @@ def test_a_score_that_follows_items_but_is_not_their_sum_is_tested():
     }
     score = np.round(3 * burden + 12 + rng.normal(size=N)).astype(int)
     assert not reasons(scanned({"score": score, **items}, rng))
+
+
+def test_products_and_ratios_are_recognised():
+    rng = np.random.default_rng(4)
+    height, kilos = rng.normal(170, 10, N).round(), rng.normal(75, 14, N).round(1)
+    bats = rng.integers(20, 600, N)
+    hits = rng.binomial(bats, rng.beta(30, 80, N)) + 1
+    columns = {
+        "height": height.astype(int),
+        "kilos": kilos,
+        "bmi": (kilos / (height / 100) ** 2).round(1),
+        "bats": bats,
+        "hits": hits,
+        "quality": (hits / bats).round(3),
+        "draw": rng.normal(100, 9, N).round(2),
+    }
+    assert pairs_computed(columns) == both("bmi", "height", "kilos") | both("quality", "bats", "hits")
