@@ -323,7 +323,8 @@ _NOUNS = """
 person man woman child adult boy girl father mother parent pupil student graduate teacher patient respondent
 participant subject worker employee employer applicant candidate passenger driver rider user customer client member
 voter senator judge officer prisoner defendant author writer player athlete doctor nurse engineer scientist developer
-farmer owner tenant borrower resident citizen immigrant traveller visitor guest volunteer juror victim suspect offender
+farmer buyer seller taster consumer owner tenant borrower resident citizen immigrant emigrant migrant
+refugee settler traveller visitor guest volunteer juror victim suspect offender
 smoker friend sibling husband wife
 """
 _PEOPLE = frozenset(_NOUNS.split())
