@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .. import formats
@@ -25,7 +25,7 @@ from ..taxonomy import LabelCount
 from ..taxonomy.orders import is_leftover
 from . import middle
 from .influence import rests
-from .material import RelationReport
+from .material import RelationReport, Side
 from .model import Block, Document, Paragraph, Sentence, TableBlock, table
 from .writer import Writer, position
 
@@ -202,6 +202,26 @@ def example(part: RelationReport, writer: Writer) -> Sentence | None:
 Row = tuple[str, ...]
 _UNKNOWN_SHOWN = 5
 NOTES_SHOWN = 5
+_FOR_AUTHORS = frozenset(
+    {
+        "contained",
+        "counts_per_row",
+        "dispersion",
+        "hidden_characters",
+        "look_alikes",
+        "near_ids",
+        "nested_group",
+        "one_group",
+        "personal",
+        "rows_as_groups",
+        "two_rules",
+        "unbalanced_brackets",
+        "unknown_alias",
+        "unreachable_category",
+    }
+)
+"""Notes that advise the author of the config. `build` and `check` print them, and the page does not repeat them."""
+
 NOTES_FILE = "data/notes.csv"
 
 
@@ -267,9 +287,23 @@ def _departures(part: RelationReport, f: PairAssociations, writer: Writer) -> Ro
         n_differ=math.ceil((f.n_above + f.n_below) / fold),
         n_above=f.n_above,
         n_below=f.n_below,
+        names=_differing(f, told, part.wording.side(panel.given)),
         binary=list(told),
         whole=f.n_tested == n_cells,
     )
+
+
+_NAMED = 3
+"""Up to this many categories that differ are named."""
+
+
+def _differing(f: PairAssociations, told: Mapping[Side, str], given: Side) -> list[str]:
+    """Return the categories of one side that differ from the rest, if they are few and the other side has only two."""
+    if len(told) != 1:
+        return []
+    pairs = (*f.above, *f.below)
+    names = dict.fromkeys(pair.outcome if given in told else pair.given for pair in pairs)
+    return list(names) if len(names) <= _NAMED else []
 
 
 def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:
@@ -359,7 +393,8 @@ def _rest(part: RelationReport, writer: Writer, labels: Sequence[LabelCount]) ->
 
 def notes(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the warnings about the data: a sentence for one, else a table. A file has more than the first few."""
-    found = () if part.counted is None else part.counted.notes
+    every = () if part.counted is None else part.counted.notes
+    found = [note for note in every if note.slug not in _FOR_AUTHORS]
     if len(found) > 1:
         return (_notes(part, found, writer),)
     said = ((note.subject, writer.tell("headings", "note", message=_message(part, note))) for note in found)

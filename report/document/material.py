@@ -205,7 +205,8 @@ class RelationWording:
     counted, or without groups. `several_strata` is the plural of strata in the config, empty without one.
     `chosen_among` is the number of pairs of columns that a pair was chosen from because it is associated. `options` are
     the sides with a column for each option, on which every record has at least one. `no_option` are those of these
-    sides on which some records have none, if only they lack a category.
+    sides on which some records have none, if only they lack a category. `multiple` are the sides on which a unit can
+    have several categories.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -227,6 +228,7 @@ class RelationWording:
     chosen_among: int | None = None
     options: tuple[str, ...] = ()
     no_option: tuple[str, ...] = ()
+    multiple: tuple[str, ...] = ()
 
     @property
     def ci(self) -> str:
@@ -278,6 +280,27 @@ class RelationWording:
         """The relative pronoun for units: who for people, that for anything else."""
         return "who" if not _PEOPLE.isdisjoint(self.unit.singular.casefold().split()[-1:]) else "that"
 
+    def is_column(self, side: Side) -> bool:
+        """Return whether a side is a column of records without a phrase, whose name need not be a noun."""
+        return self.unit.role == "record" and not self.kind(side).phrase
+
+    def is_value(self, side: Side, category: str) -> str:
+        """Return the clause that a column without a phrase has a value, or includes it.
+
+        >>> sex, goods = Kind("rows", "Sex", "Sex", "categories of Sex"), Kind("columns", "Goods", "Goods", "")
+        >>> w = RelationWording("records", Unit("record", "row", "rows"), sex, goods, "", "", multiple=("columns",))
+        >>> w.is_value("rows", "male"), w.is_value("columns", "radio")
+        ('Sex is “male”', 'Goods include “radio”')
+        """
+        return f"{self.kind(side).singular} {self.value_verb(side)} {formats.quoted(category)}"
+
+    def value_verb(self, side: Side) -> str:
+        """Return the verb between a column and its value: "is", or "includes" if there can be several values."""
+        if side not in self.multiple:
+            return "is"
+        name = self.kind(side).singular
+        return "include" if name.endswith("s") and not name.endswith(("ss", "us", "is")) else "includes"
+
     def is_named(self, side: Side, category: str) -> bool:
         """Return whether a category's name includes its kind, as "Line 6" and "Line: 6" do for a line."""
         name, kind = category.strip("“”").casefold(), self.kind(side).singular.casefold()
@@ -300,7 +323,8 @@ _NOUNS = """
 person man woman child adult boy girl father mother parent pupil student graduate teacher patient respondent
 participant subject worker employee employer applicant candidate passenger driver rider user customer client member
 voter senator judge officer prisoner defendant author writer player athlete doctor nurse engineer scientist developer
-farmer owner tenant borrower resident citizen immigrant traveller visitor guest volunteer juror victim suspect offender
+farmer buyer seller taster consumer owner tenant borrower resident citizen immigrant emigrant migrant
+refugee settler traveller visitor guest volunteer juror victim suspect offender
 smoker friend sibling husband wife
 """
 _PEOPLE = frozenset(_NOUNS.split())

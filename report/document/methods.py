@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import formats
@@ -19,7 +19,7 @@ from ..measures import MEASURES
 from ..slots import at_work
 from .evidence import Threshold
 from .material import PartCounts, RelationReport, RelationResults
-from .middle import is_told, lists_ratios
+from .middle import is_told, lists_ratios, told_once
 from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
@@ -30,12 +30,13 @@ class MentionedMethods(NamedTuple):
     expected: bool = True
     ratios: bool = True
     q: bool = True
+    ratio_intervals: bool = True
 
     @classmethod
     def in_texts(cls, texts: Iterable[str]) -> MentionedMethods:
         """Return the terms in some texts: sentences, captions, table heads and the texts of charts."""
         whole = "\n".join(texts)
-        return cls(*(bool(pattern.search(whole)) for pattern in (_EXPECTED, _RATIO, _Q)))
+        return cls(*(bool(pattern.search(whole)) for pattern in (_EXPECTED, _RATIO, _Q, _RATIO_INTERVAL)))
 
 
 ALL_TERMS = MentionedMethods()
@@ -43,6 +44,9 @@ _NAMED = 3
 """The number of pairs that a sentence of the method names."""
 _EXPECTED = re.compile(r"\bexpected\b|÷", re.IGNORECASE)
 _RATIO = re.compile(r"\d times\b|÷|×|\bratios?\b|\blift\b", re.IGNORECASE)
+_RATIO_INTERVAL = re.compile(
+    r"\d times \(\d|\d times, \d+%|\bratio \d[^)]*\d[–%]|÷ expected given|\blift\b[^\n]*CI", re.IGNORECASE
+)
 _Q = re.compile(r"(?<![\w-])q(?![\w-])")
 
 
@@ -74,7 +78,7 @@ def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = 
             weighted=weighted,
             others=others,
             shares=any(MEASURES[info.name].rule.scored for info in infos if info.name in MEASURES) or not infos,
-            ratios=mentioned.ratios,
+            ratios=mentioned.ratio_intervals,
         ),
     ]
     sentences += _tests(part, writer, mentioned) if _has_tests(part, mentioned) else []
@@ -85,6 +89,7 @@ def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = 
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
+    sentences += _of_kinds(part, writer)
     sentences += _limits(part, writer, mentioned)
     return (Paragraph(tuple(sentences)),)
 
@@ -126,9 +131,10 @@ def _tests(part: RelationReport, writer: Writer, mentioned: MentionedMethods) ->
         n_groups=part.panels[0].n_groups,
         weighted=part.wording.weighted,
         sizes=sizes,
-        ratios=mentioned.ratios,
+        ratios=mentioned.ratio_intervals,
         fdr=part.inference.fdr,
         q=mentioned.q,
+        mirrored=_mirrored(part),
     )
     if part.wording.chosen_among is not None:
         yield writer.tell("methods", "chosen", n=part.wording.chosen_among)
@@ -138,6 +144,25 @@ def _tests(part: RelationReport, writer: Writer, mentioned: MentionedMethods) ->
         named = [writer.words("headings", "pair", row=row, column=column) for row, column in pairs[:_NAMED]]
         more = [f"{formats.small(len(pairs) - _NAMED)} more"] if len(pairs) > _NAMED else []
         yield writer.tell("methods", "disagree", pairs=[*named, *more])
+
+
+def _mirrored(part: RelationReport) -> list[str]:
+    """Return the categories whose pairs mirror those of the other category of the same side."""
+    panel = part.panels[0]
+    return [
+        name
+        for side, told in told_once(part).items()
+        for name in (panel.given_categories if part.wording.side(panel.given) == side else panel.outcome_categories)
+        if name != told
+    ]
+
+
+def _of_kinds(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
+    """Yield the methods of the kinds of finding that the report describes."""
+    for f in {f.kind: f for f in reversed(part.findings) if not f.null}.values():
+        if writer.has(f.kind, "method"):
+            with at_work("finding", f.kind, f.interface):
+                yield writer.tell(f.kind, "method", f=f)
 
 
 def _compares_crossing(part: RelationReport) -> bool:
@@ -159,10 +184,6 @@ def _disagrees(part: RelationReport, pair: tuple[str, str]) -> bool:
     return False
 
 
-_YEAR = re.compile(r"(?<=\d{4}\))")
-"""The end of the authors and the year of a publication."""
-
-
 def _limits(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -> Iterator[Sentence]:
     """Yield the smallest numbers of units, the other tests and the references."""
     if any("few" in panel.column("state") for panel in part.panels):
@@ -175,8 +196,20 @@ def _limits(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -
         )
     if any(f.opposite or f.graded for f in part.found(Heterogeneity)):
         yield writer.tell("methods", "homogeneity")
-    cited = dict.fromkeys(_YEAR.split(of.source, maxsplit=1)[0] for of in references(part, writer, mentioned))
-    yield writer.tell("methods", "references", names=list(cited))
+    cited: dict[str, list[str]] = {}
+    for of in references(part, writer, mentioned):
+        cited.setdefault(of.source, []).append(of.method)
+    items = [f"{_joined(methods)}: {_PAGES.sub('–', source).rstrip('.')}." for source, methods in cited.items()]
+    yield writer.tell("methods", "references", items=items)
+
+
+_PAGES = re.compile(r"(?<=\d)-(?=\d)")
+
+
+def _joined(methods: Sequence[str]) -> str:
+    """Return the methods of one publication as one phrase."""
+    first, *rest = dict.fromkeys(methods)
+    return formats.listing([first, *(of[:1].lower() + of[1:] for of in rest)])
 
 
 def _sampling(part: RelationReport, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
@@ -304,7 +337,9 @@ def _used(part: RelationReport, mentioned: MentionedMethods) -> Iterator[str]:
     if grouped:
         yield from ("linearised", "alike", "effective")
     else:
-        yield from ("trials", "linearised") if weighted or dispersed else ("wilson", "delta")[: 1 + mentioned.ratios]
+        yield from (
+            ("trials", "linearised") if weighted or dispersed else ("wilson", "delta")[: 1 + mentioned.ratio_intervals]
+        )
     yield from ["worth"] * (weighted and not grouped)
     if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
         yield "counts"
@@ -330,6 +365,8 @@ def _compared(part: RelationReport, cited: Collection[str], mentioned: Mentioned
 def _of_measures(part: RelationReport, mentioned: MentionedMethods) -> Iterator[tuple[str, str]]:
     """Yield the sources for the measures of the panels, and for lift if the text has ratios."""
     names = dict.fromkeys((*(panel.measure.name for panel in part.panels), *["lift"] * mentioned.ratios))
+    if mentioned is not ALL_TERMS:  # shares and ratios need no publication
+        names = {name: None for name in names if name not in ("conditional", "lift")}
     for measure in (MEASURES[name] for name in names if name in MEASURES):
         if measure.source is not None:
             yield measure.info.label, measure.source

@@ -99,7 +99,7 @@ def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
 
 
 def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
-    return [writer.words("crossings", "given", cell=cell) for cell in cells]
+    return [writer.words("crossings", "given", cell=cell, first=not i) for i, cell in enumerate(cells)]
 
 
 def _crossings(part: RelationReport, f: OffDiagonal, writer: Writer) -> Iterator[Sentence]:
@@ -124,13 +124,7 @@ def _crossings(part: RelationReport, f: OffDiagonal, writer: Writer) -> Iterator
         writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
         for cells in _by_outcome(shown).values()
     ]
-    how = {
-        "n": len(shown),
-        "complete": len(shown) == len(unsaid),
-        "further": any(frozenset((c.given, c.outcome)) in told for c in f.listed),
-        "diagonal": part.diagonal,
-    }
-    yield writer.say(f, "listed", items=items, **how)
+    yield writer.say(f, "listed", items=items)
 
 
 def _differs(cell: Cell, part: RelationReport) -> bool:

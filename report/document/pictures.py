@@ -295,7 +295,6 @@ def cells_that_matter(part: RelationReport, writer: Writer) -> tuple[Block, ...]
             writer.words("departures", "caption", **_listed(part, found, len(shown))),
             headings,
             (_cells_row(part, pair, writer, by_item=by_item) for pair in shown),
-            source=f"data/{part.panels[0].id}.csv",
         ),
     )
 

@@ -201,7 +201,7 @@ def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -
     again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
     return table(
         table_id(part),
-        writer.words("choices", "caption"),
+        writer.words("choices", "caption", again=again),
         (
             writer.words("dependence", "headline_header"),
             right(writer.words("choices", "declared", ratios=ratios)),

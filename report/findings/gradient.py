@@ -49,6 +49,14 @@ _FAR = 0.2
 """The smallest adjusted p-value from which a trend is far from significant."""
 _SEVERAL = 0.01
 """The largest share of units with several of the ordered categories. Such units are left out of the trend."""
+_GAMMA = (
+    "Goodman & Kruskal (1963), Measures of association for cross classifications III. "
+    "Journal of the American Statistical Association 58, 310-364"
+)
+_SOMERS = (
+    "Somers (1962), A new asymmetric measure of association for ordinal variables. "
+    "American Sociological Review 27, 799-811"
+)
 _NO = frozenset({"no", "0", "false", "n", "nein", "non"})
 
 
@@ -105,6 +113,10 @@ class Gradient(Finding):
     def details(self) -> tuple[str, ...]:
         """Return the blocks that never appear on the first page."""
         return ("effect",)
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return () if self.null else (_GAMMA if self.coefficient == "gamma" else _SOMERS,)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the coefficient."""

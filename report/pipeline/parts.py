@@ -258,6 +258,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         chosen_among=None if settings.records is None else settings.records.chosen_among,
         options=options,
         no_option=no_option,
+        multiple=_multiple_sides(settings, incidence),
     )
 
 
@@ -276,6 +277,16 @@ def _option_sides(settings: RelationSettings, incidence: Incidence | None) -> tu
         tuple(side for side in ticked if not lacks[side].any()),
         tuple(side for side in ticked if any_lacks.any() and (lacks[side] == any_lacks).all()),
     )
+
+
+def _multiple_sides(settings: RelationSettings, incidence: Incidence | None) -> tuple[str, ...]:
+    """Return the sides on which units have, or can have, several categories."""
+    options = () if settings.records is None else settings.records.ticked_sides
+    if incidence is None:
+        return options
+    there = incidence.weight > 0
+    sets = {"rows": incidence.row_sets, "columns": incidence.column_sets}
+    return tuple(side for side, own in sets.items() if side in options or (own[there].sum(axis=1) > 1).any())
 
 
 def _counted(

@@ -109,10 +109,12 @@ def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, m
     assert ("Intervals of shares" in methods_cited) == (made == "Wilson intervals and ratios")
 
 
-def test_the_method_cites_authors_and_year_and_the_data_file_has_the_whole_reference(writer):
+def test_the_method_has_the_whole_references_as_the_data_file_does(writer):
     shown = part(results())
     last = sentences(results(), writer)["methods.references"]
-    assert last.startswith("References: Binder (1983); Bell & McCaffrey (2002); Kish (1965); ")
+    assert last.startswith(
+        "References. Linearised intervals: Binder (1983), On the variances of asymptotically normal estimators"
+    )
     found = method_data(shown, writer)
     assert all(of.source[: of.source.index(")") + 1] in last for of in found.references)
     assert all("," in of.source.partition(")")[2] for of in found.references)

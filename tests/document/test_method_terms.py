@@ -28,7 +28,7 @@ def test_tests_are_explained_only_in_a_report_with_q_or_tested_pairs(make_study)
     assert "methods.tests" in said(make_study(LEVEL, ABC, minimum=10))  # no pair differs from chance
     part = part_of(make_study(FEW, ABC, minimum=10))
     part = replace(part, findings=tuple(f for f in part.findings if f.kind != "surprises"))
-    none = MentionedMethods(expected=False, ratios=False, q=False)
+    none = MentionedMethods(expected=False, ratios=False, q=False, ratio_intervals=False)
     [paragraph] = methods(part, writer_of(part), none)
     found = {sentence.id: sentence.text for sentence in paragraph.sentences}
     assert not {"methods.tests", "methods.expected", "methods.ratios"} & set(found)
@@ -51,14 +51,24 @@ def test_resamples_are_described_in_one_place(make_study):
 @pytest.mark.parametrize(
     ("text", "terms"),
     [
-        ("40 would be expected by chance.", MentionedMethods(expected=True, ratios=False, q=False)),
-        ("Observed ÷ expected", MentionedMethods(expected=True, ratios=True, q=False)),
-        ("1.3 times as common", MentionedMethods(expected=False, ratios=True, q=False)),
-        ("detected (four times in five)", MentionedMethods(expected=False, ratios=False, q=False)),
-        ("q given the package", MentionedMethods(expected=False, ratios=False, q=True)),
-        ("the q-th quarter of the queue", MentionedMethods(expected=False, ratios=False, q=False)),
+        (
+            "40 would be expected by chance.",
+            MentionedMethods(expected=True, ratios=False, q=False, ratio_intervals=False),
+        ),
+        ("Observed ÷ expected", MentionedMethods(expected=True, ratios=True, q=False, ratio_intervals=False)),
+        ("1.3 times as common", MentionedMethods(expected=False, ratios=True, q=False, ratio_intervals=False)),
+        (
+            "detected (four times in five)",
+            MentionedMethods(expected=False, ratios=False, q=False, ratio_intervals=False),
+        ),
+        ("3 times, 95% CI 2–4", ALL_TERMS._replace(expected=False, q=False)),
+        ("q given the package", MentionedMethods(expected=False, ratios=False, q=True, ratio_intervals=False)),
+        (
+            "the q-th quarter of the queue",
+            MentionedMethods(expected=False, ratios=False, q=False, ratio_intervals=False),
+        ),
     ],
 )
 def test_terms_are_found_as_whole_words(text, terms):
     assert MentionedMethods.in_texts([text]) == terms
-    assert MentionedMethods.in_texts([text, "3 times; expected; q"]) == ALL_TERMS
+    assert MentionedMethods.in_texts([text, "3.1 times (2.0–4.8); expected; q"]) == ALL_TERMS

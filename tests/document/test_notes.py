@@ -16,7 +16,7 @@ make_study = _make_study
 
 
 def notes(n):
-    return tuple(Note("near_ids", f"kind{i}", f"kind{i}: something, {i}") for i in range(n))
+    return tuple(Note("repeated_ids", f"kind{i}", f"kind{i}: something, {i}") for i in range(n))
 
 
 def table_of(study, n):
@@ -38,4 +38,13 @@ def test_of_many_notes_the_first_stand_there_and_all_in_a_file(make_study):
     assert (len(table.rows), table.source) == (5, NOTES_FILE)
     assert table.caption == "Notes on the data: five of 12 notes"
     lines = notes_file(notes(12)).decode().splitlines()
-    assert (len(lines), lines[0], lines[1]) == (13, "subject,sort,note", 'kind0,near_ids,"kind0: something, 0"')
+    assert (len(lines), lines[0], lines[1]) == (13, "subject,sort,note", 'kind0,repeated_ids,"kind0: something, 0"')
+
+
+def test_advice_to_the_author_of_the_config_is_not_in_the_report(make_study):
+    part = part_of(make_study([("A", "A", 3)], ("A", "B")))
+    advice = Note("counts_per_row", "visits", "visits: declare the column that they share as group")
+    fact = Note("repeated_ids", "items", "items: 3 rows were left out")
+    part = replace(part, counted=replace(part.counted, notes=(advice, fact)))
+    [paragraph] = notes_of(part, writer_of(part))
+    assert (paragraph.lead, paragraph.sentences[0].text) == ("items.", "3 rows were left out.")

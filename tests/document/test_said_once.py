@@ -81,6 +81,4 @@ def test_a_large_cell_near_the_overall_share_is_not_listed(make_study):
     assert not [name for name in said(make_study(level, ("A", "B", "C"))) if "crossings" in name and "listed" in name]
     apart = [("A", "A", 70), ("A", "C", 30), ("B", "B", 98), ("B", "C", 2)]
     told = said(make_study(apart, ("A", "B", "C")))["crossings.left.listed"]
-    assert told.startswith(
-        "One off-diagonal cell of at least 25% differs from the share of all models (“overall”): A–C (30%; "
-    )
+    assert told.startswith("The share of C (16% overall) is 30% (22–40%) in the row A.")

@@ -265,6 +265,10 @@ def _within() -> Made:
         for name, some, none in (("some", [c, other], []), ("never", [], [never, never]), ("both", [c], [never])):
             text = told.say(STORY, "within_also_turned", some=some, never=none, about="Writer", **sides).text
             yield f"story.within_also_turned, {form}, {name}", text
+        for about in (None, "Writer"):
+            for name, pairs in (("one", [c]), ("two", [c, never]), ("three", [c, replace(c, n_joint=62), other])):
+                text = told.say(STORY, "also_turned", pairs=pairs, about=about, **sides).text
+                yield f"story.also_turned, {form}, {'named, ' if about else ''}{name}", text
 
 
 def direction(**more) -> Direction:
@@ -298,7 +302,8 @@ def _directions() -> Made:
         name = f"direction.rests, {carrier.change.by}, {carrier.n_forward}"
         yield name, writer().say(found, "rests", c=carrier, item="dataset").text
     for name, more in {
-        "supported": {"doubt": None},
+        "supported": {"doubt": None, "excess": Estimate(12, 4, 21)},
+        "supported, against sizes": {"doubt": None, "excess": Estimate(26, 4, 41)},
         "net": {"doubt": "net"},
         "sizes": {"doubt": "sizes"},
         "all by sizes": {"doubt": "beyond", "excess": Estimate(0, -0.1, 0.1)},
@@ -314,7 +319,10 @@ def _directions() -> Made:
         "many": {"doubt": "many", "excess": Estimate(9, 2, 16)},
     }.items():
         yield f"direction.verdict, {name}", writer().say(direction(**more), "verdict").text
-    yield "direction.verdict, supported, of records", writer("record").say(direction(doubt=None), "verdict").text
+    yield (
+        "direction.verdict, supported, of records",
+        writer("record").say(direction(doubt=None, excess=Estimate(12)), "verdict").text,
+    )
 
 
 def _isolation() -> Made:
@@ -454,6 +462,11 @@ def _gradient() -> Made:
         yield f"gradient.effect, {coefficient}", writer().say(one, "effect", p="p < 0.001", outcome="columns").text
     for n in (0, 2, 5):
         yield f"gradient.strata, {n}", writer().say(replace(found, stratified=True, n_informative=n), "strata").text
+    for n in (2, 3):
+        pooled = replace(found, stratified=True, n_informative=n)
+        whole = writer(wording=replace(FORMS["record"], n_strata=n))
+        yield f"gradient.strata, all {n}", whole.say(pooled, "strata").text
+        yield f"gradient.effect, pooled over {n}", whole.say(pooled, "effect", p="p < 0.001", outcome="columns").text
     yield "gradient.none", writer("record").words("gradient", "none", f=replace(found, null=True, p=0.6))
 
 

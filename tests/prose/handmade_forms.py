@@ -27,7 +27,7 @@ WORDINGS: Mapping[str, RelationWording] = {
     "record, with phrases": replace(
         PLAIN, rows=replace(DATASETS, phrase="have {} skills"), columns=replace(MODELS, phrase="are {}")
     ),
-    "record, options": replace(PLAIN, options=("rows",)),
+    "record, options": replace(PLAIN, options=("rows",), multiple=("rows", "columns")),
     "record, clustered": replace(PLAIN, group_names=("school",)),
     "people, weighted": replace(FORMS["people"], weighted=True),
 }
@@ -224,23 +224,25 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
                 tell("surprises", "observation", **words),
             )
         block = SimpleNamespace(
-            side="both", basis=basis, stratified=False, members=("NLP", "CV"), ratio=3.0, n_joining=79, expected=26.0
-        )
+            side="both", basis=basis, stratified=False, members=("NLP", "CV"), ratio=3.0, n_joining=79, expected=26.0,
+            threshold=0.8, n_resamples=200,
+        )  # fmt: skip
+        yield f"blocks.method, {basis}", tell("blocks", "method", f=block)
         yield f"blocks.observation, both, {basis}", tell("blocks", "observation", f=block)
     for side, members in product(("rows", "columns"), (("NLP", "CV"), ("NLP", "CV", "RL"))):
         alike = SimpleNamespace(
-            side=side, basis="all", members=members, is_alike=len(members) > 2, overlap=0.7, overlap_of_others=0.4
-        )
+            side=side, basis=None, members=members, is_alike=len(members) > 2, overlap=0.7, overlap_of_others=0.4,
+            threshold=0.8, n_resamples=200,
+        )  # fmt: skip
+        yield f"blocks.method, {side}, {len(members)}", tell("blocks", "method", f=alike)
         yield f"blocks.observation, {side}, {len(members)}", tell("blocks", "observation", f=alike)
     yield "surprises.power", tell("surprises", "power", f=None, shown=[], points=[], hidden=[], one="")
     yield "surprises.power, one", tell("surprises", "power", f=None, shown=[1], points=["7"], hidden=[], one="7")
     f = SimpleNamespace(threshold=0.25)
     for name, c in {"some": cell(12, 40), "all": cell(20, 20), "none": cell(0, 20), "only": cell(1, 1)}.items():
-        item = tell("crossings", "item", cells=[c], givens=[])
-        for n, further, diagonal in ((1, False, True), (1, True, False), (5, True, True), (3, False, False)):
-            words = {"f": f, "items": [item], "n": n, "complete": n < 4, "further": further, "diagonal": diagonal}
-            which = f"{n}{' further' if further else ''}{', diagonal' if diagonal else ''}"
-            yield f"crossings.listed, {name}, {which}", tell("crossings", "listed", **words)
+        item = tell("crossings", "item", cells=[c], givens=[tell("crossings", "given", cell=c, first=True)])
+        for n in (1, 2):
+            yield f"crossings.listed, {name}, {n}", tell("crossings", "listed", f=f, items=[item] * n)
         largest = SimpleNamespace(largest=(c,))
         yield f"crossings.none, {name}", tell("crossings", "none", f=largest, diagonal=True, faint=name == "some")
         words = [tell("diagonal", "item", cell=c)]
@@ -254,7 +256,8 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
     )
     for tied in (["low"], ["NLP", "CV"]):
         yield f"diagonal.tied, {len(tied)}", tell("diagonal", "tied", f=SimpleNamespace(tied=tied))
-    givens = [tell("crossings", "given", cell=cell(12, 40, given=name)) for name in ("NLP", "low")]
+    two = enumerate(("NLP", "low"))
+    givens = [tell("crossings", "given", cell=cell(12, 40, given=name), first=not i) for i, name in two]
     yield "crossings.item, two rows", tell("crossings", "item", cells=[cell(12, 40), cell(13, 40)], givens=givens)
     other = {"outcome": "CV", "n": 2, "givens": ["NLP", "low"]}
     yield "diagonal.others", tell("diagonal", "others", f=None, items=[tell("diagonal", "other_item", **other)])
@@ -367,6 +370,7 @@ def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
         n = (above + below) // 2 ** len(binary)
         words = {"n_above": above, "n_below": below, "n_differ": n, "binary": binary, "whole": whole}
         words["n_tested"] = 12 if not binary else 5 if len(binary) == 1 else 1
+        words["names"] = ["low", "NLP"][:n] if len(binary) == 1 and n < 3 else []
         for block in ("departures_supports", "departures_not", "departures_out"):
             name = f"{above} and {below}{', ' + ' and '.join(binary) if binary else ''}"
             yield f"interpretation.{block}, {name}", tell("interpretation", block, **words)
@@ -396,7 +400,7 @@ def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
         yield f"uneven_coverage.doubt, {n}", tell("uneven_coverage", "doubt", **words, **SIDES)
 
 
-def _methods(tell) -> Made:
+def _methods(tell) -> Made:  # noqa: PLR0915 - one line for each form
     counted = SimpleNamespace(tally=None, weighted=False, fractional=False, of_one_kind=False, coverage=None)
     yield "methods.unit", tell("methods", "unit", counted=counted, several=True)
     for n in (1, 10):
@@ -417,7 +421,7 @@ def _methods(tell) -> Made:
         name = f"{' and '.join(map(str, sizes))}{', diagonal' if diagonal else ''}"
         yield (
             f"methods.tests, {name}",
-            tell("methods", "tests", **words, sizes=sizes, ratios=True, fdr=0.05, q=diagonal),
+            tell("methods", "tests", **words, sizes=sizes, ratios=True, fdr=0.05, q=diagonal, mirrored=[]),
         )
     drawn = SimpleNamespace(**vars(counted) | {"of_one_kind": True})
     words = {
@@ -427,7 +431,16 @@ def _methods(tell) -> Made:
         "weighted": False,
         "sizes": (9,),
     }
-    yield "methods.tests, randomised", tell("methods", "tests", **words, ratios=True, fdr=0.05, q=True)
+    words |= {"ratios": True, "fdr": 0.05, "q": True}
+    yield "methods.tests, randomised", tell("methods", "tests", **words, mirrored=[])
+    yield "methods.tests, mirrored", tell("methods", "tests", **words, mirrored=["No"])
+    items = ["Intervals of shares: Wilson (1927), Probable inference."]
+    yield "methods.references", tell("methods", "references", items=items)
+    for coefficient, n, stratified in product(("somers_d", "gamma"), (1, 3), (False, True)):
+        f = SimpleNamespace(coefficient=coefficient, n_tested=n, stratified=stratified)
+        name = f"{coefficient}, {n}{', strata' if stratified else ''}"
+        yield f"gradient.method, {name}", tell("gradient", "method", f=f)
+    yield "direction.method", tell("direction", "method", f=None)
     yield "methods.chosen", tell("methods", "chosen", n=55)
     for pairs in (["A–B"], ["A–B", "C–D"]):
         yield f"methods.disagree, {len(pairs)}", tell("methods", "disagree", pairs=pairs)
