@@ -28,6 +28,8 @@ MISSING = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 
 _ANSWERS = re.compile(r"other|none|misc|rest\b|unclassified|n/?a\b", re.IGNORECASE)
 """Residual answers that are answers. All others, such as "unknown" or "don't know", are missing values."""
+_UNSURE = frozenset({"refused", "refusal", "missing", "not sure", "unsure"})
+"""Values that are answers unless the column has another one that says that there is no answer."""
 _NOT_ASKED = frozenset({"?", ".", "-", "inapplicable", "iap", "not in universe", "niu", "does not apply", "skipped"})
 
 _FEWEST = 20
@@ -288,7 +290,8 @@ def _values_of(name: str, series: pd.Series) -> _Values:
     counts = np.bincount(of_row[of_row >= 0], minlength=len(ranks)).astype(np.int64)
     values = _Values(name, tuple(ranks), counts, of_row)
     unanswered = {text for text in ranks if is_no_answer(text)} if len(ranks) <= _EXAMINED else set()
-    return values.without(unanswered if len(ranks) - len(unanswered) > 1 else ())
+    is_sure = any(text.casefold() not in _UNSURE for text in unanswered)
+    return values.without(unanswered if is_sure and len(ranks) - len(unanswered) > 1 else ())
 
 
 def is_no_answer(text: str) -> bool:
@@ -389,7 +392,7 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     is_unique = len(distinct) > max(_MANY, _UNIQUE * values.n) and is_whole
     if is_unique and (names_things(values.looked) or distinct[-1] - distinct[0] < _DENSE * len(distinct)):
         return SetAside(values.name, "an identifier: nearly every row has its own number")
-    if is_whole and len(distinct) > 2 and not _CODES.isdisjoint(_words(values.name)):
+    if is_whole and len(distinct) > 2 and not _CODES.isdisjoint(_words(values.name)[-1:]):
         return _of_codes(values)
     if is_whole and len(distinct) > _MOST_NUMBERS and _is_identifier(values.name):
         return SetAside(values.name, "an identifier, by its name; name it with --group if rows share it")
@@ -406,7 +409,7 @@ _CODES = frozenset(
         *("naics", "nationality", "occupation", "postcode", "religion", "sic", "type", "zip", "zipcode"),
     }
 )
-"""Words of names of columns whose whole numbers are codes of kinds."""
+"""Last words of names of columns whose whole numbers are codes of kinds."""
 
 
 def _of_codes(values: _Values) -> ScanColumn | SetAside:

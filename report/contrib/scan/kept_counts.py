@@ -30,7 +30,7 @@ class _Kept:
 
     columns: tuple[str, ...] = ()
     layout: Layout = field(default_factory=lambda: Layout(np.zeros(0, dtype=np.int64)))
-    counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint32))
+    counts: NDArray[np.uint32] | Floats = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint32))
     tails: dict[str, float] = field(default_factory=dict)
 
     def written(self) -> bytes:

@@ -278,7 +278,7 @@ def scan_coded(
         if sampling.is_simple:
             p = test_pairs(statistics, is_open, names, layout, counts, kept.tail)
         else:
-            sampled = test_sampled_pairs(codes, layout, ordered, sampling)
+            sampled = test_sampled_pairs(codes, layout, ordered, sampling, statistics)
             plain = statistics_of(codes, layout, counts, None, Sampling(), ordered)
             exact = test_pairs(plain, is_open, names, layout, counts, kept.tail)
             p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)

@@ -113,14 +113,19 @@ def simulated_tail(table: Floats, most: int, seed: int) -> float:
     return (n_larger + 1) / (n_drawn + 1)
 
 
-def test_sampled_pairs(codes: Codes, layout: Layout, ordered: Bools, sampling: Sampling) -> Floats:
+def test_sampled_pairs(
+    codes: Codes, layout: Layout, ordered: Bools, sampling: Sampling, statistics: PairStatistics
+) -> Floats:
     """Return the p (P,) of tests that respect weights and groups, with rare categories combined first.
 
-    These tests need large expected counts: categories are combined until n p^2 >= 5 for `n` effective rows.
+    These tests need large expected counts: categories are combined until n p^2 >= 5 for `n` effective rows. If there is
+    nothing to combine, the p are those of `statistics`.
     """
     weights = sampling.weights
     n = codes.shape[1] if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
     combined, fewer = combine_rare(codes, layout, np.sqrt(_SMALL * n))
+    if np.array_equal(fewer.n_categories, layout.n_categories):
+        return statistics.p
     counts = count_pairs(combined, fewer)
     weighted = None if weights is None else count_pairs(combined, fewer, weights)
     return statistics_of(combined, fewer, counts, weighted, sampling, ordered).p

@@ -7,7 +7,7 @@ from scipy import stats
 from diptych.contrib.scan.pair_statistics import Sampling
 from diptych.contrib.scan.scanning import scan_coded
 from tests.contrib.scan.worlds import coded, cut, independent
-from tests.draws import draws
+from tests.draws import by_night, draws
 
 N_SCANS = draws(15, 400)
 MOST_CALLED = int(stats.binom.ppf(0.999, N_SCANS, 0.05))
@@ -30,14 +30,18 @@ def scanned(world, rng):
     if world.startswith("clusters"):
         codes, groups = grouped(rng, 15, 1000, 50, 0.3, even="even" in world)
         return scan_coded(coded(codes), Sampling(None, groups))
-    n_columns, n_rows = {"10": (10, 500), "30": (30, 800)}[world[:2]]
+    n_columns, n_rows = {"10": (10, 500), "30": (30, 800), "50": (50, 500), "200": (200, 500)}[world.split()[0]]
     codes = independent(rng, n_columns, n_rows, even="even" in world)
     weights = np.exp(rng.normal(size=n_rows) * 0.7) if "weights" in world else None
     return scan_coded(coded(codes), Sampling(weights))
 
 
 @pytest.mark.parametrize(
-    "world", ["10 even", "10 skewed", "30 even", "30 skewed", "10 skewed weights", "clusters even", "clusters skewed"]
+    "world",
+    [
+        *("10 even", "10 skewed", "30 even", "30 skewed", "10 skewed weights", "clusters even", "clusters skewed"),
+        *by_night("50 even", "50 skewed", "200 even", "200 skewed"),
+    ],
 )
 def test_unrelated_columns_are_rarely_called(world):
     n_called = 0

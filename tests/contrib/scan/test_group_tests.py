@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from diptych.contrib.scan import scanning, significance
 from diptych.contrib.scan.group_tests import by_group
 from diptych.contrib.scan.pair_statistics import Sampling
 from diptych.contrib.scan.scanning import scan_coded
@@ -101,3 +102,20 @@ def test_a_trend_within_groups_leaves_differences_between_groups_out():
     sampling = Sampling(None, groups)
     assert trend_tests(codes, sampling)[0, 1] < 1e-4
     assert trend_tests(codes, sampling, within=True)[0, 1] > 0.05
+
+
+@pytest.mark.parametrize(("shares", "n_times"), [([0.5, 0.3, 0.2], 1), ([0.5, 0.498, 0.002], 2)])
+def test_statistics_are_computed_once_if_no_category_is_rare(monkeypatch, shares, n_times):
+    """Tests with weights combine rare categories first. Without any, the statistics have their p already."""
+    rng = np.random.default_rng(3)
+    codes = rng.choice(3, (4, 3000), p=shares)
+    compute, seen = scanning.statistics_of, []
+
+    def counted(*given):
+        seen.append(given[4])
+        return compute(*given)
+
+    for module in (scanning, significance):
+        monkeypatch.setattr(module, "statistics_of", counted)
+    scan_coded(coded(codes), Sampling(rng.random(3000) + 0.5))
+    assert sum(not sampling.is_simple for sampling in seen) == n_times

@@ -70,3 +70,16 @@ def test_whole_numbers_that_are_named_as_codes_are_kinds():
     (column,) = code_table(texts({"lesion_type1": codes})).columns
     assert column.kind == "categories"
     assert "2205" in column.labels
+
+
+def test_refused_is_an_answer_unless_the_column_has_other_missing_answers():
+    labels, n = _labels(["granted", "refused", "pending"] * 200)
+    assert (sorted(labels), n) == (["granted", "pending", "refused"], 600)
+    labels, n = _labels(["yes", "no", "refused", "no answer"] * 200)
+    assert (sorted(labels), n) == (["no", "yes"], 400)
+
+
+def test_a_quantity_of_a_country_is_no_code():
+    rng = np.random.default_rng(1)
+    (column,) = code_table(texts({"country_population": rng.integers(1_000, 9_000, N)})).columns
+    assert column.kind == "number"

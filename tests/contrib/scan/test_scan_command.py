@@ -229,7 +229,7 @@ def test_the_page_says_how_many_pairs_the_search_covers(here, tmp_path, n_column
     texts(columns).to_csv(tmp_path / "traits.csv", index=False)
     assert here("scan", "traits.csv", "--no-reports")[0] == 0
     page = (tmp_path / "scan/index.html").read_text()
-    rows = list(csv.DictReader((tmp_path / "scan/scan.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "scan/scan.csv").read_text().splitlines()))
     n = sum(row["state"] in ("clear", "beyond chance") for row in rows)
     assert n == n_columns * (n_columns - 1) // 2
     sentence = (
