@@ -29,10 +29,10 @@ def is_binned(column: LookedColumn) -> bool:
     if not column.is_number or column.is_flag:
         return False
     n = len(column.counts)
-    return n >= FEWEST or (not column.is_whole and n > 2) or (n >= _FEWEST_COUNTED and _are_amounts(column))
+    return n >= FEWEST or (not column.is_whole and n > 2) or (n >= _FEWEST_COUNTED and are_amounts(column))
 
 
-def _are_amounts(column: LookedColumn) -> bool:
+def are_amounts(column: LookedColumn) -> bool:
     """Return whether whole numbers begin at 0 and are mostly small, as the number of visits of a person is."""
     values = {float(value): n for value, n in column.counts.items()}
     mean = sum(value * n for value, n in values.items()) / max(1, sum(values.values()))

@@ -17,6 +17,7 @@ from .scoring import (
     as_side,
     can_be,
     count_of,
+    count_of_cells,
     group_of,
     is_sure_weight,
     likeness,
@@ -233,6 +234,8 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
             f"shared: {{key: {rows.name}, entities: [...]}} is what is meant; give --columns another column"
         )
     counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
+    if not counts and named.count is None and rows is not None and columns is not None:
+        counts = count_of_cells(look, rows, columns)
     last = time_of_stock(look, counts[0]) if counts and named.count is None else None
     if last is not None:
         look = look.restricted([row for row, values in enumerate(last[0].rows) if values == (last[1],)])
@@ -335,6 +338,10 @@ def _record_reasons(
         reasons.append(Reason(of, why, tuple(others)))
     if _is_chosen(found, named):
         reasons.append(Reason("pair", _chosen(found)))
+    for side in (what.rows, what.columns):
+        if side.no_answer:
+            codes = listed(list(side.no_answer))
+            reasons.append(Reason("no answer", f"{codes} of {side.name}, far from its other values, counts as empty"))
     if what.count is not None:
         says = "as it was named" if named.count else "since no two rows have the same labels"
         reasons.append(Reason("count", f"{what.count.name}, {says}", tuple(c.name for c in counts[1 : 1 + _OTHERS])))

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
+from .missing_codes import without_missing_codes
 from .scoring import are_different, can_be, is_code, is_dummy_of
 from .tables import tables_at
 from .vocabulary import AGES, CODES, COUNTS, IDS, LIFE, OUTCOMES, RESULTS, TIMES
@@ -263,7 +264,10 @@ def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[
 
 
 def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, separator: str | None) -> Look:
-    columns = [column_of(column, rows[column].astype(object).tolist(), separator) for column in rows.columns]
+    columns = [
+        without_missing_codes(column_of(column, rows[column].astype(object).tolist(), separator))
+        for column in rows.columns
+    ]
     return with_options(Look(path, name, len(rows), tuple(columns), source))
 
 

@@ -15,6 +15,7 @@ from ...api import (
     DiptychError,
     SourceSettings,
     check,
+    kind_of,
     label_of,
     listed,
     order_of,
@@ -76,6 +77,10 @@ _ALL = 16
 
 _FEWEST_UNITS, _LEAST_KEPT = 5, 3
 """Labels with fewer units become Other, if there are several of them, and if at least so many others remain."""
+
+_RARE, _ENOUGH_UNITS, _MOST_RARE = 0.03, 30, 0.1
+"""So do labels with a smaller share and number of units, if all together have at most a small share, because a report
+about few units says little."""
 
 _OTHERS = 20
 _OTHER = "Other"
@@ -153,10 +158,14 @@ def _categories(
 def _n_categories(column: LookedColumn, totals: Mapping[str, int]) -> int:
     """Return how many labels become categories: not those of very few units, unless labels are in order."""
     n = len(totals) if len(totals) <= _ALL else CATEGORIES
-    frequent = sum(total >= _FEWEST_UNITS for total in totals.values())
-    if column.is_single and frequent >= _LEAST_KEPT and len(totals) - frequent > 1 and order_of(list(totals)) is None:
-        return min(n, frequent)
-    return n
+    if not column.is_single or order_of(list(totals)) is not None:
+        return n
+    n_units = sum(totals.values())
+    least = max(_FEWEST_UNITS, min(_ENOUGH_UNITS, _RARE * n_units))
+    if sum(total for total in totals.values() if total < least) > _MOST_RARE * n_units:
+        least = _FEWEST_UNITS
+    frequent = sum(total >= least for total in totals.values())
+    return min(n, frequent) if frequent >= _LEAST_KEPT and len(totals) - frequent > 1 else n
 
 
 def _ordered(labels: Sequence[str], indent: str) -> Iterator[str]:
@@ -286,9 +295,15 @@ def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
     label = short_name(column.name)
     parts = [_labels(column), f"label: {_quoted(label)}"]
     plural = plural_of(label)
-    parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
+    parts += [] if plural is None or plural == kind_of("side", label).plural else [f"plural: {_quoted(plural)}"]
+    parts += [f"no_answer: [{', '.join(map(_quoted, map(_plain, column.no_answer)))}]"] if column.no_answer else []
     parts += ['phrase: "are {}"'] if is_sex(column) else []
     return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
+
+
+def _plain(code: str) -> str:
+    """Return a code as a whole number: 9 for 9.0."""
+    return code.partition(".")[0]
 
 
 def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) -> Iterator[str]:
