@@ -333,7 +333,11 @@ def test_over_links_another_category_leads(tmp_path, told):
     models = told.panels["left"]
     assert {n: percent(models.cell(n, n).n_given / 4227) for n in ("NLP", "CV")} == {"NLP": 10, "CV": 81}
     assert percent(sum(links.cell(name, name).n_joint for name in links.given_categories) / 12388) == 94
-    row = next(line for line in told.sections["sensitivity"].splitlines() if line.startswith("The share with the same category "))
+    row = next(
+        line
+        for line in told.sections["sensitivity"].splitlines()
+        if line.startswith("The share with the same category ")
+    )
     assert row.split(" | ")[1] == "95%"
 
 

@@ -95,14 +95,23 @@ _TRUE = re.compile(r"^(?:is|has|had|any|ever|was|no)[\W_]|.[a-z]{3}(?<!ne|sp|br|
 def says_yes(name: str) -> bool:
     """Return whether the name of a column with 0 and 1 says what 1 means, so that 1 is yes.
 
-    >>> says_yes("married"), says_yes("female"), says_yes("is_member"), says_yes("speed"), says_yes("arm"), says_yes("sex")
+    >>> (
+    ...     says_yes("married"),
+    ...     says_yes("female"),
+    ...     says_yes("is_member"),
+    ...     says_yes("speed"),
+    ...     says_yes("arm"),
+    ...     says_yes("sex"),
+    ... )
     (True, True, True, False, False, False)
     """
     words = name_words(name)
     return bool(_TRUE.search(name) or (words and words[-1] in IN_GROUPS | _TRUE_WORDS))
 
 
-_TRUE_WORDS = frozenset({"dead", "alive", "urban", "rural", "union", "college", "pregnant", "employed", "smoker", "default"})
+_TRUE_WORDS = frozenset(
+    {"dead", "alive", "urban", "rural", "union", "college", "pregnant", "employed", "smoker", "default"}
+)
 
 
 def _spaced(label: str) -> str:
@@ -114,10 +123,12 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
     """Return the labels that become categories, the most frequent, in axis order, and the other labels.
 
     Labels in a recognised order, and labels that start with numbers, have their own order. All others are sorted by
-    frequency. Labels outside the order, such as "don't know", come after it.
+    frequency. Labels outside the order, such as "don't know", come after it. Yes comes before no.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
+    if any({label.casefold() for label in kept} <= pair for pair in FLAGS):
+        return sorted(kept, key=lambda label: label.casefold() not in YES), ranked[most:]
     return natural_order(kept) or kept, ranked[most:]
 
 
@@ -172,6 +183,9 @@ FLAGS = tuple(
     for pair in ("0 1", "yes no", "y n", "true false", "t f", "x", "ja nein", "oui non", "0_no 1_yes", "1_no 2_yes")
 )
 """Values of yes/no columns, in lower case."""
+
+YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
+"""Values that mark a selected option, in lower case."""
 
 
 @dataclass(frozen=True)

@@ -338,10 +338,6 @@ def _record_reasons(
         reasons.append(Reason(of, why, tuple(others)))
     if _is_chosen(found, named):
         reasons.append(Reason("pair", _chosen(found)))
-    for side in (what.rows, what.columns):
-        if side.no_answer:
-            codes = listed(list(side.no_answer))
-            reasons.append(Reason("no answer", f"{codes} of {side.name}, far from its other values, counts as empty"))
     if what.count is not None:
         says = "as it was named" if named.count else "since no two rows have the same labels"
         reasons.append(Reason("count", f"{what.count.name}, {says}", tuple(c.name for c in counts[1 : 1 + _OTHERS])))
@@ -359,12 +355,19 @@ def _record_reasons(
     left_out = [name for side in (what.rows, what.columns) for name in side.left_out]
     if left_out:
         reasons.append(Reason("options", f"{listed(left_out)} not among them, since it is text that people wrote"))
+    return [*reasons, *_about_rows(what), *_passed_over(what)]
+
+
+def _about_rows(what: GuessedRecords) -> Iterator[Reason]:
+    """Yield the codes that count as empty, and whether several rows seem to be one unit."""
+    for side in (what.rows, what.columns):
+        if side.no_answer:
+            codes = listed(list(side.no_answer))
+            yield Reason("no answer", f"{codes} of {side.name}, far from its other values, counts as empty")
     n_each = rows_per_unit(what.look) if what.group is None else None
     if n_each is not None:
         says = f"each {n_each} rows seem to be one unit, observed {n_each} times, which tests do not account for; "
-        reasons.append(Reason("unit", f"{says}add a column with its name to the table, and --group names it"))
-    reasons += _passed_over(what)
-    return reasons
+        yield Reason("unit", f"{says}add a column with its name to the table, and --group names it")
 
 
 def _is_chosen(found: Sequence[SidePair], named: NamedColumns) -> bool:

@@ -19,20 +19,18 @@ _LONGEST_SCALE, _WIDEST_GAP = 12, 3
 """Maximum number of steps of a scale, and minimum distance of a code from its last step."""
 
 _FEWEST, _MOST_SHARE, _TIMES_LARGER = 2, 0.4, 2.0
-"""Minimum number of rows with a code, their maximum share, and the minimum ratio of a code to the largest measurement."""
+"""Minimum number of rows with a code, their maximum share, and the minimum ratio of a code to measurements."""
 
 
 def missing_codes(column: LookedColumn) -> tuple[str, ...]:
     """Return the values of a column of whole numbers that are codes of missing answers.
 
-    A scale has steps without a gap from 0 or 1 on, and codes are far above it. Measurements from 0 on have codes of nines
-    that are at least twice the largest, or codes below zero.
+    A scale has steps without a gap from 0 or 1 on, and codes are far above it. Measurements from 0 on have codes of
+    nines that are at least twice the largest, or codes below zero.
 
-    >>> from .columns import column_of
-    >>> missing_codes(column_of("grade", ["1", "2", "3", "9", "9", "2"])), missing_codes(column_of("n", ["1", "9", "9"]))
-    (('9',), ())
-    >>> missing_codes(column_of("age", ["21", "30", "44", "999", "999", "-9", "-9", "35", "29", "31"]))
-    ('-9', '999')
+    >>> from diptych.contrib.init.columns import column_of
+    >>> missing_codes(column_of("grade", ["1", "2", "3", "9", "9", "2"]))
+    ('9',)
     """
     if not column.is_whole or column.words & (IDS | CODES | PLACES | TIMES | MEASURES | COUNTS):
         return ()
@@ -41,14 +39,14 @@ def missing_codes(column: LookedColumn) -> tuple[str, ...]:
     if any(n < 0 for value, n in numbers.items() if value not in below):
         below = []
     above = [value for value in numbers if _NINES.fullmatch(value.partition(".")[0])]
-    found = [value for value in [*below, *_above(column, numbers, above)] if column.counts[value] >= _FEWEST]
+    found = [value for value in [*below, *_above(numbers, above)] if column.counts[value] >= _FEWEST]
     n = sum(column.counts[value] for value in found)
     if not found or n > _MOST_SHARE * column.n_filled or len(numbers) - len(found) < 2:
         return ()
     return tuple(sorted(found, key=lambda value: numbers[value]))
 
 
-def _above(column: LookedColumn, numbers: dict[str, float], codes: list[str]) -> list[str]:
+def _above(numbers: dict[str, float], codes: list[str]) -> list[str]:
     """Return the codes that are far above all other numbers."""
     for first in sorted(codes, key=lambda code: numbers[code]):
         chosen = [code for code in codes if numbers[code] >= numbers[first]]

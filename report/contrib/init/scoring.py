@@ -159,7 +159,7 @@ _FOR_OUTCOME, _FOR_BOTH = 3.5, 1.0
 _FOR_EFFECT = 4.0
 """Points for a treatment and its outcome."""
 
-_FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 2.0
+_FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 4.0
 """Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
 
 _FOR_SUBJECT = 1.0
@@ -359,7 +359,9 @@ def as_side(column: LookedColumn) -> LookedColumn:
 def _may_be_binned(column: LookedColumn) -> bool:
     """Return whether the numbers of a column are amounts or ages rather than codes, places, ids or parts of a date."""
     others = IDS | CODES | MEASURES | (TIMES - {"year", "yr"}) | (BACKGROUND - AGES)
-    return not (column.words & others or names_things(column) or (column.is_key and column.is_whole and _is_list(column)))
+    return not (
+        column.words & others or names_things(column) or (column.is_key and column.is_whole and _is_list(column))
+    )
 
 
 _MOST_DENSE, _LEAST_RATIO = 2.0, 10.0
@@ -511,15 +513,7 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
         recurs = _NAMED_RECURS if is_id else _RECURS
         if column.name in {side.name for side in sides} or n < 5 or recurs * n > column.counts.total():
             continue
-        is_panel = _is_panel(look, column)
-        is_named = is_id or names_things(column) or _is_cluster(column)
-        if not (is_named or is_panel or _is_in_blocks(look, column)):
-            continue
-        if column.words & (BACKGROUND | _NO_GROUPS) and not is_panel:  # a place or an agent is an attribute of the rows
-            continue
-        if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is a rating
-            continue
-        if _is_of_a_year(look, column):
+        if not _may_group(look, column) or _is_of_a_year(look, column):
             continue
         if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # the side itself
             continue
@@ -534,6 +528,17 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             says = says if fixed or names_things(column) else ", and rows that share one are not independent"
             found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
+
+
+def _may_group(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column identifies what rows belong to, by its name or its rows, and is no attribute of rows."""
+    is_panel = _is_panel(look, column)
+    is_named = is_id_of_things(column) or names_things(column) or _is_cluster(column)
+    if not (is_named or is_panel or _is_in_blocks(look, column)):
+        return False
+    if column.words & (BACKGROUND | _NO_GROUPS) and not is_panel:  # a place or an agent is an attribute of the rows
+        return False
+    return not column.is_number or len(column.counts) > _LONGEST_SCALE or column.words <= IDS  # a rating is none
 
 
 _NO_GROUPS = frozenset(
@@ -597,7 +602,7 @@ def _is_in_blocks(look: Look, column: LookedColumn) -> bool:
     return any(fixes(column, other) for other in others)
 
 
-_NAMELESS = re.compile(r"column \d+|v\d+|x\d+", re.IGNORECASE)
+_NAMELESS = re.compile(r"(?:column|var|v|x)[ _]?\d+", re.IGNORECASE)
 
 
 def _is_of_a_year(look: Look, column: LookedColumn) -> bool:
@@ -618,9 +623,7 @@ _SEX = frozenset({"sex", "gender", "geschlecht", "sexe", "sexo", "male", "female
 _OF_TWO_SEXES = 0.2
 """Minimum share of ids with rows of both sexes that are not ids of persons."""
 
-_OCCASIONS = frozenset(
-    "year yr wave time visit period week month quarter occasion phase day hour session decade date".split()
-)
+_OCCASIONS = TIMES - {"series", "episode"} | {"wave", "visit", "period", "occasion", "phase", "session"}
 _FEWEST_TIMES_EACH = 3
 """Words for the times of a panel, and the least number of rows of each name."""
 
@@ -767,7 +770,9 @@ def is_sure_weight(column: LookedColumn) -> bool:
 
 _NEAR_ONE = 0.1
 
-_OF_SAMPLES = frozenset("survey sample sampling final design poststratification population person household".split())
+_OF_SAMPLES = frozenset(
+    {"survey", "sample", "sampling", "final", "design", "poststratification", "population", "person", "household"}
+)
 
 
 def _is_named_weight(column: LookedColumn) -> bool:

@@ -25,7 +25,7 @@ OUTCOMES = _words(
     "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
     "effect damage target defaulted recurrence remission arrested convicted voted bought purchased clicked "
-    "unemployed denied deny survive survives deceased cure healed win won winner "
+    "denied deny survive survives deceased cure healed win won winner "
     "hired promoted infected infection disease resultado resultat ergebnis vota voto"
 )
 OUTCOME_LABELS = _words(
@@ -57,14 +57,13 @@ OF_BODIES = _words("height heights hgt ht bmi tall length girth waist chest")
 """Words for measurements of bodies, beside which a weight is that of a body."""
 
 SURE_WEIGHTS = _words(
-    "pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight perweight personweight hhweight "
-    "sampweight sampleweight finalweight statweight popweight caseweight designweight"
+    "pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight perweight "
+    "personweight hhweight sampweight sampleweight finalweight statweight popweight caseweight designweight"
 )
 """Words for weights of a survey that hardly name anything else."""
 
 TREATMENTS = _words(
-    "treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo train trained "
-    "exposed"
+    "treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo train trained exposed"
 )
 """Words for treatments of units, whose outcome is the question."""
 
@@ -130,7 +129,8 @@ RESULTS = _words(
 
 DESIGN = _words(
     "site sites rack block blocks plate replicate replicates rep wave batch fold stratum strata psu sdmvpsu sdmvstra "
-    "cluster clinic center centre panel random dataset datasets cohort source randomization randomisation sequence lab laboratory operator run trial interviewer"
+    "cluster clinic center centre panel random nobs dataset datasets cohort source "
+    "randomization randomisation sequence lab laboratory operator run trial interviewer"
 )
 """Words for the design of a study or sample."""
 

@@ -102,11 +102,26 @@ def config_text(found: Guess, folder: Path) -> str:
 
 
 def _title(found: Guess) -> str:
-    first, second = (short_name(column.name) for column in found.sides)
+    first, second = _side_labels(found)
     if isinstance(found.what, GuessedRecords):
         return f"{first} and {_in_sentence(second)}"
     first, second = map(label_of, _taxonomy_names(found))
     return f"{first} and {second.lower()}"
+
+
+def _side_labels(found: Guess) -> tuple[str, str]:
+    """Return the labels of both sides: options of a question without a name are options."""
+    first, second = found.sides
+    labels = [_OPTION if _is_nameless(column) else short_name(column.name) for column in (first, second)]
+    return labels[0], labels[1] if labels[0] != labels[1] else f"Other {labels[1].lower()}"
+
+
+def _is_nameless(column: LookedColumn) -> bool:
+    """Return whether a side combines columns whose names share nothing."""
+    return column.ticked is not None and column.name == f"{column.ticked.columns[0]} to {column.ticked.columns[-1]}"
+
+
+_OPTION = "Option"
 
 
 def _taxonomies(found: Guess) -> Iterator[str]:
@@ -185,11 +200,12 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     yield f"    records:{_reason(found, 'records')}"
     yield f"      source: {_source(what.look.path, what.look.source, folder)}"
     yield from _unit(what)
-    for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
+    sides = zip(("rows", "columns"), found.sides, _side_labels(found), _taxonomy_names(found), strict=True)
+    for side, column, label, taxonomy in sides:
         named = {} if found.is_shared or column.bins is not None else {"taxonomy": taxonomy}
         if is_question(column.name):
             yield f"      # asked: {_comment(column.name)}"
-        yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+        yield f"      {side}: {{{_side(column, label, named)}}}{_reason(found, side)}"
     yield from _alternatives(what)
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
     if what.where:
@@ -291,8 +307,7 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
     yield f"      plural: {_quoted(found.several)}"
 
 
-def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
-    label = short_name(column.name)
+def _side(column: LookedColumn, label: str, more: Mapping[str, str]) -> str:
     parts = [_labels(column), f"label: {_quoted(label)}"]
     plural = plural_of(label)
     parts += [] if plural is None or plural == kind_of("side", label).plural else [f"plural: {_quoted(plural)}"]
