@@ -46,7 +46,9 @@ def in_bins(column: LookedColumn) -> LookedColumn | None:
         values[float(text)] += n
     if not all(map(math.isfinite, values)):
         return None
-    bins: str | tuple[float, ...] = round_cuts(values) or (None if column.is_whole else short_cuts(values)) or "quartiles"
+    bins: str | tuple[float, ...] = (
+        round_cuts(values) or (None if column.is_whole else short_cuts(values)) or "quartiles"
+    )
     try:
         found = number_bins(values, bins)
     except DataError:

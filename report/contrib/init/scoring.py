@@ -162,6 +162,9 @@ _FOR_EFFECT = 4.0
 _FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 4.0
 """Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
 
+_FOR_A_DESIGN = 1.5
+"""Points deducted for a side that is named as the design of a study is, such as its sites, even with an outcome."""
+
 _FOR_SUBJECT = 1.0
 """Points if the name of a column occurs in the name of the file: it is the subject of the table."""
 
@@ -428,6 +431,7 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score += _FOR_SUBJECT if any(column.name in context.outcomes.subjects for column in columns) else 0
     if context.outcomes.best >= _IS_OUTCOME:
         score -= _FOR_NO_OUTCOME * (context.outcomes.best - most)
+    score -= _FOR_A_DESIGN if any(_is_named_design(column) for column in columns) else 0
     designed = [column.name in context.outcomes.design for column in columns]
     score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
     backgrounds = [is_background(column) for column in columns]
@@ -446,6 +450,11 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score -= _FOR_AGE if any(column.words & AGES for column in in_bins_too) else 0
     score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in columns) else 0
     return score
+
+
+def _is_named_design(column: LookedColumn) -> bool:
+    """Return whether a column is named as the design of a study is. A rep may also be a representative."""
+    return bool(column.words & (DESIGN - {"rep"})) and not is_treatment(column)
 
 
 def _share_a_cluster(first: LookedColumn, second: LookedColumn, context: _Context) -> bool:

@@ -265,3 +265,15 @@ def test_a_plural_that_reports_form_themselves_is_not_written() -> None:
 )
 def test_labels_of_questions_keep_what_is_asked(question: str, label: str) -> None:
     assert short_name(question) == label
+
+
+def test_a_variety_rather_than_the_site_is_crossed_with_the_yield() -> None:
+    draw = drawn()
+    site, variety = ([draw.choice(list("abcd")) for _ in range(N)] for _ in range(2))
+    crop = numbers(draw, [20 + 4 * (a == "a") + 3.9 * (b == "b") for a, b in zip(site, variety, strict=True)])
+    assert sides(table(site=site, variety=variety, **{"yield": crop})) == {"variety", "yield"}
+
+
+def test_bins_begin_at_numbers_with_few_digits() -> None:
+    numbers_of = [1.0] * 50 + [2.0] * 20 + [2.116386555] * 10 + [3.0] * 20
+    assert binned("score", [str(one) for one in numbers_of]).bins == (2.0, 2.1)
