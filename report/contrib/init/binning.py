@@ -95,7 +95,7 @@ def short_cuts(values: Mapping[float, int]) -> tuple[float, ...] | None:
     """
     numbers, rows = np.array(sorted(values)), np.array([values[one] for one in sorted(values)], dtype=np.float64)
     places = np.searchsorted(rows.cumsum() / rows.sum(), (0.25, 0.5 + _ABOVE, 0.75))
-    cuts = sorted({_shortened(numbers[at - 1], numbers[at]) for at in places if 0 < at < len(numbers)})
+    cuts = sorted({_shortened(float(numbers[at - 1]), float(numbers[at])) for at in places if 0 < at < len(numbers)})
     return tuple(cuts) or None
 
 
@@ -106,7 +106,7 @@ _ABOVE = 1e-9
 def _shortened(below: float, cut: float) -> float:
     """Return the number with the fewest decimals above `below` and up to `cut`."""
     for digits in range(_MOST_DIGITS):
-        found = math.floor(cut * 10**digits) / 10**digits
+        found = float(math.floor(cut * 10.0**digits) / 10.0**digits)
         if below < found <= cut:
             return found
-    return float(cut)
+    return cut

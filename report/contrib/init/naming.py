@@ -113,7 +113,7 @@ _REQUEST = re.compile(
 
 
 def _shortened(item: str) -> str:
-    """Return the first words of an item that says by itself what is asked."""
+    """Return the first words of an item, which is a statement by itself."""
     words = item.split()
     n = _MOST_WORDS
     while n > 1 and len(" ".join(words[:n])) > _MOST_CHARACTERS:

@@ -53,7 +53,7 @@ class Outcomes:
     subjects: frozenset[str]
     """The sides whose names occur in the name of the file."""
     earlier: frozenset[str] = frozenset()
-    """The sides that were measured again in a later year, such as `re74` beside `re78`."""
+    """The sides that were measured again in a later year, such as `re74` if there is `re78`."""
 
     @classmethod
     def of(cls, look: Look, sides: Sequence[LookedColumn], weights: NDArray[np.float64] | None = None) -> Outcomes:

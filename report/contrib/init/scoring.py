@@ -615,7 +615,7 @@ _NAMELESS = re.compile(r"(?:column|var|v|x)[ _]?\d+", re.IGNORECASE)
 
 
 def _is_of_a_year(look: Look, column: LookedColumn) -> bool:
-    """Return whether ids begin anew in each year of a survey: many of those that recur have rows of both sexes."""
+    """Return whether ids start again in each year of a survey: many of those that recur have rows of both sexes."""
     if not any(year.words & {"year", "yr"} for year in look.columns) or not is_id_of_things(column):
         return False
     for sex in (one for one in look.columns if one.words & _SEX and len(one.counts) == 2 and one.is_single):
@@ -763,7 +763,7 @@ def weights_of(look: Look) -> list[LookedColumn]:
 
 
 def _weight_words(*, of_bodies: bool) -> frozenset[str]:
-    """Return the words for weights: beside heights, only those that no weight of a body has."""
+    """Return the words for weights: with heights, only those that no weight of a body has."""
     return SURE_WEIGHTS - {"wgt", "wght"} if of_bodies else WEIGHTS | SURE_WEIGHTS
 
 

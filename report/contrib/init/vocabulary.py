@@ -54,7 +54,7 @@ CLUSTERS = _words(
 TIMES = _words("year month day hour minute second date time week weekday quarter decade yr series episode season round")
 WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
 OF_BODIES = _words("height heights hgt ht bmi tall length girth waist chest")
-"""Words for measurements of bodies, beside which a weight is that of a body."""
+"""Words for measurements of bodies. A weight in the same table is that of a body."""
 
 SURE_WEIGHTS = _words(
     "pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight perweight "

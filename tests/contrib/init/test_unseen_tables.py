@@ -112,7 +112,7 @@ def test_ids_without_a_name_whose_rows_are_adjacent_are_a_group() -> None:
     assert group_of(mixed, mixed.columns[1:2]) == []
 
 
-def test_ids_that_begin_anew_in_each_year_are_no_group() -> None:
+def test_ids_that_start_again_in_each_year_are_no_group() -> None:
     draw = drawn()
     ids, years = [str(k % 100) for k in range(N)], [str(2000 + k // 100) for k in range(N)]
     look = table(answer=flags(draw, [0.5] * N), id=ids, year=years, sex=[draw.choice(["m", "f"]) for _ in range(N)])
