@@ -453,6 +453,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
     from .taxonomy import identity_taxonomy as identity_taxonomy
+    from .taxonomy import kind_of as kind_of
     from .taxonomy.categorise import CategorisedItems as CategorisedItems
     from .taxonomy.categorise import assign as assign
     from .taxonomy.orders import is_leftover as is_leftover
@@ -629,7 +630,7 @@ PACKS_ONLY = {
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of unit_combinations",
     "incidence": "IF_SET Incidence Side freedom_of_both pattern_keys selected weights_of",
-    "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy",
+    "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy kind_of",
     "taxonomy.categorise": "CategorisedItems assign",
     "taxonomy.orders": "is_leftover order_of",
     "taxonomy.sets": "Words distinct_rows has members numbered rows_of_values union words_of",

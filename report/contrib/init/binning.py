@@ -29,10 +29,10 @@ def is_binned(column: LookedColumn) -> bool:
     if not column.is_number or column.is_flag:
         return False
     n = len(column.counts)
-    return n >= FEWEST or (not column.is_whole and n > 2) or (n >= _FEWEST_COUNTED and _are_amounts(column))
+    return n >= FEWEST or (not column.is_whole and n > 2) or (n >= _FEWEST_COUNTED and are_amounts(column))
 
 
-def _are_amounts(column: LookedColumn) -> bool:
+def are_amounts(column: LookedColumn) -> bool:
     """Return whether whole numbers begin at 0 and are mostly small, as the number of visits of a person is."""
     values = {float(value): n for value, n in column.counts.items()}
     mean = sum(value * n for value, n in values.items()) / max(1, sum(values.values()))
@@ -46,7 +46,9 @@ def in_bins(column: LookedColumn) -> LookedColumn | None:
         values[float(text)] += n
     if not all(map(math.isfinite, values)):
         return None
-    bins: str | tuple[float, ...] = round_cuts(values) or "quartiles"
+    bins: str | tuple[float, ...] = (
+        round_cuts(values) or (None if column.is_whole else short_cuts(values)) or "quartiles"
+    )
     try:
         found = number_bins(values, bins)
     except DataError:
@@ -80,3 +82,31 @@ def round_cuts(values: Mapping[float, int]) -> tuple[float, ...] | None:
         if shares.min() >= _SMALLEST and shares.max() <= _LARGEST:
             return tuple(cuts)
     return None
+
+
+_MOST_DIGITS = 10
+
+
+def short_cuts(values: Mapping[float, int]) -> tuple[float, ...] | None:
+    """Return the quartiles as numbers with few digits that divide the values in the same way, or None.
+
+    >>> short_cuts({1.0: 50, 2.0: 20, 2.116386555: 10, 3.0: 20})
+    (2.0, 2.1)
+    """
+    numbers, rows = np.array(sorted(values)), np.array([values[one] for one in sorted(values)], dtype=np.float64)
+    places = np.searchsorted(rows.cumsum() / rows.sum(), (0.25, 0.5 + _ABOVE, 0.75))
+    cuts = sorted({_shortened(float(numbers[at - 1]), float(numbers[at])) for at in places if 0 < at < len(numbers)})
+    return tuple(cuts) or None
+
+
+_ABOVE = 1e-9
+"""Added to one half, so that a median between two values begins the upper bin."""
+
+
+def _shortened(below: float, cut: float) -> float:
+    """Return the number with the fewest decimals above `below` and up to `cut`."""
+    for digits in range(_MOST_DIGITS):
+        found = float(math.floor(cut * 10.0**digits) / 10.0**digits)
+        if below < found <= cut:
+            return found
+    return cut

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...api import SourceSettings, order_of
-from .naming import is_question, short_name
+from .naming import is_question, name_words, short_name
+from .vocabulary import IN_GROUPS
 
 _CODED = re.compile(r"\d+_(?=\S)")
 _LEADING = re.compile(
@@ -68,13 +69,16 @@ _SEVERAL = {
 def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collection[str] = ()) -> dict[str, str]:
     """Return the category name of each label: the label itself, without artefacts of its notation.
 
-    Underscores become spaces, codes ("1_Good") lose their number, and "1.0" becomes 1 if all are whole numbers.
+    Underscores become spaces, codes ("1_Good") lose their number, and "1.0" becomes 1 if all are whole numbers. 0 and 1
+    are no and yes if the name of the column says so.
     Numbers, yes and no that also occur on the other side get the name of their column, because they differ in meaning.
     """
     if column.ticked is not None:
         made = {label: _spaced(label.removesuffix(column.ticked.suffix)) for label in labels}
     elif column.is_whole:
         made = {label: str(int(float(label))) for label in labels}
+        if set(made.values()) == {"0", "1"} and says_yes(column.name):
+            made = {label: "yes" if value == "1" else "no" for label, value in made.items()}
     elif all(_CODED.match(label) for label in column.counts):
         made = {label: _spaced(_CODED.sub("", label, count=1)) for label in labels}
     else:
@@ -82,6 +86,32 @@ def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collect
     if (column.is_flag or column.is_number) and not set(column.counts).isdisjoint(of_other_side):
         made = {label: f"{short_name(column.name)}: {name}" for label, name in made.items()}
     return made if len(set(made.values())) == len(made) else {label: label for label in labels}
+
+
+_TRUE = re.compile(r"^(?:is|has|had|any|ever|was|no)[\W_]|.[a-z]{3}(?<!ne|sp|br|se)ed$", re.IGNORECASE)
+"""A name that is true or false of a row: has_children, married."""
+
+
+def says_yes(name: str) -> bool:
+    """Return whether the name of a column with 0 and 1 says what 1 means, so that 1 is yes.
+
+    >>> (
+    ...     says_yes("married"),
+    ...     says_yes("female"),
+    ...     says_yes("is_member"),
+    ...     says_yes("speed"),
+    ...     says_yes("arm"),
+    ...     says_yes("sex"),
+    ... )
+    (True, True, True, False, False, False)
+    """
+    words = name_words(name)
+    return bool(_TRUE.search(name) or (words and words[-1] in IN_GROUPS | _TRUE_WORDS))
+
+
+_TRUE_WORDS = frozenset(
+    {"dead", "alive", "urban", "rural", "union", "college", "pregnant", "employed", "smoker", "default"}
+)
 
 
 def _spaced(label: str) -> str:
@@ -93,10 +123,12 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
     """Return the labels that become categories, the most frequent, in axis order, and the other labels.
 
     Labels in a recognised order, and labels that start with numbers, have their own order. All others are sorted by
-    frequency. Labels outside the order, such as "don't know", come after it.
+    frequency. Labels outside the order, such as "don't know", come after it. Yes comes before no.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
+    if any({label.casefold() for label in kept} <= pair for pair in FLAGS):
+        return sorted(kept, key=lambda label: label.casefold() not in YES), ranked[most:]
     return natural_order(kept) or kept, ranked[most:]
 
 
@@ -152,6 +184,9 @@ FLAGS = tuple(
 )
 """Values of yes/no columns, in lower case."""
 
+YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
+"""Values that mark a selected option, in lower case."""
+
 
 @dataclass(frozen=True)
 class TickedColumns:
@@ -196,6 +231,8 @@ class LookedColumn:
     """For numbers in bins, whose labels are in `rows`: quartiles, or the numbers at which bins begin."""
     numbers: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
     """For numbers in bins: the numbers of each row."""
+    no_answer: tuple[str, ...] = ()
+    """Codes of missing answers, whose fields are empty in `rows`."""
 
     @property
     def measured(self) -> tuple[tuple[str, ...], ...]:

@@ -17,6 +17,7 @@ from .scoring import (
     as_side,
     can_be,
     count_of,
+    count_of_cells,
     group_of,
     is_sure_weight,
     likeness,
@@ -233,6 +234,8 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
             f"shared: {{key: {rows.name}, entities: [...]}} is what is meant; give --columns another column"
         )
     counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
+    if not counts and named.count is None and rows is not None and columns is not None:
+        counts = count_of_cells(look, rows, columns)
     last = time_of_stock(look, counts[0]) if counts and named.count is None else None
     if last is not None:
         look = look.restricted([row for row, values in enumerate(last[0].rows) if values == (last[1],)])
@@ -352,12 +355,19 @@ def _record_reasons(
     left_out = [name for side in (what.rows, what.columns) for name in side.left_out]
     if left_out:
         reasons.append(Reason("options", f"{listed(left_out)} not among them, since it is text that people wrote"))
+    return [*reasons, *_about_rows(what), *_passed_over(what)]
+
+
+def _about_rows(what: GuessedRecords) -> Iterator[Reason]:
+    """Yield the codes that count as empty, and whether several rows seem to be one unit."""
+    for side in (what.rows, what.columns):
+        if side.no_answer:
+            codes = listed(list(side.no_answer))
+            yield Reason("no answer", f"{codes} of {side.name}, far from its other values, counts as empty")
     n_each = rows_per_unit(what.look) if what.group is None else None
     if n_each is not None:
         says = f"each {n_each} rows seem to be one unit, observed {n_each} times, which tests do not account for; "
-        reasons.append(Reason("unit", f"{says}add a column with its name to the table, and --group names it"))
-    reasons += _passed_over(what)
-    return reasons
+        yield Reason("unit", f"{says}add a column with its name to the table, and --group names it")
 
 
 def _is_chosen(found: Sequence[SidePair], named: NamedColumns) -> bool:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
-from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
+from .columns import FLAGS, YES, Look, LookedColumn, TickedColumns, column_of
+from .missing_codes import without_missing_codes
 from .scoring import are_different, can_be, is_code, is_dummy_of
 from .tables import tables_at
 from .vocabulary import AGES, CODES, COUNTS, IDS, LIFE, OUTCOMES, RESULTS, TIMES
@@ -23,9 +24,6 @@ from .vocabulary import AGES, CODES, COUNTS, IDS, LIFE, OUTCOMES, RESULTS, TIMES
 if TYPE_CHECKING:
     import pandas as pd
 
-
-_YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
-"""Values that mark a selected option, in lower case."""
 
 _FEWEST_ALIKE, _FEWEST = 3, 5
 """Minimum number of adjacent columns that are options: with similar names, and with any names."""
@@ -100,7 +98,7 @@ def _parted(columns: Sequence[LookedColumn]) -> Iterator[tuple[Sequence[LookedCo
     """Yield adjacent yes/no columns in runs, and whether each row has yes in exactly one of a run, as in dummies."""
     if not columns:
         return
-    ticked = np.array([[bool(row) and row[0].casefold() in _YES for row in column.rows] for column in columns])
+    ticked = np.array([[bool(row) and row[0].casefold() in YES for row in column.rows] for column in columns])
     start = free = 0
     while start < len(columns):
         n = np.cumsum(ticked[start:], axis=0)
@@ -134,7 +132,27 @@ def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
     if alike:
         yield from alike
     elif len(columns) >= _FEWEST and (any(_ticks(column) == "text" for column in columns) or _compete(columns)):
-        yield columns
+        yield from [columns] if _are_of_one_question(columns) else []
+
+
+_EXPECTED_BOTH, _FEW_NEVER, _NEARLY_ALL_NEVER = 5.0, 0.2, 0.8
+"""Expected number of rows with two options from which none is evidence, and the shares of such pairs that never occur
+below and above which options are of one question."""
+
+
+def _are_of_one_question(columns: Sequence[LookedColumn]) -> bool:
+    """Return whether any two of the columns occur together, or hardly any two do.
+
+    If some pairs never occur and others do, the columns are dummies of several questions, such as region and industry.
+    """
+    ticked = np.array([[bool(row) and row[0].casefold() in YES for row in column.rows] for column in columns], float)
+    both, sums = ticked @ ticked.T, ticked.sum(axis=1)
+    one, other = np.triu_indices(len(columns), 1)
+    is_frequent = sums[one] * sums[other] / max(1, ticked.shape[1]) >= _EXPECTED_BOTH
+    if not is_frequent.any():
+        return True
+    never = float((both[one, other][is_frequent] == 0).mean())
+    return never <= _FEW_NEVER or never >= _NEARLY_ALL_NEVER
 
 
 def _compete(columns: Sequence[LookedColumn]) -> bool:
@@ -142,7 +160,7 @@ def _compete(columns: Sequence[LookedColumn]) -> bool:
 
     Adjacent questions with yes and no, such as diseases and habits, are independent or occur together.
     """
-    ticked = [[bool(row) and row[0].casefold() in _YES for row in column.rows] for column in columns]
+    ticked = [[bool(row) and row[0].casefold() in YES for row in column.rows] for column in columns]
     shares = [sum(of) / max(1, len(of)) for of in ticked]
     n = [sum(of_row) for of_row in zip(*ticked, strict=True)]
     mean = sum(n) / max(1, len(n))
@@ -162,7 +180,7 @@ def _word_of(place: int, column: LookedColumn) -> str:
 
 def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
     values = dict.fromkeys(v for c in columns for v in c.counts)
-    chosen = tuple(value for value in values if repeats or value.casefold() in _YES)
+    chosen = tuple(value for value in values if repeats or value.casefold() in YES)
     wanted = set(chosen)
     ticked = _ticked(columns, ("not empty",) if repeats else chosen)
     rows = tuple(
@@ -263,7 +281,10 @@ def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[
 
 
 def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, separator: str | None) -> Look:
-    columns = [column_of(column, rows[column].astype(object).tolist(), separator) for column in rows.columns]
+    columns = [
+        without_missing_codes(column_of(column, rows[column].astype(object).tolist(), separator))
+        for column in rows.columns
+    ]
     return with_options(Look(path, name, len(rows), tuple(columns), source))
 
 

@@ -19,7 +19,8 @@ _CODE = re.compile(r"^(?:(?:[A-Za-z]{0,3}\d+)+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\
 """The code of a question before its text: Q7, 12a, G02Q03."""
 
 _ASIDE = re.compile(
-    r"\([^)]*\)|\[[^\]]*\]|^[^,?]{1,30},(?=\s*(?:how|what|which|do|did|are|is|have|has)\b)", re.IGNORECASE
+    r"\([^)]*\)|\[[^\]]*\]|^[^,?]{1,30},(?=\s*(?:how|what|which|do|did|are|is|was|were|have|has|had|would|could)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -90,6 +91,8 @@ def short_name(name: str) -> str:
     if known is not None:
         return known
     question, _, option = text.partition("?")
+    if not option and (request := _REQUEST.match(text)) is not None:
+        return _shortened(request[1])
     kept = _nouns(question)
     if (item := _ITEM.match(option)) is not None:
         asked = " ".join(_ended(kept[:_BEFORE_ITEM]))
@@ -102,6 +105,22 @@ def short_name(name: str) -> str:
 
 _ITEM = re.compile(r"\s*(?:-|–|:)\s+(\S.*)")
 """The item of a question with several, after the question."""
+
+_REQUEST = re.compile(
+    r"\W*(?:please|indicate|rate|using|how|to what)\b.{20,}?\s+[-–]\s+(\S.*)", re.DOTALL | re.IGNORECASE
+)
+"""A request such as "Please indicate how true each statement is of you", and its item."""
+
+
+def _shortened(item: str) -> str:
+    """Return the first words of an item, which is a statement by itself."""
+    words = item.split()
+    n = _MOST_WORDS
+    while n > 1 and len(" ".join(words[:n])) > _MOST_CHARACTERS:
+        n -= 1
+    text = " ".join(words[:n]).rstrip(".,;")
+    return text[:1].upper() + text[1:] + ("…" if len(words) > n else "")
+
 
 _DROPPED = frozenset({"the", "a", "an", "your", "you", "yours"})
 _SHORT_ENDS = _LEADING | {"and", "or", "as"}
@@ -129,3 +148,8 @@ def _ended(words: list[str]) -> list[str]:
     while n > 1 and words[n - 1].casefold() in _SHORT_ENDS:
         n -= 1
     return words[:n]
+
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a name in lower case, without numbers."""
+    return [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", name)]

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .binning import are_amounts
 from .columns import Look, LookedColumn
 from .vocabulary import (
     BACKGROUND,
     DESIGN,
     IDS,
+    IN_GROUPS,
     LIFE,
     NO_SUBJECTS,
     OUTCOME_LABELS,
@@ -50,6 +52,8 @@ class Outcomes:
     design: frozenset[str]
     subjects: frozenset[str]
     """The sides whose names occur in the name of the file."""
+    earlier: frozenset[str] = frozenset()
+    """The sides that were measured again in a later year, such as `re74` if there is `re78`."""
 
     @classmethod
     def of(cls, look: Look, sides: Sequence[LookedColumn], weights: NDArray[np.float64] | None = None) -> Outcomes:
@@ -61,13 +65,15 @@ class Outcomes:
         ends = (free[0].name, free[-1].name) if len(free) > 2 else ("", "")
         n_measured = sum(side.bins is not None for side in sides)
         is_rare = n_measured <= max(1, _MOST_MEASURED * len(sides))
+        earlier, last = _by_year(sides)
         likelihood = {
             side.name: 0.0
-            if side.name in design
+            if side.name in design | earlier
             else _likelihood(side, is_subject=side.name in subjects, ends=ends, is_measured=is_rare)
             for side in sides
         }
-        return cls(likelihood, design, subjects)
+        likelihood |= {name: min(1.0, max(likelihood[name], _MEASURED) + _LAST) for name in last - design}
+        return cls(likelihood | _called_y(sides), design, subjects, earlier)
 
     @property
     def best(self) -> float:
@@ -75,20 +81,43 @@ class Outcomes:
         return max(self.likelihood.values(), default=0.0)
 
 
+_YEAR = re.compile(r"(.*[^\W\d_]{2}[\W_]*)((?:19|20)?[5-9]\d|(?:19|20)\d\d)")
+"""A name that ends with a year, of two or four digits."""
+
+
+def _by_year(sides: Sequence[LookedColumn]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the sides measured again in a later year, and those of the last of several years."""
+    found: dict[str, dict[int, str]] = {}
+    for side in sides:
+        if (named := _YEAR.fullmatch(side.name)) is not None:
+            found.setdefault(named[1], {})[int(named[2])] = side.name
+    several = [years for years in found.values() if len(years) > 1]
+    last = frozenset(years[max(years)] for years in several)
+    return frozenset(name for years in several for name in years.values()) - last, last
+
+
+def _called_y(sides: Sequence[LookedColumn]) -> dict[str, float]:
+    """Return the likelihood of a side called y, as outcomes are in tables for a model, unless it is a coordinate."""
+    names = {side.name.casefold() for side in sides}
+    return {side.name: _NAMED for side in sides if side.name.casefold() == "y" and "x" not in names}
+
+
 def _likelihood(column: LookedColumn, *, is_subject: bool, ends: tuple[str, str], is_measured: bool) -> float:
     if column.words & OUTCOMES or is_vital(column):
         return _NAMED
-    if column.words & (BACKGROUND | TIMES | IDS) or is_treatment(column):
+    if column.words & (TIMES | IDS) or is_background(column) or is_treatment(column):
         return 0.0
     if _has_label(column, OUTCOME_LABELS):
         return _LABELLED
     found = _SUBJECT if is_subject and not column.words & LIFE else 0.0
-    if column.words & RESULTS:
+    if is_result(column):
         found = max(found, _RESULT)
     if column.is_flag:
         found = max(found, _YES_NO)
     if column.bins is not None and is_measured:
         found = max(found, _MEASURED)
+    if column.bins is not None and are_amounts(column.unbinned):
+        found = max(found, _YES_NO)
     found += _LAST if column.name == ends[1] else _FIRST if column.name == ends[0] else 0.0
     return max(0.0, min(1.0, found - (_OF_LIFE if column.words & LIFE else 0.0)))
 
@@ -108,6 +137,20 @@ def is_treatment(column: LookedColumn) -> bool:
     return bool(column.words & TREATMENTS) or (len(column.counts) > 1 and _has_label(column, TREATMENT_LABELS))
 
 
+_LOGARITHM = re.compile(r"^(?:log|ln|l)(?=[a-z]{4})")
+"""The start of the name of a logarithm, such as lwage."""
+
+
+def is_result(column: LookedColumn) -> bool:
+    """Return whether a column is named as measured results, or their logarithms, are."""
+    return any(word in RESULTS or _LOGARITHM.sub("", word) in RESULTS for word in column.words)
+
+
+def is_background(column: LookedColumn) -> bool:
+    """Return whether a column says who or where: by its name, or by yes and no to a group of people, such as female."""
+    return bool(column.words & BACKGROUND or (column.words & IN_GROUPS and len(column.counts) == 2))
+
+
 def is_vital(column: LookedColumn) -> bool:
     """Return whether a column is a status with two values, such as dead and censored."""
     return column.words <= frozenset({"status", "vital", "event"}) and len(column.counts) == 2
@@ -117,7 +160,7 @@ def is_design(column: LookedColumn, weights: NDArray[np.float64] | None = None) 
     """Return whether the labels of a column were assigned: it is named so, or each has as many units."""
     if column.words & DESIGN:
         return True
-    if not column.is_single or column.bins is not None or column.words & (OUTCOMES | BACKGROUND):
+    if not column.is_single or column.bins is not None or column.words & OUTCOMES or is_background(column):
         return False
     chosen = column.codes >= 0
     totals = np.bincount(column.codes[chosen], None if weights is None else weights[chosen])

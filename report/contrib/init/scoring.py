@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -15,8 +16,8 @@ from ...api import is_leftover, order_of
 from .association import Associations
 from .binning import in_bins, is_binned
 from .columns import Look, LookedColumn, Role, is_number
-from .naming import without_code
-from .outcomes import Outcomes, is_treatment, is_vital
+from .naming import name_words, without_code
+from .outcomes import Outcomes, is_background, is_treatment, is_vital
 from .vocabulary import (
     AGES,
     ANSWERS,
@@ -24,6 +25,7 @@ from .vocabulary import (
     CLUSTERS,
     CODES,
     COUNTS,
+    DESIGN,
     EARLIER,
     EVENTS,
     FOLLOW_UPS,
@@ -31,6 +33,7 @@ from .vocabulary import (
     KINDS,
     LIFE,
     MEASURES,
+    OF_BODIES,
     OUTCOMES,
     PLACES,
     REASONS,
@@ -153,11 +156,14 @@ _FOR_TWO_SCALES = 3.0
 _FOR_OUTCOME, _FOR_BOTH = 3.5, 1.0
 """Points if one side is an outcome and the other is not, and if both are."""
 
-_FOR_EFFECT = 3.0
+_FOR_EFFECT = 4.0
 """Points for a treatment and its outcome."""
 
-_FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 2.0
+_FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 4.0
 """Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
+
+_FOR_A_DESIGN = 1.5
+"""Points deducted for a side that is named as the design of a study is, such as its sites, even with an outcome."""
 
 _FOR_SUBJECT = 1.0
 """Points if the name of a column occurs in the name of the file: it is the subject of the table."""
@@ -172,7 +178,7 @@ _FOR_AGE = 4.0
 """Points deducted for an age in bins: that it matters is rarely news, and it is often a better stratum."""
 
 _FOR_TIMES = 3.0
-"""Points deducted for years in bins without an outcome: who was there when is often part of the design."""
+"""Points deducted for years without an outcome: who was there when is often part of the design."""
 
 _IS_OUTCOME, _IS_NONE = 0.6, 0.3
 """Likelihood from which a column is taken for an outcome, and below which it is not."""
@@ -356,7 +362,28 @@ def as_side(column: LookedColumn) -> LookedColumn:
 def _may_be_binned(column: LookedColumn) -> bool:
     """Return whether the numbers of a column are amounts or ages rather than codes, places, ids or parts of a date."""
     others = IDS | CODES | MEASURES | (TIMES - {"year", "yr"}) | (BACKGROUND - AGES)
-    return not (column.words & others or names_things(column) or (column.is_key and column.is_whole))
+    return not (
+        column.words & others or names_things(column) or (column.is_key and column.is_whole and _is_list(column))
+    )
+
+
+_MOST_DENSE, _LEAST_RATIO = 2.0, 10.0
+"""Maximum width of the numbers of a list per row, and minimum ratio of its largest to its smallest number from which
+numbers measure something."""
+
+
+def _is_list(column: LookedColumn) -> bool:
+    """Return whether different whole numbers are those of a list, rather than measurements such as votes."""
+    if _NUMBER_NAME.search(column.name.casefold()):
+        return True
+    numbers = [float(row[0]) for row in column.rows]
+    least, most = min(numbers), max(numbers)
+    is_dense = most - least < _MOST_DENSE * len(numbers) or most < _LEAST_RATIO * least
+    return is_dense or least <= 0 or numbers == sorted(numbers)
+
+
+_NUMBER_NAME = re.compile(r"(id|nr|no|num|nummer|number|numéro|número|code|key)\W*$")
+"""The end of the name of a column that numbers things."""
 
 
 def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_order: bool) -> SidePair:
@@ -388,11 +415,11 @@ def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_or
 
 
 def _place(column: LookedColumn, context: _Context) -> tuple[bool, ...]:
-    """Return the sort key of a side: several labels in a field first, then who or where, and an outcome last."""
-    is_earlier, *is_given = (bool(column.words & words) for words in (EARLIER, BACKGROUND, LIFE))
+    """Return the sort key of a side: several labels in a field first, then treatments, who or where; outcomes last."""
+    is_earlier = bool(column.words & EARLIER) or column.name in context.outcomes.earlier
     likelihood = context.likelihood(column)
-    is_last = (likelihood >= _IS_OUTCOME, not is_earlier, likelihood >= _IS_NONE)
-    return column.is_single, *is_last, *(not given for given in is_given)
+    is_last = (likelihood >= _IS_OUTCOME, not is_treatment(column), not is_earlier, likelihood >= _IS_NONE)
+    return column.is_single, *is_last, not is_background(column), not column.words & LIFE
 
 
 def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
@@ -404,10 +431,13 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score += _FOR_SUBJECT if any(column.name in context.outcomes.subjects for column in columns) else 0
     if context.outcomes.best >= _IS_OUTCOME:
         score -= _FOR_NO_OUTCOME * (context.outcomes.best - most)
+    score -= _FOR_A_DESIGN if any(_is_named_design(column) for column in columns) else 0
     designed = [column.name in context.outcomes.design for column in columns]
     score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
-    if all(column.words & (BACKGROUND | LIFE) and not column.words & RESULTS for column in columns):
-        score -= _FOR_BACKGROUNDS / (1 if all(column.words & BACKGROUND for column in columns) else 2)
+    backgrounds = [is_background(column) for column in columns]
+    is_given = all(is_background(column) or column.words & LIFE for column in columns)
+    if is_given and not any(column.words & RESULTS for column in columns):
+        score -= _FOR_BACKGROUNDS / (1 if all(backgrounds) else 2)
     score -= _FOR_BACKGROUNDS if all(column.words & PLACES for column in columns) else 0
     score -= _FOR_ONE if _share_a_cluster(first, second, context) else 0
     score -= _FOR_ONE if _is_total(first, second) or _is_total(second, first) else 0
@@ -418,8 +448,13 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     in_bins_too = [column for column in columns if column.bins is not None]
     score -= _FOR_TWO_MEASUREMENTS if len(in_bins_too) == len(columns) else 0
     score -= _FOR_AGE if any(column.words & AGES for column in in_bins_too) else 0
-    score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in in_bins_too) else 0
+    score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in columns) else 0
     return score
+
+
+def _is_named_design(column: LookedColumn) -> bool:
+    """Return whether a column is named as the design of a study is. A rep may also be a representative."""
+    return bool(column.words & (DESIGN - {"rep"})) and not is_treatment(column)
 
 
 def _share_a_cluster(first: LookedColumn, second: LookedColumn, context: _Context) -> bool:
@@ -487,11 +522,7 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
         recurs = _NAMED_RECURS if is_id else _RECURS
         if column.name in {side.name for side in sides} or n < 5 or recurs * n > column.counts.total():
             continue
-        if not is_id and not names_things(column) and not _is_cluster(column) and not _is_panel(look, column):
-            continue
-        if column.words & BACKGROUND or column.words & _NO_GROUPS:  # a place or an agent is an attribute of the rows
-            continue
-        if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is a rating
+        if not _may_group(look, column) or _is_of_a_year(look, column):
             continue
         if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # the side itself
             continue
@@ -506,6 +537,17 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             says = says if fixed or names_things(column) else ", and rows that share one are not independent"
             found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
+
+
+def _may_group(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column identifies what rows belong to, by its name or its rows, and is no attribute of rows."""
+    is_panel = _is_panel(look, column)
+    is_named = is_id_of_things(column) or names_things(column) or _is_cluster(column)
+    if not (is_named or is_panel or _is_in_blocks(look, column)):
+        return False
+    if column.words & (BACKGROUND | _NO_GROUPS) and not is_panel:  # a place or an agent is an attribute of the rows
+        return False
+    return not column.is_number or len(column.counts) > _LONGEST_SCALE or column.words <= IDS  # a rating is none
 
 
 _NO_GROUPS = frozenset(
@@ -530,15 +572,68 @@ def _is_cluster(column: LookedColumn) -> bool:
 
 
 def _is_panel(look: Look, column: LookedColumn) -> bool:
-    """Return whether a column of names has one row for each of several years, as in a panel of countries."""
+    """Return whether a column of names or codes has one row for each of several times, as in a panel of countries.
+
+    Names have three rows each on average. Codes have the same number of rows each, unlike ages and other numbers.
+    """
     n = len(column.counts)
-    if column.is_number or not column.is_single or not _FEWEST_CLUSTERS <= n <= look.n_rows / _FEWEST_YEARS:
+    if not column.is_single or not _FEWEST_CLUSTERS <= n <= look.n_rows / _FEWEST_TIMES_EACH or column.is_date:
         return False
-    years = (other for other in look.columns if other.words & _YEARS and other.n_filled == look.n_rows)
-    return column.n_filled == look.n_rows and any(are_different([column, year]) for year in years)
+    if column.is_number and (not column.is_whole or column.words & (TIMES | AGES) or not _are_even(column)):
+        return False
+    times = (other for other in look.columns if other is not column and other.words & _OCCASIONS)
+    return column.n_filled == look.n_rows and any(
+        time.n_filled == look.n_rows and len(time.counts) < n and are_different([column, time]) for time in times
+    )
 
 
-_YEARS, _FEWEST_YEARS = frozenset({"year", "yr", "wave"}), 3
+def _are_even(column: LookedColumn) -> bool:
+    """Return whether most values of a column have the same number of rows."""
+    often = Counter(column.counts.values()).most_common(1)[0][1]
+    return often > _MOST_EVEN * len(column.counts)
+
+
+_MOST_EVEN = 0.7
+
+
+def _is_in_blocks(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column without a name numbers persons or things, each with adjacent rows.
+
+    Other columns, such as the sex of a person, are the same in all rows of each.
+    """
+    n = len(column.counts)
+    is_code = column.is_single and column.is_whole and column.n_filled == look.n_rows
+    if not is_code or not _NAMELESS.fullmatch(column.name) or not _FEWEST_CLUSTERS <= n <= look.n_rows / 2:
+        return False
+    if 1 + np.count_nonzero(np.diff(column.codes)) > n:
+        return False
+    others = (other for other in look.columns if other is not column and 1 < len(other.counts) < n / 2)
+    return any(fixes(column, other) for other in others)
+
+
+_NAMELESS = re.compile(r"(?:column|var|v|x)[ _]?\d+", re.IGNORECASE)
+
+
+def _is_of_a_year(look: Look, column: LookedColumn) -> bool:
+    """Return whether ids start again in each year of a survey: many of those that recur have rows of both sexes."""
+    if not any(year.words & {"year", "yr"} for year in look.columns) or not is_id_of_things(column):
+        return False
+    for sex in (one for one in look.columns if one.words & _SEX and len(one.counts) == 2 and one.is_single):
+        both = (column.codes >= 0) & (sex.codes >= 0)
+        names = np.unique(np.array([column.codes[both], sex.codes[both]]), axis=1)[0]
+        n_rows, n_sexes = np.bincount(column.codes[both]), np.bincount(names)
+        recurs = n_rows > 1
+        if recurs.any() and (n_sexes[recurs] > 1).mean() > _OF_TWO_SEXES:
+            return True
+    return False
+
+
+_SEX = frozenset({"sex", "gender", "geschlecht", "sexe", "sexo", "male", "female"})
+_OF_TWO_SEXES = 0.2
+"""Minimum share of ids with rows of both sexes that are not ids of persons."""
+
+_OCCASIONS = TIMES - {"series", "episode"} | {"wave", "visit", "period", "occasion", "phase", "session"}
+_FEWEST_TIMES_EACH = 3
 """Words for the times of a panel, and the least number of rows of each name."""
 
 _RECURS, _NAMED_RECURS = 1.2, 1.05
@@ -563,6 +658,8 @@ def count_of(look: Look) -> list[LookedColumn]:
     for counts in (found, *([column] for column in found)):  # all are counts, or one is, and others are codes
         kept = [column for column in labels if column not in counts]
         possible = math.prod(len(column.counts) for column in kept)
+        if _is_response(counts, kept) or any(fixes(label, one) for label in kept for one in counts):
+            continue
         if len(kept) > 1 and 2 * look.n_rows >= possible and are_different(kept):
             return counts
     named = [column for column in found if column.words & COUNTS]
@@ -572,6 +669,28 @@ def count_of(look: Look) -> list[LookedColumn]:
     frequencies = [column for column in found if column.words & _FREQUENCIES]
     others = [column for column in look.columns if column not in frequencies and not column.is_key]
     return frequencies if len(frequencies) == 1 and len(labels) > 1 and are_different(others) else []
+
+
+def count_of_cells(look: Look, rows: LookedColumn, columns: LookedColumn) -> list[LookedColumn]:
+    """Return the only column of numbers that can count, if no two rows have the same labels of the sides given."""
+    if rows.bins is not None or columns.bins is not None or not (rows.is_single and columns.is_single):
+        return []
+    is_full = 2 * look.n_rows >= len(rows.counts) * len(columns.counts)
+    if look.n_rows < _FEWEST_CELLS or not is_full or not are_different([rows, columns]):
+        return []
+    others = [column for column in look.columns if column.name not in {rows.name, columns.name} and not column.is_flag]
+    found = [c for c in others if c.is_whole and can_be(c, "count") and not c.words & (IDS | TIMES | AGES | RESULTS)]
+    found = [column for column in found if not any(value.startswith("-") for value in column.counts)]
+    named = [column for column in found if column.words & COUNTS]
+    return named if len(named) == 1 else found if len(found) == 1 else []
+
+
+_FEWEST_CELLS = 4
+
+
+def _is_response(counts: Sequence[LookedColumn], labels: Sequence[LookedColumn]) -> bool:
+    """Return whether numbers were measured in an experiment, whose replicates are numbered, rather than count units."""
+    return any(column.words & DESIGN for column in labels) and not any(column.words & COUNTS for column in counts)
 
 
 _FREQUENCIES = frozenset({"freq", "freqs", "frequency", "frequencies"})
@@ -631,15 +750,21 @@ _STEM = 4
 
 def weights_of(look: Look) -> list[LookedColumn]:
     """Return columns that may contain weights: with such a name, and with positive numbers that differ."""
+    of_bodies = any(column.words & OF_BODIES and column.is_number for column in look.columns)
     return [
         column
         for column in look.columns
-        if (column.words & (WEIGHTS | SURE_WEIGHTS) or column.name.casefold().startswith(_WEIGHT_CODES))
+        if (column.words & _weight_words(of_bodies=of_bodies) or _is_named_weight(column))
         and column.is_number
         and len(column.counts) > 1
         and column.n_filled == look.n_rows
         and min(float(value) for value in column.counts) >= 0
     ]
+
+
+def _weight_words(*, of_bodies: bool) -> frozenset[str]:
+    """Return the words for weights: with heights, only those that no weight of a body has."""
+    return SURE_WEIGHTS - {"wgt", "wght"} if of_bodies else WEIGHTS | SURE_WEIGHTS
 
 
 _WEIGHT_CODES = ("wtmec", "wtint")
@@ -648,11 +773,21 @@ _WEIGHT_CODES = ("wtmec", "wtint")
 def is_sure_weight(column: LookedColumn) -> bool:
     """Return whether a column with such a name is a weight of a survey: by its full name, or with a mean of 1."""
     mean = sum(float(value) * n for value, n in column.counts.items()) / max(1, column.counts.total())
-    named = column.words & SURE_WEIGHTS or column.name.casefold().startswith(_WEIGHT_CODES)
+    named = column.words & SURE_WEIGHTS or _is_named_weight(column)
     return bool(named) or (not column.is_whole and abs(mean - 1) < _NEAR_ONE)
 
 
 _NEAR_ONE = 0.1
+
+_OF_SAMPLES = frozenset(
+    {"survey", "sample", "sampling", "final", "design", "poststratification", "population", "person", "household"}
+)
+
+
+def _is_named_weight(column: LookedColumn) -> bool:
+    """Return whether a column is named as a weight of a survey: by its code, or as a weight of a sample or person."""
+    is_code = column.name.casefold().startswith(_WEIGHT_CODES)
+    return is_code or bool(column.words & WEIGHTS and column.words & _OF_SAMPLES)
 
 
 def why_set_aside(column: LookedColumn) -> str | None:
@@ -754,11 +889,6 @@ def names_things(column: LookedColumn) -> bool:
     return (
         words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)) or bool(_JOINED_ID.match(words[-1]))
     )
-
-
-def name_words(name: str) -> list[str]:
-    """Return the words of a name in lower case, without numbers."""
-    return [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", name)]
 
 
 _JOINED_ID = re.compile(

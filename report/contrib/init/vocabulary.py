@@ -25,6 +25,7 @@ OUTCOMES = _words(
     "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
     "effect damage target defaulted recurrence remission arrested convicted voted bought purchased clicked "
+    "denied deny survive survives deceased cure healed win won winner "
     "hired promoted infected infection disease resultado resultat ergebnis vota voto"
 )
 OUTCOME_LABELS = _words(
@@ -40,7 +41,7 @@ REASONS = _words("diagnosis cause decision admit admitted assigned next")
 """Words for outcomes that a treatment follows rather than brings about."""
 
 IDS = _words(
-    "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
+    "id ids uuid uid guid key index idx code rownames subject patient person respondent participant individual "
     "pupil idno nr subj sid student caseid hhid household tailnum seqn record fold resample plot name batch"
 )
 CLUSTERS = _words(
@@ -52,10 +53,18 @@ CLUSTERS = _words(
 
 TIMES = _words("year month day hour minute second date time week weekday quarter decade yr series episode season round")
 WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
-SURE_WEIGHTS = _words("pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight")
+OF_BODIES = _words("height heights hgt ht bmi tall length girth waist chest")
+"""Words for measurements of bodies. A weight in the same table is that of a body."""
+
+SURE_WEIGHTS = _words(
+    "pw pweight pweights finalwt fnlwgt perwt hhwt wtssall weighting wgt wght surveyweight perweight "
+    "personweight hhweight sampweight sampleweight finalweight statweight popweight caseweight designweight"
+)
 """Words for weights of a survey that hardly name anything else."""
 
-TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
+TREATMENTS = _words(
+    "treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo train trained exposed"
+)
 """Words for treatments of units, whose outcome is the question."""
 
 PLACES = _words(
@@ -63,17 +72,23 @@ PLACES = _words(
 )
 """Words for places, which lie in each other."""
 
-FOLLOW_UPS = _words("followup follow fu futime stime survtime rfstime")
-EVENTS = _words("death dead died event status relapse recurrence censored cens cancer fatal")
+FOLLOW_UPS = _words("followup follow fu futime stime survtime rfstime os rfs dfs pfs efs exit tstop")
+EVENTS = _words("death dead died event status relapse recurrence censored cens delta cancer fatal")
 """Words for a time of follow-up, and for whether it ended with an event."""
 
 BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district "
     "location place urban rural neighborhood neighbourhood precinct ward borough residence birth born native "
     "language immigrant citizen geschlecht alter sexe âge edad sexo genre idade kön leeftijd geslacht région região "
-    "región regio land staat stadt ville ciudad cidade uf município municipio pays país bundesland"
+    "región regio land staat stadt ville ciudad cidade uf município municipio pays país bundesland "
 )
 """Words for attributes such as who or where: two such columns are rarely the question."""
+
+IN_GROUPS = _words(
+    "male female males females fem man woman black white hispanic hispan hisp nonwhite nwhite asian foreign foreigner "
+    "minority weiblich männlich homme femme hombre mujer homem mulher"
+)
+"""Words for groups of people, of which a column with two values says who belongs to them."""
 
 EARLIER = _words("father fathers mother mothers parent parents before pre previous first baseline initial")
 """Words for the earlier of two times or generations."""
@@ -114,7 +129,8 @@ RESULTS = _words(
 
 DESIGN = _words(
     "site sites rack block blocks plate replicate replicates rep wave batch fold stratum strata psu sdmvpsu sdmvstra "
-    "cluster clinic center centre randomization randomisation sequence lab laboratory operator run trial interviewer"
+    "cluster clinic center centre panel random nobs dataset datasets cohort source "
+    "randomization randomisation sequence lab laboratory operator run trial interviewer"
 )
 """Words for the design of a study or sample."""
 

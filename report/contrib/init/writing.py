@@ -15,6 +15,7 @@ from ...api import (
     DiptychError,
     SourceSettings,
     check,
+    kind_of,
     label_of,
     listed,
     order_of,
@@ -77,6 +78,10 @@ _ALL = 16
 _FEWEST_UNITS, _LEAST_KEPT = 5, 3
 """Labels with fewer units become Other, if there are several of them, and if at least so many others remain."""
 
+_RARE, _ENOUGH_UNITS, _MOST_RARE = 0.03, 30, 0.1
+"""So do labels with a smaller share and number of units, if all together have at most a small share, because a report
+about few units says little."""
+
 _OTHERS = 20
 _OTHER = "Other"
 """The category of labels without a category of their own."""
@@ -97,11 +102,26 @@ def config_text(found: Guess, folder: Path) -> str:
 
 
 def _title(found: Guess) -> str:
-    first, second = (short_name(column.name) for column in found.sides)
+    first, second = _side_labels(found)
     if isinstance(found.what, GuessedRecords):
         return f"{first} and {_in_sentence(second)}"
     first, second = map(label_of, _taxonomy_names(found))
     return f"{first} and {second.lower()}"
+
+
+def _side_labels(found: Guess) -> tuple[str, str]:
+    """Return the labels of both sides: options of a question without a name are options."""
+    first, second = found.sides
+    labels = [_OPTION if _is_nameless(column) else short_name(column.name) for column in (first, second)]
+    return labels[0], labels[1] if labels[0] != labels[1] else f"Other {labels[1].lower()}"
+
+
+def _is_nameless(column: LookedColumn) -> bool:
+    """Return whether a side combines columns whose names share nothing."""
+    return column.ticked is not None and column.name == f"{column.ticked.columns[0]} to {column.ticked.columns[-1]}"
+
+
+_OPTION = "Option"
 
 
 def _taxonomies(found: Guess) -> Iterator[str]:
@@ -153,10 +173,14 @@ def _categories(
 def _n_categories(column: LookedColumn, totals: Mapping[str, int]) -> int:
     """Return how many labels become categories: not those of very few units, unless labels are in order."""
     n = len(totals) if len(totals) <= _ALL else CATEGORIES
-    frequent = sum(total >= _FEWEST_UNITS for total in totals.values())
-    if column.is_single and frequent >= _LEAST_KEPT and len(totals) - frequent > 1 and order_of(list(totals)) is None:
-        return min(n, frequent)
-    return n
+    if not column.is_single or order_of(list(totals)) is not None:
+        return n
+    n_units = sum(totals.values())
+    least = max(_FEWEST_UNITS, min(_ENOUGH_UNITS, _RARE * n_units))
+    if sum(total for total in totals.values() if total < least) > _MOST_RARE * n_units:
+        least = _FEWEST_UNITS
+    frequent = sum(total >= least for total in totals.values())
+    return min(n, frequent) if frequent >= _LEAST_KEPT and len(totals) - frequent > 1 else n
 
 
 def _ordered(labels: Sequence[str], indent: str) -> Iterator[str]:
@@ -176,11 +200,12 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     yield f"    records:{_reason(found, 'records')}"
     yield f"      source: {_source(what.look.path, what.look.source, folder)}"
     yield from _unit(what)
-    for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
+    sides = zip(("rows", "columns"), found.sides, _side_labels(found), _taxonomy_names(found), strict=True)
+    for side, column, label, taxonomy in sides:
         named = {} if found.is_shared or column.bins is not None else {"taxonomy": taxonomy}
         if is_question(column.name):
             yield f"      # asked: {_comment(column.name)}"
-        yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+        yield f"      {side}: {{{_side(column, label, named)}}}{_reason(found, side)}"
     yield from _alternatives(what)
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
     if what.where:
@@ -282,13 +307,18 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
     yield f"      plural: {_quoted(found.several)}"
 
 
-def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
-    label = short_name(column.name)
+def _side(column: LookedColumn, label: str, more: Mapping[str, str]) -> str:
     parts = [_labels(column), f"label: {_quoted(label)}"]
     plural = plural_of(label)
-    parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
+    parts += [] if plural is None or plural == kind_of("side", label).plural else [f"plural: {_quoted(plural)}"]
+    parts += [f"no_answer: [{', '.join(map(_quoted, map(_plain, column.no_answer)))}]"] if column.no_answer else []
     parts += ['phrase: "are {}"'] if is_sex(column) else []
     return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
+
+
+def _plain(code: str) -> str:
+    """Return a code as a whole number: 9 for 9.0."""
+    return code.partition(".")[0]
 
 
 def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) -> Iterator[str]:
