@@ -206,7 +206,7 @@ class RelationWording:
     `chosen_among` is the number of pairs of columns that a pair was chosen from because it is associated. `options` are
     the sides with a column for each option, on which every record has at least one. `no_option` are those of these
     sides on which some records have none, if only they lack a category. `multiple` are the sides on which a unit can
-    have several categories.
+    have several categories. `complete`: the data are no sample.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -229,6 +229,7 @@ class RelationWording:
     options: tuple[str, ...] = ()
     no_option: tuple[str, ...] = ()
     multiple: tuple[str, ...] = ()
+    complete: bool = False
 
     @property
     def ci(self) -> str:

@@ -81,6 +81,8 @@ def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = 
             ratios=mentioned.ratio_intervals,
         ),
     ]
+    if part.wording.complete:
+        sentences.append(writer.tell("methods", "complete"))
     sentences += _tests(part, writer, mentioned) if _has_tests(part, mentioned) else []
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))

@@ -259,6 +259,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         options=options,
         no_option=no_option,
         multiple=_multiple_sides(settings, incidence),
+        complete=settings.complete,
     )
 
 

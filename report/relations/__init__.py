@@ -271,6 +271,9 @@ class RelationSettings(Settings):
     """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
     """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
+    complete: bool = False
+    """Whether the data contain all units that the report is about, as a census does, and are no sample. Shares in
+    sentences then have no intervals, and the method says what intervals and tests mean."""
     grouping: LevelSettings = Field(default=LevelSettings(columns=()), alias="group")
     """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
     are private unless given as columns and public: true."""

@@ -29,6 +29,7 @@ WORDINGS: Mapping[str, RelationWording] = {
     ),
     "record, options": replace(PLAIN, options=("rows",), multiple=("rows", "columns")),
     "record, clustered": replace(PLAIN, group_names=("school",)),
+    "record, complete": replace(PLAIN, complete=True),
     "people, weighted": replace(FORMS["people"], weighted=True),
 }
 SIDES = {"given": "rows", "outcome": "columns"}
@@ -441,6 +442,7 @@ def _methods(tell) -> Made:  # noqa: PLR0915 - one line for each form
         name = f"{coefficient}, {n}{', strata' if stratified else ''}"
         yield f"gradient.method, {name}", tell("gradient", "method", f=f)
     yield "direction.method", tell("direction", "method", f=None)
+    yield "methods.complete", tell("methods", "complete")
     yield "methods.chosen", tell("methods", "chosen", n=55)
     for pairs in (["A–B"], ["A–B", "C–D"]):
         yield f"methods.disagree, {len(pairs)}", tell("methods", "disagree", pairs=pairs)
