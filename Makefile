@@ -11,6 +11,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What a test may need that not every machine has, or that takes long; see pyproject.toml.
 MARKED := browser or java or tex or spark or long
+# What `make test` leaves to `make check`.
+ELSEWHERE := browser or java or tex or spark or thorough
 
 # Tests that draw at random, or look at pages in more windows by night; see tests/draws.py.
 DRAWING := $(addprefix tests/,benchmarks browser docs/test_site.py figures/test_print.py contrib/blocks contrib/square \
@@ -36,8 +38,8 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
 
-test: $(VENV)/dev.stamp ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/dev.stamp ## run the tests of every part, whole reports included; `make check` runs all tests
+	$(BIN)/python -m pytest -m "not ($(ELSEWHERE))" $(PYTEST_ARGS)
 
 quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"

@@ -32,57 +32,32 @@ settings.load_profile("ci" if IN_CI else "dev")
 ROOT = Path(__file__).parents[1]
 
 LONG = (
-    "tests/contrib/audit/",
-    "tests/benchmarks/",
-    "tests/browser/",
-    "tests/contrib/github/test_action.py",
     "tests/cli/test_annotations.py",
     "tests/contrib/init/test_init_files.py",
-    "tests/contrib/github/test_keeping.py",
     "tests/cli/test_pre_commit.py",
     "tests/contrib/github/test_saying.py",
-    "tests/contrib/github/test_workflows.py",
     "tests/contrib/claims/test_authored_builds.py",
     "tests/cli/test_command_line.py",
     "tests/cli/test_for_a_person.py",
     "tests/cli/test_progress.py",
     "tests/contrib/verify/test_verify_command.py",
     "tests/core/",
-    "tests/embedding/",
     "tests/examples/",
     "tests/contrib/explain/",
     "tests/extending/",
-    "tests/figures/test_drawing.py",
-    "tests/figures/test_print.py",
-    "tests/findings/test_fragility.py",
     "tests/findings/test_surprises_crossing.py",
-    "tests/fuzz/",
     "tests/contrib/history/test_command.py",
     "tests/contrib/history/test_default_series.py",
-    "tests/contrib/history/test_differences.py",
     "tests/contrib/history/test_history_section.py",
-    "tests/contrib/history/test_item_types.py",
     "tests/contrib/history/test_series.py",
     "tests/contrib/history/test_snapshots.py",
-    "tests/contrib/hub/test_command.py",
-    "tests/contrib/hub/test_faults.py",
-    "tests/contrib/hub/test_snapshot.py",
-    "tests/contrib/hub/test_sources.py",
-    "tests/inference/test_coverage_simulation.py",
     "tests/inference/test_crossing_alone.py",
     "tests/inference/test_explained.py",
-    "tests/inference/test_many_contrasts.py",
     "tests/inference/test_quasi_independence.py",
-    "tests/inference/test_resampling.py",
-    "tests/inference/test_stratified_simulation.py",
     "tests/inference/test_verdicts.py",
     "tests/contrib/init/test_questions.py",
-    "tests/ledger/test_parts.py",
-    "tests/ledger/test_plain.py",
-    "tests/library/",
     "tests/measures/test_measures_in_reports.py",
     "tests/net/",
-    "tests/packaging/",
     "tests/pipeline/test_bad_builds.py",
     "tests/pipeline/test_bounds.py",
     "tests/pipeline/test_figure_outputs.py",
@@ -90,34 +65,68 @@ LONG = (
     "tests/contrib/verify/test_rebuild.py",
     "tests/pipeline/test_sites.py",
     "tests/prose/",
+    "tests/relations/test_other_units.py",
+    "tests/contrib/papers/test_quarto_numbers.py",
+    "tests/contrib/papers/test_typst_kit.py",
+    "tests/reuse/test_reuse.py",
+    "tests/contrib/scan/test_scan_command.py",
+    "tests/sources/test_hostile_files.py",
+)
+"""Files whose tests take seconds of processor time each. `make quick` leaves them out, `make test` runs them."""
+
+THOROUGH = (
+    "tests/benchmarks/",
+    "tests/browser/",
+    "tests/contrib/audit/",
+    "tests/contrib/github/test_action.py",
+    "tests/contrib/github/test_keeping.py",
+    "tests/contrib/github/test_workflows.py",
+    "tests/contrib/history/test_differences.py",
+    "tests/contrib/history/test_item_types.py",
+    "tests/contrib/hub/test_command.py",
+    "tests/contrib/hub/test_faults.py",
+    "tests/contrib/hub/test_snapshot.py",
+    "tests/contrib/hub/test_sources.py",
+    "tests/contrib/scan/test_empty_worlds.py",
+    "tests/contrib/serve/",
+    "tests/embedding/",
+    "tests/figures/test_drawing.py",
+    "tests/figures/test_print.py",
+    "tests/findings/test_fragility.py",
+    "tests/fuzz/",
+    "tests/inference/test_coverage_simulation.py",
+    "tests/inference/test_many_contrasts.py",
+    "tests/inference/test_resampling.py",
+    "tests/inference/test_stratified_simulation.py",
+    "tests/ledger/test_parts.py",
+    "tests/ledger/test_plain.py",
+    "tests/library/",
+    "tests/packaging/",
+    "tests/prose/test_consistency.py",
+    "tests/prose/test_meaning.py",
+    "tests/prose/test_mutations.py",
+    "tests/prose/test_order.py",
+    "tests/prose/test_tiny_studies.py",
     "tests/publish/test_publish_killed.py",
     "tests/recounts/",
     "tests/relations/test_links_random.py",
-    "tests/relations/test_other_units.py",
     "tests/relations/test_records_random.py",
     "tests/relations/test_shared_random.py",
     "tests/renderers/test_pdf_",
-    "tests/contrib/papers/test_quarto_numbers.py",
-    "tests/contrib/papers/test_typst_kit.py",
     "tests/reuse/test_killed.py",
-    "tests/reuse/test_reuse.py",
-    "tests/samples/",
     "tests/safety/test_disclosure.py",
     "tests/safety/test_disclosure_outputs.py",
-    "tests/contrib/scan/test_empty_worlds.py",
-    "tests/contrib/scan/test_scan_command.py",
-    "tests/contrib/serve/",
+    "tests/samples/",
     "tests/simulations/",
     "tests/sources/test_engines_agree.py",
-    "tests/sources/test_hostile_files.py",
     "tests/sources/test_opening.py",
 )
-"""Where tests take seconds of processor time each: `make quick` leaves them out, `make test` has them."""
+"""Files that simulate, draw at random, kill programs or run those of others. Only `make check` and CI run them."""
 
 OF_FIXTURES = {"browser": "browser", "spark_session": "spark", "sites": "long"}
 """What a test needs by a fixture that it asks for -> its marker."""
 
-MARKERS = ("browser", "java", "long", "spark", "tex")
+MARKERS = ("browser", "java", "long", "spark", "tex", "thorough")
 """Of what takes long: whole files of tests and single ones."""
 
 BY_NIGHT = (
@@ -133,7 +142,7 @@ BY_NIGHT = (
     "tests/sources/test_engines_agree.py::test_generated_data[spark]",
     "tests/sources/test_opening.py::test_a_session_of_our_own_leaves_nothing",
 )
-"""Dear cases of rules that others hold by day, and what rivals' scripts count: `make nightly` has them, `make test` not."""
+"""Dear cases of rules that others hold by day, and what rivals' scripts count: `make nightly` has them, `make check` not."""
 
 
 TOGETHER = {
@@ -158,9 +167,10 @@ ALONE = ("tests/fuzz/", "tests/prose/test_meaning.py::test_every_field_in_genera
 
 def pytest_ignore_collect(collection_path, config):
     """Pass over files of tests that take long where only the others are asked for: reading all takes as long as a third."""
-    quick = config.option.markexpr.startswith("not (") and "long" in config.option.markexpr
+    left_out = config.option.markexpr.removeprefix("not ") if config.option.markexpr.startswith("not (") else ""
+    files = (*LONG * ("long" in left_out), *THOROUGH * ("long" in left_out or "thorough" in left_out))
     name = collection_path.relative_to(ROOT).as_posix() if collection_path.is_relative_to(ROOT) else ""
-    return True if quick and name.endswith(".py") and name.startswith(LONG) else None
+    return True if name.endswith(".py") and name.startswith(files) else None
 
 
 def pytest_collection_modifyitems(config, items):
@@ -173,8 +183,10 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if not item.nodeid.startswith(BY_NIGHT)]
     for item in items:
         needs = {OF_FIXTURES[name] for name in item.fixturenames if name in OF_FIXTURES}
-        if item.nodeid.startswith(LONG):
+        if item.nodeid.startswith((*LONG, *THOROUGH)):
             needs.add("long")
+        if item.nodeid.startswith(THOROUGH):
+            needs.add("thorough")
         for name in sorted(needs):
             item.add_marker(name)
     together = tuple(TOGETHER)
