@@ -121,7 +121,10 @@ THOROUGH = (
     "tests/sources/test_engines_agree.py",
     "tests/sources/test_opening.py",
 )
-"""Files that simulate, draw at random, kill programs or run those of others. Only `make check` and CI run them."""
+"""Files whose tests take longest: browsers, audits, simulations, random draws, killed programs, programs of others.
+
+`make check` and CI run them, `make test` does not.
+"""
 
 OF_FIXTURES = {"browser": "browser", "spark_session": "spark", "sites": "long"}
 """What a test needs by a fixture that it asks for -> its marker."""
