@@ -86,7 +86,7 @@ def test_a_process_of_its_own_says_the_same(old_site, tmp_path):
     ended = subprocess.run(
         [Path(sys.executable).with_name("diptych"), "build"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said(REFUSALS.cases[name]["says"]))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said(REFUSALS.messages(name)))
     assert tree(tmp_path) == before
 
 

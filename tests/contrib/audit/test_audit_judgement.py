@@ -101,30 +101,10 @@ LEAVE = "leave this column as it was written"
             [row(2, "d1", "NLP", "yes; CV")],
             [f's.csv:2: correct: "yes" cannot be combined with categories; {HOW}'],
         ),
-        (
-            [row(2, "d1", "CV", "yes")],
-            [
-                stale(2, "d1", "CV", "NLP"),
-            ],
-        ),
-        (
-            [row(2, "d3", "Vision; Text", "yes", "none")],
-            [
-                stale(2, "d3", "Vision; Text", "none"),
-            ],
-        ),
-        (
-            [row(2, "d1", "none", "yes", "NLP")],
-            [
-                stale(2, "d1", "none", "NLP"),
-            ],
-        ),
-        (
-            [row(2, "d1", "", "yes", "NLP")],
-            [
-                stale(2, "d1", "none", "NLP"),
-            ],
-        ),
+        ([row(2, "d1", "CV", "yes")], [stale(2, "d1", "CV", "NLP")]),
+        ([row(2, "d3", "Vision; Text", "yes", "none")], [stale(2, "d3", "Vision; Text", "none")]),
+        ([row(2, "d1", "none", "yes", "NLP")], [stale(2, "d1", "none", "NLP")]),
+        ([row(2, "d1", "", "yes", "NLP")], [stale(2, "d1", "none", "NLP")]),
         ([row(2, "d1", "NLP", "yes", "")], [f"s.csv:2: drawn_for: is empty; {LEAVE}"]),
         ([row(2, "d1", "NLP", "yes", "Vision")], [f's.csv:2: drawn_for: "Vision" is not a category; {LEAVE}']),
         (
