@@ -84,7 +84,15 @@ def _statements(part: RelationReport, writer: Writer) -> tuple[list[Paragraph], 
     # Without a story the headline contains the clearest pair, unless the headline is about the number of labels.
     in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
     whole = {f.id for f in part.found(PairAssociations) if _is_whole(f) and (in_headline or _is_in_block(part, f))}
-    return [*told, *first], [p for of, p in found if of in behind - whole]
+    said = {sentence.id for paragraph in told for sentence in paragraph.sentences}
+    said |= {sentence.id for paragraph in headline(part, writer) for sentence in paragraph.sentences}
+    refused = [_without(p, said) for of, p in found if of in behind - whole]
+    return [*told, *first], [p for p in refused if p.sentences]
+
+
+def _without(paragraph: Paragraph, said: Collection[str]) -> Paragraph:
+    """Return a paragraph without the sentences that the first page has."""
+    return replace(paragraph, sentences=tuple(s for s in paragraph.sentences if s.id not in said))
 
 
 def _point(part: RelationReport, story: Story, point: Point, writer: Writer) -> Paragraph:
