@@ -175,11 +175,11 @@ def _words() -> Made:
         ("are from the {}", 1),
     ):  # fmt: skip
         told = writer(wording=replace(FORMS["record"], rows=replace(DATASETS, phrase=phrase)))._environment.globals
-        words = f"{told['units_with']('rows', 'Chad', n)} | {told['predicate']('rows', 'Chad', n)}"
+        words = f"{told['units_with']('rows', 'Chad', n)} | {told['said']('12', 'rows', 'Chad', n)}"
         yield f'units with a category, "{phrase}", {n}', words
     told = writer(wording=replace(FORMS["record"], rows=replace(DATASETS, singular="line")))._environment.globals
     for name in ("Line 6", "Linear"):
-        yield f"units with {name}", f"{told['units_with']('rows', name)} | {told['predicate']('rows', name)}"
+        yield f"units with {name}", f"{told['units_with']('rows', name)} | {told['said']('12', 'rows', name)}"
     for form in FORMS:
         for side in ("rows", "columns"):
             yield f"reading.taken, {form}, {side}", writer(form).words("reading", "taken", side=side, other=False)
