@@ -201,11 +201,8 @@ def _limits(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -
     cited: dict[str, list[str]] = {}
     for of in references(part, writer, mentioned):
         cited.setdefault(of.source, []).append(of.method)
-    items = [f"{_joined(methods)}: {_PAGES.sub('–', source).rstrip('.')}." for source, methods in cited.items()]
+    items = [f"{_joined(methods)}: {source.partition('. ')[0].rstrip('.')}." for source, methods in cited.items()]
     yield writer.tell("methods", "references", items=items)
-
-
-_PAGES = re.compile(r"(?<=\d)-(?=\d)")
 
 
 def _joined(methods: Sequence[str]) -> str:
