@@ -280,14 +280,16 @@ def _departures(part: RelationReport, f: PairAssociations, writer: Writer) -> Ro
     panel, told = part.panels[0], middle.told_once(part)
     n_cells = len(panel.given_categories) * len(panel.outcome_categories)
     fold = 2 ** len(told)
+    n_differ = math.ceil((f.n_above + f.n_below) / fold)
+    names = _differing(f, told, part.wording.side(panel.given))
     return _row(
         writer,
         "departures",
         n_tested=f.n_tested // fold,
-        n_differ=math.ceil((f.n_above + f.n_below) / fold),
+        n_differ=n_differ,
         n_above=f.n_above,
         n_below=f.n_below,
-        names=_differing(f, told, part.wording.side(panel.given)),
+        names=names if len(names) == n_differ else [],  # the finding lists the pairs that are furthest from chance
         binary=list(told),
         whole=f.n_tested == n_cells,
     )

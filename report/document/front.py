@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import formats
 from ..findings.agreement import Activity, Agreement
 from ..findings.finding import Finding
+from ..findings.gradient import Gradient
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
 from ..findings.story import Point, Story
@@ -41,6 +42,9 @@ def _of_point(part: RelationReport, point: Point, writer: Writer) -> str | None:
     finding = next(f for f in part.findings if f.id == point.finding)
     if isinstance(finding, Agreement):
         return _of_agreement(finding, writer)
+    if isinstance(finding, Gradient) and not finding.null:
+        outcome = "columns" if finding.side == "rows" else "rows"
+        return writer.words("front", "gradient", f=finding, given=finding.side, outcome=outcome)
     first = next(iter(point.pairs), None)
     if first is None or first.hidden or not first.precise or first.others is None or not _is_own(finding):
         return None

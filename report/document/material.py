@@ -238,13 +238,11 @@ class RelationWording:
 
     @property
     def strata_plural(self) -> str:
-        """The plural noun for strata, such as packages. With several columns it names their combinations."""
+        """The plural noun for strata: packages, levels of education, combinations of sex and age."""
         if self.several_strata:
             return self.several_strata
-        if self.stratum_names == ("activity",):
-            return "levels of activity"
         if len(self.stratum_names) == 1:
-            return plural_of(self.stratum_names[0])
+            return plural_of(self.stratum_names[0]) if self.has_places else f"levels of {self.stratum_names[0]}"
         return f"combinations of {formats.listing(self.stratum_names)}"
 
     @property
