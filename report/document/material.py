@@ -32,6 +32,13 @@ if TYPE_CHECKING:  # these modules are made of parts
 
 F = TypeVar("F", bound=Finding)
 
+_COUNTABLE = frozenset(
+    "band batch brand category cohort colour condition decade day gender grade group item kind language level month name "
+    "occupation origin party period phase profession quarter race religion round season segment sex size species stage "
+    "status subject topic type wave week year".split()
+)
+"""Names of strata with a plural of their own, apart from places. Of other columns there are levels."""
+
 _PLACES = frozenset(
     {
         "area",
@@ -242,7 +249,9 @@ class RelationWording:
         if self.several_strata:
             return self.several_strata
         if len(self.stratum_names) == 1:
-            return plural_of(self.stratum_names[0]) if self.has_places else f"levels of {self.stratum_names[0]}"
+            name = self.stratum_names[0]
+            has_plural = self.has_places or name.lower().split()[-1] in _COUNTABLE
+            return plural_of(name) if has_plural else f"levels of {name}"
         return f"combinations of {formats.listing(self.stratum_names)}"
 
     @property

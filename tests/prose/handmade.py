@@ -467,6 +467,13 @@ def _gradient() -> Made:
         whole = writer(wording=replace(FORMS["record"], n_strata=n))
         yield f"gradient.strata, all {n}", whole.say(pooled, "strata").text
         yield f"gradient.effect, pooled over {n}", whole.say(pooled, "effect", p="p < 0.001", outcome="columns").text
+    sides = {"given": "rows", "outcome": "columns"}
+    for form in (*FORMS, "phrased"):
+        phrased = replace(FORMS["record"], columns=replace(MODELS, phrase="are {}"))
+        told = writer(wording=FORMS.get(form, phrased))
+        yield f"front.gradient, {form}", told.words("front", "gradient", f=found, **sides)
+        against = replace(found, steps=steps[::-1], n_against=1)
+        yield f"front.gradient, {form}, one step against", told.words("front", "gradient", f=against, **sides)
     yield "gradient.none", writer("record").words("gradient", "none", f=replace(found, null=True, p=0.6))
 
 
