@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Bools, Floats
+from .arrays import Bools, Floats, Ints
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
 from .frozen import dataclass
 from .incidence import Incidence, RecountedIncidence
@@ -151,7 +151,12 @@ class RelationStats:
         if self.withheld is not None:
             return np.full(self.homogeneity.p.shape, np.nan)
         p = np.maximum(self.homogeneity.p, self.homogeneity.log_odds_p)
-        return q_values(p, self._families(inference), of_family)
+        q = np.full(p.shape, np.nan)
+        for family in self._families(inference):
+            chosen = family & np.isfinite(p)
+            _, first, test = np.unique(self._tests[chosen], return_index=True, return_inverse=True)
+            q[chosen] = of_family(p[chosen][first])[test]
+        return q
 
     def opposed(self, inference: InferenceSettings) -> Bools:
         """Return the pairs (R, C) that are associated in opposite directions in different strata.
@@ -210,10 +215,17 @@ class RelationStats:
         If every unit has exactly one of two categories of a side, the pairs with one of them are the complements of the
         pairs with the other: both have the same test. A 2 x 2 table of such sides has one test.
         """
-        for axis, sets in enumerate(self.incidence.distinct_sets):
+        return len(np.unique(self._tests[tested]))
+
+    @property
+    def _tests(self) -> Ints:
+        """The number of the test of each pair (R, C). Pairs with the same test have the same number."""
+        rows, columns = self.incidence.distinct_sets
+        number = np.arange(rows.shape[1] * columns.shape[1]).reshape(rows.shape[1], columns.shape[1])
+        for axis, sets in enumerate((rows, columns)):
             if (sets.sum(axis=1) == 1).all() and np.count_nonzero(sets.any(axis=0)) == 2:
-                tested = np.asarray(tested.any(axis=axis, keepdims=True))
-        return int(tested.sum())
+                number = np.broadcast_to(number.min(axis=axis, keepdims=True), number.shape)
+        return number
 
     @property
     def withheld(self) -> Bools | None:

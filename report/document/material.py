@@ -33,9 +33,49 @@ if TYPE_CHECKING:  # these modules are made of parts
 F = TypeVar("F", bound=Finding)
 
 _COUNTABLE = frozenset(
-    "band batch brand category cohort colour condition decade day gender grade group item kind language level month name "
-    "occupation origin party period phase profession quarter race religion round season segment sex size species stage "
-    "status subject topic type wave week year".split()
+    {
+        "band",
+        "batch",
+        "brand",
+        "category",
+        "cohort",
+        "colour",
+        "condition",
+        "decade",
+        "day",
+        "gender",
+        "grade",
+        "group",
+        "item",
+        "kind",
+        "language",
+        "level",
+        "month",
+        "name",
+        "occupation",
+        "origin",
+        "party",
+        "period",
+        "phase",
+        "profession",
+        "quarter",
+        "race",
+        "religion",
+        "round",
+        "season",
+        "segment",
+        "sex",
+        "size",
+        "species",
+        "stage",
+        "status",
+        "subject",
+        "topic",
+        "type",
+        "wave",
+        "week",
+        "year",
+    }
 )
 """Names of strata with a plural of their own, apart from places. Of other columns there are levels."""
 

@@ -196,8 +196,9 @@ def _limits(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -
             units=formats.count(part.inference.minimum_units),
             groups=part.inference.minimum_groups,
         )
-    if any(f.opposite or f.graded for f in part.found(Heterogeneity)):
-        yield writer.tell("methods", "homogeneity")
+    differing = next((f for f in part.found(Heterogeneity) if f.opposite or f.graded), None)
+    if differing is not None:
+        yield writer.tell("methods", "homogeneity", n_tested=differing.n_tested)
     cited: dict[str, list[str]] = {}
     for of in references(part, writer, mentioned):
         cited.setdefault(of.source, []).append(of.method)

@@ -52,7 +52,7 @@ def panels(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
 def _panel(part: RelationReport, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id:
-            yield from _diagonal(diagonal, writer)
+            yield from _diagonal(part, diagonal, writer)
     if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
         first, last = extremes
         low, high = (formats.in_table(cell.value or 0, panel.measure) for cell in extremes)
@@ -73,7 +73,7 @@ def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
     return min(cells, key=lambda cell: cell.value or 0), max(cells, key=lambda cell: cell.value or 0)
 
 
-def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
+def _diagonal(part: RelationReport, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
     if f.leading:
         items = [writer.words("diagonal", "item", cell=cell) for cell in f.leading[:_ON_THE_DIAGONAL]]
         more = len(f.leading) - len(items)
@@ -81,10 +81,16 @@ def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
     else:
         yield writer.say(f, "none_leading")
     if f.others:
-        items = []
-        for outcome, cells in _by_outcome(f.others).items():
-            how = {"outcome": outcome, "n": len(cells), "givens": [cell.given for cell in cells]}
-            items.append(writer.words("diagonal", "other_item", **how))
+        resting = part.resting(f)
+        unclear = {line.headline.question.categories[0] for found, line in resting if (line.fails or 0) > found.fragile}
+        by_outcome = _by_outcome([cell for cell in f.others if cell.given not in unclear])
+        rows = [(outcome, [cell.given for cell in cells]) for outcome, cells in by_outcome.items()]
+        rows += [("", [cell.given for cell in f.others if cell.given in unclear])] if unclear else []
+        items = [
+            writer.words("diagonal", "other_item", outcome=outcome, n=len(givens), givens=givens)
+            for outcome, givens in rows
+            if givens
+        ]
         yield writer.say(f, "others", items=items)
     if f.tied:
         yield writer.say(f, "tied")

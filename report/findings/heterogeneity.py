@@ -87,7 +87,7 @@ class Heterogeneity(Finding):
 
     def cites(self) -> tuple[str, ...]:
         """Return the publications of its methods."""
-        return ("homogeneity",)
+        return ("homogeneity",) if self.n_tested > 1 else ()
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the highest ratio of the clearest pair in opposite directions."""
@@ -136,7 +136,7 @@ def find(study: Study) -> list[Heterogeneity]:
             panel=panel.id,
             strata=tables.incidence.stratum_names,
             n_strata=len(tables.incidence.strata),
-            n_tested=int(tested.sum()),
+            n_tested=tables.n_tests(tested),
             n_opposite=len(pairs["opposite"]),
             n_graded=len(pairs["graded"]),
             opposite=tuple(pairs["opposite"][:_OPPOSITE]),

@@ -77,7 +77,7 @@ class DuckDBEngine(Engine):
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
         encoding, has_header = dialect.encoding, "true"
-        if encoding not in _ENCODINGS or dialect.skip or dialect.n_header_rows != 1 or dialect.replaces:
+        if encoding not in _ENCODINGS or dialect.is_rewritten:
             paths, encoding, has_header = self._bodies(paths, dialect), "utf-8", "false"
         options = {
             "auto_detect": "false",

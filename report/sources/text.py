@@ -83,12 +83,12 @@ def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]
 
 
 def body_lines(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
-    """Yield the lines after the header, including line ends."""
+    """Yield the lines after the header, with their line ends; CRLF becomes LF, since DuckDB refuses a mixture."""
     all_lines = _lines_from_header(path, dialect, limits)
     header = _reader(all_lines, dialect, limits)
     for _ in range(dialect.n_header_rows):
         next(header, None)
-    yield from all_lines
+    yield from (f"{line[:-2]}\n" if line.endswith("\r\n") else line for line in all_lines)
 
 
 def _lines_from_header(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:

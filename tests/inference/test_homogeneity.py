@@ -47,6 +47,30 @@ def test_the_admissions_to_berkeley_have_the_published_statistic():
     assert found.p == pytest.approx(np.full((2, 2), found.p[0, 0]))
 
 
+def test_complementary_pairs_are_one_test():
+    """All four pairs of a 2 x 2 table have the same test, so nothing is adjusted."""
+    tables = tables_of(of_tables(ADMITTED))
+    found = tables.p_homogeneity(InferenceSettings())
+    single = max(tables.homogeneity.p[0, 0], tables.homogeneity.log_odds_p[0, 0])
+    assert found == pytest.approx(np.full((2, 2), single), rel=1e-9)
+    assert tables.n_tests(np.isfinite(found)) == 1
+
+
+def test_pairs_with_a_side_of_two_categories_are_adjusted_for_the_categories_of_the_other():
+    """Holm by hand, over three tests and not six."""
+    rng = np.random.default_rng(3)
+    patterns = [
+        P(row, column, int(rng.integers(20, 200)), "", stratum) for stratum in "12" for row in "ABC" for column in "XY"
+    ]
+    tables = tables_of(tiny(*patterns, rows="ABC", strata=True))
+    single = np.maximum(tables.homogeneity.p, tables.homogeneity.log_odds_p)[:, 0]
+    order = np.argsort(single)
+    holm = np.minimum(np.maximum.accumulate(single[order] * [3, 2, 1]), 1)
+    found = tables.p_homogeneity(InferenceSettings())
+    assert found[order] == pytest.approx(np.column_stack([holm, holm]), rel=1e-9)
+    assert tables.n_tests(np.isfinite(found)) == 3
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("n_strata", [2, 5])
 def test_independent_units_have_the_statistic_of_statsmodels(seed, n_strata):

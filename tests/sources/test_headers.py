@@ -168,3 +168,11 @@ def test_sheets_have_header_rows_too(tmp_path):
     with DuckDBEngine(EngineSettings()) as engine:
         table = open_table(source, tmp_path, engine, where_declared="r.source")
         assert engine.columns(table.frame) == {"Do you own: a car": ["yes"], "Do you own: a bicycle": ["no"]}
+
+
+def test_titles_end_their_lines_in_another_way_than_quoted_texts(tmp_path):
+    content = 'Fires\n,,\nName,Text,Year\nA,"one\r\ntwo",2013\nB,x,2014\r\n'
+    assert read(tmp_path, content, skip=2) == (
+        ("Name", "Text", "Year"),
+        [("A", "one\ntwo", "2013"), ("B", "x", "2014")],
+    )

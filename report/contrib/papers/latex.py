@@ -282,7 +282,10 @@ class _LatexTable:
         whole, columns = sum(longest.values()), range(len(self._block.columns))
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
         line -= _BETWEEN * len(columns) + sum(self._longest[i] for i in columns if i not in longest)
-        least = {i: len(longest) * self._longest_word(i) / line for i in longest}
+        words = {i: self._longest_word(i) for i in longest}
+        if line <= sum(words.values()):  # the other columns leave no room, and words are hyphenated
+            return {i: len(longest) * word / sum(words.values()) for i, word in words.items()}
+        least = {i: len(longest) * word / line for i, word in words.items()}
         wide = {i: max(least[i], len(longest) * size / whole) for i, size in longest.items()}
         spare = sum(wide.values()) - sum(least.values())
         shrunk = (len(longest) - sum(least.values())) / spare if spare else 1.0

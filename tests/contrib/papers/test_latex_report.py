@@ -102,6 +102,16 @@ def test_a_long_table_is_set_in_even_parts(n, sizes):
     assert [row[0].strip() for part in parts for row in part] == [f"row {i}" for i in range(n)]
 
 
+@pytest.mark.parametrize("size", range(10, 32))
+def test_columns_without_room_for_their_longest_words_share_the_line(size):
+    columns = (Column("Agency"), Column("Programme"), *(Column("n" * size, "right") for _ in range(4)))
+    row = (TableCell("Administration " * 4), TableCell("Infrastructure " * 5), *(TableCell("1") for _ in range(4)))
+    document = replace(small(), sections=(Section("x", "X", (TableBlock("wide", "W", columns, (row,)),)),))
+    widths = re.findall(r"hsize=(-?[0-9.]+)", render_latex(document)["latex/tables.tex"].decode())
+    assert all(float(width) > 0.3 for width in widths)
+    assert sum(map(float, widths)) == pytest.approx(len(widths), abs=0.01 * len(widths))
+
+
 def test_a_wide_matrix_is_set_in_parts_with_its_names_of_rows():
     names = [f"Name {i}" for i in range(25)]
     values = tuple(TableCell(f"0.{i}", level=0.5) for i in range(25))
