@@ -261,7 +261,9 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
     givens = [tell("crossings", "given", cell=cell(12, 40, given=name), first=not i) for i, name in two]
     yield "crossings.item, two rows", tell("crossings", "item", cells=[cell(12, 40), cell(13, 40)], givens=givens)
     other = {"outcome": "CV", "n": 2, "givens": ["NLP", "low"]}
-    yield "diagonal.others", tell("diagonal", "others", f=None, items=[tell("diagonal", "other_item", **other)])
+    none = {"outcome": "", "n": 1, "givens": ["RL"]}
+    items = [tell("diagonal", "other_item", **row) for row in (other, none)]
+    yield "diagonal.others", tell("diagonal", "others", f=None, items=items)
     yield "diagonal.none_leading", tell("diagonal", "none_leading", f=None)
     leader = SimpleNamespace(category="CV", unit="models", n_units=40, share=0.6)
     for name, more, others in (
@@ -452,7 +454,8 @@ def _methods(tell) -> Made:  # noqa: PLR0915 - one line for each form
     yield "methods.withheld", tell("methods", "withheld", minimum=5)
     yield "methods.weights", tell("methods", "weights", n_units=2000, effective="312")
     yield "methods.design_effects", tell("methods", "design_effects", low=0.9, high=3.2)
-    yield "methods.homogeneity", tell("methods", "homogeneity")
+    for n in (1, 6):
+        yield f"methods.homogeneity, {n}", tell("methods", "homogeneity", n_tested=n)
     for n_rest, category, sizes in ((1, "Other", (9, 0, 1)), (3, None, (9, 6, 3)), (2, "Other", (3, 1, 2))):
         words = {"kind": DATASETS, "category": category, "sizes": sizes, "shown": ["x (3)", "y (1)"][:n_rest]}
         yield f"methods.rest, {n_rest}, {'in a category' if category else 'without'}", tell("methods", "rest", **words)
