@@ -119,7 +119,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
     if not panel.reading:
         return made
     return made | {
-        "subtitle": balanced(panel.reading, room / READING_PX),
+        "subtitle": balanced(panel.reading, room / READING_PX, MOST_LINES + 1),
         "subtitleFontSize": READING_PX,
         "subtitleColor": LIGHT["muted"],
         "subtitlePadding": 3,
@@ -159,8 +159,8 @@ def heading_room(panel: Panel, sizes: Layout) -> float:
     return max(150.0, max(labels, beside_px(panel, sizes)) + 12 + sizes.step * len(panel.outcome_categories) + bar)
 
 
-def wrapped(text: str, most_em: float) -> list[str]:
-    """Return a text wrapped to lines of at most `most_em`, cut after `MOST_LINES`.
+def wrapped(text: str, most_em: float, most_lines: int = MOST_LINES) -> list[str]:
+    """Return a text wrapped to lines of at most `most_em`, cut after `most_lines`.
 
     >>> wrapped("Which models are trained on each kind of dataset?", 14)
     ['Which models are trained on', 'each kind of dataset?']
@@ -171,23 +171,23 @@ def wrapped(text: str, most_em: float) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(_cut(word, most_em))
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], _cut(f"{lines[MOST_LINES - 1]} …", most_em)]
+    if len(lines) > most_lines:
+        lines = [*lines[: most_lines - 1], _cut(f"{lines[most_lines - 1]} …", most_em)]
     return lines
 
 
-def balanced(text: str, most_em: float) -> list[str]:
+def balanced(text: str, most_em: float, most_lines: int = MOST_LINES) -> list[str]:
     """Return a text in as many lines as `wrapped` needs, of about one length: no word is alone in the last.
 
     >>> balanced("Which models are trained on each kind of dataset?", 22)
     ['Which models are trained', 'on each kind of dataset?']
     """
-    lines = wrapped(text, most_em)
+    lines = wrapped(text, most_em, most_lines)
     if len(lines) <= 1 or " ".join(lines) != " ".join(text.split()):
         return lines
     least = max(text_em(text) / len(lines), *map(text_em, text.split()))
     widths = (least + step / 4 for step in range(math.ceil(4 * (most_em - least))))
-    return next((narrow for width in widths if len(narrow := wrapped(text, width)) == len(lines)), lines)
+    return next((narrow for width in widths if len(narrow := wrapped(text, width, most_lines)) == len(lines)), lines)
 
 
 def _cut(text: str, most_em: float) -> str:
