@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -105,6 +107,12 @@ LIFE = _words(
 COUNTS = _words(
     "n count counts freq freqs frequency frequencies number num cases deaths births population pop total totals"
 )
+COUNTED = re.compile(
+    r"(?:votes|voix|votos|stimmen|cases|deaths|people|persons|personen|personas|personnes|population|count|freq"
+    r"|anzahl|häufigkeit|nombre|effectifs?|cantidad|conteo|(?:^|[\W_])(?:nb|obs))\W*$"
+)
+"""The end of the name of a column of counts, in lower case."""
+
 MEASURES = _words("lat latitude long lon longitude lng zip zipcode postcode url link email phone ssn fips")
 
 AGES = _words("age ages alter âge edad idade leeftijd birth born birthyear")

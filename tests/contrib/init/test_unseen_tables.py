@@ -277,3 +277,49 @@ def test_a_variety_rather_than_the_site_is_crossed_with_the_yield() -> None:
 def test_bins_begin_at_numbers_with_few_digits() -> None:
     numbers_of = [1.0] * 50 + [2.0] * 20 + [2.116386555] * 10 + [3.0] * 20
     assert binned("score", [str(one) for one in numbers_of]).bins == (2.0, 2.1)
+
+
+def elections(*, code: bool = False) -> Look:
+    """Return votes by party, state and year, with the total of each state and year, or a code of each party."""
+    rows = [(party, state, year) for year in ("2012", "2016", "2020") for state in "abcdefghij" for party in "PQRST"]
+    votes = [str(1000 + 37 * n % 911 + 400 * (party == "P")) for n, (party, _, _) in enumerate(rows)]
+    totals = [str(sum(map(int, votes[n // 5 * 5 : n // 5 * 5 + 5]))) for n in range(len(rows))]
+    parties, states, years = zip(*rows, strict=True)
+    more = {"num_panneau": [str("PQRST".index(party) + 1) for party in parties]} if code else {}
+    again = [*range(len(rows)), 7, 11]  # two candidates have two rows
+    columns = {
+        "year": years,
+        "state": states,
+        "party": parties,
+        "candidatevotes": votes,
+        **(more or {"totalvotes": totals}),
+    }
+    return table(**{name: [values[n] for n in again] for name, values in columns.items()})
+
+
+@pytest.mark.parametrize("code", [False, True])
+def test_votes_are_the_count_and_not_a_code_of_each_party_or_a_total(code: bool) -> None:
+    look = elections(code=code)
+    assert [column.name for column in count_of(look)] == ["candidatevotes"]
+    assert str(relation_label(look)).casefold() == "vote"
+
+
+def relation_label(look: Look) -> object:
+    (relation,) = yaml.safe_load(config_text(guess([look]), Path("folder")))["relations"].values()
+    return relation["records"]["label"]
+
+
+def test_numbers_of_people_in_rows_that_are_households_are_no_count() -> None:
+    draw = drawn()
+    columns = {name: [str(draw.integers(0, 4)) for _ in range(N)] for name in ("heating", "roof", "walls", "floor")}
+    assert count_of(table(**columns, people=[str(draw.integers(1, 7)) for _ in range(N)])) == []
+
+
+def test_frequencies_with_fractions_are_weights() -> None:
+    """A pair that was measured between two classes is counted half in each."""
+    cells = [(a, b, c) for a in "pqrs" for b in "tuvw" for c in "xyz"]
+    look = table(**dict(zip(["one", "two", "three"], map(list, zip(*cells, strict=True)), strict=True)),
+                 frequency=[f"{(n % 7 + 1) / 4}" for n in range(len(cells))])  # fmt: skip
+    what = guessed(look)
+    assert what.weight is look.column("frequency")
+    assert what.is_weighted
