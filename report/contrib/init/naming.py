@@ -131,7 +131,7 @@ _NONE: frozenset[str] = frozenset()
 
 def _nouns(text: str, clauses: frozenset[str] = _CLAUSES) -> list[str]:
     """Return the words of a question from its first noun to its first clause, without articles."""
-    words = re.findall(r"[\w'’%&/-]+", text)
+    words = [word for word in re.findall(r"[\w'’%&/-]+", text) if re.search(r"\w|[%&]", word)]
     start = next((n for n, word in enumerate(words) if word.casefold() not in _LEADING), 0)
     kept: list[str] = []
     for word in words[start:]:

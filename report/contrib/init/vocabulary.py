@@ -190,6 +190,8 @@ TECHNICAL = frozenset(
         "user language",
         "collector id",
         "collectorid",
+        "custom data",
+        *(f"custom data {n}" for n in range(1, 10)),
         "respondent id",
         "ip address",
         "ipaddress",

@@ -317,9 +317,20 @@ def test_numbers_of_people_in_rows_that_are_households_are_no_count() -> None:
 
 def test_frequencies_with_fractions_are_weights() -> None:
     """A pair that was measured between two classes is counted half in each."""
-    cells = [(a, b, c) for a in "pqrs" for b in "tuvw" for c in "xyz"]
+    cells = [(a, b, c) for a in "pqrs" for b in "tuvw" for c in "xyz" if (a, b) != ("p", "t")]
     look = table(**dict(zip(["one", "two", "three"], map(list, zip(*cells, strict=True)), strict=True)),
                  frequency=[f"{(n % 7 + 1) / 4}" for n in range(len(cells))])  # fmt: skip
     what = guessed(look)
     assert what.weight is look.column("frequency")
     assert what.is_weighted
+
+
+def test_a_second_header_row_that_only_announces_answers_is_no_person(tmp_path: Path) -> None:
+    """SurveyMonkey leaves the fields below its own columns empty."""
+    head = 'Respondent ID,Start Date,"Are you currently - married, widowed, or divorced?",What is your sex?\n'
+    rows = "".join(f"{n},03/01/2007,{'married' if n % 3 else 'widowed'},{'fm'[n % 2]}\n" for n in range(60))
+    (tmp_path / "t.csv").write_text(f"{head},,Response,Open-Ended Response\n{rows}")
+    (look,) = look_at([tmp_path / "t.csv"])
+    assert look.n_rows == 60
+    assert "Response" not in {value for column in look.columns for value in column.counts}
+    assert short_name("Are you currently - married, widowed, or divorced?") == "Married widowed or divorced"
