@@ -17,7 +17,7 @@ from .association import Associations
 from .binning import in_bins, is_binned
 from .columns import Look, LookedColumn, Role, is_number
 from .naming import name_words, without_code
-from .outcomes import Outcomes, is_background, is_treatment, is_vital
+from .outcomes import Outcomes, is_background, is_of_life, is_treatment, is_vital
 from .vocabulary import (
     AGES,
     ANSWERS,
@@ -32,7 +32,6 @@ from .vocabulary import (
     FOLLOW_UPS,
     IDS,
     KINDS,
-    LIFE,
     MEASURES,
     OF_BODIES,
     OUTCOMES,
@@ -162,6 +161,9 @@ _FOR_EFFECT = 4.0
 
 _FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 4.0
 """Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
+
+_FOR_NOT_THE_OUTCOME = 4.0
+"""Points deducted for a pair without the outcome of a table that is named as one."""
 
 _FOR_A_DESIGN = 1.5
 """Points deducted for a side that is named as the design of a study is, such as its sites, even with an outcome."""
@@ -431,7 +433,7 @@ def _place(column: LookedColumn, context: _Context) -> tuple[bool, ...]:
     is_earlier = bool(column.words & EARLIER) or column.name in context.outcomes.earlier
     likelihood = context.likelihood(column)
     is_last = (likelihood >= _IS_OUTCOME, not is_treatment(column), not is_earlier, likelihood >= _IS_NONE)
-    return column.is_single, *is_last, not is_background(column), not column.words & LIFE
+    return column.is_single, *is_last, not is_background(column), not is_of_life(column)
 
 
 def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
@@ -443,11 +445,13 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score += _FOR_SUBJECT if any(column.name in context.outcomes.subjects for column in columns) else 0
     if context.outcomes.best >= _IS_OUTCOME:
         score -= _FOR_NO_OUTCOME * (context.outcomes.best - most)
+        is_missed = bool(context.outcomes.named) and not any(c.name in context.outcomes.named for c in columns)
+        score -= _FOR_NOT_THE_OUTCOME if is_missed else 0
     score -= _FOR_A_DESIGN if any(_is_named_design(column) for column in columns) else 0
     designed = [column.name in context.outcomes.design for column in columns]
     score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
     backgrounds = [is_background(column) for column in columns]
-    is_given = all(is_background(column) or column.words & LIFE for column in columns)
+    is_given = all(is_background(column) or is_of_life(column) for column in columns)
     if is_given and not any(column.words & RESULTS for column in columns):
         score -= _FOR_BACKGROUNDS / (1 if all(backgrounds) else 2)
     score -= _FOR_BACKGROUNDS if all(column.words & PLACES for column in columns) else 0
@@ -540,6 +544,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0) + (3.5 if not names_things(column) else 0)
+        if not is_id and any(_has_few_groups(column, side) for side in sides if side.name in fixed):
+            continue
         if is_id:  # an id that recurs at all shows that rows are not independent
             if 1.2 * n > column.counts.total() and not any(fixes(column, c) for c in look.columns if c is not column):
                 continue
@@ -551,19 +557,61 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
     return sorted(found, key=lambda one: -one[0])
 
 
+def _has_few_groups(group: LookedColumn, side: LookedColumn) -> bool:
+    """Return whether a frequent label of a side, which its group determines, has so few groups that nothing differs."""
+    both = (group.codes >= 0) & (side.codes >= 0)
+    cells = np.unique(np.array([side.codes[both], group.codes[both]]), axis=1)
+    n_rows, n_groups = np.bincount(side.codes[both]), np.bincount(cells[0])
+    return bool((n_groups[n_rows >= _OF_ROWS * both.sum()] < _FEWEST_GROUPS).any())
+
+
+_FEWEST_GROUPS, _OF_ROWS = 10, 0.2
+"""Number of groups with a label below which tests show nothing, for labels with at least this share of rows."""
+
+
 def _may_group(look: Look, column: LookedColumn) -> bool:
     """Return whether a column identifies what rows belong to, by its name or its rows, and is no attribute of rows."""
     is_panel = _is_panel(look, column)
     is_named = is_id_of_things(column) or names_things(column) or _is_cluster(column)
     if not (is_named or is_panel or _is_in_blocks(look, column)):
         return False
+    if _is_part_of_a_name(look, column):
+        return False
     if column.words & (BACKGROUND | _NO_GROUPS) and not is_panel:  # a place or an agent is an attribute of the rows
         return False
     return not column.is_number or len(column.counts) > _LONGEST_SCALE or column.words <= IDS  # a rating is none
 
 
+def _is_part_of_a_name(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column is one of several for one name, such as name1 and name2: different persons share it."""
+    stem = re.sub(r"[\W_]*\d$", "", column.name)
+    others = (other.name for other in look.columns if other is not column and not other.is_number)
+    return (
+        stem != column.name
+        and "name" in column.words
+        and any(re.fullmatch(re.escape(stem) + r"[\W_]*\d", o) for o in others)
+    )
+
+
 _NO_GROUPS = frozenset(
-    ["first", "last", "given", "middle", "forename", "surname", "agent", "agency", "cause", "type", "kind", "reason"]
+    [
+        "first",
+        "last",
+        "given",
+        "middle",
+        "forename",
+        "surname",
+        "agent",
+        "agency",
+        "cause",
+        "type",
+        "kind",
+        "reason",
+        "meet",
+        "match",
+        "competition",
+        "tournament",
+    ]
 )
 """Words for names that different persons share, and for attributes of the subject of a row."""
 

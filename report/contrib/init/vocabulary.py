@@ -28,7 +28,7 @@ OUTCOMES = _words(
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
     "effect damage target defaulted recurrence remission arrested convicted voted bought purchased clicked "
     "denied deny survive survives deceased cure healed win won winner "
-    "hired promoted infected infection disease resultado resultat ergebnis vota voto"
+    "hired promoted lfp inlf participation infected infection disease resultado resultat ergebnis vota voto"
 )
 OUTCOME_LABELS = _words(
     "alive dead died deceased survived relapse relapsed cured recovered improved success failure failed passed "
@@ -81,6 +81,7 @@ EVENTS = _words("death dead died event status relapse recurrence censored cens d
 BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district "
     "location place urban rural neighborhood neighbourhood precinct ward borough residence birth born native "
+    "reg smsa south north "
     "language immigrant citizen geschlecht alter sexe âge edad sexo genre idade kön leeftijd geslacht région região "
     "región regio land staat stadt ville ciudad cidade uf município municipio pays país bundesland "
 )

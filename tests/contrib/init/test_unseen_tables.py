@@ -14,9 +14,11 @@ from diptych.contrib.init.guess import GuessedRecords, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.missing_codes import missing_codes
 from diptych.contrib.init.naming import short_name
+from diptych.contrib.init.outcomes import Outcomes
 from diptych.contrib.init.scoring import count_of, group_of, is_follow_up, is_sure_weight, pairs, weights_of
+from diptych.contrib.init.units import name_of_rows
 from diptych.contrib.init.writing import config_text, start
-from tests.contrib.init.test_first_contact import guessed, look_of, turns
+from tests.contrib.init.test_first_contact import guessed, look_of, smokers, turns
 from tests.contrib.init.test_outcomes import drawn, sides
 
 N = 400
@@ -334,3 +336,52 @@ def test_a_second_header_row_that_only_announces_answers_is_no_person(tmp_path: 
     assert look.n_rows == 60
     assert "Response" not in {value for column in look.columns for value in column.counts}
     assert short_name("Are you currently - married, widowed, or divorced?") == "Married widowed or divorced"
+
+
+def test_first_names_and_few_meets_are_no_groups() -> None:
+    """Different persons share a first name. Tests by groups show nothing if each of a few has one label of a side."""
+    draw = drawn()
+    first, last = ([f"{part}{draw.integers(0, 60)}" for _ in range(N)] for part in "AB")
+    look = table(name1=first, name2=last, sex=turns(["f", "m"], N), result=turns(["won", "lost", "lost"], N))
+    assert group_of(look, look.columns[2:]) == []
+    heats = turns([f"heat {n}" for n in range(24)], N)
+    looks = table(heat_name=heats, lift=["one" if int(heat[5:]) < 6 else "three" for heat in heats], sex=turns("fm", N))
+    assert group_of(looks, looks.columns[1:]) == []
+
+
+def test_a_kind_of_event_is_no_vital_status() -> None:
+    kinds = table(event=turns(["bench", "all three", "bench"], N), arm=turns("ab", N), sex=turns(["f", "m"], N, 7))
+    assert Outcomes.of(kinds, kinds.columns).likelihood["event"] < 1
+
+
+def test_strata_have_several_rows_each() -> None:
+    rows = [(*row[:1], str(int(row[1]) + 8 * (n % 3)), *row[2:]) for n, row in enumerate(smokers(by_age=True))]
+    assert guessed(look_of("smoker age outcome", rows)).confounder is None
+
+
+def test_a_column_named_as_the_outcome_goes_before_a_stronger_pair() -> None:
+    """A father's education goes with the husband's college. Whether she works is the question."""
+    draw = drawn()
+    fatheduc = [str(draw.integers(8, 18)) for _ in range(N)]
+    huscoll = ["TRUE" if int(years) + draw.normal(0, 3) > 12 else "FALSE" for years in fatheduc]
+    kids = [str(draw.integers(0, 3)) for _ in range(N)]
+    lfp = ["1" if draw.random() < 0.8 - 0.2 * int(n) else "0" for n in kids]
+    assert set(in_order(table(lfp=lfp, kids=kids, fatheduc=fatheduc, huscoll=huscoll))) == {"kids", "lfp"}
+
+
+def test_dummies_of_regions_are_not_the_question_of_a_table_of_wages() -> None:
+    draw = drawn()
+    region = [draw.integers(0, 5) for _ in range(N)]
+    near = ["1" if draw.random() < 0.1 + 0.2 * one else "0" for one in region]
+    wage = [f"{draw.normal(10 + 2 * int(one), 2):.2f}" for one in near]
+    regions = {f"reg66{n}": ["1" if one == n else "0" for one in region] for n in range(5)}
+    assert "wage" in in_order(table(nearc=near, **regions, wage=wage, union=turns(["0", "1", "0"], N)))
+
+
+def test_homes_are_people_if_rows_have_a_race_or_a_birth() -> None:
+    rows = list(zip(turns(["1", "0"], N), turns(["1", "0"], N, 3), turns("1234", N), strict=True))
+    found = name_of_rows(look_of("home_ownership nonwhite qob", rows, "gi_bill_homes.csv"), None)
+    assert found is None
+    homes = name_of_rows(look_of("heating rooms price", rows, "gi_bill_homes.csv"), None)
+    assert homes is not None
+    assert homes.several == "homes"
