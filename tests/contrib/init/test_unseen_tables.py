@@ -385,3 +385,12 @@ def test_homes_are_people_if_rows_have_a_race_or_a_birth() -> None:
     homes = name_of_rows(look_of("heating rooms price", rows, "gi_bill_homes.csv"), None)
     assert homes is not None
     assert homes.several == "homes"
+
+
+def test_labels_keep_the_meaning_that_the_header_gives() -> None:
+    chain = column_of("Chain (1 BK, 2 KFC, 3 Wendy's)", ["1", "2", "3.0"])
+    assert list(names_of(chain, ["1", "2", "3.0"]).values()) == ["BK", "KFC", "Wendy's"]
+    scale = column_of("Rating (1 to 5)", ["1", "2", "5"])
+    assert list(names_of(scale, ["1", "2", "5"]).values()) == ["1", "2", "5"]
+    blair = "Q05[Blair]. How do you rate the party leaders? (1 to 5) [Tony Blair, Labour]"
+    assert short_name(blair) == "Party leaders: Tony Blair Labour"
