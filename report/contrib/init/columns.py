@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...api import SourceSettings, order_of
-from .naming import is_question, name_words, short_name
+from .naming import is_question, meanings, name_words, short_name
 from .vocabulary import IN_GROUPS
 
 _CODED = re.compile(r"\d+_(?=\S)")
@@ -77,6 +77,8 @@ def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collect
         made = {label: _spaced(label.removesuffix(column.ticked.suffix)) for label in labels}
     elif column.is_whole:
         made = {label: str(int(float(label))) for label in labels}
+        if set(made.values()) <= (listed := meanings(column.name)).keys():
+            made = {label: listed[value] for label, value in made.items()}
         if set(made.values()) == {"0", "1"} and says_yes(column.name):
             made = {label: "yes" if value == "1" else "no" for label, value in made.items()}
     elif all(_CODED.match(label) for label in column.counts):

@@ -19,7 +19,7 @@ _LEFT = 0.4
 _REVERSED = -0.1
 """Maximum share left for any other column: the association has the opposite direction within its values."""
 
-_MOST_VALUES, _FEWEST_ROWS = 100, 3
+_MOST_VALUES, _FEWEST_ROWS = 100, 5
 """Maximum number of different values of a third column, and minimum average number of rows with each."""
 
 _FILLED = 0.8

@@ -15,8 +15,8 @@ _MOST_WORDS, _BEFORE_ITEM = 8, 4
 _MOST_CHARACTERS = 60
 """Maximum length of a short name, so that a figure has room for it."""
 
-_CODE = re.compile(r"^(?:(?:[A-Za-z]{0,3}\d+)+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
-"""The code of a question before its text: Q7, 12a, G02Q03."""
+_CODE = re.compile(r"^(?:(?:[A-Za-z]{0,3}\d+)+[a-z]?(?:_\d+)*|[A-Z]\d*)(?:\[[^\]]*\])?\s*[:.)]\s+")
+"""The code of a question before its text: Q7, 12a, G02Q03, Q05[Blair]."""
 
 _ASIDE = re.compile(
     r"\([^)]*\)|\[[^\]]*\]|^[^,?]{1,30},(?=\s*(?:how|what|which|do|did|are|is|was|were|have|has|had|would|could)\b)",
@@ -86,7 +86,7 @@ def short_name(name: str) -> str:
     """
     if not is_question(name):
         return _spaced(name)
-    text = _ASIDE.sub(" ", without_code(name))
+    text = _ASIDE.sub(" ", _ITEM_LAST.sub(r"? - \1", without_code(name)))
     known = next((label for pattern, label in _KNOWN if re.search(pattern, text, re.IGNORECASE)), None)
     if known is not None:
         return known
@@ -105,6 +105,26 @@ def short_name(name: str) -> str:
 
 _ITEM = re.compile(r"\s*(?:-|–|:)\s+(\S.*)")
 """The item of a question with several, after the question."""
+
+_ITEM_LAST = re.compile(r"\?\s*(?:\([^)]*\)\s*)?\[([^\]]+)\]\s*$")
+"""The item of a question in square brackets at its end, as LimeSurvey writes it."""
+
+_LEGEND = re.compile(r"\(([^()]+)\)\s*$")
+_MEANING = re.compile(r"(-?\d+)\s*[=:]?\s*(\D[^,;]*)")
+
+
+def meanings(name: str) -> dict[str, str]:
+    """Return the labels of the codes that the name of a column lists in brackets.
+
+    >>> meanings("Chain (1 BK, 2 Roy Rogers)"), meanings("Owned (1 = yes)"), meanings("Trust (1 to 5)")
+    ({'1': 'BK', '2': 'Roy Rogers'}, {'1': 'yes'}, {})
+    """
+    found = _LEGEND.search(name)
+    parts = [_MEANING.fullmatch(part.strip()) for part in re.split("[,;]", found[1])] if found else []
+    made = {part[1]: part[2].strip() for part in parts if part is not None}
+    is_scale = any(re.match(r"(?:to|bis|à|a)\b", label) for label in made.values())
+    return made if len(made) == len(parts) and not is_scale else {}
+
 
 _REQUEST = re.compile(
     r"\W*(?:please|indicate|rate|using|how|to what)\b.{20,}?\s+[-–]\s+(\S.*)", re.DOTALL | re.IGNORECASE
@@ -131,7 +151,7 @@ _NONE: frozenset[str] = frozenset()
 
 def _nouns(text: str, clauses: frozenset[str] = _CLAUSES) -> list[str]:
     """Return the words of a question from its first noun to its first clause, without articles."""
-    words = re.findall(r"[\w'’%&/-]+", text)
+    words = [word for word in re.findall(r"[\w'’%&/-]+", text) if re.search(r"\w|[%&]", word)]
     start = next((n for n, word in enumerate(words) if word.casefold() not in _LEADING), 0)
     kept: list[str] = []
     for word in words[start:]:

@@ -54,6 +54,8 @@ class Outcomes:
     """The sides whose names occur in the name of the file."""
     earlier: frozenset[str] = frozenset()
     """The sides that were measured again in a later year, such as `re74` if there is `re78`."""
+    named: frozenset[str] = frozenset()
+    """The sides that are named as outcomes are."""
 
     @classmethod
     def of(cls, look: Look, sides: Sequence[LookedColumn], weights: NDArray[np.float64] | None = None) -> Outcomes:
@@ -73,7 +75,9 @@ class Outcomes:
             for side in sides
         }
         likelihood |= {name: min(1.0, max(likelihood[name], _MEASURED) + _LAST) for name in last - design}
-        return cls(likelihood | _called_y(sides), design, subjects, earlier)
+        found = likelihood | _called_y(sides)
+        named = frozenset(s.name for s in sides if found[s.name] == _NAMED and (s.words & OUTCOMES or s.words == {"y"}))
+        return cls(found, design, subjects, earlier, named)
 
     @property
     def best(self) -> float:
@@ -109,7 +113,7 @@ def _likelihood(column: LookedColumn, *, is_subject: bool, ends: tuple[str, str]
         return 0.0
     if _has_label(column, OUTCOME_LABELS):
         return _LABELLED
-    found = _SUBJECT if is_subject and not column.words & LIFE else 0.0
+    found = _SUBJECT if is_subject and not is_of_life(column) else 0.0
     if is_result(column):
         found = max(found, _RESULT)
     if column.is_flag:
@@ -119,7 +123,7 @@ def _likelihood(column: LookedColumn, *, is_subject: bool, ends: tuple[str, str]
     if column.bins is not None and are_amounts(column.unbinned):
         found = max(found, _YES_NO)
     found += _LAST if column.name == ends[1] else _FIRST if column.name == ends[0] else 0.0
-    return max(0.0, min(1.0, found - (_OF_LIFE if column.words & LIFE else 0.0)))
+    return max(0.0, min(1.0, found - (_OF_LIFE if is_of_life(column) else 0.0)))
 
 
 _MOST_WORDS = 12
@@ -148,12 +152,27 @@ def is_result(column: LookedColumn) -> bool:
 
 def is_background(column: LookedColumn) -> bool:
     """Return whether a column says who or where: by its name, or by yes and no to a group of people, such as female."""
-    return bool(column.words & BACKGROUND or (column.words & IN_GROUPS and len(column.counts) == 2))
+    is_near = any(word.startswith("near") and "nearly" not in word for word in column.words)
+    return bool(column.words & BACKGROUND or is_near or (column.words & IN_GROUPS and len(column.counts) == 2))
+
+
+def is_of_life(column: LookedColumn) -> bool:
+    """Return whether a column describes the life of a person, such as fatheduc, the education of a father."""
+    return bool(column.words & LIFE) or any(_OF_EDUCATION.search(word) for word in column.words)
+
+
+_OF_EDUCATION = re.compile(r"\w(?:educ|coll|schooling)$")
 
 
 def is_vital(column: LookedColumn) -> bool:
-    """Return whether a column is a status with two values, such as dead and censored."""
-    return column.words <= frozenset({"status", "vital", "event"}) and len(column.counts) == 2
+    """Return whether a column is a status with two values, such as 0 and 1, or dead and censored."""
+    is_status = column.words <= frozenset({"status", "vital", "event"}) and len(column.counts) == 2
+    return is_status and (
+        column.is_number or column.is_flag or "event" not in column.words or _has_label(column, _VITAL)
+    )
+
+
+_VITAL = OUTCOME_LABELS | {"censored", "living", "event", "none", "yes", "no"}
 
 
 def is_design(column: LookedColumn, weights: NDArray[np.float64] | None = None) -> bool:

@@ -17,13 +17,14 @@ from .association import Associations
 from .binning import in_bins, is_binned
 from .columns import Look, LookedColumn, Role, is_number
 from .naming import name_words, without_code
-from .outcomes import Outcomes, is_background, is_treatment, is_vital
+from .outcomes import Outcomes, is_background, is_of_life, is_treatment, is_vital
 from .vocabulary import (
     AGES,
     ANSWERS,
     BACKGROUND,
     CLUSTERS,
     CODES,
+    COUNTED,
     COUNTS,
     DESIGN,
     EARLIER,
@@ -31,7 +32,6 @@ from .vocabulary import (
     FOLLOW_UPS,
     IDS,
     KINDS,
-    LIFE,
     MEASURES,
     OF_BODIES,
     OUTCOMES,
@@ -162,6 +162,9 @@ _FOR_EFFECT = 4.0
 _FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 4.0
 """Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
 
+_FOR_NOT_THE_OUTCOME = 4.0
+"""Points deducted for a pair without the outcome of a table that is named as one."""
+
 _FOR_A_DESIGN = 1.5
 """Points deducted for a side that is named as the design of a study is, such as its sites, even with an outcome."""
 
@@ -213,6 +216,15 @@ class _Context:
         """Return the likelihood that a column is an outcome."""
         return self.outcomes.likelihood.get(column.name, 0.0)
 
+    def is_lopsided(self, column: LookedColumn) -> bool:
+        """Return whether nearly all units have one label, though rows, which count them, may not."""
+        weights = self.associations.weights
+        if weights is None or not column.is_single:
+            return False
+        known = column.codes >= 0
+        totals = np.bincount(column.codes[known], weights[known])
+        return bool(totals.size) and float(totals.max()) > _NEARLY_ALL * float(totals.sum())
+
 
 def weights_by(count: LookedColumn | None) -> NDArray[np.float64] | None:
     """Return the number of units of each row, or None if each row is one."""
@@ -235,7 +247,8 @@ def pairs(
     others = [(a, b) for a, b in both if a.name != b.name and not a.in_file & b.in_file]
     if not in_order:
         others = [(a, b) for a, b in others if not _are_bound(a, b, counted=count is not None)]
-    context = _Context.of(look, sides, count)
+    frequency = next((column for column in look.columns if count is None and is_frequency(look, column)), None)
+    context = _Context.of(look, sides, count or frequency)
     found = sorted((_pair(a, b, context, in_order=in_order) for a, b in others), key=lambda pair: -pair.score)
     return _with_a_finding(found)
 
@@ -407,6 +420,7 @@ def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_or
         is_one = any(nearly_fixes(a, b) for a, b in ((first, second), (second, first)))
         score -= _FOR_ONE if is_one or context.associations.is_nearly_one(first, second) else 0
     score += _FOR_STRENGTH * strength
+    score -= _FOR_ONE if any(map(context.is_lopsided, (first, second))) else 0
     if second.amounts is not None:
         return SidePair(first, second, score, strength)
     swaps = _place(second, context) < _place(first, context)
@@ -419,7 +433,7 @@ def _place(column: LookedColumn, context: _Context) -> tuple[bool, ...]:
     is_earlier = bool(column.words & EARLIER) or column.name in context.outcomes.earlier
     likelihood = context.likelihood(column)
     is_last = (likelihood >= _IS_OUTCOME, not is_treatment(column), not is_earlier, likelihood >= _IS_NONE)
-    return column.is_single, *is_last, not is_background(column), not column.words & LIFE
+    return column.is_single, *is_last, not is_background(column), not is_of_life(column)
 
 
 def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
@@ -431,11 +445,13 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score += _FOR_SUBJECT if any(column.name in context.outcomes.subjects for column in columns) else 0
     if context.outcomes.best >= _IS_OUTCOME:
         score -= _FOR_NO_OUTCOME * (context.outcomes.best - most)
+        is_missed = bool(context.outcomes.named) and not any(c.name in context.outcomes.named for c in columns)
+        score -= _FOR_NOT_THE_OUTCOME if is_missed else 0
     score -= _FOR_A_DESIGN if any(_is_named_design(column) for column in columns) else 0
     designed = [column.name in context.outcomes.design for column in columns]
     score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
     backgrounds = [is_background(column) for column in columns]
-    is_given = all(is_background(column) or column.words & LIFE for column in columns)
+    is_given = all(is_background(column) or is_of_life(column) for column in columns)
     if is_given and not any(column.words & RESULTS for column in columns):
         score -= _FOR_BACKGROUNDS / (1 if all(backgrounds) else 2)
     score -= _FOR_BACKGROUNDS if all(column.words & PLACES for column in columns) else 0
@@ -528,6 +544,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0) + (3.5 if not names_things(column) else 0)
+        if not is_id and any(_has_few_groups(column, side) for side in sides if side.name in fixed):
+            continue
         if is_id:  # an id that recurs at all shows that rows are not independent
             if 1.2 * n > column.counts.total() and not any(fixes(column, c) for c in look.columns if c is not column):
                 continue
@@ -539,19 +557,61 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
     return sorted(found, key=lambda one: -one[0])
 
 
+def _has_few_groups(group: LookedColumn, side: LookedColumn) -> bool:
+    """Return whether a frequent label of a side, which its group determines, has so few groups that nothing differs."""
+    both = (group.codes >= 0) & (side.codes >= 0)
+    cells = np.unique(np.array([side.codes[both], group.codes[both]]), axis=1)
+    n_rows, n_groups = np.bincount(side.codes[both]), np.bincount(cells[0])
+    return bool((n_groups[n_rows >= _OF_ROWS * both.sum()] < _FEWEST_GROUPS).any())
+
+
+_FEWEST_GROUPS, _OF_ROWS = 10, 0.2
+"""Number of groups with a label below which tests show nothing, for labels with at least this share of rows."""
+
+
 def _may_group(look: Look, column: LookedColumn) -> bool:
     """Return whether a column identifies what rows belong to, by its name or its rows, and is no attribute of rows."""
     is_panel = _is_panel(look, column)
     is_named = is_id_of_things(column) or names_things(column) or _is_cluster(column)
     if not (is_named or is_panel or _is_in_blocks(look, column)):
         return False
+    if _is_part_of_a_name(look, column):
+        return False
     if column.words & (BACKGROUND | _NO_GROUPS) and not is_panel:  # a place or an agent is an attribute of the rows
         return False
     return not column.is_number or len(column.counts) > _LONGEST_SCALE or column.words <= IDS  # a rating is none
 
 
+def _is_part_of_a_name(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column is one of several for one name, such as name1 and name2: different persons share it."""
+    stem = re.sub(r"[\W_]*\d$", "", column.name)
+    others = (other.name for other in look.columns if other is not column and not other.is_number)
+    return (
+        stem != column.name
+        and "name" in column.words
+        and any(re.fullmatch(re.escape(stem) + r"[\W_]*\d", o) for o in others)
+    )
+
+
 _NO_GROUPS = frozenset(
-    ["first", "last", "given", "middle", "forename", "surname", "agent", "agency", "cause", "type", "kind", "reason"]
+    [
+        "first",
+        "last",
+        "given",
+        "middle",
+        "forename",
+        "surname",
+        "agent",
+        "agency",
+        "cause",
+        "type",
+        "kind",
+        "reason",
+        "meet",
+        "match",
+        "competition",
+        "tournament",
+    ]
 )
 """Words for names that different persons share, and for attributes of the subject of a row."""
 
@@ -662,8 +722,10 @@ def count_of(look: Look) -> list[LookedColumn]:
             continue
         if len(kept) > 1 and 2 * look.n_rows >= possible and are_different(kept):
             return counts
-    named = [column for column in found if column.words & COUNTS]
+    named = [column for column in found if _is_named_count(column)]
     axes = [column for column in labels if column not in named]
+    key = _key_of(axes)
+    named = [column for column in named if not (_is_repeated(column, key) or (column.is_key and _is_list(column)))]
     if len(named) == 1 and not _are_places_measured(look, named[0]) and _are_cells(axes):
         return named
     frequencies = [column for column in found if column.words & _FREQUENCIES]
@@ -699,6 +761,9 @@ _FREQUENCIES = frozenset({"freq", "freqs", "frequency", "frequencies"})
 _BY_CHANCE = 10.0
 """Expected number of pairs of rows with the same labels, if rows were units, from which a table has cells instead."""
 
+_PER_SAME = 3.0
+"""Added to it for each pair of rows that has the same labels."""
+
 
 def are_different(columns: Sequence[LookedColumn]) -> bool:
     """Return whether no two rows have the same values."""
@@ -707,16 +772,60 @@ def are_different(columns: Sequence[LookedColumn]) -> bool:
 
 
 def _are_cells(columns: Sequence[LookedColumn]) -> bool:
-    """Return whether rows are the cells of a table: no two have the same labels, though many units would."""
-    kept = sorted((column for column in columns if not column.is_key), key=lambda column: len(column.counts))
-    if len(kept) < 2 or not are_different(kept):
+    """Return whether rows are the cells of a table: hardly two have the same labels, though many units would."""
+    kept = _key_of(columns)
+    if len(kept) < 2:
         return False
+    n, times = len(kept[0].rows), _times(kept)
+    n_same = float((times * (times - 1)).sum()) / 2
+    by_chance = math.prod(sum((each / n) ** 2 for each in column.counts.values()) for column in kept)
+    return n * (n - 1) / 2 * by_chance >= _BY_CHANCE + _PER_SAME * n_same
+
+
+def _key_of(columns: Sequence[LookedColumn]) -> list[LookedColumn]:
+    """Return the columns that nearly identify each row, without those that are not needed for this, or none."""
+    kept = sorted((column for column in columns if not column.is_key), key=lambda column: len(column.counts))
+    if not kept or len(_times(kept)) < _NEARLY_ALL * len(kept[0].rows):
+        return []
     for column in reversed(list(kept)):  # labels that others determine, such as a date with its month and day
         rest = [one for one in kept if one is not column]
-        kept = rest if len(rest) > 1 and are_different(rest) else kept
-    n = len(kept[0].rows)
-    same = math.prod(sum((times / n) ** 2 for times in column.counts.values()) for column in kept)
-    return n * (n - 1) / 2 * same >= _BY_CHANCE
+        kept = rest if len(rest) > 1 and len(_times(rest)) >= _NEARLY_ALL * len(column.rows) else kept
+    return kept
+
+
+_NEARLY_ALL = 0.97
+"""Minimum number of different combinations of labels per row, if a table may have few rows with the same labels."""
+
+
+def _times(columns: Sequence[LookedColumn]) -> NDArray[np.int64]:
+    """Return how often each combination of labels occurs."""
+    return np.unique(np.array([column.codes for column in columns]), axis=1, return_counts=True)[1].astype(np.int64)
+
+
+def _is_named_count(column: LookedColumn) -> bool:
+    """Return whether a column is named as counts are: by a word such as number, or by votes or deaths at its end."""
+    return bool(column.words & COUNTS or COUNTED.search(column.name.casefold()))
+
+
+def _is_repeated(column: LookedColumn, key: Sequence[LookedColumn]) -> bool:
+    """Return whether fewer labels than those of a row determine a number: a code of a label, or a total of rows."""
+    if len(key) < 2:
+        return False
+    for dropped in key:
+        rest = np.array([one.codes for one in key if one is not dropped])
+        _, place, n = np.unique(rest, axis=1, return_inverse=True, return_counts=True)
+        again = n[place.reshape(-1)] > 1
+        if again.sum() < _FEWEST_AGAIN:
+            continue
+        cells = np.unique(np.array([place.reshape(-1)[again], column.codes[again]]), axis=1, return_counts=True)
+        most = np.zeros(len(n), dtype=np.int64)
+        np.maximum.at(most, cells[0][0], cells[1])
+        if most.sum() >= _FIXED * again.sum() and len(column.counts) > 1:
+            return True
+    return False
+
+
+_FEWEST_AGAIN = 10
 
 
 def _are_places_measured(look: Look, count: LookedColumn) -> bool:
@@ -754,12 +863,19 @@ def weights_of(look: Look) -> list[LookedColumn]:
     return [
         column
         for column in look.columns
-        if (column.words & _weight_words(of_bodies=of_bodies) or _is_named_weight(column))
+        if (column.words & _weight_words(of_bodies=of_bodies) or _is_named_weight(column) or is_frequency(look, column))
         and column.is_number
         and len(column.counts) > 1
         and column.n_filled == look.n_rows
         and min(float(value) for value in column.counts) >= 0
     ]
+
+
+def is_frequency(look: Look, column: LookedColumn) -> bool:
+    """Return whether a column has frequencies with fractions, and no two rows have the same other values."""
+    is_named = bool(column.words & _FREQUENCIES) and column.is_number and not column.is_whole
+    others = [one for one in look.columns if one is not column and not one.is_key]
+    return is_named and len(others) > 1 and are_different(others)
 
 
 def _weight_words(*, of_bodies: bool) -> frozenset[str]:
@@ -771,10 +887,10 @@ _WEIGHT_CODES = ("wtmec", "wtint")
 
 
 def is_sure_weight(column: LookedColumn) -> bool:
-    """Return whether a column with such a name is a weight of a survey: by its full name, or with a mean of 1."""
+    """Return whether a column with such a name is a weight: by its full name, as a frequency, or with a mean of 1."""
     mean = sum(float(value) * n for value, n in column.counts.items()) / max(1, column.counts.total())
     named = column.words & SURE_WEIGHTS or _is_named_weight(column)
-    return bool(named) or (not column.is_whole and abs(mean - 1) < _NEAR_ONE)
+    return bool(named or column.words & _FREQUENCIES) or (not column.is_whole and abs(mean - 1) < _NEAR_ONE)
 
 
 _NEAR_ONE = 0.1

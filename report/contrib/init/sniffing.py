@@ -211,6 +211,9 @@ def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
         return False
     if any(values and all(map(is_number, values)) and is_number(below) for _, below, values in fields):
         return False
+    filled = [below for _, below, _ in fields if below]
+    if filled and all(map(is_answer_word, filled)):
+        return True
     names = Counter(top.casefold() for top, _, _ in fields)
     if not all(below for at, (top, below, _) in enumerate(fields) if at and not top):
         return False
@@ -219,7 +222,6 @@ def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
     ]
     if options and (len(options) > 1 or any(is_answer_word(below) for _, below, _ in fields)):
         return True
-    filled = [below for _, below, _ in fields if below]
     sentences = [below for below in filled if " " in below and (below.endswith("?") or len(below) > _SENTENCE)]
     return len(filled) == len(fields) and 2 * len(sentences) > len(fields)
 

@@ -50,7 +50,7 @@ def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
     found = unit_of(stem)
     if group is not None and names_things(group):  # several rows are one of these
         return None
-    if found is not None and _is_unit(found, look.columns):
+    if found is not None and _is_unit(found, look.columns) and not (_is_building(found) and _are_people(look)):
         return UnitName(*found, f"after the name of the file, {look.path.name}")
     if rows_per_unit(look) is not None:
         return None
@@ -84,6 +84,27 @@ def rows_per_unit(look: Look) -> int | None:
         if 2 * int((firsts[:, 1:] != firsts[:, :-1]).any(axis=0).sum()) > firsts.shape[1]:
             return n
     return None
+
+
+_BUILDINGS = _words(
+    "homes houses buildings apartments flats rooms hotels schools hospitals shops banks companies firms cars"
+)
+
+
+def _is_building(found: tuple[str, str]) -> bool:
+    """Return whether a noun is that of a thing that people live in, work in or own, rather than of people."""
+    return found[1] in _BUILDINGS
+
+
+def _are_people(look: Look) -> bool:
+    """Return whether rows have attributes that only people have, such as a race, a birth or service in a war."""
+    return any(column.words & _ONLY_OF_PEOPLE or is_sex(column) for column in look.columns)
+
+
+_ONLY_OF_PEOPLE = _words(
+    "gender sex race ethnicity ethnic nonwhite female male birth bpl qob yob dob marital married veteran vet educ "
+    "education schooling religion nationality"
+)
 
 
 def _names_others(column: LookedColumn) -> bool:

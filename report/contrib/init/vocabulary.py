@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -26,7 +28,7 @@ OUTCOMES = _words(
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
     "effect damage target defaulted recurrence remission arrested convicted voted bought purchased clicked "
     "denied deny survive survives deceased cure healed win won winner "
-    "hired promoted infected infection disease resultado resultat ergebnis vota voto"
+    "hired promoted lfp inlf participation infected infection disease resultado resultat ergebnis vota voto"
 )
 OUTCOME_LABELS = _words(
     "alive dead died deceased survived relapse relapsed cured recovered improved success failure failed passed "
@@ -79,6 +81,7 @@ EVENTS = _words("death dead died event status relapse recurrence censored cens d
 BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district "
     "location place urban rural neighborhood neighbourhood precinct ward borough residence birth born native "
+    "reg smsa south north "
     "language immigrant citizen geschlecht alter sexe âge edad sexo genre idade kön leeftijd geslacht région região "
     "región regio land staat stadt ville ciudad cidade uf município municipio pays país bundesland "
 )
@@ -105,6 +108,12 @@ LIFE = _words(
 COUNTS = _words(
     "n count counts freq freqs frequency frequencies number num cases deaths births population pop total totals"
 )
+COUNTED = re.compile(
+    r"(?:votes|voix|votos|stimmen|cases|deaths|people|persons|personen|personas|personnes|population|count|freq"
+    r"|anzahl|häufigkeit|nombre|effectifs?|cantidad|conteo|(?:^|[\W_])(?:nb|obs))\W*$"
+)
+"""The end of the name of a column of counts, in lower case."""
+
 MEASURES = _words("lat latitude long lon longitude lng zip zipcode postcode url link email phone ssn fips")
 
 AGES = _words("age ages alter âge edad idade leeftijd birth born birthyear")
@@ -182,6 +191,8 @@ TECHNICAL = frozenset(
         "user language",
         "collector id",
         "collectorid",
+        "custom data",
+        *(f"custom data {n}" for n in range(1, 10)),
         "respondent id",
         "ip address",
         "ipaddress",

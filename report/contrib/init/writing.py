@@ -28,7 +28,7 @@ from .naming import is_question, short_name
 from .privacy import seems
 from .tables import as_source
 from .units import is_sex, name_of_rows, sex_names
-from .vocabulary import IDS
+from .vocabulary import COUNTED, IDS
 
 NAME = "config.yaml"
 _ENDINGS = (".yaml", ".yml")
@@ -293,7 +293,8 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
         yield from [] if several is None else [f"      plural: {_quoted(several)}"]
         return
     counts = "" if what.count is None else what.count.name
-    if (counted := unit_of(counts)) is not None:
+    found_at = COUNTED.search(counts.casefold())  # candidatevotes are votes
+    if (counted := unit_of(counts if found_at is None else found_at[0])) is not None:
         yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
     found = name_of_rows(what.look, what.group)

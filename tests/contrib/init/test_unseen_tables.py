@@ -14,9 +14,11 @@ from diptych.contrib.init.guess import GuessedRecords, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.missing_codes import missing_codes
 from diptych.contrib.init.naming import short_name
+from diptych.contrib.init.outcomes import Outcomes
 from diptych.contrib.init.scoring import count_of, group_of, is_follow_up, is_sure_weight, pairs, weights_of
+from diptych.contrib.init.units import name_of_rows
 from diptych.contrib.init.writing import config_text, start
-from tests.contrib.init.test_first_contact import guessed, look_of, turns
+from tests.contrib.init.test_first_contact import guessed, look_of, smokers, turns
 from tests.contrib.init.test_outcomes import drawn, sides
 
 N = 400
@@ -277,3 +279,118 @@ def test_a_variety_rather_than_the_site_is_crossed_with_the_yield() -> None:
 def test_bins_begin_at_numbers_with_few_digits() -> None:
     numbers_of = [1.0] * 50 + [2.0] * 20 + [2.116386555] * 10 + [3.0] * 20
     assert binned("score", [str(one) for one in numbers_of]).bins == (2.0, 2.1)
+
+
+def elections(*, code: bool = False) -> Look:
+    """Return votes by party, state and year, with the total of each state and year, or a code of each party."""
+    rows = [(party, state, year) for year in ("2012", "2016", "2020") for state in "abcdefghij" for party in "PQRST"]
+    votes = [str(1000 + 37 * n % 911 + 400 * (party == "P")) for n, (party, _, _) in enumerate(rows)]
+    totals = [str(sum(map(int, votes[n // 5 * 5 : n // 5 * 5 + 5]))) for n in range(len(rows))]
+    parties, states, years = zip(*rows, strict=True)
+    more = {"num_panneau": [str("PQRST".index(party) + 1) for party in parties]} if code else {}
+    again = [*range(len(rows)), 7, 11]  # two candidates have two rows
+    columns = {
+        "year": years,
+        "state": states,
+        "party": parties,
+        "candidatevotes": votes,
+        **(more or {"totalvotes": totals}),
+    }
+    return table(**{name: [values[n] for n in again] for name, values in columns.items()})
+
+
+@pytest.mark.parametrize("code", [False, True])
+def test_votes_are_the_count_and_not_a_code_of_each_party_or_a_total(code: bool) -> None:
+    look = elections(code=code)
+    assert [column.name for column in count_of(look)] == ["candidatevotes"]
+    assert str(relation_label(look)).casefold() == "vote"
+
+
+def relation_label(look: Look) -> object:
+    (relation,) = yaml.safe_load(config_text(guess([look]), Path("folder")))["relations"].values()
+    return relation["records"]["label"]
+
+
+def test_numbers_of_people_in_rows_that_are_households_are_no_count() -> None:
+    draw = drawn()
+    columns = {name: [str(draw.integers(0, 4)) for _ in range(N)] for name in ("heating", "roof", "walls", "floor")}
+    assert count_of(table(**columns, people=[str(draw.integers(1, 7)) for _ in range(N)])) == []
+
+
+def test_frequencies_with_fractions_are_weights() -> None:
+    """A pair that was measured between two classes is counted half in each."""
+    cells = [(a, b, c) for a in "pqrs" for b in "tuvw" for c in "xyz" if (a, b) != ("p", "t")]
+    look = table(**dict(zip(["one", "two", "three"], map(list, zip(*cells, strict=True)), strict=True)),
+                 frequency=[f"{(n % 7 + 1) / 4}" for n in range(len(cells))])  # fmt: skip
+    what = guessed(look)
+    assert what.weight is look.column("frequency")
+    assert what.is_weighted
+
+
+def test_a_second_header_row_that_only_announces_answers_is_no_person(tmp_path: Path) -> None:
+    """SurveyMonkey leaves the fields below its own columns empty."""
+    head = 'Respondent ID,Start Date,"Are you currently - married, widowed, or divorced?",What is your sex?\n'
+    rows = "".join(f"{n},03/01/2007,{'married' if n % 3 else 'widowed'},{'fm'[n % 2]}\n" for n in range(60))
+    (tmp_path / "t.csv").write_text(f"{head},,Response,Open-Ended Response\n{rows}")
+    (look,) = look_at([tmp_path / "t.csv"])
+    assert look.n_rows == 60
+    assert "Response" not in {value for column in look.columns for value in column.counts}
+    assert short_name("Are you currently - married, widowed, or divorced?") == "Married widowed or divorced"
+
+
+def test_first_names_and_few_meets_are_no_groups() -> None:
+    """Different persons share a first name. Tests by groups show nothing if each of a few has one label of a side."""
+    draw = drawn()
+    first, last = ([f"{part}{draw.integers(0, 60)}" for _ in range(N)] for part in "AB")
+    look = table(name1=first, name2=last, sex=turns(["f", "m"], N), result=turns(["won", "lost", "lost"], N))
+    assert group_of(look, look.columns[2:]) == []
+    heats = turns([f"heat {n}" for n in range(24)], N)
+    looks = table(heat_name=heats, lift=["one" if int(heat[5:]) < 6 else "three" for heat in heats], sex=turns("fm", N))
+    assert group_of(looks, looks.columns[1:]) == []
+
+
+def test_a_kind_of_event_is_no_vital_status() -> None:
+    kinds = table(event=turns(["bench", "all three", "bench"], N), arm=turns("ab", N), sex=turns(["f", "m"], N, 7))
+    assert Outcomes.of(kinds, kinds.columns).likelihood["event"] < 1
+
+
+def test_strata_have_several_rows_each() -> None:
+    rows = [(*row[:1], str(int(row[1]) + 8 * (n % 3)), *row[2:]) for n, row in enumerate(smokers(by_age=True))]
+    assert guessed(look_of("smoker age outcome", rows)).confounder is None
+
+
+def test_a_column_named_as_the_outcome_goes_before_a_stronger_pair() -> None:
+    """A father's education goes with the husband's college. Whether she works is the question."""
+    draw = drawn()
+    fatheduc = [str(draw.integers(8, 18)) for _ in range(N)]
+    huscoll = ["TRUE" if int(years) + draw.normal(0, 3) > 12 else "FALSE" for years in fatheduc]
+    kids = [str(draw.integers(0, 3)) for _ in range(N)]
+    lfp = ["1" if draw.random() < 0.8 - 0.2 * int(n) else "0" for n in kids]
+    assert set(in_order(table(lfp=lfp, kids=kids, fatheduc=fatheduc, huscoll=huscoll))) == {"kids", "lfp"}
+
+
+def test_dummies_of_regions_are_not_the_question_of_a_table_of_wages() -> None:
+    draw = drawn()
+    region = [draw.integers(0, 5) for _ in range(N)]
+    near = ["1" if draw.random() < 0.1 + 0.2 * one else "0" for one in region]
+    wage = [f"{draw.normal(10 + 2 * int(one), 2):.2f}" for one in near]
+    regions = {f"reg66{n}": ["1" if one == n else "0" for one in region] for n in range(5)}
+    assert "wage" in in_order(table(nearc=near, **regions, wage=wage, union=turns(["0", "1", "0"], N)))
+
+
+def test_homes_are_people_if_rows_have_a_race_or_a_birth() -> None:
+    rows = list(zip(turns(["1", "0"], N), turns(["1", "0"], N, 3), turns("1234", N), strict=True))
+    found = name_of_rows(look_of("home_ownership nonwhite qob", rows, "gi_bill_homes.csv"), None)
+    assert found is None
+    homes = name_of_rows(look_of("heating rooms price", rows, "gi_bill_homes.csv"), None)
+    assert homes is not None
+    assert homes.several == "homes"
+
+
+def test_labels_keep_the_meaning_that_the_header_gives() -> None:
+    chain = column_of("Chain (1 BK, 2 KFC, 3 Wendy's)", ["1", "2", "3.0"])
+    assert list(names_of(chain, ["1", "2", "3.0"]).values()) == ["BK", "KFC", "Wendy's"]
+    scale = column_of("Rating (1 to 5)", ["1", "2", "5"])
+    assert list(names_of(scale, ["1", "2", "5"]).values()) == ["1", "2", "5"]
+    blair = "Q05[Blair]. How do you rate the party leaders? (1 to 5) [Tony Blair, Labour]"
+    assert short_name(blair) == "Party leaders: Tony Blair Labour"
