@@ -440,6 +440,12 @@ def _plain(low: float, high: float) -> str:
     return text.replace("-", "−") if "e" not in text else text
 
 
+def _exact(low: float, high: float) -> str:
+    """Return the limits of a bin with all digits, such as times that are written as one whole number."""
+    first, last = (str(int(end)) if end % 1 == 0 else repr(float(end)) for end in (low, high))
+    return (first if first == last else f"{first} to {last}").replace("-", "\N{MINUS SIGN}")
+
+
 def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> ScanColumn | SetAside:
     """Return numbers in bins with about equal numbers of rows, named by their smallest and largest number."""
     filled = of_row[~np.isnan(of_row)]
@@ -455,7 +461,7 @@ def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> Sc
     ends = [(of_row[codes == one].min(), of_row[codes == one].max()) for one in range(len(used))]
     labels = tuple(str(label(low, high)) for low, high in ends)
     if len(set(labels)) < len(labels):
-        labels = tuple(f"{low!r} to {high!r}" for low, high in ends)
+        labels = tuple(_exact(low, high) for low, high in ends)
     numbers = of_row if kind == "number" else None
     return ScanColumn(values.name, kind, labels, codes, frozenset(), numbers, values.of_row)
 
