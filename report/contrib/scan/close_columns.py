@@ -3,8 +3,8 @@
 Two columns are close if a rule derives one from the other, if their rank correlation is high, if one of two ordered
 columns explains much of the other's entropy, or if their names have most words in common and they are moderately
 associated. Repeated measurements, whose names differ only by a time, are close if they are weakly associated. A
-category and a coordinate are close if the category is a place. A column joins a group if it is close to more than half
-of the columns of the group, on average (average linkage).
+category and a coordinate are close if the category is a place. Groups are formed by average linkage, and each column of
+a group is close to at least two thirds of the others.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ _COORDINATE = re.compile(r"\b(?:lat|lon|lng|latitude|longitude)\b", re.IGNORECAS
 
 @dataclass(frozen=True)
 class CloseColumns:
-    """Columns that are close, directly or through others, and their pairs that are tested and close."""
+    """A group of close columns, or two close columns of different groups, and their pairs that are tested and close."""
 
     columns: tuple[int, ...]
     pairs: tuple[int, ...]
@@ -123,20 +123,15 @@ class Closeness:
         """Return whether the columns of a pair are close, or in one group."""
         return bool(self.is_close[place] or self.group[pair[0]] == self.group[pair[1]])
 
-    def connected(self, places: Sequence[int], statistics: PairStatistics) -> tuple[CloseColumns, ...]:
-        """Return the columns that the close ones among some pairs connect, in the order of the pairs."""
-        close = [place for place in places if self.is_close[place]]
-        part = np.arange(len(self.group))
-        for place in close:
-            a, b = part[statistics.first[place]], part[statistics.second[place]]
-            part[part == b] = a
-        of_part: dict[int, list[int]] = {}
-        for place in close:
-            of_part.setdefault(int(part[statistics.first[place]]), []).append(place)
-        return tuple(
-            CloseColumns(tuple(np.flatnonzero(part == number).tolist()), tuple(pairs))
-            for number, pairs in of_part.items()
-        )
+    def groups(self, places: Sequence[int], statistics: PairStatistics) -> tuple[CloseColumns, ...]:
+        """Return the groups with close pairs among some pairs, and the close pairs of two groups, in their order."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for place in (place for place in places if self.is_close[place]):
+            a, b = int(statistics.first[place]), int(statistics.second[place])
+            is_one = self.group[a] == self.group[b]
+            columns = tuple(np.flatnonzero(self.group == self.group[a]).tolist()) if is_one else (a, b)
+            found.setdefault(columns, []).append(place)
+        return tuple(CloseColumns(columns, tuple(pairs)) for columns, pairs in found.items())
 
 
 def closeness_of(
@@ -407,4 +402,22 @@ def _joined(close: Floats, tie: Floats) -> Ints:
     links = hierarchy.linkage(squareform(distance, checks=False), "average")
     labels = hierarchy.fcluster(links, 0.499, "distance")
     _, first = np.unique(labels, return_index=True)
-    return np.asarray(first[labels - 1], dtype=np.int64)
+    groups = np.asarray(first[labels - 1], dtype=np.int64)
+    for group in np.unique(groups).tolist():
+        _set_apart(groups, np.flatnonzero(groups == group), close)
+    return groups
+
+
+_OF_OTHERS = 2 / 3
+"""Minimum share of the other columns of a group to which each of its columns is close."""
+
+
+def _set_apart(groups: Ints, columns: Ints, close: Floats) -> None:
+    """Make each column its own group that is close to too few others of its group, the least close one first."""
+    while len(columns) > 1:
+        share = close[np.ix_(columns, columns)].sum(axis=1) / (len(columns) - 1)
+        if share.min() >= _OF_OTHERS - 1e-9:
+            break
+        groups[columns[share.argmin()]] = columns[share.argmin()]
+        columns = np.delete(columns, share.argmin())
+    groups[columns] = columns.min(initial=len(groups))

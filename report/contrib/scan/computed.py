@@ -126,7 +126,7 @@ def _remainders(data: Floats) -> Iterator[Floats]:
 
 
 def _unit(values: Floats) -> float:
-    """Return the unit to which numbers are rounded: 1, 0.1, 0.01, …
+    """Return the unit to which numbers are rounded, such as 0.1.
 
     >>> _unit(np.array([1.0, 2.0])), _unit(np.array([0.5, 2.0])), _unit(np.array([0.25, np.nan]))
     (1.0, 0.1, 0.01)

@@ -134,7 +134,12 @@ class Scan:
     @cached_property
     def close_columns(self) -> tuple[CloseColumns, ...]:
         """The groups of closely associated columns, except those that are all associated by definition."""
-        return self.closeness.connected(self.order, self.statistics)
+        return self.closeness.groups(self.order, self.statistics)
+
+    def open_pairs_of(self, columns: Sequence[int]) -> list[int]:
+        """Return the places of the tested pairs of some columns."""
+        s = self.statistics
+        return np.flatnonzero(self.is_open & np.isin(s.first, columns) & np.isin(s.second, columns)).tolist()
 
     @cached_property
     def ranks_within_groups(self) -> bool:

@@ -49,7 +49,7 @@ def test_the_ranking_has_one_pair_between_two_groups_and_none_within():
 
 
 def test_no_pair_of_the_ranking_lies_within_a_group_that_the_page_lists():
-    """The first and the last of a chain of close columns are in one group, although the two are not close."""
+    """The first and the last of a chain of close columns are not close: the chain is no group, but two close pairs."""
     rng = np.random.default_rng(11)
     first = rng.normal(size=900)
     second = 0.9 * first + 0.19**0.5 * rng.normal(size=900)
@@ -57,10 +57,26 @@ def test_no_pair_of_the_ranking_lies_within_a_group_that_the_page_lists():
     colour = np.array(["red", "blue"])[cut(first + rng.normal(size=900), 2)]
     chain = {"length": first, "girth": second, "mass": third}
     scan = scan_table(texts({name: np.round(values, 3) for name, values in chain.items()} | {"colour": colour}))
+    found = {tuple(scan.table.columns[at].name for at in group.columns) for group in scan.close_columns}
+    assert found == {("length", "girth"), ("girth", "mass")}
+    assert {tuple(sorted({*pair} - {"colour"})) for pair in _ranked(scan)} >= {("length", "mass")}
+
+
+def test_the_range_of_v_covers_all_tested_pairs_of_a_group():
+    """Of the six pairs of four columns, one is not close, and its V is the lower end."""
+    rng = np.random.default_rng(12)
+    size, shape = rng.normal(size=(2, 1500))
+    angles = {"length": -0.42, "girth": -0.02, "mass": 0.02, "spread": 0.42}
+    numbers = {
+        name: np.round(np.cos(angle) * size + np.sin(angle) * shape + 0.05 * rng.normal(size=1500), 3)
+        for name, angle in angles.items()
+    }
+    scan = scan_table(texts(numbers | {"colour": np.array(["red", "blue"])[cut(rng.normal(size=1500), 2)]}))
     (group,) = scan.close_columns
-    assert len(group.columns) == 3
-    assert not group.are_all_close
-    assert all("colour" in pair for pair in _ranked(scan))
+    assert (len(group.columns), len(group.pairs)) == (4, 5)
+    values = [float(scan.statistics.v[place]) for place in scan.open_pairs_of(group.columns)]
+    assert min(values) < min(scan.statistics.v[place] for place in group.pairs) - 0.1
+    assert f"(V {min(values):.2f} to {max(values):.2f})" in ScanWords(scan).close_columns(group)
 
 
 def test_all_pairs_remain_in_the_table_and_in_the_counts():
