@@ -194,6 +194,11 @@ class CodedTable:
         return np.array([column.is_surely_ordered for column in self.columns], dtype=np.bool_)
 
     @cached_property
+    def numbers(self) -> dict[int, Floats]:
+        """The numbers (n,) of each column of numbers, by its place."""
+        return {place: column.numbers for place, column in enumerate(self.columns) if column.numbers is not None}
+
+    @cached_property
     def question(self) -> Ints:
         """The question (p,) of each column: columns of one question have the same number."""
         found = np.arange(len(self.columns))

@@ -348,6 +348,7 @@ _TRIVIAL = {
     Reason.EXCLUSIVE: "{a} and {b} exclude each other",
     Reason.OPTIONS: "{a} and {b} are options of one question",
     Reason.BATTERY: "{a} and {b} are items of one battery",
+    Reason.SHARES: "{a} and {b} are shares of one whole",
     Reason.SKIP: "{b} has values only after certain answers to {a}",
     Reason.DESIGN: "{a} and {b} are crossed by design",
 }

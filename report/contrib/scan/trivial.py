@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from ...api import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
 from .computed import Relation, computed_columns, out_of_order, related_pairs, same_order
 from .pair_statistics import PairStatistics
+from .shares import wholes
 
 
 class Reason(StrEnum):
@@ -31,6 +33,7 @@ class Reason(StrEnum):
     SKIP = "asked only after some answers"
     IMPLIES = "one answer implies an answer to the other"
     COMPUTED = "one column is computed from the other"
+    SHARES = "shares of one whole"
     DESIGN = "crossed by design"
 
 
@@ -103,6 +106,7 @@ def find_trivial(
         finder.skipped,
         finder.by_table,
         finder.designed,
+        finder.shares,
     )
     for rule in (*rules, finder.computed):
         for pair in rule():
@@ -328,11 +332,17 @@ class _Finder:
         for a, b, n_exceptions, n in same_order(numbers):
             yield TrivialPair(places[a, b], Reason.SAME, None, n_exceptions, n, is_nearly=n_exceptions > 0)
 
+    def shares(self) -> Iterator[TrivialPair]:
+        """Yield pairs of columns that add up to a constant, alone or with the columns next to them."""
+        places = {(a, b): place for place, a, b in self.pairs()}
+        for whole in wholes(self.table.numbers):
+            for pair in combinations(whole, 2):
+                place = places[pair]
+                yield TrivialPair(place, Reason.SHARES, None, 0, int(self.statistics.n[place]))
+
     def computed(self) -> Iterator[TrivialPair]:
         """Yield pairs of which one column is computed from the other, or both from common columns."""
-        numbers = {
-            place: column.numbers for place, column in enumerate(self.table.columns) if column.numbers is not None
-        }
+        numbers = self.table.numbers
         places = {(a, b): place for place, a, b in self.pairs()}
         names = [column.name for column in self.table.columns]
         for a, b, relation in related_pairs(computed_columns(numbers, names)):

@@ -257,3 +257,31 @@ def test_the_same_two_quantities_at_another_time_are_one_entry():
     scan = scan_table(texts(columns))
     assert len(scan.ranking) == 1
     assert len(scan.ranking[0].others) == 1
+
+
+def test_parts_of_a_calendar_are_close_and_a_quantity_that_follows_them_is_not():
+    rng = np.random.default_rng(21)
+    month = rng.integers(1, 13, 3000)
+    day = np.clip(month * 2 + rng.integers(0, 8, 3000), 1, 28)
+    size = np.array(["small", "large"])[(month + rng.normal(0, 4, 3000) > 6).astype(int)]
+    found = {frozenset(pair) for pair in _ranked(scan_table(texts({"month": month, "day": day, "size": size})))}
+    assert found
+    assert frozenset({"month", "day"}) not in found
+    assert all("size" in pair for pair in found)
+
+
+def test_the_reference_person_who_often_is_the_person_is_no_finding():
+    """In 40% of the rows both persons are one. Where two others agree as often by kinship, the pair stays."""
+    rng = np.random.default_rng(22)
+    n = 2000
+    is_same = rng.random(n) < 0.4
+    age, reference_age = rng.integers(18, 80, (2, n))
+    born, reference_born = rng.choice([1, 2, 3], (2, n), p=[0.6, 0.3, 0.1])
+    reference_age = np.where(is_same, age, reference_age)
+    reference_born = np.where(is_same | (rng.random(n) < 0.2), born, reference_born)
+    spouse_born = np.where(rng.random(n) < 0.5, born, rng.choice([1, 2, 3], n, p=[0.6, 0.3, 0.1]))
+    columns = {"age": age, "hrage": reference_age, "born": born, "hrborn": reference_born, "partner": spouse_born}
+    scan = scan_table(texts(columns))
+    assert ("born", "hrborn") not in _ranked(scan)
+    assert ("age", "hrage") not in _ranked(scan)
+    assert ("born", "partner") in _ranked(scan)
