@@ -3,8 +3,8 @@
 Two columns are close if a rule derives one from the other, if their rank correlation is high, if one of two ordered
 columns explains much of the other's entropy, or if their names have most words in common and they are moderately
 associated. Repeated measurements, whose names differ only by a time, are close if they are weakly associated. A
-category and a coordinate are close if the category is a place. A column joins a group if it is close to more than half
-of the columns of the group, on average (average linkage).
+category and a coordinate are close if the category is a place. Groups are formed by average linkage, and each column of
+a group is close to at least two thirds of the others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from ..init.naming import is_question
 from .coding import CodedTable, ScanColumn
 from .computed import rank_correlations, spread_rows
 from .pair_statistics import PairStatistics
+from .shares import following, wholes
 from .trivial import Reason, TrivialPair
 
 RANK_CORRELATION = 0.85
@@ -40,7 +41,7 @@ _COMMON_WORDS = 0.5
 """Minimum share of the words of two names that both contain."""
 _OF_PLACE = 0.75
 """Share of the variance of a coordinate between categories, from which the categories are places."""
-_BOUND = frozenset({Reason.SAME, Reason.DETERMINES, Reason.COMPUTED, Reason.BATTERY})
+_BOUND = frozenset({Reason.SAME, Reason.DETERMINES, Reason.COMPUTED, Reason.BATTERY, Reason.SHARES})
 _GENERAL = frozenset(
     [
         "all",
@@ -101,7 +102,7 @@ _COORDINATE = re.compile(r"\b(?:lat|lon|lng|latitude|longitude)\b", re.IGNORECAS
 
 @dataclass(frozen=True)
 class CloseColumns:
-    """Columns that are close, directly or through others, and their pairs that are tested and close."""
+    """A group of close columns, or two close columns of different groups, and their pairs that are tested and close."""
 
     columns: tuple[int, ...]
     pairs: tuple[int, ...]
@@ -123,20 +124,15 @@ class Closeness:
         """Return whether the columns of a pair are close, or in one group."""
         return bool(self.is_close[place] or self.group[pair[0]] == self.group[pair[1]])
 
-    def connected(self, places: Sequence[int], statistics: PairStatistics) -> tuple[CloseColumns, ...]:
-        """Return the columns that the close ones among some pairs connect, in the order of the pairs."""
-        close = [place for place in places if self.is_close[place]]
-        part = np.arange(len(self.group))
-        for place in close:
-            a, b = part[statistics.first[place]], part[statistics.second[place]]
-            part[part == b] = a
-        of_part: dict[int, list[int]] = {}
-        for place in close:
-            of_part.setdefault(int(part[statistics.first[place]]), []).append(place)
-        return tuple(
-            CloseColumns(tuple(np.flatnonzero(part == number).tolist()), tuple(pairs))
-            for number, pairs in of_part.items()
-        )
+    def groups(self, places: Sequence[int], statistics: PairStatistics) -> tuple[CloseColumns, ...]:
+        """Return the groups with close pairs among some pairs, and the close pairs of two groups, in their order."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for place in (place for place in places if self.is_close[place]):
+            a, b = int(statistics.first[place]), int(statistics.second[place])
+            is_one = self.group[a] == self.group[b]
+            columns = tuple(np.flatnonzero(self.group == self.group[a]).tolist()) if is_one else (a, b)
+            found.setdefault(columns, []).append(place)
+        return tuple(CloseColumns(columns, tuple(pairs)) for columns, pairs in found.items())
 
 
 def closeness_of(
@@ -145,7 +141,8 @@ def closeness_of(
     """Return which columns are close. Only pairs that are `called` (P,) or trivial can be close."""
     p = len(table.columns)
     strength = _strength(table, statistics)
-    strength = np.maximum(strength, _equivalent(table, counts)[statistics.first, statistics.second]) * called
+    others = _equivalent(table, counts) + following(table.numbers, wholes(table.numbers), p) + _one_person(table)
+    strength = np.maximum(strength, np.minimum(others, 1)[statistics.first, statistics.second]) * called
     for place, pair in trivial.items():
         strength[place] = 2.0 if pair.reason in _BOUND else 0.0
     close, tie = np.zeros((p, p)), np.zeros((p, p))
@@ -168,7 +165,18 @@ def _strength(table: CodedTable, statistics: PairStatistics) -> Floats:
     found = np.where(alike, np.maximum(found, np.maximum(correlation, statistics.v) / NAMED_ALIKE), found)
     repeated = _repeated([column.name for column in table.columns])[first, second]
     found = np.where(repeated, np.maximum(found, np.maximum(correlation, statistics.v) / REPEATED), found)
+    is_calendar = np.array([_is_part_of_calendar(column.name) for column in table.columns], dtype=np.bool_)
+    found = np.maximum(found, is_calendar[first] & is_calendar[second])
     return np.maximum(found, np.maximum(_places(table), _bounded(table))[first, second])
+
+
+_PARTS_OF_CALENDAR = _TIMES | {"dow", "doy", "minute", "second", "wday", "weekday", "yday"}
+
+
+def _is_part_of_calendar(name: str) -> bool:
+    """Return whether a name says only that a column is a part of a date, such as a year or a month."""
+    words = {word.casefold() for word in _WORD.findall(name)}
+    return bool(words) and words <= _PARTS_OF_CALENDAR
 
 
 def _is_time(column: ScanColumn) -> bool:
@@ -337,6 +345,62 @@ def _equivalent(table: CodedTable, counts: Floats) -> Floats:
     return found
 
 
+_ONE_PERSON, _FEWEST_ANSWERS = 0.95, 50
+"""Share of the rows in which two answers agree, from which they are answers about one person."""
+_ALIKE, _TIMES_EXPECTED, _FEWEST_DISTINCT = 0.2, 5, 30
+
+
+def _one_person(table: CodedTable) -> Floats:
+    """Return 1 for pairs (p, p) of columns about two persons, such as a reference person, who are often the same.
+
+    Two numbers with many values, such as ages, are equal in at least a fifth of the rows, and five times as often as by
+    chance, but not in nearly all. Where they are equal, other columns with the same answers agree in at least 95%.
+    """
+    found = np.zeros((len(table.columns), len(table.columns)))
+    numbers = {place: values for place, values in table.numbers.items() if _has_many(values)}
+    for a, b in combinations(numbers, 2) if len(numbers) <= _MOST_NUMBERS else ():
+        is_same = numbers[a] == numbers[b]
+        if not _is_often_same(numbers[a], numbers[b]):
+            continue
+        for one, other in combinations(range(len(table.columns)), 2):
+            columns = table.columns[one], table.columns[other]
+            if _answers_of(columns[0]) == _answers_of(columns[1]) and _agree(columns, is_same):
+                found[one, other] = found[other, one] = found[a, b] = found[b, a] = 1
+    return found
+
+
+def _answers_of(column: ScanColumn) -> set[str]:
+    return set(column.labels) - {"Other"}
+
+
+def _has_many(values: Floats) -> bool:
+    filled = values[np.isfinite(values)]
+    return not (filled % 1).any() and len(np.unique(filled)) >= _FEWEST_DISTINCT
+
+
+def _is_often_same(first: Floats, second: Floats) -> bool:
+    chosen = np.isfinite(first) & np.isfinite(second)
+    a, b = first[chosen], second[chosen]
+    if len(a) < _FEWEST_ROWS:
+        return False
+    values, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    n = [np.bincount(part, minlength=len(values)) for part in (place[: len(a)], place[len(a) :])]
+    share, expected = float((a == b).mean()), float((n[0] * n[1]).sum()) / len(a) ** 2
+    return _ALIKE <= share < _ONE_PERSON and share >= _TIMES_EXPECTED * expected
+
+
+def _agree(columns: tuple[ScanColumn, ScanColumn], is_same: Bools) -> bool:
+    """Return whether two columns of the same categories agree if two persons are the same, and less often otherwise."""
+    answered = (columns[0].codes >= 0) & (columns[1].codes >= 0)
+    alike = np.asarray(columns[0].labels)[columns[0].codes] == np.asarray(columns[1].labels)[columns[1].codes]
+    inside, outside = answered & is_same, answered & ~is_same
+    if min(inside.sum(), outside.sum()) < _FEWEST_ANSWERS:
+        return False
+    values = columns[0].codes[inside]
+    is_constant = np.bincount(values).max() >= _ONE_PERSON * len(values)
+    return bool(not is_constant and alike[inside].mean() >= _ONE_PERSON > alike[outside].mean())
+
+
 _FEWEST_LARGER, _LEAST_LARGER, _OFTEN_LARGER = 20, 0.01, 0.1
 _MOST_OF_EXPECTED = 0.01
 _FEWEST_ROWS = 50
@@ -407,4 +471,22 @@ def _joined(close: Floats, tie: Floats) -> Ints:
     links = hierarchy.linkage(squareform(distance, checks=False), "average")
     labels = hierarchy.fcluster(links, 0.499, "distance")
     _, first = np.unique(labels, return_index=True)
-    return np.asarray(first[labels - 1], dtype=np.int64)
+    groups = np.asarray(first[labels - 1], dtype=np.int64)
+    for group in np.unique(groups).tolist():
+        _set_apart(groups, np.flatnonzero(groups == group), close)
+    return groups
+
+
+_OF_OTHERS = 2 / 3
+"""Minimum share of the other columns of a group to which each of its columns is close."""
+
+
+def _set_apart(groups: Ints, columns: Ints, close: Floats) -> None:
+    """Make each column its own group that is close to too few others of its group, the least close one first."""
+    while len(columns) > 1:
+        share = close[np.ix_(columns, columns)].sum(axis=1) / (len(columns) - 1)
+        if share.min() >= _OF_OTHERS - 1e-9:
+            break
+        groups[columns[share.argmin()]] = columns[share.argmin()]
+        columns = np.delete(columns, share.argmin())
+    groups[columns] = columns.min(initial=len(groups))

@@ -194,6 +194,11 @@ class CodedTable:
         return np.array([column.is_surely_ordered for column in self.columns], dtype=np.bool_)
 
     @cached_property
+    def numbers(self) -> dict[int, Floats]:
+        """The numbers (n,) of each column of numbers, by its place."""
+        return {place: column.numbers for place, column in enumerate(self.columns) if column.numbers is not None}
+
+    @cached_property
     def question(self) -> Ints:
         """The question (p,) of each column: columns of one question have the same number."""
         found = np.arange(len(self.columns))
@@ -328,6 +333,9 @@ def _missing_codes(values: _Values, numbers: Floats) -> frozenset[str]:
     elif negative:
         return frozenset()
     codes: list[tuple[float, str]] = []
+    known = [(number, text) for number, text in known if text not in found]
+    if found_round := _round_codes(known, counts):
+        return frozenset([*found, *found_round])
     for number, text in sorted(known, reverse=True)[:_MOST_CODES]:
         digits = str(int(number)) if number % 1 == 0 else ""
         largest = max((other for other, _ in known if other < number and (other, text) not in codes), default=number)
@@ -341,6 +349,21 @@ def _missing_codes(values: _Values, numbers: Floats) -> frozenset[str]:
             is_recurring = all(counts[of] >= _FEWEST_OF_CODE for _, of in codes)
             return frozenset([*found, *(of for _, of in codes)]) if is_all and is_recurring else frozenset(found)
     return frozenset(found)
+
+
+_ROUND_CODES = (90.0, 80.0, 900.0, 800.0)
+_FAR, _FEWEST_COUNTED = 3, 6
+
+
+def _round_codes(known: Sequence[tuple[float, str]], counts: Mapping[str, int]) -> list[str]:
+    """Return values such as 90 and 80 of a count that begins at 0 and otherwise ends below a third of them."""
+    largest = sorted(known, reverse=True)
+    codes = [text for number, text in takewhile(lambda one: one[0] in _ROUND_CODES, largest)]
+    rest = [number for number, _ in largest[len(codes) :]]
+    if not codes or len(rest) < _FEWEST_COUNTED or not {0.0, 1.0, 2.0, 3.0} <= set(rest) or min(rest) < 0:
+        return []
+    is_far = largest[len(codes) - 1][0] >= _FAR * rest[0]
+    return codes if is_far and all(counts[text] >= _FEWEST_OF_CODE for text in codes) else []
 
 
 def _text(value: object) -> str:
@@ -440,10 +463,34 @@ def _plain(low: float, high: float) -> str:
     return text.replace("-", "−") if "e" not in text else text
 
 
+_ZEROS = 0.1
+"""Share of zeros from which they are a bin of their own."""
+
+
+def _cuts(filled: Floats) -> Floats:
+    """Return the limits of bins with about equal numbers of rows. Many zeros of a count are a bin of their own.
+
+    >>> _cuts(np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 8.0])).tolist()
+    [0.0, 1.0, 2.0, 4.0, 6.0, 8.0]
+    """
+    if filled.min() == 0 and (filled == 0).mean() >= _ZEROS:
+        positive = filled[filled > 0]
+        n = int(min(_BINS - 1, max(1, len(positive) // _FEWEST), len(np.unique(positive))))
+        n = n if len(filled) >= _BINS * _FEWEST else _BINS - 1
+        return np.unique([0.0, *np.quantile(positive, np.linspace(0, 1, n + 1), method="lower")])
+    return np.unique(np.quantile(filled, np.linspace(0, 1, _BINS + 1), method="lower"))
+
+
+def _exact(low: float, high: float) -> str:
+    """Return the limits of a bin with all digits, such as times that are written as one whole number."""
+    first, last = (str(int(end)) if end % 1 == 0 else repr(float(end)) for end in (low, high))
+    return (first if first == last else f"{first} to {last}").replace("-", "\N{MINUS SIGN}")
+
+
 def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> ScanColumn | SetAside:
     """Return numbers in bins with about equal numbers of rows, named by their smallest and largest number."""
     filled = of_row[~np.isnan(of_row)]
-    cuts = np.unique(np.quantile(filled, np.linspace(0, 1, _BINS + 1), method="lower"))
+    cuts = _cuts(filled)
     if len(cuts) < 3:
         cuts = np.array([cuts[0], np.nextafter(cuts[0], np.inf), cuts[-1]])
     place = np.clip(np.searchsorted(cuts, of_row, "right") - 1, 0, len(cuts) - 2)
@@ -455,7 +502,7 @@ def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> Sc
     ends = [(of_row[codes == one].min(), of_row[codes == one].max()) for one in range(len(used))]
     labels = tuple(str(label(low, high)) for low, high in ends)
     if len(set(labels)) < len(labels):
-        labels = tuple(f"{low!r} to {high!r}" for low, high in ends)
+        labels = tuple(_exact(low, high) for low, high in ends)
     numbers = of_row if kind == "number" else None
     return ScanColumn(values.name, kind, labels, codes, frozenset(), numbers, values.of_row)
 

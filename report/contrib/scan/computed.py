@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 
@@ -64,10 +65,81 @@ class Relation:
     column: int
     rule: Rule
     parts: tuple[int, ...]
+    n_exceptions: int = 0
+    """Rows in which the parts do not give the column, among `n` rows with a value."""
+    n: int = 0
 
 
 def computed_columns(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
-    """Return the computed columns. Numbers (n,) are by column, NaN if missing; names (p,) are those of all columns."""
+    """Return the computed columns. Numbers (n,) are by column, NaN if missing; names (p,) are those of all columns.
+
+    A small residual can also be that of a column that is only correlated with others. A column is therefore computed
+    only if its parts give it in at least 95% of all rows, except for rounding. The other rows are counted.
+    """
+    found = (_checked(numbers, relation) for relation in _fitted(numbers, names))
+    return [relation for relation in found if relation.n_exceptions <= _MOST_EXCEPTIONS * relation.n]
+
+
+_MOST_EXCEPTIONS = 0.05
+"""Largest share of rows in which the parts of a column do not give it."""
+_ROUNDED = 0.01
+"""Largest difference of a mean from its own value, as a share of it, if it is more than a rounding unit."""
+
+
+def _checked(numbers: Numbers, relation: Relation) -> Relation:
+    """Return the relation with its number of exceptions among all rows."""
+    if relation.rule is Rule.OPEN_SUM:  # unknown parts have no exact rows
+        return replace(relation, n=int(np.isfinite(numbers[relation.column]).sum()))
+    total, *parts = (numbers[place] for place in (relation.column, *relation.parts))
+    if relation.rule is Rule.RATIO:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns = [np.where(one > 0, np.log(one), np.nan) for one in (total, *parts)]
+            units = [np.nan_to_num(_unit(one) / one, posinf=0.0) for one in (total, *parts)]
+        allowed = np.maximum(_ROUNDED_RATIO, np.sum(units, axis=0))
+    else:
+        unit = max(map(_unit, (total, *parts))) * max(1.0, len(parts) / 2)
+        share = _ROUNDED if relation.rule is Rule.MEAN else 1e-6  # a mean can be harmonic
+        columns, allowed = [total, *parts], np.maximum(unit, share * np.abs(total))
+    data = np.column_stack(columns)
+    if len(parts) > 2:  # a missing part counts as zero
+        data[:, 1:] = np.nan_to_num(data[:, 1:])
+    chosen = np.isfinite(data).all(axis=1)
+    data, allowed = data[chosen], allowed[chosen]
+    best = min((np.abs(rest) for rest in _remainders(data)), key=lambda rest: int((rest > allowed).sum()))
+    return replace(relation, n_exceptions=int((best > allowed * (1 + 1e-9)).sum()), n=len(data))
+
+
+_ROUNDED_RATIO = 0.02
+"""Largest difference of the logarithm of a computed product or ratio, if it is more than the rounding units."""
+
+
+def _remainders(data: Floats) -> Iterator[Floats]:
+    """Yield what is left of the first column with the weights of least squares, and with the next simple weights."""
+    first = data[:_ROWS]
+    centred = first - first.mean(axis=0)
+    weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
+    k = len(weights)
+    simple = np.array([-3, -2, -1, -1 / k, 1 / k, 1, 2, 3])
+    for used in (weights, simple[np.abs(weights[:, None] - simple).argmin(axis=1)]):
+        rest = data[:, 0] - data[:, 1:] @ used
+        yield rest - np.median(rest)
+
+
+def _unit(values: Floats) -> float:
+    """Return the unit to which numbers are rounded, such as 0.1.
+
+    >>> _unit(np.array([1.0, 2.0])), _unit(np.array([0.5, 2.0])), _unit(np.array([0.25, np.nan]))
+    (1.0, 0.1, 0.01)
+    """
+    filled = values[np.isfinite(values)][:_ROWS]
+    for digits in range(6):
+        if (np.abs(filled - filled.round(digits)) < 1e-9 * np.maximum(np.abs(filled), 1)).all():
+            return float(10.0**-digits)
+    return 0.0
+
+
+def _fitted(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
+    """Return the columns that sums, means, differences, products or ratios of others fit closely."""
     varying = {place: values for place, values in numbers.items() if len(_first(values)) >= _FEWEST_ROWS}
     small = list(_of_two(varying, names))
     computed = {relation.column for relation in small}
@@ -173,8 +245,9 @@ def _candidates(numbers: Numbers, total: int, others: list[int]) -> list[tuple[i
     data = data[np.isfinite(data[:, 0])][:_ROWS]
     is_filled = np.isfinite(data)
     weight = is_filled.T.astype(float) @ is_filled
-    centred = np.where(is_filled, data - np.nanmean(data, axis=0), 0.0)
-    spread = np.sqrt((centred**2).sum(axis=0) / np.maximum(is_filled.sum(axis=0), 1))
+    n = np.maximum(is_filled.sum(axis=0), 1)  # a column can be empty where the total has values
+    centred = np.where(is_filled, data - np.where(is_filled, data, 0.0).sum(axis=0) / n, 0.0)
+    spread = np.sqrt((centred**2).sum(axis=0) / n)
     correlation = centred.T @ centred / np.maximum(weight, 1) / np.maximum(np.outer(spread, spread), 1e-300)
     own, between = correlation[0, 1:], correlation[1:, 1:]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -296,14 +369,47 @@ def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]
     return {place: float(weight) for place, weight in zip(others, weights, strict=False) if weight > _NO_WEIGHT}
 
 
-def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
-    """Yield pairs of columns of numbers in the same or the reverse order, such as a number and its logarithm."""
+def same_order(numbers: Numbers) -> Iterator[tuple[int, int, int, int]]:
+    """Yield pairs of columns of numbers in the same or the reverse order, such as a number and its logarithm.
+
+    Each is given with the number of exceptions, the fewest rows without which one column never falls (or never rises)
+    with the other, and the number of examined rows.
+    """
     if len(numbers) < 2:
         return
     places, correlations, n = rank_correlations(numbers)
     is_same = (np.abs(correlations) >= _SAME_ORDER) & (n >= _FEWEST_ROWS)
     for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
-        yield places[i], places[j]
+        a, b = places[i], places[j]
+        n_exceptions, n_rows = out_of_order(numbers[a], numbers[b])
+        if n_exceptions <= _OUT_OF_ORDER * n_rows:
+            yield a, b, n_exceptions, n_rows
+
+
+_OUT_OF_ORDER = 0.01
+"""Largest share of rows that are out of order in two columns with the same content."""
+
+
+def out_of_order(first: Floats, second: Floats) -> tuple[int, int]:
+    """Return the fewest rows without which two columns of numbers rise together, or one falls; and the examined rows.
+
+    >>> out_of_order(np.array([1.0, 2.0, 3.0, 4.0]), np.array([9.0, 7.0, 8.0, 1.0]))
+    (1, 4)
+    """
+    rows = spread_rows(len(first))
+    chosen = rows[np.isfinite(first[rows]) & np.isfinite(second[rows])]
+    a, b = first[chosen], second[chosen]
+    kept = max(_longest_rise(a, b), _longest_rise(a, -b))
+    return len(chosen) - kept, len(chosen)
+
+
+def _longest_rise(first: Floats, second: Floats) -> int:
+    """Return the length of the longest sequence of rows in the order of the first column whose second never falls."""
+    ends: list[float] = []
+    for value in second[np.lexsort((second, first))].tolist():
+        at = bisect_right(ends, value)
+        ends[at : at + 1] = [value]
+    return len(ends)
 
 
 def _nnls(data: Floats, total: Floats) -> tuple[Floats, float]:

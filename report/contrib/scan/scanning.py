@@ -134,7 +134,12 @@ class Scan:
     @cached_property
     def close_columns(self) -> tuple[CloseColumns, ...]:
         """The groups of closely associated columns, except those that are all associated by definition."""
-        return self.closeness.connected(self.order, self.statistics)
+        return self.closeness.groups(self.order, self.statistics)
+
+    def open_pairs_of(self, columns: Sequence[int]) -> list[int]:
+        """Return the places of the tested pairs of some columns."""
+        s = self.statistics
+        return np.flatnonzero(self.is_open & np.isin(s.first, columns) & np.isin(s.second, columns)).tolist()
 
     @cached_property
     def ranks_within_groups(self) -> bool:
@@ -201,9 +206,19 @@ class Scan:
             others = {names[name] for name in self.options.adjust if name in names} - set(pair)
         else:
             bound = self._bound[pair[0]] | self._bound[pair[1]]
-            others = set(range(len(self.table.columns))) - bound
+            others = set(range(len(self.table.columns))) - bound - self._consequences(pair)
         counts = self.counts if self.weighted is None else self.weighted
         return shares_left(self.table, counts, pair, others, self.sampling.weights)
+
+    def _consequences(self, pair: tuple[int, int]) -> set[int]:
+        """Return the columns that measure much the same as one of a pair: they can follow from it."""
+        group, near = self.closeness.group, self._close
+        return {
+            third
+            for third in range(len(self.table.columns))
+            for own in pair
+            if group[third] == group[own] or (min(third, own), max(third, own)) in near
+        }
 
     @cached_property
     def _bound(self) -> list[set[int]]:
@@ -228,11 +243,20 @@ def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS, kept: 
     with stage("columns"):
         weights = None if options.weight is None else _weights(frame, options.weight)
         groups = None if options.group is None else _groups(frame, options.group)
-        table = code_table(frame, [options.weight, options.group, *options.ignore])
+        table = _with_role(code_table(frame, [options.weight, options.group, *options.ignore]), options.group)
     if weights is not None:
         table = without_copies(table, weights, str(options.weight))
     _check_coded(table, options.adjust)
     return scan_coded(table, Sampling(weights, groups), options, kept)
+
+
+def _with_role(table: CodedTable, group: str | None) -> CodedTable:
+    """Return the table with the column of groups among those that are set aside."""
+    if group is None:
+        return table
+    why = "it groups the rows (--group), so each of its values is one cluster of the tests"
+    aside = SetAside(group, f"{why}; a scan without --group tests its pairs")
+    return CodedTable(table.columns, (aside, *table.aside), table.n_rows)
 
 
 def without_copies(table: CodedTable, weights: Floats, name: str) -> CodedTable:

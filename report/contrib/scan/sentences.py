@@ -241,14 +241,14 @@ class ScanWords:
         return f"This does not include the {self.unit} with rare values ({formats.listing(parts)})."
 
     def close_columns(self, close: CloseColumns) -> str:
-        """Return a group of closely associated columns in words, with the range of V of its tested pairs."""
+        """Return a group of closely associated columns in words, with the range of V of all its tested pairs."""
         names = [self.names[column] for column in close.columns]
         if len(names) == 2:
             return f"{formats.listing(names)} are closely associated: V {self.strength(close.pairs[0])}."
-        values = [float(self.scan.statistics.v[place]) for place in close.pairs]
+        values = [float(self.scan.statistics.v[place]) for place in self.scan.open_pairs_of(close.columns)]
         least, most = formats.value(min(values)), formats.value(max(values))
         spread = f"V {least}" if least == most else f"V {least} to {most}"
-        how = "with one another" if close.are_all_close else "directly or through one another"
+        how = "with one another" if close.are_all_close else "in most pairs"
         several = f"These {formats.small(len(names))} columns"
         return f"{several} are closely associated {how}: {formats.listing(names)} ({spread})."
 
@@ -348,6 +348,7 @@ _TRIVIAL = {
     Reason.EXCLUSIVE: "{a} and {b} exclude each other",
     Reason.OPTIONS: "{a} and {b} are options of one question",
     Reason.BATTERY: "{a} and {b} are items of one battery",
+    Reason.SHARES: "{a} and {b} are shares of one whole",
     Reason.SKIP: "{b} has values only after certain answers to {a}",
     Reason.DESIGN: "{a} and {b} are crossed by design",
 }

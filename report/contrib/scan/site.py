@@ -240,6 +240,7 @@ _REASONS = {
     Reason.SKIP: "Asked only after certain answers",
     Reason.IMPLIES: "One answer implies an answer to the other column",
     Reason.COMPUTED: "One column is computed from the other",
+    Reason.SHARES: "Shares of one whole",
     Reason.DESIGN: "Crossed by design",
 }
 

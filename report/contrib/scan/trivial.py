@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...api import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
-from .computed import Relation, computed_columns, related_pairs, same_order
+from .computed import Relation, computed_columns, out_of_order, related_pairs, same_order
 from .pair_statistics import PairStatistics
+from .shares import wholes
 
 
 class Reason(StrEnum):
@@ -31,6 +33,7 @@ class Reason(StrEnum):
     SKIP = "asked only after some answers"
     IMPLIES = "one answer implies an answer to the other"
     COMPUTED = "one column is computed from the other"
+    SHARES = "shares of one whole"
     DESIGN = "crossed by design"
 
 
@@ -103,6 +106,7 @@ def find_trivial(
         finder.skipped,
         finder.by_table,
         finder.designed,
+        finder.shares,
     )
     for rule in (*rules, finder.computed):
         for pair in rule():
@@ -136,14 +140,29 @@ class _Finder:
             fixed[side] = explains & (errors <= _SOME_ERRORS) & s.is_valid
         for place in np.flatnonzero(fixed["first"] | fixed["second"]).tolist():
             pair = self._determined(place, first=bool(fixed["first"][place]), second=bool(fixed["second"][place]))
-            if not self._is_measured(pair):
-                yield pair
+            found = None if self._is_measured(pair) else self._in_order(pair)
+            if found is not None:
+                yield found
 
     def _is_measured(self, pair: TrivialPair) -> bool:
         """Return whether bins of numbers predict categories with exceptions: a measurement separates categories."""
         determining = self.table.columns[pair.determining or 0]
         is_number = pair.reason is Reason.DETERMINES and determining.kind == "number"
         return is_number and pair.n_exceptions > _RANGE_ERRORS * pair.n
+
+    def _in_order(self, pair: TrivialPair) -> TrivialPair | None:
+        """Return a pair with its exceptions, or None for two numbers that agree in bins but differ within them."""
+        first, second = (
+            self.table.columns[int(side[pair.place])] for side in (self.statistics.first, self.statistics.second)
+        )
+        if pair.reason is not Reason.SAME or {first.kind, second.kind} != {"number"}:
+            return pair
+        if first.numbers is None or second.numbers is None:
+            return pair
+        n_exceptions, n = out_of_order(first.numbers, second.numbers)
+        if n_exceptions > _FEW_ERRORS * n:
+            return None
+        return replace(pair, n_exceptions=n_exceptions, n=n, is_nearly=n_exceptions > 0)
 
     def _determined(self, place: int, *, first: bool, second: bool) -> TrivialPair:
         s = self.statistics
@@ -171,13 +190,25 @@ class _Finder:
                 if x not in repeats or not is_valid[place]:
                     continue
                 found = _determined_by(raws[x], repeats[x], self.table.codes[y])
-                if found is not None:
+                if found is not None and not self._differs_within_bins(x, y, repeats[x]):
                     n, errors, exceptions = found
                     if errors and self._is_measured_by_values(x, y, errors, n):
                         continue
                     nearly = errors > _FEW_ERRORS * n
                     yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, exceptions)
                     break
+
+    def _differs_within_bins(self, determining: int, other: int, repeats: Bools) -> bool:
+        """Return whether a number determines the bins of another one, but not its values."""
+        raw, others = self.table.columns[determining].raw, self.table.columns[other].raw
+        kinds = {self.table.columns[place].kind for place in (determining, other)}
+        if kinds != {"number"} or raw is None or others is None:
+            return False
+        chosen = repeats & (others >= 0)
+        pairs, n = np.unique(np.column_stack([raw[chosen], others[chosen]]), axis=0, return_counts=True)
+        most = np.zeros(int(raw.max()) + 1, dtype=np.int64)
+        np.maximum.at(most, pairs[:, 0], n)
+        return bool(most.sum() < (1 - _SOME_ERRORS) * chosen.sum())
 
     def _is_measured_by_values(self, determining: int, other: int, errors: int, n: int) -> bool:
         """Return whether numbers differ between categories, with exceptions, but do not define the categories.
@@ -298,21 +329,29 @@ class _Finder:
             if c.kind == "number" and c.numbers is not None
         }
         places = {(a, b): place for place, a, b in self.pairs()}
-        for pair in same_order(numbers):
-            place = places[pair]
-            yield TrivialPair(place, Reason.SAME, None, 0, int(self.statistics.n[place]), is_nearly=True)
+        for a, b, n_exceptions, n in same_order(numbers):
+            yield TrivialPair(places[a, b], Reason.SAME, None, n_exceptions, n, is_nearly=n_exceptions > 0)
+
+    def shares(self) -> Iterator[TrivialPair]:
+        """Yield pairs of columns that add up to a constant, alone or with the columns next to them."""
+        places = {(a, b): place for place, a, b in self.pairs()}
+        for whole in wholes(self.table.numbers):
+            for pair in combinations(whole, 2):
+                place = places[pair]
+                yield TrivialPair(place, Reason.SHARES, None, 0, int(self.statistics.n[place]))
 
     def computed(self) -> Iterator[TrivialPair]:
         """Yield pairs of which one column is computed from the other, or both from common columns."""
-        numbers = {
-            place: column.numbers for place, column in enumerate(self.table.columns) if column.numbers is not None
-        }
+        numbers = self.table.numbers
         places = {(a, b): place for place, a, b in self.pairs()}
         names = [column.name for column in self.table.columns]
         for a, b, relation in related_pairs(computed_columns(numbers, names)):
             place = places[min(a, b), max(a, b)]
-            column, n = None if relation is None else relation.column, int(self.statistics.n[place])
-            yield TrivialPair(place, Reason.COMPUTED, column, 0, n, relation=relation)
+            if relation is None:
+                yield TrivialPair(place, Reason.COMPUTED, None, 0, int(self.statistics.n[place]))
+            else:
+                n_exceptions, n = relation.n_exceptions, relation.n
+                yield TrivialPair(place, Reason.COMPUTED, relation.column, n_exceptions, n, relation=relation)
 
     def computed_from_copies(self, found: Mapping[int, TrivialPair]) -> Iterator[TrivialPair]:
         """Yield pairs of a column and a copy, such as the logarithm, of a column that is computed from it."""

@@ -49,7 +49,7 @@ def test_the_ranking_has_one_pair_between_two_groups_and_none_within():
 
 
 def test_no_pair_of_the_ranking_lies_within_a_group_that_the_page_lists():
-    """The first and the last of a chain of close columns are in one group, although the two are not close."""
+    """The first and the last of a chain of close columns are not close: the chain is no group, but two close pairs."""
     rng = np.random.default_rng(11)
     first = rng.normal(size=900)
     second = 0.9 * first + 0.19**0.5 * rng.normal(size=900)
@@ -57,10 +57,26 @@ def test_no_pair_of_the_ranking_lies_within_a_group_that_the_page_lists():
     colour = np.array(["red", "blue"])[cut(first + rng.normal(size=900), 2)]
     chain = {"length": first, "girth": second, "mass": third}
     scan = scan_table(texts({name: np.round(values, 3) for name, values in chain.items()} | {"colour": colour}))
+    found = {tuple(scan.table.columns[at].name for at in group.columns) for group in scan.close_columns}
+    assert found == {("length", "girth"), ("girth", "mass")}
+    assert {tuple(sorted({*pair} - {"colour"})) for pair in _ranked(scan)} >= {("length", "mass")}
+
+
+def test_the_range_of_v_covers_all_tested_pairs_of_a_group():
+    """Of the six pairs of four columns, one is not close, and its V is the lower end."""
+    rng = np.random.default_rng(12)
+    size, shape = rng.normal(size=(2, 1500))
+    angles = {"length": -0.42, "girth": -0.02, "mass": 0.02, "spread": 0.42}
+    numbers = {
+        name: np.round(np.cos(angle) * size + np.sin(angle) * shape + 0.05 * rng.normal(size=1500), 3)
+        for name, angle in angles.items()
+    }
+    scan = scan_table(texts(numbers | {"colour": np.array(["red", "blue"])[cut(rng.normal(size=1500), 2)]}))
     (group,) = scan.close_columns
-    assert len(group.columns) == 3
-    assert not group.are_all_close
-    assert all("colour" in pair for pair in _ranked(scan))
+    assert (len(group.columns), len(group.pairs)) == (4, 5)
+    values = [float(scan.statistics.v[place]) for place in scan.open_pairs_of(group.columns)]
+    assert min(values) < min(scan.statistics.v[place] for place in group.pairs) - 0.1
+    assert f"(V {min(values):.2f} to {max(values):.2f})" in ScanWords(scan).close_columns(group)
 
 
 def test_all_pairs_remain_in_the_table_and_in_the_counts():
@@ -241,3 +257,31 @@ def test_the_same_two_quantities_at_another_time_are_one_entry():
     scan = scan_table(texts(columns))
     assert len(scan.ranking) == 1
     assert len(scan.ranking[0].others) == 1
+
+
+def test_parts_of_a_calendar_are_close_and_a_quantity_that_follows_them_is_not():
+    rng = np.random.default_rng(21)
+    month = rng.integers(1, 13, 3000)
+    day = np.clip(month * 2 + rng.integers(0, 8, 3000), 1, 28)
+    size = np.array(["small", "large"])[(month + rng.normal(0, 4, 3000) > 6).astype(int)]
+    found = {frozenset(pair) for pair in _ranked(scan_table(texts({"month": month, "day": day, "size": size})))}
+    assert found
+    assert frozenset({"month", "day"}) not in found
+    assert all("size" in pair for pair in found)
+
+
+def test_the_reference_person_who_often_is_the_person_is_no_finding():
+    """In 40% of the rows both persons are one. Where two others agree as often by kinship, the pair stays."""
+    rng = np.random.default_rng(22)
+    n = 2000
+    is_same = rng.random(n) < 0.4
+    age, reference_age = rng.integers(18, 80, (2, n))
+    born, reference_born = rng.choice([1, 2, 3], (2, n), p=[0.6, 0.3, 0.1])
+    reference_age = np.where(is_same, age, reference_age)
+    reference_born = np.where(is_same | (rng.random(n) < 0.2), born, reference_born)
+    spouse_born = np.where(rng.random(n) < 0.5, born, rng.choice([1, 2, 3], n, p=[0.6, 0.3, 0.1]))
+    columns = {"age": age, "hrage": reference_age, "born": born, "hrborn": reference_born, "partner": spouse_born}
+    scan = scan_table(texts(columns))
+    assert ("born", "hrborn") not in _ranked(scan)
+    assert ("age", "hrage") not in _ranked(scan)
+    assert ("born", "partner") in _ranked(scan)

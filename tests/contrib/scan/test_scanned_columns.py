@@ -192,3 +192,34 @@ def test_a_copy_of_the_weight_is_set_aside():
 
 def letters(rng, n):
     return rng.choice(["answer a", "answer b"], n)
+
+
+def test_many_zeros_of_a_count_are_a_bin_of_their_own():
+    rng = np.random.default_rng(31)
+    visits = np.where(rng.random(900) < 0.15, 0, rng.integers(1, 40, 900))
+    (column,) = code_table(texts({"visits": visits})).columns
+    assert column.labels[0] == "0"
+    assert column.labels[1].startswith("1 to ")
+    assert len(column.labels) == 5
+    assert (column.codes == 0).sum() == (visits == 0).sum()
+
+
+def test_few_zeros_are_no_bin():
+    visits = np.append([0, 0, 0], np.random.default_rng(32).integers(1, 40, 900))
+    (column,) = code_table(texts({"visits": visits})).columns
+    assert column.labels[0].startswith("0 to ")
+
+
+@pytest.mark.parametrize(("largest", "is_missing"), [(20, True), (60, False)])
+def test_round_codes_of_unknown_counts_are_missing_only_far_above_the_others(largest, is_missing):
+    eaten = np.concatenate([np.arange(300) % (largest + 1), np.full(40, 90), np.full(6, 80)])
+    (column,) = code_table(texts({"eclair": eaten})).columns
+    assert column.n == (300 if is_missing else 346)
+
+
+def test_the_column_of_groups_is_named_among_those_that_are_not_scanned():
+    rng = np.random.default_rng(33)
+    columns = {"class": rng.integers(0, 20, 400), "a": rng.choice(["x", "y"], 400), "b": rng.choice(["x", "y"], 400)}
+    scan = scan_table(texts(columns), ScanOptions(group="class"))
+    assert [one.name for one in scan.table.aside] == ["class"]
+    assert "--group" in scan.table.aside[0].reason

@@ -171,3 +171,16 @@ def test_columns_to_adjust_for_are_all_named():
     ranked = next(one for one in scan.ranking if {names[c] for c in scan.columns_of(one.place)} == {"first", "second"})
     told = words.third(ranked)
     assert [text.split(",")[0] for text in told] == ["Among rows with the same Age", "Among rows with the same Sex"]
+
+
+def test_the_share_left_is_not_given_within_another_symptom_of_the_same_illness():
+    rng = np.random.default_rng(41)
+    n = 1500
+    eaten = rng.random(n) < 0.5
+    ill = rng.random(n) < np.where(eaten, 0.6, 0.1)
+    symptom = {name: np.where(ill ^ (rng.random(n) < 0.02), "yes", "no") for name in ("nausea", "vomiting")}
+    columns = {"eaten": np.where(eaten, "yes", "no"), **symptom, "sex": rng.choice(["m", "f"], n)}
+    scan = scan_table(texts(columns))
+    names = [column.name for column in scan.table.columns]
+    ranked = next(one for one in scan.ranking if "eaten" in {names[at] for at in scan.columns_of(one.place)})
+    assert {names[third.column] for third in ranked.thirds} == {"sex"}
