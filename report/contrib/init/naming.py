@@ -30,6 +30,7 @@ def _words(text: str) -> frozenset[str]:
 
 _LEADING = _words(
     """
+where when why
 what which who whom is are was were do does did have has had can could would will please select choose indicate
 mark tick enter name give say tell rate the a an your you yours their his her its my our of these this those that
 following any all how many much often in on at to for from overall generally currently usually best describe

@@ -16,7 +16,7 @@ from ...api import is_leftover, order_of
 from .association import Associations
 from .binning import in_bins, is_binned
 from .columns import Look, LookedColumn, Role, is_number
-from .naming import name_words, without_code
+from .naming import is_question, name_words, short_name, without_code
 from .outcomes import Outcomes, is_background, is_of_life, is_treatment, is_vital
 from .vocabulary import (
     AGES,
@@ -521,6 +521,8 @@ def _for_nothing(first: LookedColumn, second: LookedColumn, context: _Context) -
 
 def _have_one_name(first: LookedColumn, second: LookedColumn) -> bool:
     """Return whether one thing was recorded twice: method and method2, pre-race and race."""
+    if any(is_question(column.name) and ": " in short_name(column.name) for column in (first, second)):
+        return False  # the item says which thing it is
     one, other = ({re.sub(r"\d+$", "", word) for word in column.words} - {""} for column in (first, second))
     return bool(one and other) and (one <= other or other <= one) and first.is_single and second.is_single
 

@@ -394,3 +394,6 @@ def test_labels_keep_the_meaning_that_the_header_gives() -> None:
     assert list(names_of(scale, ["1", "2", "5"]).values()) == ["1", "2", "5"]
     blair = "Q05[Blair]. How do you rate the party leaders? (1 to 5) [Tony Blair, Labour]"
     assert short_name(blair) == "Party leaders: Tony Blair Labour"
+    assert (
+        short_name("Where do you place yourself on European integration?") == "Place yourself on European integration"
+    )
