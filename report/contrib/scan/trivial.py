@@ -260,6 +260,8 @@ class _Finder:
         s = self.statistics
         for place in np.flatnonzero(filters[s.first, s.second] | filters[s.second, s.first]).tolist():
             a, b = int(s.first[place]), int(s.second[place])
+            if all(self.table.columns[column].kind == "number" for column in (a, b)):
+                continue  # a logarithm has no value at 0
             yield TrivialPair(place, Reason.SKIP, a if filters[a, b] else b, 0, int(s.n[place]))
 
     def _cells(self, a: int, b: int) -> Floats:
