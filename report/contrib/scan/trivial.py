@@ -204,7 +204,9 @@ class _Finder:
         kinds = {self.table.columns[place].kind for place in (determining, other)}
         if kinds != {"number"} or raw is None or others is None:
             return False
-        chosen = repeats & (others >= 0)
+        chosen = repeats & (others >= 0) & (raw != np.bincount(raw[raw >= 0]).argmax())  # often 0 in both
+        if chosen.sum() < _FEWEST_REPEATED:
+            return True
         pairs, n = np.unique(np.column_stack([raw[chosen], others[chosen]]), axis=0, return_counts=True)
         most = np.zeros(int(raw.max()) + 1, dtype=np.int64)
         np.maximum.at(most, pairs[:, 0], n)
