@@ -204,7 +204,9 @@ class _Finder:
         kinds = {self.table.columns[place].kind for place in (determining, other)}
         if kinds != {"number"} or raw is None or others is None:
             return False
-        chosen = repeats & (others >= 0)
+        chosen = repeats & (others >= 0) & (raw != np.bincount(raw[raw >= 0]).argmax())  # often 0 in both
+        if chosen.sum() < _FEWEST_REPEATED:
+            return True
         pairs, n = np.unique(np.column_stack([raw[chosen], others[chosen]]), axis=0, return_counts=True)
         most = np.zeros(int(raw.max()) + 1, dtype=np.int64)
         np.maximum.at(most, pairs[:, 0], n)
@@ -260,6 +262,8 @@ class _Finder:
         s = self.statistics
         for place in np.flatnonzero(filters[s.first, s.second] | filters[s.second, s.first]).tolist():
             a, b = int(s.first[place]), int(s.second[place])
+            if all(self.table.columns[column].kind == "number" for column in (a, b)):
+                continue  # a logarithm has no value at 0
             yield TrivialPair(place, Reason.SKIP, a if filters[a, b] else b, 0, int(s.n[place]))
 
     def _cells(self, a: int, b: int) -> Floats:

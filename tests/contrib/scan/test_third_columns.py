@@ -178,7 +178,7 @@ def test_the_share_left_is_not_given_within_another_symptom_of_the_same_illness(
     n = 1500
     eaten = rng.random(n) < 0.5
     ill = rng.random(n) < np.where(eaten, 0.6, 0.1)
-    symptom = {name: np.where(ill ^ (rng.random(n) < 0.02), "yes", "no") for name in ("nausea", "vomiting")}
+    symptom = {name: np.where(ill ^ (rng.random(n) < 0.06), "yes", "no") for name in ("nausea", "vomiting")}
     columns = {"eaten": np.where(eaten, "yes", "no"), **symptom, "sex": rng.choice(["m", "f"], n)}
     scan = scan_table(texts(columns))
     names = [column.name for column in scan.table.columns]
