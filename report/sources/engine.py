@@ -53,7 +53,7 @@ class Dialect:
 
     @property
     def is_rewritten(self) -> bool:
-        """Whether rows are written anew as UTF-8 with one kind of line end, since engines do not read their form."""
+        """Whether rows are rewritten as UTF-8 with one kind of line end, because engines do not read their form."""
         return bool(self.skip or self.replaces or self.n_header_rows != 1)
 
 

@@ -114,7 +114,7 @@ _ROUNDED_RATIO = 0.02
 
 
 def _remainders(data: Floats) -> Iterator[Floats]:
-    """Yield what is left of the first column with the weights of least squares, and with the next simple weights."""
+    """Yield the remainder of the first column with the weights of least squares, and with the next simple weights."""
     first = data[:_ROWS]
     centred = first - first.mean(axis=0)
     weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
