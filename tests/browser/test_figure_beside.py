@@ -126,7 +126,7 @@ def test_a_narrow_table_says_which_columns_it_leaves_out_and_has_intervals_below
     assert len(shown) == 6
     assert not set(shown) & set(left_out)
     told = page.locator(f"{CELLS} .left-out:visible").text_content()
-    assert told == f"Left out here for room: {', '.join(left_out)}."
+    assert told == f"Not shown on narrow screens: {', '.join(left_out)}."
     number, ends = (
         table.locator("tbody td[data-cell]")
         .first.evaluate(

@@ -713,7 +713,9 @@ def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
     page.locator("figure[data-figure=big] .scroll").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-    assert "18 of 24 meetings with Guest “g00” have Host “h00”: 75" in said(page, "figure[data-figure=big] .celltip")
+    assert "Host is “h00” for 18 of 24 meetings whose Guest is “g00”: 75" in said(
+        page, "figure[data-figure=big] .celltip"
+    )
     corner = """async panel => { const image = new Image(); image.src = document.querySelector(`image[data-panel=${panel}]`).getAttribute('href');
       await image.decode(); const brush = Object.assign(document.createElement('canvas'), {width: 480, height: 480}).getContext('2d', {willReadFrequently: true});
       brush.drawImage(image, 0, 0); return [0, 7, 20].map(at => [...brush.getImageData(at * 8 + 3, 3, 1, 1).data]); }"""

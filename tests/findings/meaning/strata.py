@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,7 +128,10 @@ class OverStrata:
 
 
 def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
-    """Return the pairs of independent units that have a test of equal odds ratios, each with its p by Holm."""
+    """Return the pairs of independent units that have a test of equal odds ratios, each with its p by Holm.
+
+    Pairs with complementary categories have one test.
+    """
     t = world.table
     enough = np.outer(t.is_enough(0, *world.minimum), t.is_enough(1, *world.minimum))
     pairs = {
@@ -142,9 +145,20 @@ def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
             if (t.same and at[0] == at[1]) == on_diagonal and pair.test is not None
         }
         if family:
-            p = multipletests([pair.test[1] for pair in family.values()], method="holm")[1]
-            found |= {at: (pair, float(x)) for (at, pair), x in zip(family.items(), p, strict=True)}
+            once = different(family.values())
+            p = multipletests([pair.test[1] for pair in once], method="holm")[1]
+            of_test = [next(k for k, one in enumerate(once) if pair.is_complement(one)) for pair in family.values()]
+            found |= {at: (pair, float(p[k])) for (at, pair), k in zip(family.items(), of_test, strict=True)}
     return found
+
+
+def different(pairs: Iterable[OverStrata]) -> list[OverStrata]:
+    """Return the pairs with different tests, each for the first time."""
+    once: list[OverStrata] = []
+    for pair in pairs:
+        if not any(pair.is_complement(one) for one in once):
+            once.append(pair)
+    return once
 
 
 def opposed(world: World) -> set[tuple[int, int]]:
@@ -183,7 +197,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
             "panel": panel.id,
             "strata": world.raw.strata,
             "n_strata": len(t.strata),
-            "n_tested": len(known),
+            "n_tested": len(different(pair for pair, _ in known.values())),
             "n_opposite": len(chosen["opposite"]),
             "n_graded": len(chosen["graded"]),
             **{name: [_pair(world, at, *known[at]) for at in kept[: SHOWN[name]]] for name, kept in chosen.items()},
