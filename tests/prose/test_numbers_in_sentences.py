@@ -218,13 +218,20 @@ def test_every_number_of_what_data_support_is_of_a_finding(name):
     for whole in wholes(CONFIGS[name]):
         part = whole.written.part
         counted = None if part.counted is None else part.counted.coverage
-        allowed = known(part.findings, counted, _left_out(counted))
+        allowed = known(part.findings, counted, _left_out(counted), *_differing(part))
         for block, text in beside(whole):
             if block.startswith(("interpretation.", "departures.")):
                 plain = text.replace("\N{NO-BREAK SPACE}", " ")
                 for one in allowed.names:
                     plain = _without(plain, one)
                 assert [token for token in NUMBER.findall(plain) if token not in allowed.texts] == [], text
+
+
+def _differing(part) -> Iterator[int]:
+    """Yield the number of pairs that differ from chance, and of those that do not."""
+    for found in part.found(PairAssociations):
+        yield (differ := found.n_above + found.n_below)
+        yield found.n_tested - differ
 
 
 def _left_out(coverage) -> tuple[int, ...]:

@@ -79,7 +79,7 @@ def test_every_sentence_is_right_english(study):
     for sentence in said:
         text = sentence.text.replace("\N{NO-BREAK SPACE}", " ")
         assert text.endswith(".")
-        assert text[0].isupper() or text[0].isdigit()
+        assert text.lstrip("“")[0].isupper() or text[0].isdigit(), text
         assert not BANNED.search(text)
         assert [name for name, fault in WRONG.items() if fault.search(text)] == [], text
     tables = [block for block in blocks if isinstance(block, TableBlock)]

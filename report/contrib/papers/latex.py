@@ -282,14 +282,19 @@ class _LatexTable:
         whole, columns = sum(longest.values()), range(len(self._block.columns))
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
         line -= _BETWEEN * len(columns) + sum(self._longest[i] for i in columns if i not in longest)
+        if not longest:
+            return {}
         words = {i: self._longest_word(i) for i in longest}
-        if line <= sum(words.values()):  # the other columns leave no room, and words are hyphenated
-            return {i: len(longest) * word / sum(words.values()) for i, word in words.items()}
-        least = {i: len(longest) * word / line for i, word in words.items()}
-        wide = {i: max(least[i], len(longest) * size / whole) for i, size in longest.items()}
-        spare = sum(wide.values()) - sum(least.values())
-        shrunk = (len(longest) - sum(least.values())) / spare if spare else 1.0
-        return {i: least[i] + (wide[i] - least[i]) * shrunk for i in wide}
+        if line > 0:
+            least = {i: len(longest) * word / line for i, word in words.items()}
+            wide = {i: max(least[i], len(longest) * size / whole) for i, size in longest.items()}
+            spare = sum(wide.values()) - sum(least.values())
+            shrunk = (len(longest) - sum(least.values())) / spare if spare else 1.0
+            widths = {i: least[i] + (wide[i] - least[i]) * shrunk for i in wide}
+            if min(widths.values()) > _NARROWEST and (spare or sum(least.values()) <= len(longest)):
+                return widths
+        # The other columns leave no room, and words are hyphenated.
+        return {i: len(longest) * word / sum(words.values()) for i, word in words.items()}
 
     def _longest_word(self, index: int) -> int:
         """Return the number of characters of the longest word of a column, with one more for wide letters."""
@@ -334,6 +339,8 @@ class _LatexTable:
         return [max(math.ceil(_width(row[i].text) / fits[i]) or 1 for i in long) for row in self._block.rows]
 
 
+_NARROWEST = 0.3
+"""Smallest relative width of a wrapped column."""
 _LONG_WORD = 14
 """Longer words are code or names, which `latex` lets break."""
 

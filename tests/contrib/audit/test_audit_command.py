@@ -229,11 +229,11 @@ Corrected: an estimate that undoes the errors on both sides, with its 95% interv
 draws in which the statement is the same.
 Taken to be correct: 1 item in a category, or a combination of categories, with no judged item.
 
- Statement                                      As built             Corrected   Holds
- ─────────────────────────────────────────────────────────────────────────────────────
- The share with the same category is moderate        67%          33% (33–67%)     26%
- B is the most common model category                 67%   100% (at least 67%)    100%
- A is the most common dataset category               67%                   67%    100%
+ Statement                                          As built             Corrected   Holds
+ ─────────────────────────────────────────────────────────────────────────────────────────
+ The share with the same category is at least 50%        67%          33% (33–67%)     26%
+ B is the leading model category                         67%   100% (at least 67%)    100%
+ A is the leading dataset category                       67%                   67%    100%
 
  Panel   Given   Outcome        As built             Corrected
  ─────────────────────────────────────────────────────────────
@@ -304,7 +304,7 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
     assert agreement == {
         "id": "agreement",
         "about": "agreement",
-        "statement": "The share with the same category is moderate",
+        "statement": "The share with the same category is at least 50%",
         "value": pytest.approx(2 / 3),
         "word": "moderate",
         "corrected": {"value": pytest.approx(1 / 3), "low": pytest.approx(1 / 3), "high": pytest.approx(2 / 3)},

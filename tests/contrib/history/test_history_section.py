@@ -87,7 +87,7 @@ def test_what_only_the_mix_moved_is_said_and_has_no_line(tmp_path, document):
     text = told(section)
     assert "Records are dated by day: 100 by the end of 2020, 310 by the end of 2022." in text
     # B among all: 10 of 100, then 201 of 210; within x it stays at a tenth, and y is B throughout
-    assert "The share of records with got “A” fell by 86 " in text
+    assert "The share of records whose got is “A” fell by 86 " in text
     assert "since 2021; of this, all are mix: place y comes within the series, and others grow unequally." in text
     assert "Among records from the same place, the change is 0 points" in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
@@ -118,7 +118,7 @@ def test_bounds_follow_a_trend_that_missing_labels_cannot_make(tmp_path, documen
     section = document(config(tmp_path)).section("history")
     assert "main-lines" in figures(section)
     text = told(section)
-    assert "The share of records with got “A” rose from 17% before 2021 to 80% since" in text
+    assert "The share of records whose got is “A” rose from 17% before 2021 to 80% since" in text
     # of the 215 since 2021 at least 160 and at most 175 have got A
     assert "Over the same time, the counted share of records fell from 100% to 93%. For all possible labels" in text
 
@@ -129,7 +129,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     section = found.section("history")
     assert figures(section) == ["main-over-time", "main-lines"]
     # with got A: 20 of 120, then 160 of 200, and 90 of the last 100; a to a in each year: 20, 70 and 90 of 100
-    rose = "The share of records with got “A” rose from 17% before 2021 to 80% since (90% in 2022), by 63 points"
+    rose = "The share of records whose got is “A” rose from 17% before 2021 to 80% since (90% in 2022), by 63 points"
     assert rose in told(section)
     spec = json.loads(found.figure("main-lines").spec)
     values = {}
@@ -148,7 +148,8 @@ def test_where_no_strata_are_declared_a_trend_says_that_it_may_be_mix(tmp_path, 
     section = document(config(tmp_path, **{"strata: [place]": "strata: []"})).section("history")
     text = told(section)
     assert (
-        "The share of records with got “A” rose from 17% before 2021 to 80% since (90% in 2022), by 63 points" in text
+        "The share of records whose got is “A” rose from 17% before 2021 to 80% since (90% in 2022), by 63 points"
+        in text
     )
     assert doubt in text
 
