@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import altair as alt
 
 from diptych.figures.drawing import draw_svg
-from diptych.figures.marks import SCHEMA, Json, leaf, plain
+from diptych.figures.marks import leaf, plain
+from diptych.figures.specs import SCHEMA, Json
 from diptych.theme.colours import LIGHT
 from diptych.theme.fonts import FONT_FAMILY
 

@@ -78,7 +78,7 @@ def test_keys_go_back_in_time_and_figure_tooltip_and_words_follow(opened):
         expect(slider).to_have_attribute("aria-valuetext", words)
         expect(page.locator(".controls output")).to_have_text(words)
         expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1)
-    assert "None of 10" in " ".join(said_of(page, "left-1-0"))
+    assert "none of 10" in " ".join(said_of(page, "left-1-0"))
     assert "10 of 10" in " ".join(said_of(page, "left-0-0"))
     then = page.locator('figure[data-live="on"] path[data-cell="left-1-0"]').get_attribute("fill")
     assert then != colour

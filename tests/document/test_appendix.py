@@ -138,7 +138,7 @@ def test_methods_say_what_weights_are_worth(writer):
 def test_methods_say_that_units_are_taken_as_independent(writer, contributors, behind):
     alone = replace(results().sampling, n_groups=None, design_effect=None)
     said = sentences(results(sampling=alone, contributors=contributors), writer)
-    assert said["methods.independent"] == f"Models are treated as independent of each other{behind}."
+    assert said["methods.independent"] == f"Models are treated as independent observations{behind}."
 
 
 def test_without_agreement_the_design_effects_of_values_are_said(writer):

@@ -133,7 +133,7 @@ def test_where_units_are_grouped_nothing_says_that_those_of_a_row_are_independen
     config = write(tmp_path, "t.csv", "count: n", "group: [sex, class]", outputs="markdown")
     (tmp_path / "t.csv").write_text(COUNTED)
     assert diptych.build(config, tmp_path / "site").notes == ()
-    assert "independent of each other" not in (tmp_path / "site/report.md").read_text()
+    assert "independent observations" not in (tmp_path / "site/report.md").read_text()
 
 
 def test_thousands_of_millions_of_units_take_no_more_room_than_their_rows(tmp_path):

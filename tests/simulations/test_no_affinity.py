@@ -151,7 +151,7 @@ def test_without_strata_the_report_claims_no_direction_and_says_units_are_taken_
     world = told("likes, no strata")
     assert world.found("direction") == []
     assert BANNED.findall(world.text) == []
-    assert "Users are treated as independent of each other" in world.sections["methods"]
+    assert "Users are treated as independent observations" in world.sections["methods"]
 
 
 def test_activity_accounts_for_the_agreement(told):

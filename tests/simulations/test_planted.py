@@ -14,7 +14,7 @@ LIKED = Affinity("Graph", "RL", 3)
 TRAINED = Affinity("Audio", "RL", 4)
 FORWARD = Affinity("NLP", "CV", 4)
 ASIDE = Affinity("NLP", "RL", 5)
-ACCEPTED = "Category sizes do not account for this"
+ACCEPTED = "larger than category sizes would lead one to expect"
 """Begins the sentence on a direction that the data support."""
 WORLDS = {
     "likes": (LIKED, lambda seed: worlds.draw_likes(seed, LIKED), {"activity": True}),
