@@ -377,6 +377,8 @@ def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
         for block in ("departures_supports", "departures_not", "departures_out"):
             name = f"{above} and {below}{', ' + ' and '.join(binary) if binary else ''}"
             yield f"interpretation.{block}, {name}", tell("interpretation", block, **words)
+    single = {"n_above": 0, "n_below": 1, "n_differ": 1, "binary": [], "whole": False, "n_tested": 1, "names": []}
+    yield "interpretation.departures_supports, one pair", tell("interpretation", "departures_supports", **single)
     for block in ("none_not", "none_out"):
         yield f"interpretation.{block}", tell("interpretation", block)
     for left_out, bounds in ((1, None), (639, (0.83, 0.96))):

@@ -120,7 +120,7 @@ def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_indepen
     text = (tmp_path / "site/report.md").read_text()
     assert "Of 44 passengers, 40 (91%) have a value for both Class and End" in text.replace("\u00a0", " ")
     assert "Column n gives the number of passengers in each row of the data: 44 in 7 rows." in text
-    assert "including those of one row" in text
+    assert "including those in the same row of the data" in text
     assert [str(note.message) for note in built.notes] == [
         (
             "voyage: passengers in one row count as independent; rows with the same labels differ in sex, so this "
