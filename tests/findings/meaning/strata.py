@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -145,20 +145,21 @@ def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
             if (t.same and at[0] == at[1]) == on_diagonal and pair.test is not None
         }
         if family:
-            once = different(family.values())
-            p = multipletests([pair.test[1] for pair in once], method="holm")[1]
-            of_test = [next(k for k, one in enumerate(once) if pair.is_complement(one)) for pair in family.values()]
-            found |= {at: (pair, float(p[k])) for (at, pair), k in zip(family.items(), of_test, strict=True)}
+            of_test = [test_of(t, at) for at in family]
+            once = dict(zip(of_test, family.values(), strict=True))
+            p = dict(zip(once, multipletests([pair.test[1] for pair in once.values()], method="holm")[1], strict=True))
+            found |= {at: (pair, float(p[test])) for (at, pair), test in zip(family.items(), of_test, strict=True)}
     return found
 
 
-def different(pairs: Iterable[OverStrata]) -> list[OverStrata]:
-    """Return the pairs with different tests, each for the first time."""
-    once: list[OverStrata] = []
-    for pair in pairs:
-        if not any(pair.is_complement(one) for one in once):
-            once.append(pair)
-    return once
+def test_of(t: Table, at: tuple[int, int]) -> tuple[int, int]:
+    """Return what pairs with one test share: their categories, without those of a side that splits all units in two."""
+    splits = []
+    for side in (1, 2):
+        sizes = np.array([of[side] for of in t.by_stratum], dtype=float)
+        units = [of[0] for of in t.by_stratum]
+        splits.append(np.count_nonzero(sizes.any(axis=0)) == 2 and np.allclose(sizes.sum(axis=1), units))
+    return tuple(-1 if split else place for split, place in zip(splits, at, strict=True))
 
 
 def opposed(world: World) -> set[tuple[int, int]]:
@@ -197,7 +198,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
             "panel": panel.id,
             "strata": world.raw.strata,
             "n_strata": len(t.strata),
-            "n_tested": len(different(pair for pair, _ in known.values())),
+            "n_tested": len({(t.same and at[0] == at[1], test_of(t, at)) for at in known}),
             "n_opposite": len(chosen["opposite"]),
             "n_graded": len(chosen["graded"]),
             **{name: [_pair(world, at, *known[at]) for at in kept[: SHOWN[name]]] for name, kept in chosen.items()},
