@@ -76,10 +76,11 @@ class DuckDBEngine(Engine):
         of_file = partial(faults.delimited, n_columns=len(columns), dialect=dialect, limits=self.limits)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
-        encoding, has_header = dialect.encoding, "true"
-        if encoding not in _ENCODINGS or dialect.is_rewritten:
+        encoding, has_header, ends = dialect.encoding, "true", dict[str, str]()
+        if encoding not in _ENCODINGS or dialect.skip or dialect.n_header_rows != 1 or dialect.replaces:
             paths, encoding, has_header = self._bodies(paths, dialect), "utf-8", "false"
-        options = {
+            ends = {"new_line": r"'\n'"}  # DuckDB would take the first line end, which can be in a quoted field
+        options = ends | {
             "auto_detect": "false",
             "header": has_header,
             "columns": "{" + ", ".join(f"{literal(name)}: 'varchar'" for name in columns) + "}",

@@ -51,11 +51,6 @@ class Dialect:
         """The number of rows with column names."""
         return 1 if self.header is None else self.header
 
-    @property
-    def is_rewritten(self) -> bool:
-        """Whether rows are rewritten as UTF-8 with one kind of line end, because engines do not read their form."""
-        return bool(self.skip or self.replaces or self.n_header_rows != 1)
-
 
 ROWS_OF_CHUNK = 524_288
 """Usual number of rows that are fetched at once."""

@@ -50,7 +50,7 @@ def delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: L
         for row, fields in enumerate(text.records(path, dialect, limits), start=1):
             if fields and row > dialect.n_header_rows and len(fields) != n_columns:
                 bad.append((row, len(fields)))
-        mixed = not bad and not dialect.is_rewritten and text.mixes_line_ends(path, dialect.encoding, limits)
+        mixed = not bad and text.mixes_line_ends(path, dialect, limits)
     except csv.Error as error:
         is_long = "field limit" in str(error)
         return f"{name} {text.excessive_row(limits, row + 1)}" if is_long else quote(name, row + 1, str(error), dialect)

@@ -83,12 +83,27 @@ def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]
 
 
 def body_lines(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
-    """Yield the lines after the header, with their line ends; CRLF becomes LF, since DuckDB refuses a mixture."""
-    all_lines = _lines_from_header(path, dialect, limits)
-    header = _reader(all_lines, dialect, limits)
-    for _ in range(dialect.n_header_rows):
-        next(header, None)
-    yield from (f"{line[:-2]}\n" if line.endswith("\r\n") else line for line in all_lines)
+    """Yield the lines after the header. Rows end in LF; line ends in quoted fields stay as they are."""
+    all_lines, row = _lines_from_header(path, dialect, limits), list[str]()
+    rows = _reader(_noted(all_lines, row), dialect, limits)
+    try:
+        for _ in islice(rows, dialect.n_header_rows):
+            row.clear()
+        for _ in rows:
+            *before, last = row
+            yield from before
+            yield last.removesuffix("\n").removesuffix("\r") + "\n"
+            row.clear()
+    except csv.Error:  # the engine finds and describes the error
+        yield from row
+        yield from all_lines
+
+
+def _noted(all_lines: Iterator[str], read: list[str]) -> Iterator[str]:
+    """Yield lines and append each to `read`."""
+    for line in all_lines:
+        read.append(line)
+        yield line
 
 
 def _lines_from_header(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
@@ -276,9 +291,13 @@ def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
     return (position, n_ends + 1) if decoder.getstate()[0] else None
 
 
-def mixes_line_ends(path: Path, encoding: str, limits: Limits) -> bool:
-    """Return whether some lines end in CRLF and others in LF alone."""
-    ends = {line[-2:] == "\r\n" for line in lines(path, encoding, limits) if line.endswith("\n")}
+def mixes_line_ends(path: Path, dialect: Dialect, limits: Limits) -> bool:
+    """Return whether some rows end in CRLF and others in LF alone. Line ends in quoted fields do not count."""
+    row = list[str]()
+    ends = set()
+    for _ in _reader(_noted(_lines_from_header(path, dialect, limits), row), dialect, limits):
+        ends |= {row[-1][-2:] == "\r\n"} if row[-1].endswith("\n") else set()
+        row.clear()
     return len(ends) == 2
 
 

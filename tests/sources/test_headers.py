@@ -170,9 +170,19 @@ def test_sheets_have_header_rows_too(tmp_path):
         assert engine.columns(table.frame) == {"Do you own: a car": ["yes"], "Do you own: a bicycle": ["no"]}
 
 
-def test_titles_end_their_lines_in_another_way_than_quoted_texts(tmp_path):
-    content = 'Fires\n,,\nName,Text,Year\nA,"one\r\ntwo",2013\nB,x,2014\r\n'
-    assert read(tmp_path, content, skip=2) == (
-        ("Name", "Text", "Year"),
-        [("A", "one\ntwo", "2013"), ("B", "x", "2014")],
-    )
+@pytest.mark.parametrize(("inside", "end"), [("\r\n", "\n"), ("\n", "\r\n"), ("\n", "\n")])
+def test_below_titles_line_ends_in_quoted_texts_are_no_ends_of_rows(inside, end, tmp_path):
+    text = f'one{inside}two, or "" three'
+    content = end.join(["Fires", ",,", "Name,Text,Year", f'A,"{text}",2013', "B,x,2014", ""])
+    expected = [("A", text.replace('""', '"'), "2013"), ("B", "x", "2014")]
+    assert read(tmp_path, content, skip=2) == (("Name", "Text", "Year"), expected)
+
+
+def test_line_ends_in_quoted_texts_may_differ_from_those_of_rows(tmp_path):
+    content = 'Name,Text\nA,"one\r\ntwo, or three"\nB,x\n'
+    assert read(tmp_path, content) == (("Name", "Text"), [("A", "one\r\ntwo, or three"), ("B", "x")])
+
+
+def test_rows_that_end_in_two_ways_are_refused(tmp_path):
+    with pytest.raises(DataError, match="ends some lines in CRLF and others in LF"):
+        read(tmp_path, 'Name,Text\nA,"one\r\ntwo, or three"\r\nB,x\n')
