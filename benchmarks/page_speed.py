@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from benchmarks.page import chromium as find_chromium
-from diptych.api import build
+from diptych.pipeline.build import build
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"

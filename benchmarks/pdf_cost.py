@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from diptych.api import build
+from diptych.pipeline.build import build
 from diptych.renderers import registry
 from diptych.renderers.pdf import render_pdf
 

@@ -187,7 +187,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import about_finding as about_finding
     from .findings.statements import carriers as carriers
     from .findings.statements import varying as varying
-    from .frozen import dataclass as dataclass
     from .incidence import IF_SET as IF_SET
     from .incidence import Incidence as Incidence
     from .incidence import Side as Side
@@ -533,7 +532,6 @@ PUBLIC = {
 PACKS_ONLY = {
     # Arrays, messages and templates
     "arrays": "Indices Ints connected counted laid over reached summed",
-    "frozen": "dataclass",
     "cells": "Dispersion Kind TESTED Unit WITHHELD",
     "errors": (
         "ClaimError ConfigError DiptychError ExpectationError FetchError Problem PublishError RebuildError "

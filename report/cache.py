@@ -22,11 +22,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar, cast
-
-from .frozen import dataclass
 
 FOLDER_VARIABLE = "DIPTYCH_CACHE"
 """The environment variable that names the cache folder. If it is empty, nothing is kept."""

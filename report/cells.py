@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, overload
-
-from .frozen import dataclass
 
 State = Literal["measured", "few", "uncertain", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
 """measured; few (under `minimum_units` or `minimum_groups`, or too few groups to estimate the error); uncertain (a

@@ -14,12 +14,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal
 
 from .errors import DiptychError
-from .frozen import dataclass
 
 OpenedKind = Literal["file", "folder", "database", "address", "server"]
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
-
-from .frozen import dataclass
 
 LONGEST = 1_900
 """The maximum length of a message in characters. A file name and line still fit in front of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 
 from .arrays import ranked
-from .frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 from . import __version__
 from .confine import ELSEWHERE, portable_name
 from .errors import ManifestError
-from .frozen import dataclass
 from .regular_files import open_regular, read_regular
 
 VERSION = __version__

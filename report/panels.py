@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from .arrays import Bools, Floats, Ints
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
-from .frozen import dataclass
 from .incidence import Incidence, RecountedIncidence
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds

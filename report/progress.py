@@ -13,11 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
-
-from .frozen import dataclass
 
 STAGES = (
     "what was built before",

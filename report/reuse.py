@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from itertools import accumulate
@@ -25,7 +26,6 @@ from . import __version__
 from .cache import Cache, key_of, usual_folder
 from .confine import current
 from .errors import Note
-from .frozen import dataclass
 from .manifest import PACKAGES
 from .publish import PublishedHow, publish, recover
 from .regular_files import open_regular, read_regular

@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,7 +22,6 @@ import typer
 from .. import __version__
 from ..config.places import printable
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
-from ..frozen import dataclass
 from ..progress import LOGGER, Timings, watched
 from ..regular_files import read_regular
 from . import DOCS

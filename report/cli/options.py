@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Protocol, get_args
@@ -15,7 +15,6 @@ from typer.core import TyperCommand, TyperOption
 
 from ..config.places import printable
 from ..confine import Confinement, confined
-from ..frozen import dataclass
 from ..slots import at_work
 from . import DOCS, width, within
 from .console import ENDS, Speech, speaking

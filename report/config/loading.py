@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -25,7 +25,6 @@ from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
 from ..findings import FindingsSettings, ThresholdSettings
 from ..findings.kinds import KINDS
-from ..frozen import dataclass
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
 from ..matrices import PanelSettings

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,6 @@ import yaml
 
 from ..errors import ConfigError, Problem
 from ..foreign_text import CONTROL, NO_TEXT, REORDERING
-from ..frozen import dataclass
 from .places import Fault, KeyPath, Place, Plain, SourcePositions, quoted
 
 LARGEST = 1_000_000

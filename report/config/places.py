@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from ..errors import Problem, did_you_mean, shortened
-from ..frozen import dataclass
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 """A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""

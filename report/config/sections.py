@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
-from ..frozen import dataclass
 from ..settings import Settings
 from ..slots import Entries
 from .places import Fault, View

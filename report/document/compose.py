@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
 from ..formats import NBSP
-from ..frozen import dataclass
 from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import NotedFinding, noted_findings, pointing, with_notes
 from .material import RelationReport

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, StrictUndefined
@@ -18,7 +19,6 @@ from ..cells import Cell, Estimate, Panel
 from ..findings.finding import Finding, Recipe, cell_recipe, names_in
 from ..findings.robustness import AlternativeAnalyses, Outcome
 from ..findings.statements import Headline
-from ..frozen import dataclass
 from .material import RelationReport
 from .writer import Writer
 

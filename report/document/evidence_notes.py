@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .. import formats
 from ..findings.finding import Finding
-from ..frozen import dataclass
 from .evidence import Calculation, Evidence, StatementOutcome, estimate_texts, evidence_of, finding_of
 from .material import RelationReport
 from .model import (

@@ -7,7 +7,7 @@ reason, and an undefined number is None.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .. import formats
@@ -18,7 +18,6 @@ from ..findings import ThresholdSettings
 from ..findings.finding import Finding
 from ..findings.robustness import HeadlineInfluence, LeaveOneOut
 from ..findings.story import Point
-from ..frozen import dataclass
 from ..inference import InferenceSettings
 from ..ledger.coverage import Coverage, TopContributors
 from ..matrices.seriation import Grouping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from .. import formats
@@ -14,7 +15,6 @@ from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import CoverageGaps, Population
 from ..findings.surprises import PairAssociations
-from ..frozen import dataclass
 from ..measures import MEASURES
 from ..slots import at_work
 from .evidence import Threshold

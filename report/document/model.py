@@ -8,13 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from ..cells import CellRef, Panel, folded
-from ..frozen import dataclass
 from ..settings import Settings
 from .material import Results
 

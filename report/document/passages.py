@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..cells import CellRef
-from ..frozen import dataclass
 from .model import (
     SECTION_IDS,
     Block,

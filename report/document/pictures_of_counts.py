@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Protocol
 
 from ..figures.amounts import SmallMatrix, SmallMultiples
 from ..findings.composition import Composition
-from ..frozen import dataclass
 from .material import CountTables, RelationReport, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence
 from .writer import Writer

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from ..cells import Panel
-from ..frozen import dataclass
 from ..settings import Identifier, Settings, Share
 from ..theme.colours import LIGHT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ..frozen import dataclass
 from .chart import NOTE_PX, SMALL_PX, Chart, Pen, TextStyle, widest, wrapped_title
 
 HEADING = TextStyle(NOTE_PX, bold=True)

@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from ..frozen import dataclass
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, text_em
 from .naming import wrapped

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, Protocol
 
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..theme.fonts import text_em
 from . import SLANTED
 from .chart import (

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -24,7 +25,6 @@ import vl_convert
 
 from ..cache import NO_CACHE, Cache
 from ..errors import FontError, RenderError
-from ..frozen import dataclass
 from ..regular_files import is_regular
 from ..theme import template_folder
 from ..theme.fonts import font_folder, font_folders

@@ -12,6 +12,7 @@ import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import altair as alt
@@ -22,7 +23,6 @@ from numpy.typing import NDArray
 from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
-from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import text_em
 from . import (

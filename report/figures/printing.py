@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .. import formats
 from ..cells import Panel
 from ..errors import RenderError
-from ..frozen import dataclass
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
 from . import (

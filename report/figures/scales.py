@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from .. import formats
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, MeasureInfo, Panel
-from ..frozen import dataclass
 from ..theme import colours
 from ..theme.fonts import text_em
 from . import KEY_BOX_PX, FigureSettings, Scheme

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from .. import formats
 from ..arrays import Bools, Floats, counted, over
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import agreeing, shares, stratum_margins

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..cells import Cell, Estimate, Panel
-from ..frozen import dataclass
 from .finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, mirrored
 from .statements import FindingKind
 

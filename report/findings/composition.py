@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
-from ..frozen import dataclass
 from ..inference.common_odds import units_add
 from ..inference.totals import ExplainedAgreement, explained
 from .finding import Finding, KeyNumber, Recipe, Study

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
-from ..frozen import dataclass
 from ..incidence import IF_SET
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from ..arrays import Bools, over
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..matrices.counts import agreeing
 from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Recipe, Study, part_of

@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtr, ndtri
 
 from ..cells import Estimate, Panel
-from ..frozen import dataclass
 from ..inference.laws import normal_quantile
 from ..slots import at_work
 from . import ThresholdSettings, published, robustness, story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import numpy as np
@@ -14,7 +14,6 @@ from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
-from ..frozen import dataclass
 from ..incidence import IF_SET, Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind

@@ -8,6 +8,7 @@ its size. If both sides are ordered, one gradient describes both, with Goodman a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -16,7 +17,6 @@ import numpy as np
 
 from ..arrays import Bools, Floats, Ints
 from ..cells import TESTED, Estimate
-from ..frozen import dataclass
 from ..inference.laws import of_family
 from ..inference.trends import Coefficient, OrdinalPair, Trend, trend, trend_test, value_of
 from .finding import Finding, KeyNumber, Recipe, Study, slug

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Bools
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..inference.homogeneity import StratumTables
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind

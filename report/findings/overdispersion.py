@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from ..cells import Estimate
-from ..frozen import dataclass
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 

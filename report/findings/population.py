@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Floats, Ints
 from ..cells import Estimate, Panel
-from ..frozen import dataclass
 from ..incidence import IF_SET
 from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Recipe, Study, part_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from .. import formats
 from ..cells import Cell, Estimate, Panel
-from ..frozen import dataclass
 from . import ThresholdSettings
 from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
 

@@ -7,11 +7,11 @@ strata.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..cells import TESTED, Estimate
-from ..frozen import dataclass
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 

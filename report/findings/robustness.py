@@ -7,12 +7,11 @@ raw label, stratum level and group that contribute most to its cells.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .. import formats
 from ..cells import TESTED, Panel
-from ..frozen import dataclass
 from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change

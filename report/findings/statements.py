@@ -8,6 +8,7 @@ They answer from counts alone, without intervals.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,7 +18,6 @@ import numpy as np
 from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..inference.drawing import ResampledTotals, redraws
 from ..ledger.recounts import By, Change

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..incidence import IF_SET
 from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
 from ..cells import TESTED, Cell, Estimate, Panel
-from ..frozen import dataclass
 from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone

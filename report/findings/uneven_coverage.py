@@ -7,9 +7,9 @@ both sides, the selection itself associates categories (`inference.uneven_covera
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from ..frozen import dataclass
 from ..inference.uneven_coverage import SelectedShare, is_uneven, ratio_bounds
 from ..ledger.coverage import SideCoverage
 from .finding import Finding, KeyNumber, Recipe, Study, part_of

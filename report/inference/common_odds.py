@@ -8,13 +8,13 @@ docs/strata.md has the formulas.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, Ints, summed
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .critical_values import Student

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
@@ -17,7 +18,6 @@ from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, counted, over, settled
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
 from .critical_values import ErrorLaw, MarginLaw, Student, joined

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Protocol
 
@@ -28,7 +28,6 @@ import numpy as np
 from scipy import special
 
 from ..arrays import Bools, Floats, Indices, over
-from ..frozen import dataclass
 from .laws import LEAST, t_quantile, t_two_sided
 
 _MOMENTS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (0, 2), (1, 2), (2, 2))

@@ -7,7 +7,7 @@ margins behind their expected counts are then estimated from the remaining off-d
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import combinations
 
@@ -15,7 +15,6 @@ import numpy as np
 from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, Ints, counted, crossed, over
-from ..frozen import dataclass
 from ..incidence import Incidence
 
 _CHUNK = 1 << 20

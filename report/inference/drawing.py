@@ -16,7 +16,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
@@ -25,7 +25,6 @@ from scipy import sparse
 
 from ..arrays import Floats, Indices, Ints, crossed
 from ..cells import Dispersion, Refusal
-from ..frozen import dataclass
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
 from ..progress import tell

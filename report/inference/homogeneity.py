@@ -10,13 +10,13 @@ Woolf (1955), Annals of Human Genetics 19; Welch (1951), Biometrika 38; Gail & S
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse, special
 
 from ..arrays import Bools, Floats, Indices, Ints, over
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .critical_values import Student

@@ -7,7 +7,7 @@ under repeated sampling of these groups. They do not generalise to other collect
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 import numpy as np
@@ -16,7 +16,6 @@ from scipy import special
 
 from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
 from ..slots import at_work

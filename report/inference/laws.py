@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
 from ..arrays import Bools, Floats
-from ..frozen import dataclass
 from ..matrices.counts import StratumMargins
 
 LEAST = float(np.finfo(np.float64).tiny)

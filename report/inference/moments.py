@@ -14,14 +14,13 @@ estimate's distance from the truth in standard errors (`critical_values`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
 from ..cells import Dispersion
-from ..frozen import dataclass
 from ..incidence import Incidence, freedom_of
 from ..matrices.counts import shares, skipping_zeros, totals
 from .critical_values import POWERS, MarginLaw, Student, unequal_groups, worst

@@ -12,13 +12,12 @@ other pairs. `alone` leaves a pair out of the fit, like the diagonal, and compar
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, over
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..incidence import Incidence
 from .critical_values import Student
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left

@@ -20,13 +20,12 @@ identical and groups have one size, this is the variance over all permutations o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from ..arrays import Bools, Floats, counted, over, summed
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares, stratum_margins
 from .intervals import Interval, gradient_of, unbiased

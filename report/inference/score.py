@@ -5,12 +5,12 @@ The module `ratios` describes the variances.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ..arrays import Floats, over, settled
-from ..frozen import dataclass
 from .critical_values import ErrorLaw
 from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p

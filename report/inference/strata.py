@@ -12,11 +12,11 @@ group are kept together, as in `moments`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Bools, Floats, Indices, Ints, over, settled, summed
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, totals
 from .critical_values import ErrorLaw, Student, Widest

@@ -19,7 +19,7 @@ association. `reached` is therefore (O - W) / (M - W), where M is the largest O 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,6 @@ from scipy import sparse
 
 from ..arrays import CANCELLED, Floats, counted, over, summed
 from ..cells import Estimate, MeasureInfo
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
 from .critical_values import LEAST_FREEDOM

@@ -16,13 +16,13 @@ Association 58 (the test of trend over strata).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, Ints, counted, over, summed
 from ..cells import Estimate
-from ..frozen import dataclass
 from ..incidence import Incidence
 from .critical_values import LEAST_FREEDOM
 from .laws import quantile, t_two_sided

@@ -18,11 +18,11 @@ where coverage is even on either side.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Floats
-from ..frozen import dataclass
 from .intervals import wilson
 from .laws import chi_square_tail
 

@@ -11,12 +11,12 @@ used.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
-from ..frozen import dataclass
 from ..incidence import Incidence
 from .intervals import Interval
 

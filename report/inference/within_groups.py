@@ -9,13 +9,12 @@ signs, so the exact test within groups as strata must reject as well.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse, special
 
 from ..arrays import Bools, Floats, Ints, over
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares
 from .laws import LEAST, conditional_p, normal_quantile

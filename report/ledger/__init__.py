@@ -7,7 +7,7 @@ unit are the same links, read from the other end or one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Dispersion, Unit
-from ..frozen import dataclass
 from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union

@@ -7,11 +7,11 @@ listed unit by unit, and counted with each category of the unit on the other sid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frozen import dataclass
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import CategorisedItems
 from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices

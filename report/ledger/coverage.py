@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import ExpectationError, did_you_mean
-from ..frozen import dataclass
 from ..incidence import IF_SET
 from ..settings import Settings, Share
 from ..taxonomy.sets import has

@@ -14,14 +14,13 @@ make another small, so the search is repeated until none is left.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Note
-from ..frozen import dataclass
 from ..incidence import Incidence, Side, pattern_keys, selected
 from ..taxonomy import TaxonomySettings
 from ..taxonomy.sets import members

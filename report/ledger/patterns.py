@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import laid, ranked
-from ..frozen import dataclass
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected
 from ..taxonomy.sets import Numbers, Words, members, numbered
 from . import Axis, Ledger

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frozen import dataclass
 from ..incidence import Incidence, recounted, without_level
 from ..taxonomy import Taxonomy, flipped, known_presets, load_preset, with_preset
 from ..taxonomy.categorise import CategorisedItems, assign

@@ -10,7 +10,7 @@ import bisect
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import laid
-from ..frozen import dataclass
 from ..incidence import IF_SET, Incidence, selected
 from . import Ledger
 from .patterns import Patterns, blank, patterns, weight_parts

@@ -6,14 +6,13 @@ Their possible categories bound a change over time: shares can change only becau
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Ints
-from ..frozen import dataclass
 from ..incidence import IF_SET, Incidence
 from ..taxonomy.sets import Words, members
 

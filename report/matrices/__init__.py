@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from ..cells import Estimate
 from ..errors import DataError
 from ..foreign_text import visible
-from ..frozen import dataclass
 from ..settings import Identifier, Settings
 
 if TYPE_CHECKING:

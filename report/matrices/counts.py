@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,6 @@ from scipy import sparse
 from ..arrays import Bools, Floats, Indices, counted, summed
 from ..cells import Refusal
 from ..formats import count
-from ..frozen import dataclass
 from ..incidence import Incidence, Side
 
 CountedBy = Literal["weight", "units"]

@@ -8,12 +8,11 @@ to 0 if little is expected, so that it is defined and bounded even if n or e is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..arrays import Bools, Floats, Indices, over
-from ..frozen import dataclass
 from .counts import Counts
 
 ALIKE = 0.5

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from scipy.special import xlogy
 
 from ..arrays import Floats
 from ..cells import Refusal
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import refuse_diagonal, refuse_several, totals
 

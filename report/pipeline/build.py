@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from ..document.model import Block, Document, Download, Figure, TableBlock
 from ..document.passages import with_passages
 from ..errors import Note
 from ..figures.drawing import Drawer
-from ..frozen import dataclass
 from ..ledger.coverage import Coverage
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerprint, hash_inputs
 from ..progress import stage

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from ..confine import ConfineError
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..findings.finding import RelationCounts
 from ..formats import shortened
-from ..frozen import dataclass
 from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors

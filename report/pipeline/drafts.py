@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
@@ -17,7 +18,6 @@ from ..errors import ClaimError, TextError, gathered
 from ..findings.finding import RelationCounts, Study
 from ..findings.robustness import counted as asked_of
 from ..findings.statements import StatementInput
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger import Ledger
 from ..ledger.coverage import measure_coverage

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,6 @@ from ..document.passages import Claim
 from ..errors import ConfigError, Problem, SnapshotError
 from ..figures.printing import Print
 from ..figures.specs import Json
-from ..frozen import dataclass
 from ..ledger import Ledger
 from ..ledger.series import Every, Series
 from ..manifest import MadeFrom

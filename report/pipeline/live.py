@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,6 @@ from ..figures.specs import Json, spec_text
 from ..findings.finding import RelationCounts
 from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
-from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..measures import MEASURES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel
@@ -19,7 +19,6 @@ from ..document.model import SECTION_IDS, Download
 from ..document.passages import Claim, Passage
 from ..errors import DiptychError, Note, Problem, TextError
 from ..findings.finding import Study
-from ..frozen import dataclass
 from ..regular_files import kind_of_file
 from ..renderers import DATA_FILES
 from ..renderers.junit import junit_xml

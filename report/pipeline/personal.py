@@ -7,12 +7,11 @@ No warning quotes a value, and no warning is published.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config.loading import Config
 from ..errors import DataError, Note
-from ..frozen import dataclass
 from ..relations import RecordSideSettings, RelationSettings
 from ..relations.attributes import ACTIVITY
 from ..settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .. import formats
 from ..cells import Panel, folded
@@ -22,7 +22,6 @@ from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, PrintedFigure, on_paper, print_spec, report_prints
 from ..figures.specs import Json
-from ..frozen import dataclass
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room

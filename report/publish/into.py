@@ -10,10 +10,10 @@ import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import PublishError, listed
-from ..frozen import dataclass
 from ..manifest import NAME, claimed_paths, files_below, is_own_file, mark_partial, written_hashes
 from ..regular_files import read_regular
 from .site import LOCK, PublishedHow, hold, plain_folder, stopped_paths

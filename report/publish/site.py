@@ -15,12 +15,12 @@ import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ..cache import take_lock
 from ..errors import PublishError, listed
-from ..frozen import dataclass
 from ..manifest import NAME, claimed_paths, files_below, is_own_file, written_paths
 from .ways import (
     OWN_PREFIX,

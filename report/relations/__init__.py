@@ -5,13 +5,12 @@ The other modules of this package turn declared relations into tables.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
-from ..frozen import dataclass
 from ..settings import Names, Ordered, Respected, Settings, as_list, whole
 from ..sources import SourceSettings
 from ..taxonomy.categorise import CategorisedItems

@@ -3,6 +3,7 @@ r"""Notes on labels and ids with invisible characters, and on labels that look e
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import narwhals as nw
 
 from ..errors import DataError, Note, listed
 from ..foreign_text import has_hidden, look_alikes, spelled, visible
-from ..frozen import dataclass
 from ..sources import SourceSettings
 from ..sources.engine import Engine, Frame
 from ..sources.numbered import numbered_rows

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import string
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from ..cells import Kind
 from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
-from ..frozen import dataclass
 from ..progress import tell
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings

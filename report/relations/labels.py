@@ -6,7 +6,7 @@ import ast
 import json
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import narwhals as nw
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..foreign_text import visible
-from ..frozen import dataclass
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, SourceSettings
 from ..sources.bounds import check_length

@@ -6,13 +6,12 @@ The distinct links of a relation record which item at one end is linked with whi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
 from ..cells import Kind, Unit
 from ..errors import Note, missing_columns, raise_if_any
-from ..frozen import dataclass
 from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from ..sources.files import open_table
 from ..taxonomy import kind_of

@@ -8,6 +8,7 @@ on the form.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals as nw
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 
 from ..cells import Kind, Tally
 from ..errors import Note
-from ..frozen import dataclass
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
 from ..taxonomy.sets import Numbers

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import narwhals as nw
 
 from ..errors import Note
-from ..frozen import dataclass
 from ..sources.engine import Frame, names_out_of_reach, only_row
 from .attributes import joined, text
 from .meeting import DeclaredRelation, column_names

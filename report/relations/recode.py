@@ -6,12 +6,12 @@ import bisect
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import narwhals as nw
 
 from ..errors import DataError, Note, listed
-from ..frozen import dataclass
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources.engine import Engine, Frame, stripped
 from . import RecordSideSettings

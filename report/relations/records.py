@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 import narwhals as nw
 import numpy as np
 
 from ..cells import CountVariation, Kind, Tally, Unit
 from ..errors import DataError, Note, raise_if_any
-from ..frozen import dataclass
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy, kind_of, plural_of, singular, with_order, with_residual

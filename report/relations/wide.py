@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import narwhals as nw
 
 from ..errors import DataError, listed, missing_columns, raise_if_any
 from ..foreign_text import visible
-from ..frozen import dataclass
 from ..sources.engine import Engine, Frame, only_row, split, stripped
 from ..sources.numbered import numbered_rows
 from ..sources.text import part_found

@@ -10,13 +10,13 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import yaml
 
 from ..document.model import Document
 from ..document.writer import fill, html_environment
-from ..frozen import dataclass
 from ..theme import one_line, template_folder
 from . import Generator
 from .citing import description

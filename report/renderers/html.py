@@ -9,12 +9,12 @@ import hashlib
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from .. import formats
 from ..document.model import AuthorSettings, Document, FigureBlock
 from ..document.writer import fill, html_environment
-from ..frozen import dataclass
 from ..theme import one_line, template_folder
 from .citing import abstract, citations, description, web_address
 from .html_data import (

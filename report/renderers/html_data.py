@@ -17,7 +17,7 @@ import json
 import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from urllib.parse import quote
 
@@ -25,7 +25,6 @@ from markupsafe import Markup
 
 from ..document.model import Document
 from ..errors import RenderError
-from ..frozen import dataclass
 from ..theme import template_folder
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2

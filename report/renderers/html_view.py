@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -27,7 +27,6 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
-from ..frozen import dataclass
 from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .outline import (
     Anchors,

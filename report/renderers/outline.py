@@ -6,7 +6,7 @@ import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Generic, TypeVar, cast
 
@@ -31,7 +31,6 @@ from ..document.model import (
     TableCell,
 )
 from ..foreign_text import isolate, runs_right_to_left
-from ..frozen import dataclass
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 

@@ -11,6 +11,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,6 @@ from .. import formats
 from ..cache import NO_CACHE, Cache, TemporaryFolder
 from ..document.model import Document
 from ..errors import RenderError
-from ..frozen import dataclass
 from ..regular_files import is_regular
 from ..theme import clean, template_folder
 from ..theme.colours import LIGHT

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
 from ..document.model import Document, Figure
-from ..frozen import dataclass
 from ..settings import Settings
 from ..slots import Entries, at_work
 from . import HtmlSettings, OutputSettings, PdfSettings, has_panel_files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -12,7 +13,6 @@ from markupsafe import Markup
 from ..cells import CellRef, Panel
 from ..document.model import Document, Paragraph
 from ..errors import RenderError
-from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
 from .svg_parts import SvgParts, parts_of, sizes_of
 

@@ -11,6 +11,7 @@ import copy
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -18,7 +19,6 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from ..figures import SCREEN
-from ..frozen import dataclass
 from ..theme.colours import hexadecimal
 from ..theme.fonts import BOLD, text_em
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ..confine import OpensPath
 from ..errors import PluginError
-from ..frozen import dataclass
 from ..settings import Names, Respected, Settings, as_list
 from .addresses import USUAL, DownloadBounds, SourceKeys, keyed_kind, scheme_of, web_name
 from .headers import MOST_ROWS as MOST_HEADERS

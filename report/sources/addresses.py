@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import FetchError, PluginError
-from ..frozen import dataclass
 from ..settings import Settings
 from ..slots import Entries, at_work
 

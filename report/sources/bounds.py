@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from ..errors import DataError, raise_if_any
-from ..frozen import dataclass
 from . import Limits
 from .faults import MOST_COLUMNS, too_many
 from .sql import duckdb_aside, path_literal

@@ -6,9 +6,9 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..frozen import dataclass
 from . import Encoding, text
 
 _SINGLE_BYTE: tuple[Encoding, ...] = ("latin-1", "windows-1252", "mac-roman")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 import narwhals as nw
-
-from ..frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from ..errors import DataError, PluginError
-from ..frozen import dataclass
 from ..settings import Settings
 from ..slots import Entries, at_work
 from . import EngineSettings, Limits

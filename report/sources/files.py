@@ -6,7 +6,7 @@ Every error in a file is reported in our own words, and nothing that the config 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,6 @@ from narwhals.dtypes import DType
 
 from ..errors import DataError, PluginError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
-from ..frozen import dataclass
 from ..progress import tell
 from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text

@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from pydantic import Field, InstanceOf
 
 from ..confine import ConfineError, check_path, check_pattern, database_fault
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
-from ..frozen import dataclass
 from ..regular_files import kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
 from .addresses import Fetching, fetched, scheme_of

@@ -8,9 +8,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
-
-from ..frozen import dataclass
 
 SAMPLED = 2_000
 """Rows of a table to sample: always the first, so that the same table gives the same warnings."""

@@ -17,6 +17,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,6 @@ from pathlib import Path
 import duckdb
 
 from ..formats import NBSP, size_text
-from ..frozen import dataclass
 from . import Limits
 from .engine import Dialect
 from .sql import CONFIG, duckdb_aside, literal, path_literal

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Protocol
@@ -18,7 +18,6 @@ from pydantic import Field
 from ..cells import Kind
 from ..errors import DataError, Note, did_you_mean, listed
 from ..foreign_text import visible
-from ..frozen import dataclass
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..settings import Names, Ordered, Settings
 from .orders import is_leftover, order_of

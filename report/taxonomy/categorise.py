@@ -7,7 +7,7 @@ items.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed
-from ..frozen import dataclass
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
 from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-
-from ..frozen import dataclass
 
 _SCALES = """
 never | hardly ever, almost never | rarely, seldom | occasionally, sometimes | often, frequently | usually, very often, most of the time, almost always | always

@@ -15,7 +15,12 @@ from tests.extending.conftest import install, on_path
 HISTORY = f"""
 import json
 
-from diptych.api import INTERFACE, ConfigSection, DataError, History, RememberedBuilds, Settings, TakenSnapshot, finding_key
+from diptych.config.sections import ConfigSection
+from diptych.errors import DataError
+from diptych.findings.finding import finding_key
+from diptych.pipeline.histories import History, RememberedBuilds, TakenSnapshot
+from diptych.settings import Settings
+from diptych.slots import INTERFACE
 
 class DiarySettings(Settings):
     folder: str = "diary"

@@ -9,7 +9,9 @@ from diptych.slots import INTERFACE
 from tests.extending.conftest import install, on_path
 
 SECTION = f"""
-from diptych.api import ConfigSection, Fault, Settings
+from diptych.config.places import Fault
+from diptych.config.sections import ConfigSection
+from diptych.settings import Settings
 
 class GreetingSettings(Settings):
     to: str = "everybody"

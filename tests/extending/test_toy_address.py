@@ -10,7 +10,7 @@ from diptych.slots import INTERFACE
 from tests.extending.conftest import install, on_path
 
 ADDRESS = f"""
-from diptych.api import AddressKind, SourceKeys
+from diptych.sources.addresses import AddressKind, SourceKeys
 
 def fault(address):
     return None if address.endswith(".csv") else "names no table; write shelf://NAME.csv"

@@ -12,7 +12,9 @@ from diptych.sources.engines import ENGINES, open_engine
 from tests.extending.conftest import install, on_path
 
 ENGINE = f"""
-from diptych.api import DuckDBEngine, EngineKind, Settings
+from diptych.settings import Settings
+from diptych.sources.duckdb import DuckDBEngine
+from diptych.sources.engines import EngineKind
 
 class ToySettings(Settings):
     greeting: str = "hello"

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from diptych.api import Account
 from diptych.cli.app import app
 from diptych.config.loading import json_schema, load_config
 from diptych.contrib.explain import explain
 from diptych.contrib.explain.explain_text import told
 from diptych.errors import ConfigError
+from diptych.findings.statements import Account
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
 from diptych.measures import MEASURES

@@ -11,11 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from diptych.api import build
 from diptych.contrib.init.guess import Guess, GuessedRecords, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.writing import start
 from diptych.errors import DiptychError
+from diptych.pipeline.build import build
 
 HERE = Path(__file__).parent
 

@@ -12,7 +12,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ...api import Estimate, formats, printable
+from ... import formats
+from ...cells import Estimate
+from ...config.places import printable
 from .effect import CellCounts, CellEffect, Effect, HeadlineEffect
 from .rates import Confusion, JudgedCategory, WeightedShare
 from .sample import AuditResult, EntityAgreement

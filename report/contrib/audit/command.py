@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...api import ConfigPath, Console, EngineOption, NoCache, command, note_entry, printable
+from ...cli.console import Console, note_entry
+from ...cli.options import ConfigPath, EngineOption, NoCache, command
+from ...config.places import printable
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from .sample import AuditSample
@@ -91,7 +93,7 @@ def _print_sheet(sheet: bytes) -> None:
 
 
 def _told(sample: AuditSample, output: Path | None) -> str:
-    from ...api import formats  # noqa: PLC0415
+    from ... import formats  # noqa: PLC0415
 
     entities = dict.fromkeys(item.entity for item in sample.items)
     parts = [f"{formats.count(sum(item.entity == name for item in sample.items))} of {name}" for name in entities]

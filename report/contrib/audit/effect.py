@@ -7,28 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...api import (
-    STATEMENTS,
-    Answer,
-    Axis,
-    Cell,
-    Estimate,
-    Floats,
-    Headline,
-    Ledger,
-    LoadedConfig,
-    Panel,
-    StatementInput,
-    Study,
-    Writer,
-    answer,
-    headlines,
-    incidence_of,
-    patterns_of,
-    recounted,
-    study_of,
-    writer_of,
-)
+from ...arrays import Floats
+from ...cells import Cell, Estimate, Panel
+from ...config.loading import LoadedConfig
+from ...document.writer import Writer
+from ...findings.finding import Study
+from ...findings.kinds import STATEMENTS, answer, headlines
+from ...findings.statements import Answer, Headline, StatementInput
+from ...ledger import Axis, Ledger
+from ...ledger.patterns import incidence_of, patterns_of
+from ...pipeline.drafts import recounted, study_of, writer_of
 from .misclassification import LARGEST, Correction, JudgedSide, judged_side
 from .sheet import JudgedItem
 

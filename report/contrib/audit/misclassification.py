@@ -15,25 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ...api import (
-    Axis,
-    Bools,
-    Floats,
-    Incidence,
-    Indices,
-    Ints,
-    Ledger,
-    Words,
-    blank,
-    filled,
-    members,
-    merged,
-    numbered,
-    over,
-    patterns,
-    union,
-    words_of,
-)
+from ...arrays import Bools, Floats, Indices, Ints, over
+from ...incidence import Incidence
+from ...ledger import Axis, Ledger
+from ...ledger.patterns import blank, filled, merged, patterns
+from ...taxonomy.sets import Words, members, numbered, union, words_of
 from .sheet import JudgedItem
 
 _PRIOR_ERRORS = 0.5

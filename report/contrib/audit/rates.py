@@ -14,7 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import CategorisedItems, Estimate, ItemNames, LabelCount, Taxonomy, has, members, wilson
+from ...cells import Estimate
+from ...inference.intervals import wilson
+from ...taxonomy import ItemNames, LabelCount, Taxonomy
+from ...taxonomy.categorise import CategorisedItems
+from ...taxonomy.sets import has, members
 
 NONE = "none"
 """The sample name for items without a category, and the answer for an item that belongs to none."""

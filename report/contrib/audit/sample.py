@@ -8,24 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...api import (
-    Config,
-    DataError,
-    Ledger,
-    LoadedConfig,
-    Note,
-    PublishError,
-    counted_relations,
-    csv_bytes,
-    did_you_mean,
-    formats,
-    input_files,
-    listed,
-    load_config,
-    open_ledgers,
-    read_regular,
-    write_file,
-)
+from ... import formats
+from ...config.loading import Config, LoadedConfig, load_config
+from ...errors import DataError, Note, PublishError, did_you_mean, listed
+from ...ledger import Ledger
+from ...pipeline.counting import counted_relations
+from ...pipeline.drafts import open_ledgers
+from ...pipeline.inputs import input_files
+from ...publish.ways import write_file
+from ...regular_files import read_regular
+from ...renderers.data import csv_bytes
 from .effect import Effect, effect_of, population_name
 from .rates import (
     NONE,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...api import DataError, Problem, did_you_mean, listed
+from ...errors import DataError, Problem, did_you_mean, listed
 from .rates import NONE, DrawnSample, ItemClassification
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")

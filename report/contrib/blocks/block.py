@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import (
-    LIFT,
-    RESAMPLES,
-    Account,
-    Against,
-    Basis,
-    Bools,
-    CellRef,
-    Counts,
-    Estimate,
-    Finding,
-    FindingKind,
-    Floats,
-    Indices,
-    KeyNumber,
-    Panel,
-    Paragraph,
-    Recipe,
-    Refusal,
-    RelationReport,
-    Study,
-    Totals,
-    Writer,
-    bagged,
-    dataclass,
-    draw,
-    fit_without,
-    groups,
-    judged_against,
-    likenesses,
-    over,
-    resampling,
-    slug,
-)
+from ...arrays import Bools, Floats, Indices, over
+from ...cells import CellRef, Estimate, Panel, Refusal
+from ...document.material import RelationReport
+from ...document.model import Paragraph
+from ...document.writer import Writer
+from ...findings.finding import Finding, KeyNumber, Recipe, Study, slug
+from ...findings.statements import Account, FindingKind
+from ...inference.crossings import fit_without
+from ...inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
+from ...matrices.counts import Counts
+from ...matrices.seriation import groups, likenesses
+from ...panels import LIFT, Against, Basis, judged_against
 
 Side = Literal["both", "rows", "columns"]
 

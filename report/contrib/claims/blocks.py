@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ...api import Block, CellRef, ItemList, LinkSpan, Paragraph, Problem, Sentence, Span, dataclass, did_you_mean
+from ...cells import CellRef
+from ...document.model import Block, ItemList, LinkSpan, Paragraph, Sentence, Span
+from ...errors import Problem, did_you_mean
 from .parsing import ParsedText
 from .rendering import CLOSE, OPEN, Piece, RenderedText
 

@@ -7,21 +7,16 @@ resamples vary. Without an item, label, level or group, a claim is evaluated com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
-from ...api import (
-    RESAMPLES,
-    Change,
-    Panel,
-    PlacedPanel,
-    Refusal,
-    Study,
-    dataclass,
-    resampled_panels,
-    without_contributors,
-)
+from ...cells import Panel, Refusal
+from ...findings.finding import Study
+from ...findings.recounted_panels import resampled_panels, without_contributors
+from ...inference.drawing import RESAMPLES
+from ...ledger.recounts import Change
+from ...panels import PlacedPanel
 from .predicates import Differences, Judge
 from .values import Material
 from .verdicts import Fragility, Judgement, Loops, Verdict, Without

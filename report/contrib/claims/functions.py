@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
-from ...api import WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, SideCoverage, dataclass, formats
+from ... import formats
+from ...cells import WITHHELD, Cell, CellRef, Estimate, Panel
+from ...ledger.coverage import Coverage, SideCoverage
 from . import values
 from .values import (
     TIE,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from jinja2 import nodes
 
-from ...api import CellRef, Estimate, InferenceSettings, PlacedCell, PlacedPanel, Refusal, cell_differences, dataclass
+from ...cells import CellRef, Estimate, Refusal
+from ...inference import InferenceSettings
+from ...panels import PlacedCell, PlacedPanel, cell_differences
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
 from .values import TIE, AuthorError, CellValue, Material, MeasuredCell, Name, Number, Thing, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jinja2 import nodes
 
-from ...api import CellRef, Note, Problem, dataclass, formats
+from ... import formats
+from ...cells import CellRef
+from ...errors import Note, Problem
 from .parsing import ParsedText, Tag, predicate_of
 from .predicates import Differences, Judge
 from .values import AuthorError, CellValue, Material, Name, Names, Number, Thing, Words, number_of, written

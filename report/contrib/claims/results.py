@@ -6,7 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from ...api import Download, Plain, TableBlock, Writer, formats, plain, plain_mapping, right, table
+from ... import formats
+from ...document.model import Download, TableBlock, right, table
+from ...document.writer import Writer
+from ...renderers.plain import Plain, plain, plain_mapping
 from .verdicts import Fragility, JudgedClaims, Operand, Verdict, rounded
 
 CLAIMS_SCHEMA = "diptych-claims/1"

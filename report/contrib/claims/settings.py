@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from ...api import ConfigSection, Fault, OpensPath, Settings, Share, View
+from ...config.places import Fault, View
+from ...config.sections import ConfigSection
+from ...confine import OpensPath
+from ...settings import Settings, Share
 from .functions import FUNCTIONS, PREDICATES
 from .parsing import TAGS
 

@@ -8,32 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...api import (
-    LANGUAGE,
-    AuthoredText,
-    ClaimError,
-    ConfigError,
-    CountedReport,
-    LoadedConfig,
-    Note,
-    Panel,
-    Passage,
-    PassageWriter,
-    PlacedPanel,
-    Problem,
-    TextError,
-    Where,
-    Writer,
-    did_you_mean,
-    files_in,
-    is_folder,
-    listed,
-    read_fault,
-    read_text,
-    read_tree,
-    template_folder,
-    writer_of,
-)
+from ...cells import Panel
+from ...config.loading import LoadedConfig
+from ...config.nodes import read_text, read_tree
+from ...document.model import LANGUAGE
+from ...document.passages import Passage, Where
+from ...document.writer import Writer
+from ...errors import ClaimError, ConfigError, Note, Problem, TextError, did_you_mean, listed
+from ...panels import PlacedPanel
+from ...pipeline.drafts import writer_of
+from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
+from ...theme import template_folder
 from .blocks import blocks_of, markdown_faults
 from .fragility import AskedClaim, Fragilities
 from .parsing import ParsedText, parse, unbound

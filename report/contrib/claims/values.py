@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, dataclass, did_you_mean, formats
+from ... import formats
+from ...cells import WITHHELD, Cell, CellRef, Estimate, Panel
+from ...errors import did_you_mean
+from ...ledger.coverage import Coverage
+from ...measures import MEASURES
 
 TIE = 1e-9
 """Numbers that differ by at most this are equal."""

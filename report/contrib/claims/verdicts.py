@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from jinja2 import nodes
 
-from ...api import CellRef, Claim, Estimate, Note, Panel, dataclass, formats
+from ... import formats
+from ...cells import CellRef, Estimate, Panel
+from ...document.passages import Claim
+from ...errors import Note
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .values import AuthorError, CellValue, Material, Name, Number, Row, Thing, Words, cell_of, combine, negated, row_of
 

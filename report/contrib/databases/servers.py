@@ -16,24 +16,15 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from ...api import (
-    NO_DOWNLOADS,
-    DataError,
-    Engine,
-    FileFormat,
-    Limits,
-    SourceFiles,
-    SourceSettings,
-    Table,
-    check_files,
-    check_names,
-    engine_message,
-    literal,
-    path_literal,
-    query_timeout,
-    quoted_name,
-    scheme_of,
-)
+from ...errors import DataError
+from ...sources import Limits, SourceSettings
+from ...sources.addresses import scheme_of
+from ...sources.bounds import check_files
+from ...sources.engine import Engine
+from ...sources.faults import check_names, engine_message, query_timeout
+from ...sources.files import FileFormat, SourceFiles, Table
+from ...sources.sql import literal, path_literal
+from ...sources.text import NO_DOWNLOADS, quoted_name
 
 _EXTENSIONS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql"}
 """Schemes of server addresses, with the extension of DuckDB for each."""

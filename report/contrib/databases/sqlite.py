@@ -13,23 +13,13 @@ from typing import IO, Any, cast
 import duckdb
 import numpy as np
 
-from ...api import (
-    LOCKED,
-    DataError,
-    Engine,
-    FileFormat,
-    Frame,
-    Limits,
-    SourceFiles,
-    SourceSettings,
-    Table,
-    check_names,
-    did_you_mean,
-    listed,
-    path_literal,
-    quoted_name,
-    size,
-)
+from ...errors import DataError, did_you_mean, listed
+from ...sources import Limits, SourceSettings
+from ...sources.engine import Engine, Frame
+from ...sources.faults import check_names
+from ...sources.files import FileFormat, SourceFiles, Table
+from ...sources.sql import LOCKED, path_literal
+from ...sources.text import quoted_name, size
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
 _AT_ONCE = 2_000_000

@@ -12,26 +12,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from ...api import (
-    Document,
-    Figure,
-    FigureBlock,
-    Panel,
-    Paragraph,
-    Renderer,
-    RenderError,
-    Rendering,
-    Section,
-    Sentence,
-    absolute,
-    alt_text,
-    blocks_of,
-    page_of,
-    render_embedded,
-    sentences_of,
-    template_folder,
-    web_address,
-)
+from ...cells import Panel
+from ...document.model import Document, Figure, FigureBlock, Paragraph, Section, Sentence
+from ...errors import RenderError
+from ...figures.heatmap import alt_text
+from ...renderers.citing import web_address
+from ...renderers.embedded import render_embedded
+from ...renderers.html import absolute
+from ...renderers.outline import blocks_of, sentences_of
+from ...renderers.registry import Renderer, Rendering, page_of
+from ...theme import template_folder
 
 FOLDER = "embed/"
 LIMIT = 120_000

@@ -8,21 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...api import (
-    Cell,
-    CellRef,
-    Draft,
-    Evidence,
-    Finding,
-    Panel,
-    Sentence,
-    TargetError,
-    WrittenPart,
-    draft,
-    evidence_of,
-    finding_of,
-    sentences_of,
-)
+from ...cells import Cell, CellRef, Panel
+from ...document.compose import WrittenPart
+from ...document.evidence import Evidence, evidence_of, finding_of
+from ...document.model import Sentence
+from ...errors import TargetError
+from ...findings.finding import Finding
+from ...pipeline.drafts import Draft, draft
+from ...renderers.outline import sentences_of
 from .cells import CellTold, ReadReport, Told, tell_cell
 
 FORMS = (

@@ -9,31 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...api import (
-    WITHHELD,
-    Axis,
-    Calculation,
-    Cell,
-    CellRef,
-    Contribution,
-    Draft,
-    HeldTypes,
-    Ints,
-    Labels,
-    Ledger,
-    LoadedConfig,
-    Panel,
-    RelationCounts,
-    RelationReport,
-    Sentence,
-    cell_evidence,
-    ends_of,
-    formats,
-    has,
-    members,
-    open_ledgers,
-    side_labels,
-)
+from ... import formats
+from ...arrays import Ints
+from ...cells import WITHHELD, Cell, CellRef, Panel
+from ...config.loading import LoadedConfig
+from ...document.evidence import Calculation, cell_evidence
+from ...document.material import RelationReport
+from ...document.model import Sentence
+from ...findings.finding import RelationCounts
+from ...ledger import Axis, HeldTypes, Ledger, ends_of
+from ...ledger.contributions import Labels
+from ...ledger.coverage import Contribution
+from ...pipeline.counting import side_labels
+from ...pipeline.drafts import Draft, open_ledgers
+from ...taxonomy.sets import has, members
 
 MOST_EXAMPLES = 10
 MOST_ITEMS = 5

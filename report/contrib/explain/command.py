@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ...api import ConfigPath, Console, EngineOption, NoCache, command
+from ...cli.console import Console
+from ...cli.options import ConfigPath, EngineOption, NoCache, command
 
 Target = Annotated[
     str,

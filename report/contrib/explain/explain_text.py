@@ -6,21 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import cast
 
-from ...api import (
-    Calculation,
-    Cell,
-    Contribution,
-    Evidence,
-    Panel,
-    Plain,
-    ResampleFailures,
-    StatementOutcome,
-    estimate_texts,
-    finding_entry,
-    formats,
-    plain,
-    printable,
-)
+from ... import formats
+from ...cells import Cell, Panel
+from ...config.places import printable
+from ...document.evidence import Calculation, Evidence, ResampleFailures, StatementOutcome, estimate_texts
+from ...ledger.coverage import Contribution
+from ...renderers.plain import Plain, plain
+from ...renderers.report_json import finding_entry
 from . import CellLine, Explanation, FindingTold
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ...api import DataError, DiptychError, annotation, workflow_command
+from ...cli.annotations import annotation, workflow_command
+from ...errors import DataError, DiptychError
 from . import saying
 from .building import (
     KEPT,

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, Self, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
 
-from ...api import DataError, harmless, one_line, workflow_command
+from ...cli.annotations import harmless, workflow_command
+from ...errors import DataError
+from ...theme import one_line
 
 RESULT = "result.json"
 CLAIMS = "claims.xml"

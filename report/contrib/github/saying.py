@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ...api import markdown, one_line
+from ...theme import markdown, one_line
 from .building import DIFF_TEXT, Result, gh, said
 
 CLAIMS_FATE = {

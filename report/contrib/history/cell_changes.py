@@ -10,7 +10,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import MEASURES, Estimate, Measure, PanelSettings, false_discovery
+from ...cells import Estimate
+from ...inference.intervals import Measure
+from ...inference.laws import false_discovery
+from ...matrices import PanelSettings
+from ...measures import MEASURES
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .item_types import types_of
 from .settings import MatterSettings

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from ...api import CellRef, Estimate
+from ...cells import CellRef, Estimate
 
 How = Literal["appeared", "vanished", "changed"]
 

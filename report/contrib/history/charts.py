@@ -15,28 +15,14 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from ...api import (
-    LABEL_LIMIT_PX,
-    LABEL_PX,
-    LEGEND_PX,
-    LIGHT,
-    LINES,
-    SCHEMA,
-    ColourScale,
-    Estimate,
-    Json,
-    Layout,
-    Panel,
-    baseline_label,
-    config_of,
-    datasets_of,
-    leaf,
-    panel_letters,
-    panel_view,
-    short_names,
-    text_px,
-    with_short_names,
-)
+from ...cells import Estimate, Panel
+from ...figures import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
+from ...figures.heatmap import datasets_of
+from ...figures.marks import leaf, panel_view
+from ...figures.naming import short_names, with_short_names
+from ...figures.scales import ColourScale, baseline_label
+from ...figures.specs import SCHEMA, Json, config_of
+from ...theme.colours import LIGHT, LINES
 
 MOST_LINES = len(LINES)
 HEIGHT_PX = 230.0

@@ -20,7 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import DatedUnits, Incidence, RelationCounts, SnapshotError, one_line
+from ...errors import SnapshotError
+from ...findings.finding import RelationCounts
+from ...incidence import Incidence
+from ...ledger.series import DatedUnits
+from ...theme import one_line
 from .item_types import ItemTypes, Sets, types_of
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, Snapshot

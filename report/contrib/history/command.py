@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ...api import SPOKEN, Console, PublishError, command
+from ...cli.console import Console
+from ...cli.options import SPOKEN, command
+from ...errors import PublishError
 
 MATTERS = 4
 """Exit status if a change matters."""

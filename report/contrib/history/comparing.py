@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import JsonValue
 
-from ...api import CellRef, Estimate, LabelCount, false_discovery, is_pseudonym, normal_quantile, t_two_sided
+from ...cells import CellRef, Estimate
+from ...inference.laws import false_discovery, normal_quantile, t_two_sided
+from ...pseudonyms import is_pseudonym
+from ...taxonomy import LabelCount
 from .cell_changes import Pair, TestedRelation, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,

@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ...api import (
-    MEASURES,
-    Asset,
-    fill,
-    formats,
-    html_environment,
-    listed,
-    markdown,
-    page_assets,
-    printable,
-    template_folder,
-)
+from ... import formats
+from ...config.places import printable
+from ...document.writer import fill, html_environment
+from ...errors import listed
+from ...measures import MEASURES
+from ...renderers.html_data import Asset, page_assets
+from ...theme import markdown, template_folder
 from .changes import DATA, Build, CellChange, ClaimChange, Diff, Edit, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...api import Config, CountedSources, Every, History, LoadedConfig, RememberedBuilds
+from ...config.loading import Config, LoadedConfig
+from ...ledger.series import Every
+from ...pipeline.counting import CountedSources
+from ...pipeline.histories import History, RememberedBuilds
 from .folder import PATTERN
 from .item_types import count_item_types
 from .keeping import archive_of, folder_of, place_in, problems, take

@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...api import SnapshotError, listed, read_regular
+from ...errors import SnapshotError, listed
+from ...regular_files import read_regular
 from .settings import KeepSettings, KeptSnapshots
 
 SUFFIX = ".json.xz"

@@ -15,23 +15,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import (
-    IF_SET,
-    Axis,
-    Incidence,
-    Ledger,
-    Side,
-    Taxonomy,
-    assign,
-    distinct_rows,
-    identity_taxonomy,
-    laid,
-    pattern_keys,
-    rows_of_values,
-    selected,
-    unit_combinations,
-)
-from ...api import RelationCounts as CountedRelation
+from ...arrays import laid
+from ...findings.finding import RelationCounts as CountedRelation
+from ...incidence import IF_SET, Incidence, Side, pattern_keys, selected
+from ...ledger import Axis, Ledger
+from ...ledger.patterns import unit_combinations
+from ...taxonomy import Taxonomy, identity_taxonomy
+from ...taxonomy.categorise import assign
+from ...taxonomy.sets import distinct_rows, rows_of_values
 
 LARGEST_VOCABULARY = 20_000
 """Maximum number of distinct labels of a side for item types."""

@@ -10,31 +10,21 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from ...api import (
-    ARCHIVE,
-    VERSION,
-    Claim,
-    ConfigError,
-    CountedSources,
-    ExpectationError,
-    LabelCount,
-    LoadedConfig,
-    Outcome,
-    Problem,
-    RelationCounts,
-    SnapshotError,
-    TakenSnapshot,
-    WrittenPart,
-    check_path,
-    is_own_place,
-    is_pseudonym,
-    key_sentences,
-    passage_files,
-    read_regular,
-    report_date,
-    report_settings,
-    went_in,
-)
+from ...config.loading import LoadedConfig
+from ...confine import check_path, is_own_place
+from ...document.compose import WrittenPart, key_sentences
+from ...document.passages import Claim
+from ...errors import ConfigError, ExpectationError, Problem, SnapshotError
+from ...findings.finding import RelationCounts
+from ...manifest import VERSION
+from ...pipeline.counting import CountedSources, report_date
+from ...pipeline.histories import Outcome, TakenSnapshot
+from ...pipeline.passages import passage_files
+from ...pipeline.provenance import report_settings, went_in
+from ...pseudonyms import is_pseudonym
+from ...publish.site import ARCHIVE
+from ...regular_files import read_regular
+from ...taxonomy import LabelCount
 from . import folder as kept_in
 from .codec import body_text, content_hash, pack_with, packed, unpack_head
 from .folder import Entry, FolderState

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...api import LEAST_FREEDOM, Bools, Floats, Ints, counted, t_quantile
+from ...arrays import Bools, Floats, Ints, counted
+from ...inference.critical_values import LEAST_FREEDOM
+from ...inference.laws import t_quantile
 
 NOISE = 1.959963984540054
 """Critical value, in standard errors, for a change of coverage beyond noise (5 %, two-sided)."""

@@ -13,40 +13,20 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from ...api import (
-    MOST_POINTS,
-    VERSION,
-    Config,
-    ConfigError,
-    CountedSources,
-    Incidence,
-    InputFile,
-    InputTable,
-    LoadedConfig,
-    MadeFrom,
-    Note,
-    PastBuild,
-    RelationCounts,
-    RememberedBuilds,
-    Series,
-    SeriesPoint,
-    SnapshotError,
-    TakenSnapshot,
-    Taxonomy,
-    TemporaryFolder,
-    compiled,
-    dated_series,
-    fingerprint,
-    load_config,
-    load_text,
-    made_for,
-    of_reports,
-    passage_folders,
-    report_date,
-    report_settings,
-    spread,
-    used_entities,
-)
+from ...cache import TemporaryFolder
+from ...config.loading import Config, LoadedConfig, load_config, load_text
+from ...confine import made_for
+from ...errors import ConfigError, Note, SnapshotError
+from ...findings.finding import RelationCounts
+from ...incidence import Incidence
+from ...ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
+from ...ledger.uncounted import of_reports
+from ...manifest import VERSION, InputFile, InputTable, MadeFrom, fingerprint
+from ...pipeline.counting import CountedSources, compiled, report_date, used_entities
+from ...pipeline.histories import PastBuild, RememberedBuilds, TakenSnapshot
+from ...pipeline.passages import passage_folders
+from ...pipeline.provenance import report_settings
+from ...taxonomy import Taxonomy
 from . import folder as kept_in
 from .codec import unpack
 from .folder import SUFFIX, Entry, chosen, entry_of, read

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...api import (
-    SQUARES_LIMIT,
-    LoadedConfig,
-    PictureToDraw,
-    Print,
-    Series,
-    Told,
-    WrittenPart,
-    alt_text,
-    formats,
-    panel_scales,
-    panels_at,
-    spread,
-)
+from ... import formats
+from ...config.loading import LoadedConfig
+from ...document.compose import WrittenPart
+from ...figures import SQUARES_LIMIT
+from ...figures.heatmap import alt_text, panel_scales
+from ...figures.printing import Print
+from ...ledger.series import Series, spread
+from ...pipeline.histories import PictureToDraw, Told
+from ...pipeline.pictures import panels_at
 from .charts import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, DatedShare, ShareLine, lines_spec, multiples_spec
 from .section import Pictures, name_of, over_time
 from .trend import ShareTrend, Trend

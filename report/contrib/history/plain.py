@@ -18,7 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Change, Dispersion, Incidence, Kind, Note, RelationCounts, RelationStats, Unit, tables_of, weights_of
+from ...cells import Dispersion, Kind, Unit
+from ...errors import Note
+from ...findings.finding import RelationCounts
+from ...incidence import Incidence, weights_of
+from ...ledger.recounts import Change
+from ...panels import RelationStats, tables_of
 from .item_types import ItemTypes
 
 T = TypeVar("T")

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...api import (
-    Block,
-    Column,
-    Estimate,
-    FigureBlock,
-    OverTime,
-    Paragraph,
-    RelationReport,
-    Sentence,
-    TableBlock,
-    Writer,
-    formats,
-    position,
-    table,
-)
+from ... import formats
+from ...cells import Estimate
+from ...document.material import OverTime, RelationReport
+from ...document.model import Block, Column, FigureBlock, Paragraph, Sentence, TableBlock, table
+from ...document.writer import Writer, position
 from .trend import FOUND, ShareTrend, Trend
 
 MOST_ROWS = 12

@@ -7,7 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...api import Config, ConfigSection, Fault, OpensPath, Settings, Share, View, form_of
+from ...config.checks_relations import form_of
+from ...config.loading import Config
+from ...config.places import Fault, View
+from ...config.sections import ConfigSection
+from ...confine import OpensPath
+from ...settings import Settings, Share
 
 KeptSnapshots = Literal["all"] | Annotated[int, Field(ge=0)]
 

@@ -42,26 +42,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import bdtr
 
-from ...api import (
-    LEAST_FREEDOM,
-    Bools,
-    Estimate,
-    Floats,
-    Formula,
-    InferenceSettings,
-    Interval,
-    Ints,
-    MeasureInfo,
-    Student,
+from ...arrays import Bools, Floats, Ints, counted, over, summed
+from ...cells import Estimate, MeasureInfo
+from ...inference import InferenceSettings
+from ...inference.critical_values import LEAST_FREEDOM, Student
+from ...inference.intervals import Formula, Interval, gradient_of
+from ...inference.laws import (
     at_most_one,
     chi_square_quantile,
-    counted,
-    gradient_of,
     hypergeometric_tail,
     normal_quantile,
-    over,
     quantile,
-    summed,
     t_quantile,
     t_two_sided,
 )

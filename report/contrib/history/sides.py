@@ -11,22 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ...api import (
-    MEASURES,
-    NAME,
-    Config,
-    Incidence,
-    Measure,
-    RelationCounts,
-    RelationStats,
-    SnapshotError,
-    Taxonomy,
-    build_panel,
-    compiled,
-    load_config,
-    load_text,
-    tables_of,
-)
+from ...config.loading import Config, load_config, load_text
+from ...errors import SnapshotError
+from ...findings.finding import RelationCounts
+from ...incidence import Incidence
+from ...inference.intervals import Measure
+from ...manifest import NAME
+from ...measures import MEASURES
+from ...panels import RelationStats, build_panel, tables_of
+from ...pipeline.counting import compiled
+from ...taxonomy import Taxonomy
 from .changes import DATA, ORDER, SETTINGS, TAXONOMY
 from .codec import unpack
 from .folder import SUFFIX, chosen, entries, entry_of, read

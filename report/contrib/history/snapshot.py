@@ -8,18 +8,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from ...api import (
-    BareMatrix,
-    CellRef,
-    Finding,
-    KeyNumber,
-    LabelCount,
-    Note,
-    Panel,
-    ProvenanceFile,
-    RelationCounts,
-    finding_key,
-)
+from ...cells import CellRef, Panel
+from ...document.material import ProvenanceFile
+from ...errors import Note
+from ...findings.finding import Finding, KeyNumber, RelationCounts, finding_key
+from ...matrices import BareMatrix
+from ...taxonomy import LabelCount
 
 
 @dataclass(frozen=True, slots=True)

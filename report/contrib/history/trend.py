@@ -12,36 +12,21 @@ from typing import Literal
 
 import numpy as np
 
-from ...api import (
-    MEASURES,
-    Bools,
-    CellRef,
-    Estimate,
-    Finding,
-    FindingKind,
-    Floats,
-    Incidence,
-    InferenceSettings,
-    Ints,
-    KeyNumber,
-    Recipe,
-    Series,
-    SeriesPoint,
-    Study,
-    UncountedByPoint,
-    agreeing,
-    effective_of,
-    false_discovery,
-    formats,
-    freedom_of_both,
-    less,
-    normal_quantile,
-    over,
-    proportion,
-    shares,
-    spread,
-    template_folder,
-)
+from ... import formats
+from ...arrays import Bools, Floats, Ints, over
+from ...cells import CellRef, Estimate
+from ...findings.finding import Finding, KeyNumber, Recipe, Study
+from ...findings.statements import FindingKind
+from ...incidence import Incidence, freedom_of_both
+from ...inference import InferenceSettings
+from ...inference.laws import false_discovery, normal_quantile
+from ...inference.strata import effective_of
+from ...inference.totals import proportion
+from ...ledger.series import Series, SeriesPoint, less, spread
+from ...ledger.uncounted import UncountedByPoint
+from ...matrices.counts import agreeing, shares
+from ...measures import MEASURES
+from ...theme import template_folder
 from .missing_labels import CoverageShift, LabelledUnits, change_bounds, coverage_shift
 from .shifts import Overlap, Split, shift, split
 

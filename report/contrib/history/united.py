@@ -10,15 +10,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import (
-    Incidence,
-    Taxonomy,
-    freedom_of_both,
-    laid,
-    pattern_keys,
-    shares,
-    weights_of,
-)
+from ...arrays import laid
+from ...incidence import Incidence, freedom_of_both, pattern_keys, weights_of
+from ...matrices.counts import shares
+from ...taxonomy import Taxonomy
 from .changes import Edit
 from .item_types import ItemTypes, TypeSide, filing
 from .shifts import Overlap

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...api import Config, Incidence, shares
+from ...config.loading import Config
+from ...incidence import Incidence
+from ...matrices.counts import shares
 from .changes import HeadlineChange, How, SentenceChange, SizeChange
 from .sides import ReadBuild
 from .snapshot import KeptSentence

@@ -14,7 +14,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import duckdb
 
-from ...api import ORIGIN_KEY, FetchError, Origin, literal, scheme_of
+from ...errors import FetchError
+from ...sources.addresses import scheme_of
+from ...sources.origins import ORIGIN_KEY, Origin
+from ...sources.sql import literal
 from .listed_tables import HubFilter, HubKind
 
 RepositoryKind = Literal["model", "dataset", "space"]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ...api import SPOKEN, Command, Console, Note, note_entry, own_app, spoken
+from ...cli.console import Console, note_entry
+from ...cli.options import SPOKEN, Command, own_app, spoken
+from ...errors import Note
 
 if TYPE_CHECKING:  # help needs neither pydantic, pandas, DuckDB nor Rich's progress
     from rich.progress import Progress, TaskID
@@ -133,7 +135,7 @@ def _watched(console: Console) -> Iterator[_Watch]:
     if not console.is_watched:
         yield _Watch(console, None)
         return
-    from ...api import fetching  # noqa: PLC0415 - nobody else needs it
+    from ...cli.bars import fetching  # noqa: PLC0415 - nobody else needs it
 
     with fetching(console.speech.color) as progress:
         yield _Watch(console, progress)

@@ -25,7 +25,9 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     parse_ratelimit_headers,
 )
 
-from ...api import ConfineError, FetchError, current_versions
+from ...confine import ConfineError
+from ...errors import FetchError
+from ...manifest import current_versions
 from .addresses import HubAddress, stays_within
 from .guard import check_asked
 from .session import STREAMED, fresh_session, guarded_session

@@ -6,19 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...api import (
-    DownloadBounds,
-    FetchError,
-    Fetching,
-    Note,
-    Origin,
-    SourceSettings,
-    fetched,
-    load_config,
-    named_sources,
-    origin_of,
-    scheme_of,
-)
+from ...config.loading import load_config
+from ...errors import FetchError, Note
+from ...pipeline.inputs import named_sources
+from ...sources import SourceSettings
+from ...sources.addresses import DownloadBounds, Fetching, fetched, scheme_of
+from ...sources.origins import Origin, origin_of
 from .addresses import HubFile
 from .listed_tables import HubTable
 from .store import write_table

@@ -25,7 +25,11 @@ from huggingface_hub import cached_assets_path, constants
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 from huggingface_hub.utils.sha import git_hash
 
-from ...api import FetchError, Origin, Settings, TooMuchError, literal, scheme_of, write_origin
+from ...errors import FetchError
+from ...settings import Settings
+from ...sources.addresses import TooMuchError, scheme_of
+from ...sources.origins import Origin, write_origin
+from ...sources.sql import literal
 from .addresses import HubAddress, HubFile, HubOrigin, read_address, work_folder, write_table
 from .connection import OFFLINE, Connection, Query, RefusedError, RemoteFile
 from .listed_tables import TASKS, HubFilter, HubKind, HubTable, choose, mapped

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from ...api import AddressKind, Fetching, OpensPath
+from ...confine import OpensPath
+from ...sources.addresses import AddressKind, Fetching
 from .addresses import hub_address, web_fault
 from .guard import host_fault
 from .listed_tables import HubTable

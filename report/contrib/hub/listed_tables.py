@@ -24,7 +24,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from ...api import FetchError, Names, OpensPath, Settings, SourceKeys, did_you_mean, listed
+from ...confine import OpensPath
+from ...errors import FetchError, did_you_mean, listed
+from ...settings import Names, Settings
+from ...sources.addresses import SourceKeys
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")

@@ -15,7 +15,7 @@ import httpcore2
 import httpx2
 from huggingface_hub.utils import close_session, get_session  # type: ignore[attr-defined]
 
-from ...api import ConfineError, current
+from ...confine import ConfineError, current
 from .guard import check_asked, connected, within
 from .web import MOST_REDIRECTS
 

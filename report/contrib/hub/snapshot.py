@@ -15,7 +15,10 @@ from typing import TypeAlias
 
 import duckdb
 
-from ...api import CONFIG, FetchError, Origin, TooMuchError, path_literal
+from ...errors import FetchError
+from ...sources.addresses import TooMuchError
+from ...sources.origins import Origin
+from ...sources.sql import CONFIG, path_literal
 from .addresses import HubFile, work_folder, write_table
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped

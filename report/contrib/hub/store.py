@@ -16,22 +16,13 @@ from urllib.parse import urlsplit
 import duckdb
 from pydantic import ValidationError
 
-from ...api import (
-    CONFIG,
-    ConfineError,
-    DataError,
-    FetchError,
-    Origin,
-    TemporaryFolder,
-    check_path,
-    current,
-    literal,
-    origin_of,
-    scheme_of,
-    stage,
-    web_name,
-    write_origin,
-)
+from ...cache import TemporaryFolder
+from ...confine import ConfineError, check_path, current
+from ...errors import DataError, FetchError
+from ...progress import stage
+from ...sources.addresses import scheme_of, web_name
+from ...sources.origins import Origin, origin_of, write_origin
+from ...sources.sql import CONFIG, literal
 from .addresses import HubFile, HubOrigin, read_address
 from .guard import ending_after, host_fault
 from .listed_tables import HubFilter, HubTable

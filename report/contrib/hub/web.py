@@ -18,24 +18,12 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from ...api import (
-    FOLDER_VARIABLE,
-    USUAL,
-    ConfineError,
-    DownloadBounds,
-    FetchError,
-    Fetching,
-    Origin,
-    SilentWatch,
-    TemporaryFolder,
-    Watch,
-    current_versions,
-    duration,
-    origin_of,
-    usual_folder,
-    web_name,
-    write_origin,
-)
+from ...cache import FOLDER_VARIABLE, TemporaryFolder, usual_folder
+from ...confine import ConfineError
+from ...errors import FetchError
+from ...manifest import current_versions
+from ...sources.addresses import USUAL, DownloadBounds, Fetching, SilentWatch, Watch, duration, web_name
+from ...sources.origins import Origin, origin_of, write_origin
 from .addresses import encoded, stays_within
 from .guard import check_asked, connected, deadline_now, ending_after
 

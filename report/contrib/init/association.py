@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import is_leftover, order_of
+from ...taxonomy.orders import is_leftover, order_of
 from .columns import LookedColumn
 
 _MOST = 13

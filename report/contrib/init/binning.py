@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...api import DataError, number_bins
+from ...errors import DataError
+from ...relations.recode import number_bins
 from .columns import LookedColumn
 
 FEWEST = 13

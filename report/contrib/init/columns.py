@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...api import SourceSettings, order_of
+from ...sources import SourceSettings
+from ...taxonomy.orders import order_of
 from .naming import is_question, meanings, name_words, short_name
 from .vocabulary import IN_GROUPS
 

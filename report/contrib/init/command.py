@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...api import Console, Note, command, note_entry, printable
+from ...cli.console import Console, note_entry
+from ...cli.options import command
+from ...config.places import printable
+from ...errors import Note
 
 if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
-    from ...api import Built
+    from ...reuse import Built
     from .guess import NamedColumns
     from .workflows import BuiltConfig
 
@@ -148,7 +151,8 @@ def _start(  # noqa: PLR0913 - one argument for each choice
 
 
 def _built(console: Console, path: Path) -> Built:
-    from ...api import build, usual_cache  # noqa: PLC0415
+    from ...pipeline.build import build  # noqa: PLC0415
+    from ...reuse import usual_cache  # noqa: PLC0415
 
     folder = path.parent / ("site" if path.name == _CONFIG else f"{path.stem}-site")
     with console.working(f"building {path}"):
@@ -200,7 +204,8 @@ def _built_config(top: Path, config: Path, notes: list[Note]) -> BuiltConfig:
         message = f"{top / config}: is not there yet; the workflows build it when it is"
         notes.append(Note("no_config", str(config), message))
         return BuiltConfig(config.as_posix(), lent, likely_paths(config))
-    from ...api import history_folders, load_config  # noqa: PLC0415 - help needs no config
+    from ...config.loading import load_config  # noqa: PLC0415 - help needs no config
+    from ...pipeline.histories import history_folders  # noqa: PLC0415 - help needs no config
 
     loaded = load_config(top / config)
     folders = history_folders([loaded])

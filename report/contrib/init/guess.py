@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 
-from ...api import DataError, did_you_mean, is_leftover, listed
+from ...errors import DataError, did_you_mean, listed
+from ...taxonomy.orders import is_leftover
 from .columns import Look, LookedColumn, restricted
 from .confounding import find_confounder
 from .scoring import (

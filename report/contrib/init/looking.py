@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
+from ...errors import DataError
+from ...sources import EngineSettings, SourceSettings
+from ...sources.engines import open_engine
+from ...sources.files import first_rows
 from .columns import FLAGS, YES, Look, LookedColumn, TickedColumns, column_of
 from .missing_codes import without_missing_codes
 from .scoring import are_different, can_be, is_code, is_dummy_of

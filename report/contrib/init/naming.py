@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...api import label_of
+from ...config.names import label_of
 
 _LONGEST = 30
 """Maximum length in characters of a name that is kept unchanged."""

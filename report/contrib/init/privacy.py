@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...api import SAMPLED, Note, looks_personal
+from ...errors import Note
+from ...sources.personal import SAMPLED, looks_personal
 from .columns import LookedColumn
 from .guess import Guess, GuessedRecords, GuessedShared
 

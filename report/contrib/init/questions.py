@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ...api import DataError, closing, did_you_mean, listed, printable, shortened
+from ...cli.console import closing
+from ...config.places import printable
+from ...errors import DataError, did_you_mean, listed, shortened
 from .columns import Look, LookedColumn
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared, NamedColumns, guess, relabelled
 from .units import name_of_rows
 
 if TYPE_CHECKING:
-    from ...api import Built
+    from ...reuse import Built
     from .writing import StarterConfig
 
 

@@ -6,21 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ...api import (
-    FORMATS,
-    UNREADABLE,
-    Dialect,
-    LikelyEncoding,
-    Note,
-    SourceSettings,
-    first_fields,
-    format_named,
-    is_answer_word,
-    is_import_row,
-    join_headers,
-    likely_encoding,
-    number_names,
-)
+from ...errors import Note
+from ...sources import SourceSettings
+from ...sources.encodings import LikelyEncoding, likely_encoding
+from ...sources.engine import Dialect
+from ...sources.files import FORMATS, format_named
+from ...sources.headers import is_answer_word, is_import_row, join_headers, number_names
+from ...sources.text import UNREADABLE, first_fields
 from .columns import Look
 
 _DELIMITERS = (",", ";", "\t", "|")

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...api import FORMATS, DataError, Fetching, SourceSettings, fetched, scheme_of
+from ...errors import DataError
+from ...sources import SourceSettings
+from ...sources.addresses import Fetching, fetched, scheme_of
+from ...sources.files import FORMATS
 from .sniffing import sniffed
 
 

@@ -12,7 +12,13 @@ from typing import Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ...api import DataError, LoadedConfig, named_sources, passage_folders, read_regular, scheme_of, template_folder
+from ...config.loading import LoadedConfig
+from ...errors import DataError
+from ...pipeline.inputs import named_sources
+from ...pipeline.passages import passage_folders
+from ...regular_files import read_regular
+from ...sources.addresses import scheme_of
+from ...theme import template_folder
 
 FOLDER = ".github/workflows"
 NAMES = ("report.yml", "report-pull-request.yml")

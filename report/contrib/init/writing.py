@@ -10,18 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...api import (
-    DataError,
-    DiptychError,
-    SourceSettings,
-    check,
-    kind_of,
-    label_of,
-    listed,
-    order_of,
-    plural_of,
-    scheme_of,
-)
+from ...config.names import label_of, plural_of
+from ...errors import DataError, DiptychError, listed
+from ...pipeline.build import check
+from ...sources import SourceSettings
+from ...sources.addresses import scheme_of
+from ...taxonomy import kind_of
+from ...taxonomy.orders import order_of
 from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .naming import is_question, short_name

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...api import (
-    HALF,
-    Floats,
-    Interval,
-    IntervalRule,
-    MeasureInfo,
-    adjusted_residual,
-    corrected,
-    measure,
-    odds_ratio_interval,
-    ratio_interval,
-)
+from ...arrays import Floats
+from ...cells import MeasureInfo
+from ...inference.intervals import Interval, IntervalRule, measure
+from ...matrices.counts import adjusted_residual, corrected
+from ...measures.association import HALF, odds_ratio_interval, ratio_interval
 
 _INDEPENDENT = (
     "it assumes independent units, grows with their number, and is measured in standard errors, so it has no interval"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...api import EMPTY, GIVEN, JOINT, OUTCOME, Floats, Interval, IntervalRule, MeasureInfo, measure, wilson
+from ...arrays import Floats
+from ...cells import MeasureInfo
+from ...inference.intervals import Interval, IntervalRule, measure, wilson
+from ...inference.moments import GIVEN, JOINT, OUTCOME
+from ...matrices.counts import EMPTY
 
 
 def _dice_interval(totals: Floats, level: float) -> Interval:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ...api import one_line
+from ...theme import one_line
 
 _LATEX = {
     "\\": r"\textbackslash{}",

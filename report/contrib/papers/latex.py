@@ -11,30 +11,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from ...api import (
-    BlockWriter,
+from ... import formats
+from ...document.model import (
     Column,
     Document,
     EvidenceList,
     FigureBlock,
     ItemList,
-    Outline,
     Paragraph,
-    Raw,
-    Renderer,
-    Rendering,
-    Run,
     Section,
     Sentence,
     Span,
     TableBlock,
     TableCell,
+)
+from ...document.writer import fill_each
+from ...renderers.outline import (
+    BlockWriter,
+    Outline,
+    Run,
     address,
-    clean,
     colours_of,
     dated,
-    fill_each,
-    formats,
     letters,
     note_mark,
     notes_of,
@@ -44,6 +42,8 @@ from ...api import (
     table_blocks,
     table_remarks,
 )
+from ...renderers.registry import Renderer, Rendering
+from ...theme import Raw, clean
 from .escapes import latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 

@@ -5,27 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import product
 from typing import cast
 
-from ...api import (
-    Cell,
-    CellRef,
-    Document,
-    Estimate,
-    EvidenceNote,
-    Finding,
-    Panel,
-    Raw,
-    blocks_of,
-    dataclass,
-    formats,
-    one_line,
-    plain,
-    refs_of,
-    sentences_of,
-)
+from ... import formats
+from ...cells import Cell, CellRef, Estimate, Panel
+from ...document.model import Document, EvidenceNote
+from ...findings.finding import Finding
+from ...renderers.outline import blocks_of, refs_of, sentences_of
+from ...renderers.plain import plain
+from ...theme import Raw, one_line
 from .escapes import latex
 
 MANY_CELLS = 400

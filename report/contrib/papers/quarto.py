@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from ...api import Anchors, Document, Renderer, Rendering, TextTree, formats, one_line, yaml_lines
+from ... import formats
+from ...document.model import Document
+from ...renderers.outline import Anchors
+from ...renderers.plain import TextTree, yaml_lines
+from ...renderers.registry import Renderer, Rendering
+from ...theme import one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers, unaccented
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")

@@ -6,36 +6,28 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
-from ...api import (
+from ... import formats
+from ...document.model import Document, Figure, FigureBlock, LinkSpan, Span, TableBlock, TableCell
+from ...document.writer import fill_each
+from ...figures.heatmap import alt_text
+from ...renderers.outline import (
     Anchors,
-    Document,
-    Figure,
-    FigureBlock,
-    LinkSpan,
     Outline,
-    Raw,
-    Renderer,
-    Rendering,
-    Span,
-    TableBlock,
-    TableCell,
     address,
-    alt_text,
     blocks_of,
     colours_of,
     dated,
-    fill_each,
-    formats,
     letters,
     note_mark,
     notes_of,
-    one_line,
     outline,
     schemes_of,
     table_blocks,
     table_remarks,
     with_remark,
 )
+from ...renderers.registry import Renderer, Rendering
+from ...theme import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 
 Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...api import LIGHT, SCHEMA, Floats, Json, config_of, shade, short_names
+from ...arrays import Floats
+from ...figures.naming import short_names
+from ...figures.specs import SCHEMA, Json, config_of
+from ...theme.colours import LIGHT, shade
 from .scanning import Scan
 from .trivial import Reason
 

@@ -5,26 +5,20 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ...api import (
-    AuthoredText,
-    CountedReport,
-    EngineSettings,
-    Paragraph,
-    Passage,
-    PassageWriter,
-    Sentence,
-    Span,
-    first_rows,
-    formats,
-    open_engine,
-)
+from ... import formats
+from ...document.model import Paragraph, Sentence, Span
+from ...document.passages import Passage
+from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter
+from ...sources import EngineSettings
+from ...sources.engines import open_engine
+from ...sources.files import first_rows
 from .running import MOST_ROWS
 from .scanning import Scan, ScanOptions, scan_table
 from .sentences import ScanWords
 from .settings import SCAN, ScanSettings
 
 if TYPE_CHECKING:
-    from ...api import LoadedConfig
+    from ...config.loading import LoadedConfig
 
 
 def write(report: CountedReport) -> AuthoredText:

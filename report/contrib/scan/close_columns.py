@@ -19,7 +19,7 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Bools, Floats, Ints
+from ...arrays import Bools, Floats, Ints
 from ..init.naming import is_question
 from .coding import CodedTable, ScanColumn
 from .computed import rank_correlations, spread_rows

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import SAMPLED, Bools, Floats, Ints, is_leftover, looks_personal
+from ...arrays import Bools, Floats, Ints
+from ...sources.personal import SAMPLED, looks_personal
+from ...taxonomy.orders import is_leftover
 from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
 from ..init.scoring import names_things
 from .layout import Codes, Layout

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ...api import Console, command, note_entry, printable
+from ...cli.console import Console, note_entry
+from ...cli.options import command
+from ...config.places import printable
 
 
 def _column(option: str, text: str) -> object:

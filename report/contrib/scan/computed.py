@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Floats, Ints
+from ...arrays import Floats, Ints
 from .trends import PairSums
 
 _REST = 0.01

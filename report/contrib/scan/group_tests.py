@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from ...api import Bools, Floats, Ints
+from ...arrays import Bools, Floats, Ints
 from .layout import Codes, Layout, count_pairs, indicators
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 from .significance import Tail, combine_rare, simulated_tail

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Cache, Floats, Ints
+from ...arrays import Floats, Ints
+from ...cache import Cache
 from .layout import Codes, Layout, add_counts
 from .significance import simulated_tail
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Bools, Floats, Indices, Ints
+from ...arrays import Bools, Floats, Indices, Ints
 
 Codes = NDArray[np.int8] | NDArray[np.int16]
 """Categories by column and row (p, n). -1 is a missing value."""

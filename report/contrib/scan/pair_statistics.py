@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import special
 
-from ...api import Bools, Floats, Indices, Ints
+from ...arrays import Bools, Floats, Indices, Ints
 from .layout import Codes, Layout, cross_counts
 
 _STRIP_CELLS = 6_000_000

@@ -10,7 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ...api import NAME, DiptychError, Note, build, formats, label_of, plural_of, stage, tell, usual_cache
+from ... import formats
+from ...config.names import label_of, plural_of
+from ...errors import DiptychError, Note
+from ...manifest import NAME
+from ...pipeline.build import build
+from ...progress import stage, tell
+from ...reuse import usual_cache
 from .coding import ScanColumn
 from .scanning import Scan
 from .sentences import ScanWords

@@ -9,26 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...api import (
-    NAME,
-    Cache,
-    DataError,
-    Drawer,
-    EngineSettings,
-    Note,
-    SourceSettings,
-    build_site_manifest,
-    check_folder,
-    current_versions,
-    first_rows,
-    first_texts,
-    listed,
-    open_engine,
-    publish,
-    recover,
-    stage,
-    usual_cache,
-)
+from ...cache import Cache
+from ...errors import DataError, Note, listed
+from ...figures.drawing import Drawer
+from ...manifest import NAME, build_site_manifest, current_versions
+from ...progress import stage
+from ...publish.site import check_folder, publish, recover
+from ...reuse import usual_cache
+from ...sources import EngineSettings, SourceSettings
+from ...sources.engines import open_engine
+from ...sources.files import first_rows, first_texts
 from ..init.tables import tables_at
 from .kept_counts import KeptCounts
 from .scanning import USUAL_OPTIONS, Scan, ScanOptions, scan_table

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
+from ...arrays import Bools, Floats
+from ...errors import DataError, did_you_mean, listed
+from ...inference.laws import false_discovery
+from ...progress import stage
 from .close_columns import CloseColumns, Closeness, are_repeated, closeness_of
 from .coding import CodedTable, SetAside, code_table
 from .group_tests import GroupTests

@@ -10,7 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ...api import Floats, formats, is_leftover, listed, plural_of
+from ... import formats
+from ...arrays import Floats
+from ...config.names import plural_of
+from ...errors import listed
+from ...taxonomy.orders import is_leftover
 from ..init.naming import short_name
 from .close_columns import CloseColumns
 from .coding import ScanColumn, stem_of

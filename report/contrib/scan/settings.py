@@ -7,20 +7,13 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from ...api import (
-    ConfigError,
-    ConfigSection,
-    Names,
-    OpensPath,
-    Problem,
-    Settings,
-    check_path,
-    did_you_mean,
-    load_config,
-    printable,
-    read_text,
-    read_tree,
-)
+from ...config.loading import load_config
+from ...config.nodes import read_text, read_tree
+from ...config.places import printable
+from ...config.sections import ConfigSection
+from ...confine import OpensPath, check_path
+from ...errors import ConfigError, Problem, did_you_mean
+from ...settings import Names, Settings
 from .running import ScanJob, TableToRead, tables_of_files
 from .scanning import ScanOptions
 

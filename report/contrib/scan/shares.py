@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...api import Bools, Floats
+from ...arrays import Bools, Floats
 from .computed import spread_rows
 
 _MOST_PARTS = 12

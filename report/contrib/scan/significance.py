@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ...api import Bools, Floats, Indices, false_discovery
+from ...arrays import Bools, Floats, Indices
+from ...inference.laws import false_discovery
 from .layout import Codes, Layout, count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 

@@ -10,25 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...api import (
-    ICON,
-    LIGHT,
-    VERSION,
-    Asset,
-    Drawer,
-    base_style,
-    csv_bytes,
-    fill,
-    formats,
-    html_environment,
-    ink,
-    inline_svg,
-    page_assets,
-    shade,
-    stage,
-    template_folder,
-    turned,
-)
+from ... import formats
+from ...document.writer import fill, html_environment
+from ...figures.drawing import Drawer
+from ...manifest import VERSION
+from ...progress import stage
+from ...renderers.data import csv_bytes
+from ...renderers.html import ICON
+from ...renderers.html_data import Asset, base_style, page_assets
+from ...renderers.svg import inline_svg
+from ...theme import template_folder
+from ...theme.colours import LIGHT, ink, shade, turned
 from .association_map import MOST, map_columns, map_spec
 from .scanning import RankedPair, Scan
 from .sentences import ScanWords

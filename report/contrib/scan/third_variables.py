@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...api import Floats
+from ...arrays import Floats
 from ..init.share_left import share_left
 from .coding import CodedTable
 from .layout import Codes, Layout

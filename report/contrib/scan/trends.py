@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from ...api import Bools, Floats, Indices, Ints
+from ...arrays import Bools, Floats, Indices, Ints
 from .layout import Codes
 from .pair_statistics import MOST_GROUPS, PairStatistics, Sampling
 

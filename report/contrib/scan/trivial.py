@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Bools, Floats, Ints
+from ...arrays import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
 from .computed import Relation, computed_columns, out_of_order, related_pairs, same_order
 from .pair_statistics import PairStatistics

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...api import (
-    SPOKEN,
-    ConfigError,
-    ConfigPath,
-    Console,
-    DataError,
-    DiptychError,
-    Note,
-    command,
-    excerpt,
-    first_sentence,
-    plain_spaces,
-    printable,
-)
+from ...cli.console import Console, excerpt, first_sentence, plain_spaces
+from ...cli.options import SPOKEN, ConfigPath, command
+from ...config.places import printable
+from ...errors import ConfigError, DataError, DiptychError, Note
 
 if TYPE_CHECKING:  # help needs no pipeline
     from .preview import Attempt, Board, Preview, Trouble
@@ -46,7 +36,8 @@ def serve(
     """
     if not config.is_file():
         raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
-    from ...api import Drawer, usual_cache  # noqa: PLC0415 - help needs no pipeline
+    from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
+    from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
     from .preview import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415
 
     board = Board()

@@ -21,18 +21,14 @@ from threading import BoundedSemaphore, Condition, Event
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ...api import (
-    Cache,
-    DiptychError,
-    Drawer,
-    InputsChecked,
-    Memory,
-    Note,
-    load_config,
-    looked_at,
-    make_page,
-    template_folder,
-)
+from ...cache import Cache, Memory
+from ...config.loading import load_config
+from ...errors import DiptychError, Note
+from ...figures.drawing import Drawer
+from ...pipeline.build import make_page
+from ...pipeline.inputs import looked_at
+from ...reuse import InputsChecked
+from ...theme import template_folder
 
 KEPT = 24
 """Number of objects of the last builds kept in memory: counts, panels and findings."""

@@ -7,7 +7,12 @@ from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from ...api import DataError, Engine, EngineKind, EngineSettings, Frame, Limits, OpensPath, Settings, current
+from ...confine import OpensPath, current
+from ...errors import DataError
+from ...settings import Settings
+from ...sources import EngineSettings, Limits
+from ...sources.engine import Engine, Frame
+from ...sources.engines import EngineKind
 
 
 def _master_fault(master: str) -> str | None:

@@ -28,21 +28,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql import types as st
 
-from ...api import (
-    DataError,
-    Dialect,
-    DuckDBEngine,
-    Engine,
-    EngineSettings,
-    Expressions,
-    Frame,
-    Limits,
-    engine_message,
-    log_plan,
-    memory_message,
-    n_bytes,
-    use_expressions,
-)
+from ...errors import DataError
+from ...progress import log_plan
+from ...sources import EngineSettings, Limits, n_bytes
+from ...sources.duckdb import DuckDBEngine
+from ...sources.engine import Dialect, Engine, Expressions, Frame, use_expressions
+from ...sources.faults import engine_message, memory_message
 
 if TYPE_CHECKING:
     import pandas as pd

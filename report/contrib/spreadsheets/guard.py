@@ -18,7 +18,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from ...api import DataError, Limits, TemporaryFolder, size
+from ...cache import TemporaryFolder
+from ...errors import DataError
+from ...sources import Limits
+from ...sources.text import size
 
 _CHUNK = 2**20
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"

@@ -9,20 +9,11 @@ from pathlib import Path
 
 import python_calamine
 
-from ...api import (
-    DataError,
-    Engine,
-    FileFormat,
-    Limits,
-    SourceFiles,
-    SourceSettings,
-    Table,
-    check_names,
-    declared_names,
-    did_you_mean,
-    listed,
-    of_rows,
-)
+from ...errors import DataError, did_you_mean, listed
+from ...sources import Limits, SourceSettings
+from ...sources.engine import Engine
+from ...sources.faults import check_names, declared_names
+from ...sources.files import FileFormat, SourceFiles, Table, of_rows
 from .guard import NoWorkbookError, checked_workbook, sheets_of
 
 

@@ -4,40 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from ...api import (
-    TESTED,
+from ...arrays import Bools, Floats, over
+from ...cells import TESTED, Estimate, Refusal
+from ...findings.finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, slug
+from ...findings.statements import (
     Answer,
-    Bools,
-    Estimate,
-    Finding,
     FindingKind,
-    Floats,
     Headline,
-    Incidence,
-    KeyNumber,
     Partner,
     Question,
-    Recipe,
-    Refusal,
     ResampledStudy,
-    SentenceSpec,
     Statement,
     StatementInput,
-    Study,
     about_finding,
-    crossings,
-    dataclass,
-    normal_quantile,
-    over,
-    redraws,
-    refuse_withheld,
-    slug,
     varying,
 )
+from ...incidence import Incidence
+from ...inference.crossings import crossings
+from ...inference.drawing import redraws
+from ...inference.laws import normal_quantile
+from ...matrices.counts import refuse_withheld
 from .flows import ForwardShare
 from .sizes import due_through, share_through
 

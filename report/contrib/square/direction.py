@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from ...api import (
+from ...arrays import Bools, Floats
+from ...cells import Estimate
+from ...document.material import RelationReport
+from ...document.model import Paragraph
+from ...document.writer import Writer
+from ...findings import ThresholdSettings
+from ...findings.finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, slug
+from ...findings.statements import (
     Answer,
-    Bools,
-    Change,
-    Estimate,
-    Finding,
     FindingKind,
-    Floats,
     Headline,
-    Incidence,
-    KeyNumber,
-    Paragraph,
     Question,
-    Recipe,
-    RelationReport,
     ResampledStudy,
-    SentenceSpec,
     Statement,
     StatementInput,
-    Study,
-    ThresholdSettings,
-    Writer,
     about_finding,
     carriers,
-    dataclass,
-    refuse_withheld,
-    slug,
     varying,
 )
+from ...incidence import Incidence
+from ...ledger.recounts import Change
+from ...matrices.counts import refuse_withheld
 from .flows import QuasiSymmetryFit
 from .pairs import MOST_CATEGORIES, directed_pairs
 

@@ -21,27 +21,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.special import betaincinv, expit, logit
 
-from ...api import (
-    LEAST_FREEDOM,
-    Bools,
-    Estimate,
-    Floats,
-    Incidence,
-    Ints,
-    connected,
-    crossings,
-    dataclass,
-    normal_quantile,
-    over,
-    quantile,
-    reached,
-)
+from ...arrays import Bools, Floats, Ints, connected, over, reached
+from ...cells import Estimate
+from ...incidence import Incidence
+from ...inference.critical_values import LEAST_FREEDOM
+from ...inference.crossings import crossings
+from ...inference.laws import normal_quantile, quantile
 
 Pair = tuple[int, int]
 _NONE = 1e-9

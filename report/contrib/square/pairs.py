@@ -8,9 +8,13 @@ direction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
-from ...api import Estimate, Floats, Incidence, dataclass, totals
+from ...arrays import Floats
+from ...cells import Estimate
+from ...incidence import Incidence
+from ...matrices.counts import totals
 from .flows import QuasiSymmetryFit
 
 MOST_CATEGORIES = 30

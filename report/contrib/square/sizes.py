@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...api import Floats, over
+from ...arrays import Floats, over
 
 _SCALINGS, _SCALED = 150, 1e-9
 

@@ -8,30 +8,25 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ...api import (
-    ALONE,
-    ARCHIVE,
-    DataError,
-    DiptychError,
+from ... import formats
+from ...config.comments import published_config
+from ...config.loading import LoadedConfig
+from ...errors import DataError, DiptychError, RebuildError
+from ...manifest import (
     Fingerprint,
     InputFile,
-    LoadedConfig,
     MadeFrom,
     Manifest,
-    RebuildError,
     Versions,
     current_versions,
     fingerprint,
-    formats,
-    input_files,
     is_own_file,
-    load_named,
-    made_from_config,
-    published_config,
     read_any_manifest,
-    remake,
-    report_name,
 )
+from ...pipeline.build import made_from_config
+from ...pipeline.inputs import input_files
+from ...pipeline.site import ALONE, load_named, remake, report_name
+from ...publish.site import ARCHIVE
 
 _HASH_SHOWN = 12
 

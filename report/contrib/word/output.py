@@ -18,33 +18,24 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from ...api import (
+from ... import formats
+from ...document.model import Document, EvidenceList, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
+from ...figures.drawing import Plate, plate_png
+from ...renderers.outline import (
     BlockWriter,
-    Document,
-    EvidenceList,
-    FigureBlock,
-    ItemList,
-    Paragraph,
-    Plate,
-    Renderer,
-    Rendering,
-    Sentence,
-    TableBlock,
     address,
-    clean,
     colours_of,
-    formats,
     letters,
     marked,
     note_mark,
     notes_of,
-    one_line,
     outline,
-    plate_png,
     runs,
     table_remarks,
     with_remark,
 )
+from ...renderers.registry import Renderer, Rendering
+from ...theme import clean, one_line
 
 FILE = "report.docx"
 DPI = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.api import build
+from diptych.pipeline.build import build
 from tests.contrib.papers.tex import needs_tex, run
 
 pytestmark = [needs_tex, pytest.mark.tex]
