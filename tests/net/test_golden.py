@@ -3,7 +3,7 @@
 `data.json` has the numbers: each table as CSV and the counts of each snapshot, without their columns of words. They must
 not move in a refactoring or with a new wording. `words.json` has the bytes of every file: page, PDF, texts, figures,
 `findings.json` and `report.json`. They move with the wording. `make accept` takes the words anew, never the numbers.
-These need `make accept-data`, and a line under **Numbers** in the CHANGELOG.
+These need `make accept-data`, and a commit that says which numbers moved and why.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.sites import BUILDERS, ROOT
 FILES: dict[Net, Path] = {net: Path(__file__).with_name(f"{net}.json") for net in ("words", "data")}
 MEANING: dict[Net, str] = {
     "data": "Published numbers moved. A refactoring or a new wording must not do this. If the change is meant, "
-    "run `make accept-data` and say which numbers moved, and why, under **Numbers** in CHANGELOG.md.",
+    "run `make accept-data` and say in the commit which numbers moved, and why.",
     "words": "The text or the look of a site moved, not its tables. If the change is meant, run `make accept` and look "
     "at the pages.",
 }
