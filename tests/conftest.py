@@ -72,7 +72,6 @@ LONG = (
     "tests/prose/",
     "tests/relations/test_other_units.py",
     "tests/reuse/test_reuse.py",
-    "tests/samples/",
     "tests/sources/test_hostile_files.py",
 )
 """Files whose tests take seconds of processor time each. `make quick` leaves them out, `make test` runs them."""
@@ -104,11 +103,9 @@ THOROUGH = (
     "tests/ledger/test_parts.py",
     "tests/ledger/test_plain.py",
     "tests/packaging/",
-    "tests/prose/test_consistency.py",
     "tests/prose/test_meaning.py",
     "tests/prose/test_mutations.py",
     "tests/prose/test_order.py",
-    "tests/prose/test_tiny_studies.py",
     "tests/publish/test_publish_killed.py",
     "tests/recounts/",
     "tests/relations/test_links_random.py",

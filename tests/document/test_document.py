@@ -1,4 +1,4 @@
-"""The default example's document: outline, length, and that its sentences point at what there is."""
+"""The default example's document: outline, and that its sentences point at what there is."""
 
 import json
 
@@ -24,10 +24,6 @@ def sentences(document):
     for section in document["sections"]:
         for paragraph in paragraphs(section):
             yield from paragraph["sentences"]
-
-
-def text(sentence):
-    return "".join(span["text"] for span in sentence["spans"])
 
 
 def section(document, name):
@@ -65,18 +61,6 @@ def test_the_headline_is_one_to_three_sentences_and_observations_at_most_five_of
 def test_what_lies_behind_the_first_page_is_marked(document):
     first = [part["id"] for part in document["sections"] if not part["detail"]]
     assert first == ["abstract", "reading", "observations", "interpretation"]
-
-
-def words_of(document, leave_out):
-    parts = [part for part in document["sections"] if part["id"] not in leave_out]
-    told = [s for part in parts for p in paragraphs(part) for s in p["sentences"] if s["origin"] == "computed"]
-    return sum(len(text(sentence).split()) for sentence in told)
-
-
-def test_the_text_is_about_700_words(document):
-    assert 550 <= words_of(document, {"methods", "provenance", "glossary"}) <= 800
-    # with the method, the titles of its publications, and provenance
-    assert words_of(document, {"glossary"}) <= 1150
 
 
 def test_tables_name_the_csv_they_are_drawn_from(document):

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from tests.samples.telling import tell
+from tests.simulations.telling import tell
 
 CONFIG = """
 version: 1

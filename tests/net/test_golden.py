@@ -1,9 +1,7 @@
-"""The SHA-256 of every file of sites that use all features, in two nets.
+"""The SHA-256 of the numbers of sites that use all features: each table as CSV and the counts of each snapshot.
 
-`data.json` has the numbers: each table as CSV and the counts of each snapshot, without their columns of words. They must
-not move in a refactoring or with a new wording. `words.json` has the bytes of every file: page, PDF, texts, figures,
-`findings.json` and `report.json`. They move with the wording. `make accept` takes the words anew, never the numbers.
-These need `make accept-data`, and a commit that says which numbers moved and why.
+Columns of words do not count: numbers must not move in a refactoring or with a new wording. `make accept-data` accepts
+moved numbers.
 """
 
 from __future__ import annotations
@@ -21,16 +19,10 @@ import pytest
 from packaging.requirements import Requirement
 
 from diptych.manifest import NAME, current_versions
-from tests.golden import TARGETS, Net, is_accepting, net_of
+from tests.golden import TARGETS, is_accepting, net_of
 from tests.sites import BUILDERS, ROOT
 
-FILES: dict[Net, Path] = {net: Path(__file__).with_name(f"{net}.json") for net in ("words", "data")}
-MEANING: dict[Net, str] = {
-    "data": "Published numbers moved. A refactoring or a new wording must not do this. If the change is meant, "
-    "run `make accept-data` and say in the commit which numbers moved, and why.",
-    "words": "The text or the look of a site moved, not its tables. If the change is meant, run `make accept` and look "
-    "at the pages.",
-}
+FILE = Path(__file__).with_name("data.json")
 WORDED = ("reason",)
 """Columns of tables that hold words."""
 
@@ -63,11 +55,10 @@ def numbers_of(path: str, content: bytes) -> bytes:
     return found.getvalue().encode()
 
 
-def of_site(site: Path) -> dict[Net, dict[str, str]]:
-    """Return what the two nets hold of a site."""
-    every = {path.relative_to(site).as_posix(): path.read_bytes() for path in files(site)}
-    data = {path: sha256(numbers_of(path, content)) for path, content in every.items() if net_of(path) == "data"}
-    return {"data": data, "words": {path: sha256(content) for path, content in every.items()}}
+def of_site(site: Path) -> dict[str, str]:
+    """Return path -> SHA-256 of the numbers of each data file."""
+    found = {path.relative_to(site).as_posix(): path for path in files(site)}
+    return {name: sha256(numbers_of(name, at.read_bytes())) for name, at in found.items() if net_of(name) == "data"}
 
 
 def made_with() -> dict[str, object]:
@@ -90,47 +81,44 @@ def moved(before: dict[str, str], now: dict[str, str]) -> list[str]:
     ]
 
 
-def kept(net: Net) -> dict:
-    return json.loads(FILES[net].read_bytes())
+def kept() -> dict:
+    return json.loads(FILE.read_bytes())
 
 
-def accept(net: Net, name: str, now: dict[str, str]) -> None:
-    """Take the hashes of a site into a net."""
+def accept(name: str, now: dict[str, str]) -> None:
+    """Write the hashes of a site."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        pytest.fail(f"two workers would write one file: take golden files in one process, as `{TARGETS[net]}` does")
-    before = kept(net)["sites"] if FILES[net].exists() else {}
+        pytest.fail(f"two workers would write one file: take golden files in one process, as `{TARGETS['data']}` does")
+    before = kept()["sites"]
     sites = {one: now if one == name else before.get(one, {}) for one in BUILDERS}
-    FILES[net].write_text(json.dumps({"made_with": made_with(), "sites": sites}, indent=1) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps({"made_with": made_with(), "sites": sites}, indent=1) + "\n", encoding="utf-8")
 
 
-def hold(net: Net, name: str, site: Path) -> None:
-    """Compare a site with a net, or accept it; fail with what moved and what that means."""
-    now = of_site(site)[net]
-    if is_accepting(net):
-        accept(net, name, now)
+def hold(name: str, site: Path) -> None:
+    """Compare the numbers of a site with the kept ones, or accept them; fail with the files that differ."""
+    now = of_site(site)
+    if is_accepting("data"):
+        accept(name, now)
         return
-    if kept(net)["made_with"] != made_with():
-        pytest.skip(f"bytes are promised for {kept(net)['made_with']}, and here is {made_with()}")
-    lines = moved(kept(net)["sites"].get(name, {}), now)
-    assert not lines, "\n".join([f"{name} ({site}): {MEANING[net]}", *lines])
+    if kept()["made_with"] != made_with():
+        pytest.skip(f"bytes are promised for {kept()['made_with']}, and here is {made_with()}")
+    lines = moved(kept()["sites"].get(name, {}), now)
+    meaning = (
+        "Published numbers moved. A refactoring or a new wording must not do this. If the change is meant, run "
+        f"`{TARGETS['data']}` and say in the commit which numbers moved, and why."
+    )
+    assert not lines, "\n".join([f"{name} ({site}): {meaning}", *lines])
 
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_no_number_moved(name, sites):
-    hold("data", name, sites(name))
-
-
-@pytest.mark.parametrize("name", BUILDERS)
-def test_words_and_pages_are_what_they_were(name, sites):
-    hold("words", name, sites(name))
+    hold(name, sites(name))
 
 
 def test_a_moved_number_is_not_accepted_with_the_words(tmp_path, monkeypatch):
     """`make accept` takes the words and still fails for a number."""
-    for net in FILES:
-        path = tmp_path / f"{net}.json"
-        path.write_text(json.dumps({"made_with": made_with(), "sites": {"one": {}}}), encoding="utf-8")
-        monkeypatch.setitem(FILES, net, path)
+    monkeypatch.setattr("tests.net.test_golden.FILE", tmp_path / "data.json")
+    (tmp_path / "data.json").write_text(json.dumps({"made_with": made_with(), "sites": {}}), encoding="utf-8")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.delenv("DIPTYCH_ACCEPT_DATA", raising=False)
     monkeypatch.setenv("DIPTYCH_ACCEPT", "1")
@@ -138,24 +126,22 @@ def test_a_moved_number_is_not_accepted_with_the_words(tmp_path, monkeypatch):
     site.mkdir()
     (site / "left.csv").write_text("n,reason\n1,few units\n", encoding="utf-8")
     (site / "index.html").write_text("<p>One.</p>", encoding="utf-8")
-    hold("words", "default", site)
-    assert kept("words")["sites"]["default"].keys() == {"left.csv", "index.html"}
     with pytest.raises(AssertionError, match=r"Published numbers moved\.(?s:.*)new: left\.csv"):
-        hold("data", "default", site)
+        hold("default", site)
     monkeypatch.setenv("DIPTYCH_ACCEPT_DATA", "1")
-    hold("data", "default", site)
+    hold("default", site)
+    assert kept()["sites"]["default"].keys() == {"left.csv"}
     monkeypatch.delenv("DIPTYCH_ACCEPT_DATA")
     (site / "left.csv").write_text("n,reason\n1,too few units\n", encoding="utf-8")
-    hold("data", "default", site)
+    hold("default", site)
     (site / "left.csv").write_text("n,reason\n2,too few units\n", encoding="utf-8")
     with pytest.raises(AssertionError, match=r"other bytes: left\.csv"):
-        hold("data", "default", site)
+        hold("default", site)
 
 
-@pytest.mark.parametrize("net", FILES)
-def test_the_net_is_of_the_packages_that_are_pinned(net):
+def test_the_net_is_of_the_packages_that_are_pinned():
     """Else it would be skipped where CI runs, and hold nothing."""
-    made = kept(net)["made_with"]
+    made = kept()["made_with"]
     python = {"python_version": made["python"], "python_full_version": f"{made['python']}.0"}
     lines = (ROOT / "requirements/run.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"[\w.-]+==", line)]

@@ -6,7 +6,7 @@ makes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.prose.raw import Raw, of_project, of_relation, of_table
 from tests.prose.raw_linked import of_config, of_visits
 from tests.prose.wholes import Whole, wholes
 from tests.public.projects import PROJECTS, Axis, Project
+from tests.simulations import worlds
 from tests.simulations.worlds import CATEGORIES
 
 NINE = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
@@ -82,6 +83,16 @@ def of_answers(folder: Path) -> Raw:
     return of_table(project, read(folder / "answers.csv"), (list(CATEGORIES), list(CATEGORIES)))
 
 
+SIMULATED: dict[str, Callable[[], dict[str, str]]] = {
+    "likes": lambda: worlds.draw_likes(1).files(activity=True),
+    "trained": lambda: worlds.draw_trained(1).files(strata=True),
+    "answers": lambda: worlds.draw_answers(1).files(strata=True),
+    "crossings": lambda: worlds.draw_crossings(1, block=True).files(strata=False),
+    "turned": lambda: worlds.draw_planted(1, worlds.Planted(turned=("CV", "NLP"))).files(strata=False),
+    "isolated": lambda: worlds.draw_planted(1, worlds.Planted(isolated=("Graph", "Robotics"))).files(strata=False),
+    "dominant": lambda: worlds.draw_planted(1, worlds.Planted(dominant="CV")).files(strata=False),
+}
+"""Name -> the files of a simulated world."""
 HUB = ("hub-trained", "hub-derived", "hub-owners")
 BY_DAY = (
     "ames",

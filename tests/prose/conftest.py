@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.prose.cases import EXAMPLES, HUB, of_example, of_hub, of_public, of_simulated
-from tests.prose.test_words import SIMULATED
+from tests.prose.cases import EXAMPLES, HUB, SIMULATED, of_example, of_hub, of_public, of_simulated
 from tests.prose.tiny_projects import TINY
 from tests.prose.wholes import wholes
 from tests.public import projects

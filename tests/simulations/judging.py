@@ -21,9 +21,9 @@ from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import Coverage, SideCoverage
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
-from tests.samples.telling import Told, tell
 from tests.simulations.catalogue import UNTOLD, World
 from tests.simulations.statements import in_doubt, is_cautious, statements, told
+from tests.simulations.telling import Told, tell
 from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 
 EXPECTED = 5
