@@ -1,6 +1,6 @@
 """Coverage of 95% intervals: `python -m benchmarks.coverage [--tables 2000] [--write]`.
 
-Tables are drawn from populations with known parameters. The results are in docs/inference.md, next to the curves. With
+Tables are drawn from populations with known parameters. The results are in benchmarks/simulations.md. With
 --write they are updated there. The simulation is seeded and gives the same numbers and the same bytes each time.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -16,14 +17,15 @@ import pandas as pd
 from benchmarks.coverage_alike import COMPARED, N_BCA, REGIMES, alike_coverage, by_regime, by_way
 from benchmarks.coverage_cells import cell_coverage
 from benchmarks.coverage_contrasts import contrast_coverage
-from benchmarks.coverage_lines import Found, curves
 from benchmarks.coverage_regimes import CELLS, CONTRASTS, grouped, independent, weighted
 from benchmarks.coverage_tables import all_or_nothing, binned, by_groups, by_kind, by_measure, percent
-from benchmarks.pages import PAGE, markdown_table, publish
+from benchmarks.pages import markdown_table, publish
 
 LARGE = (independent(2000), weighted(2000, 2), grouped(100, 1))
 MEETING = (independent(300), weighted(300, 3), grouped(20, 0), grouped(20, 1), grouped(100, 0.5, 0.5, 3))
 """Cases in which all or none of the smaller category often occur with the other category."""
+
+Found = Mapping[str, pd.DataFrame]
 
 SHORT = {regime.name: regime.short for regime in (*CELLS, *CONTRASTS)}
 
@@ -48,10 +50,6 @@ class Results:
             of_all_contrasts(self.n_tables, self.contrasts),
         )
         return "\n".join(line for part in parts for line in part)
-
-    def curves(self) -> dict[str, str]:
-        """Return the curves as SVG by file name."""
-        return curves(self.cells, self.contrasts)
 
 
 def simulate(n_tables: int, n_near: int, processes: int) -> Results:
@@ -118,7 +116,6 @@ def few_groups(found: Found) -> list[str]:
     cells = pd.concat([part for name, part in found.items() if "groups" in name])
     return [
         "### Few groups\n",
-        "![Curves: coverage by the number of effective groups, of cells and of contrasts](coverage-groups.svg)\n",
         "Cells of all grouped tables with n_given >= 50 and true P(b|a) from 0.05 to 0.95, by their own G_eff.\n",
         markdown_table("G_eff", by_groups(cells)),
     ]
@@ -130,11 +127,9 @@ def small_counts(found: Found) -> list[str]:
     meeting = {regime.name: found[regime.name] for regime in MEETING}
     return [
         "### Small and large shares\n",
-        "![Curves: coverage of conditionals by the true share](coverage-shares.svg)\n",
         "Conditionals with n_given >= 50 (number of cells in brackets).\n",
         markdown_table("true share", binned(by_share, SHORT, "conditional", "p", (0, 0.01, 0.05, 0.2, 0.8, 1))),
         "### Small expected counts, all or nothing\n",
-        "![Curves: coverage of lifts and other measures by the expected count](coverage-lifts.svg)\n",
         "Lifts with n_given >= 50, by true expected count.\n",
         markdown_table("expected", binned(meeting, SHORT, "lift", "expected", (0, 1, 5, 20, math.inf))),
         "Cells in which every unit of the smaller category has the other: linearised alone → as it is used.\n",
@@ -155,23 +150,15 @@ def of_all_contrasts(n_tables: int, found: Found) -> list[str]:
 
 
 def main() -> None:
-    """Simulate, and print the tables or write them and the curves into docs/."""
+    """Simulate, and print the tables or write them into the page."""
     parser = argparse.ArgumentParser(description="How often 95 % intervals hold the truth.")
     parser.add_argument("--tables", type=int, default=2000)
     parser.add_argument("--near", type=int, default=1000, help="tables of near-copies in each regime")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put tables and curves into docs/")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/simulations.md")
     asked = parser.parse_args()
     found = simulate(asked.tables, asked.near, asked.processes)
-    write_down(found, write=asked.write)
-
-
-def write_down(found: Results, *, write: bool) -> None:
-    """Print the tables, or write them and the curves into docs/."""
-    publish("coverage", found.text(), write=write)
-    if write:
-        for name, svg in found.curves().items():
-            (PAGE.parent / f"{name}.svg").write_text(svg, encoding="utf-8")
+    publish("coverage", found.text(), write=asked.write)
 
 
 if __name__ == "__main__":

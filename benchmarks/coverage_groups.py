@@ -1,6 +1,6 @@
 """Coverage and width of intervals from few or unequal groups, compared with the wild cluster bootstrap.
 
-`python -m benchmarks.coverage_groups --write` updates the table of docs/inference.md (two minutes of
+`python -m benchmarks.coverage_groups --write` updates the table of benchmarks/simulations.md (two minutes of
 processor time). Each group has its own mix of nine pairs of categories (Dirichlet) and 40 units on average.
 Each row of categories has 62% of its units on the diagonal.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.coverage_alike import moments_of, per_group_totals
-from benchmarks.settings import ROOT
+from benchmarks.pages import publish
 from diptych.inference.intervals import Interval, interval
 from diptych.measures import MEASURES
 
@@ -32,7 +32,6 @@ MEASURED = ("share", "lift", "difference", "agreement")
 _NAMES = {"share": "conditional", "agreement": "conditional"}
 _WEBB = np.array([-math.sqrt(1.5), -1, -math.sqrt(0.5), math.sqrt(0.5), 1, math.sqrt(1.5)])
 _HALVINGS = 12
-BEGIN, END = "<!-- groups: begin -->", "<!-- groups: end -->"
 
 
 def group_sizes(kind: str, n_groups: int, n_tables: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -177,18 +176,15 @@ def _cell(found: Covered) -> str:
 
 
 def main() -> None:
-    """Print the table, or write it into docs/inference.md."""
+    """Print the table, or write it into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=2000)
     parser.add_argument("--bootstrapped", type=int, default=100)
     parser.add_argument("--draws", type=int, default=99)
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
-    made = table(chosen.tables, chosen.bootstrapped, chosen.draws)
-    if chosen.write:
-        page = ROOT / "docs" / "inference.md"
-        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-        page.write_text(f"{before}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    made = f"{table(chosen.tables, chosen.bootstrapped, chosen.draws)}\n"
+    publish("groups", made, write=chosen.write)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tables of coverage as rows of text, for docs/inference.md."""
+"""Tables of coverage as rows of text, for benchmarks/simulations.md."""
 
 from __future__ import annotations
 

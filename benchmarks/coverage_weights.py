@@ -1,6 +1,6 @@
 """Coverage and width of intervals of units with unequal weights.
 
-`python -m benchmarks.coverage_weights --write` updates the table of docs/inference.md (a minute of processor time).
+`python -m benchmarks.coverage_weights --write` updates the table of benchmarks/simulations.md (one minute).
 Units are independent. Each has a pair of categories (of nine) and a log-normal weight. Weights are unrelated to the
 pair, or informative: some pairs are sampled up to eight times as often as others, and weigh as many times less.
 """
@@ -115,7 +115,7 @@ def _cell(found: Covered) -> str:
 
 
 def main() -> None:
-    """Print the table, or write it into docs/inference.md."""
+    """Print the table, or write it into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=2000)
     parser.add_argument("--write", action="store_true")

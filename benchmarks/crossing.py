@@ -1,7 +1,7 @@
 """False-positive rates of ratios among crossing units: `python -m benchmarks.crossing [--write]`.
 
 Tables are drawn from quasi-independence and from known affinities, as units, as groups and in strata. The results are
-in docs/asymmetry.md. With --write they are updated there. The seeded simulation gives the same numbers each time.
+in benchmarks/simulations.md. With --write they are updated there. The seed gives the same numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.pages import PAGE, markdown_table, publish
+from benchmarks.pages import markdown_table, publish
 from diptych.cells import Kind, Unit
 from diptych.incidence import Incidence, Side
 from diptych.inference.quasi_independence import among_crossing, fit
@@ -224,9 +224,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How often ratios among crossing units surprise without a reason.")
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/asymmetry.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/simulations.md")
     asked = parser.parse_args()
-    publish("crossing", simulate(asked.tables, asked.processes), write=asked.write, page=PAGE.parent / "asymmetry.md")
+    publish("crossing", simulate(asked.tables, asked.processes), write=asked.write)
 
 
 if __name__ == "__main__":

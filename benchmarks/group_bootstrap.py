@@ -83,7 +83,7 @@ def _percent(share: float) -> str:
 def main() -> None:
     """Count the default example and print the comparison, or write it into the page."""
     parser = argparse.ArgumentParser(description="Linearised group intervals beside groups drawn again.")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/inference.md")
+    parser.add_argument("--write", action="store_true", help="put the table into benchmarks/simulations.md")
     asked = parser.parse_args()
     tables = count_all(load_config(CONFIG)).relations["trained_on"].tables
     rows = [row for reverse in (False, True) for row in compared(tables, reverse=reverse)]

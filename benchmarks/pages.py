@@ -1,11 +1,11 @@
-"""Results as Markdown, printed or inserted into a page of docs/ between their markers."""
+"""Results as Markdown, printed or inserted into benchmarks/simulations.md between their markers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "inference.md"
+PAGE = Path(__file__).with_name("simulations.md")
 
 
 def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
@@ -16,12 +16,12 @@ def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def publish(name: str, text: str, *, write: bool, page: Path = PAGE) -> None:
-    """Print a text, or replace the text between the markers `name` in the page (docs/inference.md by default)."""
+def publish(name: str, text: str, *, write: bool) -> None:
+    """Print a text, or replace the text between the markers `name` in the page."""
     if not write:
         print(text)
         return
     begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
-    before, rest = page.read_text(encoding="utf-8").split(begin)
+    before, rest = PAGE.read_text(encoding="utf-8").split(begin)
     _, after = rest.split(end)
-    page.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")

@@ -3,7 +3,7 @@
 With `--worlds [--replications 200] [--only NAME]` it makes the table of false statements (benchmarks/statements.py).
 
 The worlds are in tests/simulations/worlds.py: no association, one associated pair, or one pair with a direction.
-The results are in docs/simulations.md. With --write they are updated there. The seed gives the same numbers each time.
+The results are in benchmarks/simulations.md. With --write they are updated there. The seed gives the same numbers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from tests.simulations.statements import sentences
 from tests.simulations.statements import statements as statements_of
 from tests.simulations.worlds import Affinity, Planted
 
-PAGE = Path(__file__).parents[1] / "docs" / "simulations.md"
 FDR = 0.05
 STATED = ("pair", "direction", "lasting")
 
@@ -175,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200, help="replications of each world")
     parser.add_argument("--reports", type=int, default=20, help="whole reports of each world")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/simulations.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/simulations.md")
     parser.add_argument("--worlds", action="store_true", help="how often a report states what is not so, instead")
     parser.add_argument("--replications", type=int, default=200, help="replications of each of these worlds")
     parser.add_argument("--by-files", type=int, default=0, help="of these, told by the whole program from files too")
@@ -186,7 +185,7 @@ def main() -> None:
     if asked.worlds:
         found = statements.rates(statements.chosen(asked.only), asked.replications, asked.by_files)
         text = f"### Statements: {asked.replications} replications\n\n{statements.table(found)}"
-        publish("statements", text, write=asked.write, page=PAGE)
+        publish("statements", text, write=asked.write)
         return
     with ProcessPoolExecutor(2) as pool:
         cells = list(pool.map(partial(cell_rates, n_runs=asked.runs), (*NOTHING, *PLANTED)))
@@ -201,7 +200,7 @@ def main() -> None:
         (f"### Whole reports: {asked.reports} replications", reports),
     )
     text = "\n".join(f"{title}\n\n{markdown_table('world', rows)}" for title, rows in tables)
-    publish("simulations", text, write=asked.write, page=PAGE)
+    publish("simulations", text, write=asked.write)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Coverage of ratios within strata: `python -m benchmarks.stratified [--tables 1000] [--write]`.
 
 Tables are drawn from stratified populations with known parameters. The results are the coverage of 95% intervals,
-and how often 5% tests reject if rows and columns are unrelated within every stratum. They are in docs/strata.md.
+and how often 5% tests reject if rows and columns are unrelated within every stratum, in benchmarks/simulations.md.
 With --write they are updated there. The simulation is seeded and gives the same numbers each time.
 """
 
@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.pages import PAGE, markdown_table, publish
+from benchmarks.pages import markdown_table, publish
 from benchmarks.populations import group_sizes
 from benchmarks.stratified_populations import StratifiedPopulation, groups, some_stratified, units
 from diptych.arrays import over
@@ -224,10 +224,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Coverage of ratios within strata.")
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/strata.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/simulations.md")
     asked = parser.parse_args()
     text = simulate(asked.tables, asked.processes)
-    publish("strata", text, write=asked.write, page=PAGE.parent / "strata.md")
+    publish("strata", text, write=asked.write)
 
 
 if __name__ == "__main__":

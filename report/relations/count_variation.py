@@ -31,7 +31,7 @@ from ..sources.engine import Engine, Frame, has_rows, only_row
 from .nested_groups import candidate_columns
 
 LEVEL = 0.05
-"""The one-sided level of the test, and the tail probability for a layout. In simulations (docs/simulations.md) with 5%,
+"""The one-sided level of the test, and the tail probability for a layout. In benchmarks/simulations.md with 5%,
 undetected variation leads to false statements in less than one of ten reports."""
 
 _PER_VALUE = 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,10 @@ from benchmarks.coverage_alike import OLD, alike_coverage, near
 from benchmarks.coverage_alike import USED as ALIKE
 from benchmarks.coverage_cells import MEASURED, cell_coverage, promised, rate, usual
 from benchmarks.coverage_contrasts import USED, contrast_coverage
-from benchmarks.coverage_curves import READING, Axis, Curves, Point, ShareLine, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, mean_size, weighted
 from benchmarks.coverage_tables import all_or_nothing, binned
 from benchmarks.populations import group_sizes
 from diptych.measures import MEASURES
-from diptych.theme.colours import LIGHT, contrast
 from tests.draws import draws
 
 TABLES = draws(60, 100)
@@ -122,36 +119,3 @@ def test_tables_count_what_is_given_and_what_is_covered():
         {"": "0 to 1", "short": "100.0 (20)"},
         {"": "1 to 5", "short": "50.0 (20)"},
     ]
-
-
-CURVES = Curves(
-    "Two lines",
-    Axis("effective groups", (1, 100), (1, 10, 100)),
-    (
-        ShareLine("a & b", (Point(2, 0.99, 0.01), Point(50, 0.95, 0.002)), "#1c3185"),
-        ShareLine("below", (Point(2, 0.8, 0.01), Point(50, 0.951, 0.002)), "#b34700"),
-        ShareLine("", (Point(2, 0.9, 0.01), Point(50, 0.95, 0.002))),
-    ),
-    0.85,
-    "the rest",
-)
-
-
-def test_curves_are_the_same_bytes_with_the_shipped_font_and_all_labels():
-    svg = curves_svg("coverage-test", [CURVES])
-    assert svg == curves_svg("coverage-test", [CURVES])
-    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-    assert {"Two lines", "effective groups", "a &amp; b", "below", "the rest", READING} <= set(texts)
-    assert set(re.findall(r'font-family="([^"]*)"', svg)) == {"IBM Plex Sans, sans-serif"}
-
-
-def test_labels_of_lines_that_end_together_do_not_touch():
-    svg = curves_svg("coverage-test", [CURVES])
-    places = [float(y) for y in re.findall(r"translate\(488,([\d.]+)\)[^>]*>(?:a &amp; b|below|the rest)<", svg)]
-    assert len(places) == 3
-    assert np.diff(sorted(places)) == pytest.approx([15, 15], abs=0.01)
-
-
-@pytest.mark.parametrize("colour", ["#1c3185", "#b34700", "#00705a", "#8a3b74", LIGHT["muted"]])
-def test_labels_can_be_read(colour):
-    assert contrast(colour, LIGHT["paper"]) >= 4.5

@@ -1,4 +1,4 @@
-"""The worlds of the table of statements (docs/simulations.md): how records are drawn, and what is true of them.
+"""The worlds of the table of statements (benchmarks/simulations.md): how records are drawn, and what is true of them.
 
 Every world is drawn from a generator seeded with its name and the number of the replication, sizes of categories
 included, so that a rate is over worlds of a sort and not over one table. What is true of a world is listed with it;

@@ -1,7 +1,7 @@
 """No affinity at all: the panels look asymmetric, and the report puts it down to sizes and activity, and to no more.
 
 Rates are held to what a true rate of 5 % gives but for one time in a thousand; `python -m benchmarks.simulations` has many
-more replications (docs/simulations.md).
+more replications (benchmarks/simulations.md).
 """
 
 import re

@@ -1,6 +1,6 @@
 """At most 6 of 100 reports make a false statement of a kind, and what is planted is found, strongest first.
 
-The short form of the table in docs/simulations.md: few replications of the cheaper worlds, held to what a true rate of
+The short form of the table in benchmarks/simulations.md: few replications of the cheaper worlds, held to what a true rate of
 6 % gives but for one time in a thousand. `python -m benchmarks.simulations --worlds` has 200 of all.
 """
 
