@@ -15,7 +15,7 @@ MARKED := browser or java or tex or spark or long
 ELSEWHERE := browser or java or tex or spark or thorough
 
 # Tests that draw at random, or look at pages in more windows by night; see tests/draws.py.
-DRAWING := $(addprefix tests/,benchmarks browser docs/test_site.py figures/test_print.py contrib/blocks contrib/square \
+DRAWING := $(addprefix tests/,benchmarks browser docs/test_site.py figures/test_print.py findings/test_blocks.py findings/test_directed_pairs.py \
   findings/test_selection.py fuzz contrib/history/test_item_types.py inference contrib/init/test_public_tables.py ledger contrib/history/test_differences.py \
   pipeline/test_outputs.py pipeline/test_sites.py privacy prose publish/test_publish_killed.py recounts relations \
   renderers/test_pdf_layout.py renderers/test_pdf_smallest_text.py reuse/test_killed.py safety/test_corpus.py \

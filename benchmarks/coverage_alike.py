@@ -24,9 +24,6 @@ from diptych.inference.critical_values import POWERS
 from diptych.inference.intervals import Interval, effective_groups, interval, linearised, standard_error
 from diptych.inference.moments import GIVEN, Moments
 from diptych.measures import MEASURES
-from diptych.packs import register_packs
-
-register_packs()  # measures of packs
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

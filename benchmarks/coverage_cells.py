@@ -15,9 +15,6 @@ from diptych.inference.intervals import Interval, effective_groups, interval, li
 from diptych.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, moments
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
-from diptych.packs import register_packs
-
-register_packs()  # measures of packs
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]

@@ -17,9 +17,6 @@ from diptych.inference import InferenceSettings
 from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
-from diptych.packs import register_packs
-
-register_packs()  # measures of packs
 
 CONTRASTED = ("conditional", "lift", "phi")
 USED = "covered"

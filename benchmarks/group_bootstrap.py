@@ -19,11 +19,8 @@ from diptych.inference.drawing import draw, resampling
 from diptych.inference.intervals import effective_groups, interval
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
-from diptych.packs import register_packs
 from diptych.panels import RelationStats
 from diptych.pipeline.counting import count_all
-
-register_packs()
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 SETTINGS, RESAMPLES = InferenceSettings(), 20_000

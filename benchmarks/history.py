@@ -25,14 +25,11 @@ from diptych.contrib.history.folder import Entry
 from diptych.contrib.history.past import earlier, series_of
 from diptych.contrib.history.snapshot import Snapshot
 from diptych.figures.drawing import Drawer
-from diptych.packs import register_packs
 from diptych.panels import tables_of
 from diptych.pipeline.counting import CountedSources, count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.pictures import draw_histories, draw_pages
 from diptych.pipeline.results import work_out
-
-register_packs()
 
 BUDGET_SECONDS = 5.0
 N_SNAPSHOTS = 500

@@ -28,11 +28,8 @@ from diptych.contrib.history.item_types import ItemTypes, TypeSide, filed
 from diptych.contrib.history.sides import side_of
 from diptych.contrib.history.snapshot import Snapshot
 from diptych.ledger.coverage import TopContributors
-from diptych.packs import register_packs
 from diptych.panels import tables_of
 from diptych.pipeline.counting import CountedSources, compiled, count_all
-
-register_packs()
 
 CATEGORIES = ("Text", "Image", "Sound", "Graph")
 LABELS = ("text", "prose", "image", "photo", "sound", "speech", "graph", "tree")

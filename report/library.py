@@ -18,15 +18,12 @@ from weakref import finalize
 from .cache import NO_CACHE
 from .confine import Confinement, confined
 from .errors import DiptychError
-from .packs import register_packs
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
     from .reuse import Built
-
-register_packs()
 
 Side = str | Mapping[str, Any]
 """A column, or the settings of a side as in `records`: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""

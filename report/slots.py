@@ -1,8 +1,8 @@
-"""Slots: the places where packs and other packages add entries, and the look-up of entries by name.
+"""The look-up of parts by name: of the core, of this program's optional parts, and of other people's packages.
 
-A package declares an entry under the entry-point group of its slot (GROUPS), by the name that a config or the command
-line uses. docs/extending.md describes the interface. The program never searches elsewhere for its own entries. A build
-that needs no other entries reads no entry points, and a broken package affects only builds that use it.
+Other packages add measures, renderers, sources and engines as entry points (`GROUPS`, docs/extending.md), by the name
+that a config uses. The program never searches there for its own names. A build that needs no other packages reads no
+entry points, and a broken package affects only builds that use it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
@@ -18,35 +17,26 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from .confine import plugin_fault
 from .errors import DiptychError, PluginError
+from .packs import PARTS
 
 if TYPE_CHECKING:  # not loaded by a command line that uses no other package
     from importlib.metadata import EntryPoint
 
-Slot = Literal[
-    "address", "command", "engine", "finding", "history", "measure", "passages", "renderer", "section", "source"
-]
+Open = Literal["engine", "measure", "renderer", "source"]
+"""A kind of part that other packages may add."""
 
-INTERFACE = 1
-"""The version of the interface for entries (docs/extending.md).
+Slot = Literal[Open, "address", "command", "finding", "history", "passages", "section"]
+"""A kind of part."""
 
-It increases when an entry for the previous version would fail.
-"""
-
-GROUPS: Mapping[Slot, str] = MappingProxyType(
+GROUPS: Mapping[Open, str] = MappingProxyType(
     {
-        "address": "diptych.addresses",
-        "command": "diptych.commands",
         "engine": "diptych.engines",
-        "finding": "diptych.findings",
-        "history": "diptych.histories",
         "measure": "diptych.measures",
-        "passages": "diptych.passages",
         "renderer": "diptych.renderers",
-        "section": "diptych.sections",
         "source": "diptych.sources",
     }
 )
-"""The groups of entry points, by slot."""
+"""The groups of entry points, by kind."""
 
 _SAID: Mapping[Slot, str] = MappingProxyType(
     {
@@ -64,164 +54,84 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
 )
 
 
-_OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
-"""The entries of this program's packs: "module:attribute" below this package, by slot and name."""
-
-
-_ON_REQUEST: set[tuple[Slot, str]] = set()
-
-_USUAL: dict[Slot, dict[str, Position]] = {slot: {} for slot in GROUPS}
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The position of a pack's entry in every report: `before` an entry of the core.
-
-    `square`: it is only for relations whose two sides have the same categories. `result` is the key in report.json of
-    the result that it adds to a relation, or empty.
-    """
-
-    before: str
-    square: bool = False
-    result: str = ""
-
-
-def register(slot: Slot, name: str, target: str, *, on_request: bool = False, position: Position | None = None) -> None:
-    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is first used.
-
-    If `on_request`, a config without its name does not use it. An entry with a `position` is used by every report.
-    """
-    _OF_PACKS[slot][name] = target
-    if on_request:
-        _ON_REQUEST.add((slot, name))
-    if position is not None:
-        _USUAL[slot][name] = position
-
-
-def packs_in_every_report(slot: Slot) -> tuple[str, ...]:
-    """Return the names of the packs with entries that every report uses."""
-    targets = (_OF_PACKS[slot][name] for name in _USUAL[slot])
-    return tuple(dict.fromkeys(target.split(".")[1] for target in targets))
-
-
-def positions(slot: Slot) -> Mapping[str, Position]:
-    """Return the entries of packs that every report uses, by name, without loading them."""
-    return _USUAL[slot]
-
-
-def usual_names_of_packs(slot: Slot) -> tuple[str, ...]:
-    """Return the names of the entries of packs that a config without these names uses."""
-    return tuple(name for name in _OF_PACKS[slot] if (slot, name) not in _ON_REQUEST)
-
-
-def names_of_packs(slot: Slot) -> tuple[str, ...]:
-    """Return the names of the entries of packs, in the order of the list of packs, without loading them."""
-    return tuple(_OF_PACKS[slot])
-
-
-class PluginEntry(Protocol):
-    """An entry of any slot: it has a name and the interface version for which it was written."""
+class Named(Protocol):
+    """Anything with a name by which a config uses it."""
 
     @property
     def name(self) -> str:
-        """The name in a config or on the command line."""
-        ...
-
-    @property
-    def interface(self) -> int | None:
-        """The version of the interface; None for the program's own."""
+        """The name."""
         ...
 
 
-T = TypeVar("T", bound=PluginEntry)
+T = TypeVar("T", bound=Named)
 
 
-class Entries(Mapping[str, T], Generic[T]):
-    """The program's own entries of a slot by name. For any other name, entries of other packages are looked up.
+class Parts(Mapping[str, T], Generic[T]):
+    """The program's own parts of a kind by name: those of the core, then optional parts, loaded on first use."""
 
-    Iterating gives the program's own entries alone. `others` names the entries of other packages without loading them.
-    """
-
-    def __init__(
-        self,
-        slot: Slot,
-        of: type[T],
-        own: tuple[T, ...],
-        targets: Mapping[str, str] | None = None,
-        *,
-        of_sections: bool = False,
-    ) -> None:
-        """Take the program's own entries, in order. `targets` ("module:attribute") are loaded on first use.
-
-        `of_sections`: entries of packs come with a section of the config, so that a config never names them.
-        """
+    def __init__(self, slot: Slot, own: tuple[T, ...] = ()) -> None:
+        """Take the parts of the core, in order."""
+        self.core: Mapping[str, T] = {part.name: part for part in own}
         self._slot: Slot = slot
-        self._of = of
-        self._own = {entry.name: entry for entry in own}
-        self._always = dict(targets or {})
-        self._of_sections = of_sections
-
-    @property
-    def core(self) -> Mapping[str, T]:
-        """The entries of the core, which are already loaded."""
-        return self._own
-
-    @property
-    def _targets(self) -> Mapping[str, str]:
-        return self._always | _OF_PACKS[self._slot]
+        self._targets = PARTS.get(slot, {})
 
     def __getitem__(self, name: str) -> T:
-        """Return an entry. Raises KeyError if no package has it, PluginError if it cannot be used."""
-        target = self._targets.get(name)
-        if target is not None:
-            entry: T = _imported(self._slot, name, target)
-            return entry
-        found = self._own.get(name)
-        return _loaded(self._slot, self._of, name) if found is None else found
+        """Return a part. Raises KeyError if there is none, PluginError if a library that it needs is missing."""
+        if name in self.core:
+            return self.core[name]
+        part: T = load(self._slot, name, self._targets[name])
+        return part
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._targets or name in found(self._slot)
+        return name in self.core or name in self._targets
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*self._own, *self._targets))
+        return iter((*self.core, *self._targets))
 
     def __len__(self) -> int:
-        return len(self._own) + len(self._targets)
+        return len(self.core) + len(self._targets)
 
-    @property
-    def further(self) -> tuple[str, ...]:
-        """The names of entries that a config may have beyond those of the core: of packs, and of other packages."""
-        return (*(() if self._of_sections else names_of_packs(self._slot)), *self.others)
 
-    @property
-    def own(self) -> tuple[T, ...]:
-        """The entries of the core, in order."""
-        return tuple(self._own.values())
+class Entries(Parts[T]):
+    """Parts of a kind that other packages may add to. Iteration gives the program's own; `others` names the rest."""
+
+    def __init__(self, slot: Open, of: type[T], own: tuple[T, ...]) -> None:
+        """Take the type of the parts, and the parts of the core in order."""
+        super().__init__(slot, own)
+        self._open: Open = slot
+        self._of = of
+
+    def __getitem__(self, name: str) -> T:
+        """Return a part. Raises KeyError if no package has it, PluginError if it cannot be used."""
+        return super().__getitem__(name) if super().__contains__(name) else _loaded(self._open, self._of, name)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in found(self._open)
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The names of the entries of other packages, sorted."""
-        return tuple(sorted(found(self._slot).keys() - set(self)))
+        """The names that other packages add, sorted. Nothing is loaded."""
+        return tuple(sorted(found(self._open).keys() - set(self)))
 
 
-def _imported(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - an entry of the slot's type
-    """Return the object of a target. Raises PluginError if its pack, or a library of the pack, is not installed."""
+def load(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - a part of the kind's type
+    """Return the object of a target. Raises PluginError if a library of an optional part is not installed."""
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(f".{module}", __package__), attribute)
     except ModuleNotFoundError as error:
-        missing, program = error.name or "", (__package__ or "").partition(".")[0]
-        root, _, pack = module.partition(".")
-        if root != "contrib" or (missing.startswith(f"{program}.") and not missing.startswith(f"{program}.contrib")):
+        missing = error.name or ""
+        root, _, part = module.partition(".")
+        if root != "contrib" or missing.partition(".")[0] == __package__:
             raise
-        extra = pack.partition(".")[0]
-        lacks = f"needs {missing}, which" if not missing.startswith(program) else ""
-        said = f'the {_SAID[slot]} "{name}" {lacks} is not installed'.replace("  ", " ")
-        raise PluginError(f'{said}: pip install "diptych[{extra}]"') from error
+        extra = part.partition(".")[0]
+        raise PluginError(
+            f'the {_SAID[slot]} "{name}" needs {missing}, which is not installed: pip install "diptych[{extra}]"'
+        ) from error
 
 
-def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:
-    """Return the entry points of a slot by name, several if packages offer the same name."""
+def found(slot: Open) -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Return the entry points of a kind by name, several if packages offer the same name."""
     return _found(GROUPS[slot], tuple(sys.path))
 
 
@@ -236,7 +146,11 @@ def _found(group: str, _: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...
     return points
 
 
-def _loaded(slot: Slot, of: type[T], name: str) -> T:
+_AT_WORK: dict[tuple[Open, str], EntryPoint] = {}
+"""The entry points of other packages that were loaded."""
+
+
+def _loaded(slot: Open, of: type[T], name: str) -> T:
     points = found(slot).get(name, ())
     if not points:
         raise KeyError(name)
@@ -252,13 +166,9 @@ def _loaded(slot: Slot, of: type[T], name: str) -> T:
         raise _error(slot, point, f"cannot be loaded ({_said(error)})") from error
     if not isinstance(entry, of):
         raise _error(slot, point, f"cannot be used: it is {type(entry).__name__}, not {of.__name__}")
-    if entry.interface is None:
-        raise _error(slot, point, "cannot be used: it does not say for which interface it was written")
-    if entry.interface != INTERFACE:
-        what = f"was written for interface {entry.interface}, this program has {INTERFACE}"
-        raise _error(slot, point, what, also=" or of diptych")
     if entry.name != name:
         raise _error(slot, point, f'cannot be used: it calls itself "{entry.name}"')
+    _AT_WORK[slot, name] = point
     return entry
 
 
@@ -267,15 +177,11 @@ def package_of(point: EntryPoint) -> str:
     return "an unknown package" if point.dist is None else f"{point.dist.name} {point.dist.version}"
 
 
-_LEAVE_OUT = "leave it out of the config"
-
-
-def _error(slot: Slot, point: EntryPoint, what: str, also: str = "") -> PluginError:
-    """Return an error about an entry. `also` names something else of which another version may help."""
+def _error(slot: Open, point: EntryPoint, what: str) -> PluginError:
     name = "it" if point.dist is None else point.dist.name
     return PluginError(
         f'the {_SAID[slot]} "{point.name}" of {package_of(point)} ({point.value}) {what}; '
-        f"install another version of {name}{also}, or {'uninstall it' if slot == 'command' else _LEAVE_OUT}"
+        f"install another version of {name}, or leave it out of the config"
     )
 
 
@@ -284,23 +190,20 @@ def _said(error: Exception) -> str:
 
 
 @contextmanager
-def at_work(slot: Slot, name: str, interface: int | None, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Name the failing entry of another package: any exception except DiptychError becomes PluginError.
-
-    Exceptions of the types `passing` are not changed. Neither are exceptions of the program's own entries (no
-    `interface`).
-    """
+def at_work(slot: Open, name: str) -> Iterator[None]:
+    """Name a failing part of another package: any exception but a DiptychError becomes a PluginError."""
     try:
         yield
     except DiptychError:
         raise
     except Exception as error:
-        if interface is None or isinstance(error, passing):
+        point = _AT_WORK.get((slot, name))
+        if point is None:  # ours
             raise
-        raise _error(slot, found(slot)[name][0], f"fails ({_said(error)})") from error
+        raise _error(slot, point, f"fails ({_said(error)})") from error
 
 
-def packages(names: Mapping[Slot, tuple[str, ...]]) -> frozenset[str]:
+def packages(names: Mapping[Open, tuple[str, ...]]) -> frozenset[str]:
     """Return the packages of entries. Names that no package has are ignored."""
     points = [point for slot, of in names.items() for name in of for point in found(slot).get(name, ())]
     return frozenset(point.dist.name for point in points if point.dist is not None)

@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from diptych.packs import register_packs
 from tests.draws import NIGHTLY
-
-register_packs()  # as the command line and the library do
 
 # Two workers on two cores gain nothing from threads that wait for each other within a product of small matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

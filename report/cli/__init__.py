@@ -11,7 +11,7 @@ import shutil
 import sys
 import textwrap
 
-from ..packs import Listing, listed_commands
+from ..packs import COMMANDS
 
 
 def main() -> None:
@@ -39,16 +39,6 @@ DOCS = "docs/"
 
 _ABOUT = "Static reports on how the categories of one kind of thing go with the categories of another."
 
-OWN_COMMANDS: tuple[Listing, ...] = (
-    ("Make", "check", "Check configs and their data, without writing anything.", "cli.commands:check"),
-    ("Make", "build", "Build the report of a config into a folder, or a site of several.", "cli.commands:build"),
-    ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),
-)
-"""The commands of the core."""
-
-COMMANDS: tuple[Listing, ...] = (*listed_commands(), *OWN_COMMANDS)
-"""Every command of this program."""
-
 _OPTIONS = (
     ("-h, --help", "Print this, or with a command its options."),
     ("--version", "Print the version."),
@@ -75,43 +65,11 @@ def help_text(wide: int | None = None) -> str:
     wide = min(wide or width(), _WIDEST)
     parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
     groups = {title: tuple((name, text) for of, name, text, _ in COMMANDS if of == title) for title in _GROUPS}
-    for title, entries in (*groups.items(), *_of_others(), ("Options", _OPTIONS)):
+    for title, entries in (*groups.items(), ("Options", _OPTIONS)):
         parts += ["", f"{title}:", *_entries(entries, wide)] if entries else []
     parts += ["", "Examples:", *_entries(_EXAMPLES, wide)]
     parts += ["", *textwrap.wrap(f"diptych COMMAND --help says more. Documents: {DOCS}", wide)]
     return "\n".join(parts) + "\n"
-
-
-def _of_others() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Return the commands of other packages with their packages, if any, without loading them."""
-    if not _is_offered("diptych.commands"):
-        return ()
-    from ..slots import found, package_of  # noqa: PLC0415 - slower to import than the help
-
-    known = {name for _, name, _, _ in COMMANDS}
-    others = tuple(
-        (name, f"A command of {package_of(points[0])}.")
-        for name, points in sorted(found("command").items())
-        if name not in known
-    )
-    return (("Other packages", others),) if others else ()
-
-
-def _is_offered(group: str) -> bool:
-    """Return whether an installed package has entry points of a group, from the files that list them."""
-    for folder in sys.path:
-        try:
-            names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]  # noqa: PTH208
-        except OSError:
-            continue
-        for name in names:
-            try:
-                with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:  # noqa: PTH118, PTH123
-                    if f"[{group}]".encode() in file.read():
-                        return True
-            except OSError:
-                continue
-    return False
 
 
 def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:

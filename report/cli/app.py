@@ -14,32 +14,31 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DiptychError
-from ..packs import register_packs
-from ..slots import Entries
-from . import COMMANDS, help_text
+from ..packs import COMMANDS
+from ..slots import load
+from . import help_text
 from .console import Speech, speaking
 from .options import Command, own_app, read_plainly
 
 if TYPE_CHECKING:
     from .options import HelpWriter
 
-register_packs()
-
-ENTRIES: Entries[Command] = Entries("command", Command, (), {name: target for _, name, _, target in COMMANDS})
-"""The commands by name. For any other name, commands of other packages are looked up."""
+TARGETS = {name: target for _, name, _, target in COMMANDS}
+"""The commands by name."""
 
 
 class _ByName(Mapping[str, Any]):
     """The commands as Typer runs them, each made on first use."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Click, which some versions of Typer hide
-        return typer.main.get_command(ENTRIES[name].app)
+        found: Command = load("command", name, TARGETS[name])
+        return typer.main.get_command(found.app)
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*ENTRIES, *ENTRIES.others))
+        return iter(TARGETS)
 
     def __len__(self) -> int:
-        return len(ENTRIES) + len(ENTRIES.others)
+        return len(TARGETS)
 
 
 class _Commands(TyperGroup):
@@ -57,7 +56,7 @@ class _Commands(TyperGroup):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """Return a command or None. A command that cannot be used is an error, except for completion."""
-        if cmd_name not in ENTRIES:
+        if cmd_name not in TARGETS:
             return None
         if ctx.resilient_parsing:
             with suppress(DiptychError):

@@ -277,10 +277,6 @@ class Console:
         self.say(f"{sort}: ", style, said)
 
 
-ENDS = (typer.Exit, typer.BadParameter, BrokenPipeError)
-"""Exceptions that end a command early without an internal error."""
-
-
 @contextmanager
 def speaking(speech: Speech) -> Iterator[Console]:
     """Yield a console, and turn exceptions in the block into messages and an exit status."""

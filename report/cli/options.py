@@ -15,9 +15,8 @@ from typer.core import TyperCommand, TyperOption
 
 from ..config.places import printable
 from ..confine import Confinement, confined
-from ..slots import at_work
 from . import DOCS, width, within
-from .console import ENDS, Speech, speaking
+from .console import Speech, speaking
 
 
 def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
@@ -154,13 +153,10 @@ def confinement_of(
     return Confinement(root, frozenset(allow_host or ()), tuple(allow_database or ()), frozenset(allow_plugin or ()))
 
 
-def spoken(
-    *said: str, confines: bool = False, interface: int | None = None
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that adds a console as first argument of a command and the options `said`.
 
-    `confines`: the command reads a config and has the options that limit it. `interface`: the command belongs to
-    another package, which is named if its code fails.
+    `confines`: the command reads a config and has the options that limit it.
     """
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
@@ -169,7 +165,7 @@ def spoken(
             how = {name: given.pop(name) for name in said}
             limits = confinement_of(**{name: given.pop(name) for name in _CONFINED}) if confines else None
             speech = Speech(**how, configs=tuple(given.get("configs") or ()))
-            with speaking(speech) as console, confined(limits), at_work("command", command.__name__, interface, ENDS):
+            with speaking(speech) as console, confined(limits):
                 command(console, **given)
 
         signature = inspect.signature(command, eval_str=True)
@@ -278,11 +274,10 @@ class _Command(TyperCommand):
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its name, its Typer application, and the version of the interface (None for our own)."""
+    """A command: its name and its Typer application."""
 
     name: str
     app: typer.Typer
-    interface: int | None = None
 
 
 def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - settings of Typer
@@ -301,7 +296,6 @@ def command(
     page: str | None = None,
     said: tuple[str, ...] = SPOKEN,
     confines: bool = False,
-    interface: int | None = None,
 ) -> Callable[[Callable[..., None]], Command]:
     """Return a decorator that makes a command of a function, whose first argument is the console.
 
@@ -312,10 +306,8 @@ def command(
     epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), *more])
 
     def decorated(function: Callable[..., None]) -> Command:
-        made = Command(function.__name__, own_app(), interface)
-        made.app.command(made.name, cls=_Command, epilog=epilog)(
-            spoken(*said, confines=confines, interface=interface)(function)
-        )
+        made = Command(function.__name__, own_app())
+        made.app.command(made.name, cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
         return made
 
     return decorated

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
-from ..findings import FindingsSettings
 from ..measures import MEASURES
 from ..renderers import OutputSettings
 from ..sources import EngineSettings, EntitySettings
@@ -23,7 +22,6 @@ from .checks_records import (
     check_options,
     check_split,
     check_taxonomy_name,
-    kinds,
     renderers,
 )
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
@@ -226,7 +224,6 @@ def _rest(config: View) -> Iterator[Fault]:
     if config["outputs"].value == []:
         yield config["outputs"].wrong("names no output; leave the key out for all of them")
     yield from check_chosen(config["outputs"], OutputSettings, renderers)
-    yield from check_chosen(config["findings"], FindingsSettings, kinds)
 
 
 def _disclosure(config: View) -> Iterator[Fault]:

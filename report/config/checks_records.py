@@ -1,4 +1,4 @@
-"""Checks of entries: tables of records, sources in databases, known names, entries of other packages."""
+"""Checks of entries: tables of records, sources in databases, known names, options of outputs."""
 
 from __future__ import annotations
 
@@ -45,15 +45,8 @@ def renderers() -> Entries[Any]:
     return RENDERERS
 
 
-def kinds() -> Entries[Any]:
-    """Return the kinds of finding."""
-    from ..findings.kinds import KINDS  # noqa: PLC0415 - slow to import and rarely used
-
-    return KINDS
-
-
 def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
-    """Yield repeated names, unknown names, and errors in the options of entries of other packages."""
+    """Yield repeated names, unknown names, and errors in the options of options of outputs."""
     own = keys_of(model)
     seen: set[str] = set()
     for entry in chosen.elements() if not chosen.is_mapping else (chosen,):
@@ -68,11 +61,9 @@ def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[]
 def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
     """Yield errors of an entry of a pack or package: its name, the package itself, or its options."""
     here = entry[name] if entry.is_mapping else entry
-    if name not in (*entries.core, *entries.further):
-        known = (*own, *entries.further)
-        if not known:
-            yield here.wrong(f"no package that is installed has {quoted(name)}")
-            return
+    added = (*(one for one in entries if one not in entries.core), *entries.others)
+    if name not in (*entries.core, *added):
+        known = (*own, *added)
         yield here.wrong(unknown(here.path, known) if entry.is_mapping else not_one_of(name, known))
         return
     try:

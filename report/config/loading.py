@@ -23,8 +23,7 @@ from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
-from ..findings import FindingsSettings, ThresholdSettings
-from ..findings.kinds import KINDS
+from ..findings import ThresholdSettings
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
 from ..matrices import PanelSettings
@@ -75,8 +74,6 @@ class Config(Settings):
     """Limits for the data: outside them the build stops and the old site stays."""
     thresholds: ThresholdSettings = ThresholdSettings()
     """Named thresholds of findings. `data/findings.json` has them."""
-    findings: FindingsSettings = FindingsSettings()
-    """Kinds of finding from other packages to include: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = Field(default_factory=OutputSettings.everything)
     """The outputs to make: names, or one-key mappings with options. Default: everything."""
     disclosure: Annotated[int, Field(ge=3)] | None = None
@@ -292,9 +289,6 @@ def load_text(text: str, path: Path, **otherwise: Unpack[BuildOverrides]) -> Loa
     folder = path.parent if top is None else top
     tree = written
     if snapshots is not None and SNAPSHOTS not in read.value:
-        if SNAPSHOTS not in SECTIONS:
-            message = '--snapshots: is read by the pack "history", which is not installed'
-            raise ConfigError([Problem(str(path), 0, 0, "", message)])
         tree = _with(written, SNAPSHOTS, "folder", Path(os.path.relpath(snapshots, folder)).as_posix())
     config, wrong = _validated(tree)
     view = View(tree.value)
@@ -369,7 +363,6 @@ def json_schema() -> Schema:
     made["properties"] |= {
         name: {**made["properties"][name], "description": SECTIONS[name].about} for name in full.added()
     }
-    made["properties"] |= _others(SECTIONS, SECTIONS.others, parts)
     _add_short_forms(parts)
     _add_known_names(parts)
     parts["RelationSettings"]["oneOf"] = [{"required": [form]} for form in FORMS]
@@ -442,12 +435,11 @@ def _add_short_forms(parts: Schema) -> None:
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
     parts["LevelSettings"] = _or_short(parts["LevelSettings"], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], RENDERERS, parts)
-    parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], KINDS, parts)
 
 
 def _chosen(full: Schema, entries: Entries[Any], parts: Schema) -> Schema:
     """Allow a choice to be a list of names and one-key mappings, including names of packs and other packages."""
-    others = _others(entries, entries.further, parts)
+    others = _others(entries, (*(one for one in entries if one not in entries.core), *entries.others), parts)
     full["additionalProperties"] = False
     full["properties"] = full.get("properties", {}) | {
         name: {"description": schema["description"], "anyOf": [schema, _YES_OR_NO]} for name, schema in others.items()

@@ -1,4 +1,4 @@
-"""Sections of the config that packs and other packages add, each with its own settings and check."""
+"""Sections of the config that optional parts add, each with its own settings and check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..settings import Settings
-from ..slots import Entries
+from ..slots import Parts
 from .places import Fault, View
 
 
@@ -30,15 +30,14 @@ class ConfigSection:
     """A section of the config.
 
     `name` is its key at the top level of the file, `settings` its keys with their types, `about` one sentence for the
-    schema. `interface` is the version of the interface for which it was written; None for packs of this program.
+    schema.
     """
 
     name: str
     settings: type[Settings]
     about: str
     check: CheckSection = _no_check
-    interface: int | None = None
 
 
-SECTIONS: Entries[ConfigSection] = Entries("section", ConfigSection, ())
-"""The sections of packs by name. A section is loaded when a config has it."""
+SECTIONS: Parts[ConfigSection] = Parts("section")
+"""The sections by name. A section is loaded when a config has it."""

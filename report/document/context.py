@@ -20,7 +20,6 @@ from ..findings.story import Story
 from ..findings.surprises import PairAssociations
 from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
-from ..slots import at_work
 from ..taxonomy import LabelCount
 from ..taxonomy.orders import is_leftover
 from . import middle
@@ -258,9 +257,8 @@ def _interpretation(part: RelationReport, writer: Writer) -> Iterator[Row]:
         yield _departures(part, surprises, writer)
     else:
         yield _row(writer, "none")
-    yield from _of_kinds(part, writer, others=False)
+    yield from _of_kinds(part, writer)
     yield from _of_strata(part, writer)
-    yield from _of_kinds(part, writer, others=True)
     population = part.first(Population)
     unasked = any(note.slug == "not_asked" for note in part.counted.notes)
     if population is not None and (left_out := population.n_candidates - population.n_units) > 0:
@@ -327,14 +325,13 @@ def _of_strata(part: RelationReport, writer: Writer) -> Iterator[Row]:
         yield _row(writer, "confined", f=composition, names=confined)
 
 
-def _of_kinds(part: RelationReport, writer: Writer, *, others: bool) -> Iterator[Row]:
-    """Yield the rows of findings whose templates have them: of this program, or of other packages (`others`)."""
+def _of_kinds(part: RelationReport, writer: Writer) -> Iterator[Row]:
+    """Yield the rows of findings whose templates have them."""
     for f in part.found(Finding):
-        if (f.interface is not None) == others and writer.has(f.kind, "supports"):
-            with at_work("finding", f.kind, f.interface):
-                caveat = " ".join(sentence.text for sentence in rests(part, f, writer))
-                names = ("supports", "supports_not", "find_out")
-                yield tuple(writer.words(f.kind, name, f=f, caveat=caveat) for name in names)
+        if writer.has(f.kind, "supports"):
+            caveat = " ".join(sentence.text for sentence in rests(part, f, writer))
+            names = ("supports", "supports_not", "find_out")
+            yield tuple(writer.words(f.kind, name, f=f, caveat=caveat) for name in names)
 
 
 def _coverage(part: RelationReport, writer: Writer) -> Iterator[Sentence]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from .. import formats
 from ..findings.agreement import Activity, Agreement
-from ..findings.finding import Finding
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
@@ -46,13 +45,9 @@ def _of_point(part: RelationReport, point: Point, writer: Writer) -> str | None:
         outcome = "columns" if finding.side == "rows" else "rows"
         return writer.words("front", "gradient", f=finding, given=finding.side, outcome=outcome)
     first = next(iter(point.pairs), None)
-    if first is None or first.hidden or not first.precise or first.others is None or not _is_own(finding):
+    if first is None or first.hidden or not first.precise or first.others is None:
         return None
     return writer.words("front", "pair", c=first, **point_sides(point))
-
-
-def _is_own(finding: Finding) -> bool:
-    return finding.interface is None
 
 
 def _of_agreement(f: Agreement, writer: Writer) -> str:

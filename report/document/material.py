@@ -15,6 +15,7 @@ from ..cells import Kind, Panel, Refusal, Tally, Unit
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings import ThresholdSettings
+from ..findings.directed_pairs import DirectedPair
 from ..findings.finding import Finding
 from ..findings.robustness import HeadlineInfluence, LeaveOneOut
 from ..findings.story import Point
@@ -23,7 +24,6 @@ from ..ledger.coverage import Coverage, TopContributors
 from ..matrices.seriation import Grouping
 from ..measures.structure import Uncertainty
 from ..settings import Settings
-from ..slots import at_work
 from ..taxonomy import LabelCount, plural_of
 
 if TYPE_CHECKING:  # these modules are made of parts
@@ -208,8 +208,8 @@ class RelationResults:
     """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that occur together.
 
     Each item of `findings` names the figure and includes null findings. `strata` are the largest strata, in decreasing
-    size, if the categories are few enough to draw. `further` are results that kinds of finding add, by their keys in
-    report.json.
+    size, if the categories are few enough to draw. `pairs` are the pairs of categories that units
+    cross between, if both sides have the same categories.
     """
 
     relation: str
@@ -223,7 +223,7 @@ class RelationResults:
     direct: bool
     findings: tuple[tuple[str, Finding], ...] = ()
     strata: tuple[StratumCounts, ...] = ()
-    further: Mapping[str, object] = field(default_factory=dict)
+    pairs: tuple[DirectedPair, ...] | Refusal = ()
 
 
 @dataclass(frozen=True)
@@ -496,11 +496,7 @@ class RelationReport:
 
     def is_covered(self, statement: str, *categories: str) -> bool:
         """Return whether a finding replaces a statement of another kind about some categories."""
-        for f in self.findings:
-            with at_work("finding", f.kind, f.interface):
-                if f.covers(statement, categories):
-                    return True
-        return False
+        return any(f.covers(statement, categories) for f in self.findings)
 
     @property
     def diagonal(self) -> bool:

@@ -16,7 +16,6 @@ from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import CoverageGaps, Population
 from ..findings.surprises import PairAssociations
 from ..measures import MEASURES
-from ..slots import at_work
 from .evidence import Threshold
 from .material import PartCounts, RelationReport, RelationResults
 from .middle import is_told, lists_ratios, told_once
@@ -163,8 +162,7 @@ def _of_kinds(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield the methods of the kinds of finding that the report describes."""
     for f in {f.kind: f for f in reversed(part.findings) if not f.null}.values():
         if writer.has(f.kind, "method"):
-            with at_work("finding", f.kind, f.interface):
-                yield writer.tell(f.kind, "method", f=f)
+            yield writer.tell(f.kind, "method", f=f)
 
 
 def _compares_crossing(part: RelationReport) -> bool:
@@ -320,8 +318,7 @@ def references(part: RelationReport, writer: Writer, mentioned: MentionedMethods
         return
     cited: dict[str, str] = {}
     for f in part.found(Finding):
-        with at_work("finding", f.kind, f.interface):
-            cited |= dict.fromkeys(f.cites(), f.kind)
+        cited |= dict.fromkeys(f.cites(), f.kind)
     of_kinds = {source: kind for source, kind in cited.items() if source not in SOURCES}
     used = (*_used(part, mentioned), *(name for name in SOURCES if name in cited and name != _COMPARED))
     for name in (*used, *of_kinds, *_compared(part, cited, mentioned), *part.history.references):

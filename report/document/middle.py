@@ -9,19 +9,19 @@ from itertools import pairwise
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
 from ..findings.agreement import Activity, Agreement
+from ..findings.blocks import Block as CategoryBlock
 from ..findings.composition import Composition, PairDeviations, StrataChange
 from ..findings.diagonal import Diagonal, Isolation, OffDiagonal, Spread
+from ..findings.direction import Direction
 from ..findings.dominance import Dominance
-from ..findings.finding import PLACES, Finding, SentenceSpec
+from ..findings.finding import PLACES, Finding
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
-from ..findings.kinds import KINDS
 from ..findings.population import Population
 from ..findings.published import Cluster, IsolatedGroup, PanelContrast, PublishedLevels
 from ..findings.reversal import Reversal
 from ..findings.story import Story
 from ..findings.surprises import Pair, PairAssociations
-from ..slots import at_work
 from .influence import rests
 from .material import SIDES, RelationReport, Side, sides_of
 from .model import Block, Paragraph, Sentence
@@ -240,10 +240,8 @@ def _observations(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
 
 def _told(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield the paragraphs of the findings of a kind."""
-    with at_work("finding", kind.kind, kind.interface):
-        tell = _TELL.get(kind) or KINDS[kind.kind].tell or partial(_each, kind)
-        found = list(tell(part, writer))
-    yield from found
+    tell = _TELL.get(kind) or partial(_each, kind)
+    yield from tell(part, writer)
 
 
 def _each(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
@@ -259,12 +257,30 @@ def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] 
 
 def paragraph_of(part: RelationReport, f: Finding, writer: Writer) -> Paragraph:
     """Return the sentences that a finding yields, after its lead words and before its main influence."""
-    with at_work("finding", f.kind, f.interface):
-        return _led(writer, f, *map(partial(_said, f, writer), f.tells()), *rests(part, f, writer))
+    return _led(writer, f, *_all_said(f, writer), *rests(part, f, writer))
 
 
-def _said(f: Finding, writer: Writer, telling: SentenceSpec) -> Sentence:
-    return writer.say(f, telling.block, **telling.values)
+def _all_said(f: Finding, writer: Writer) -> tuple[Sentence, ...]:
+    """Return the sentences that a finding yields."""
+    return tuple(writer.say(f, telling.block, **telling.values) for telling in f.tells())
+
+
+_MOST_BLOCKS = 3
+
+
+def _blocks(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
+    """Yield one paragraph about the first blocks. Categories with too few units are not described as similar."""
+    few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
+    few["both"] = frozenset().union(*few.values())
+    found = [f for f in part.found(CategoryBlock) if not few.get(f.side, frozenset()) & set(f.members)]
+    if found:
+        yield _led(writer, found[0], *(writer.say(f, "observation") for f in found[:_MOST_BLOCKS]))
+
+
+def _few(panel: Panel) -> frozenset[str]:
+    """Return the given categories of a panel that have too few units."""
+    states = panel.column("state")
+    return frozenset(a for a in panel.given_categories if any(states[i] == "few" for i in panel.places(a)))
 
 
 def _spread(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
@@ -468,8 +484,11 @@ _TELL: Mapping[type[Finding], Callable[[RelationReport, Writer], Iterator[Paragr
     ),
     Spread: _spread,
     Dominance: _dominance,
+    # The sentences name the main contributor themselves.
+    Direction: lambda part, writer: (_led(writer, f, *_all_said(f, writer)) for f in part.found(Direction)),
+    CategoryBlock: _blocks,
 }
-"""The text of built-in kinds that combines several findings or depends on the rest of the report."""
+"""The text of kinds that combines several findings or depends on the rest of the report."""
 
 
 def _bare_observations(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:

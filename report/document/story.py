@@ -21,7 +21,6 @@ from ..findings.published import PanelContrast, PublishedLevels
 from ..findings.story import Point, Story
 from ..findings.surprises import PairAssociations
 from ..findings.uneven_coverage import UnevenCoverage
-from ..slots import at_work
 from . import middle
 from .influence import rests
 from .material import RelationReport, point_sides
@@ -77,9 +76,7 @@ def _statements(part: RelationReport, writer: Writer) -> tuple[list[Paragraph], 
     told = [*_given_strata(part, writer)]
     told += [] if story is None else [_point(part, story, point, writer) for point in story.points[1:]]
     behind = _behind(part, story, writer)
-    # A point of another package is a separate paragraph, so that it appears once.
-    points = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
-    found = [(of, p) for of, p in middle.others(part, writer) if of not in points]
+    found = list(middle.others(part, writer))
     first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
     # Without a story the headline contains the clearest pair, unless the headline is about the number of labels.
     in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
@@ -125,7 +122,7 @@ def _behind(part: RelationReport, story: Story | None, writer: Writer) -> set[st
     """Return the findings that come last: reported already, or unsupported results that a reader may look for."""
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Composition) if middle.is_doubt(part, f)}
-    behind |= {f.id for f in part.found(Finding) if not _leads(f)}
+    behind |= {f.id for f in part.found(Finding) if not f.leads()}
     behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
     # Strata add no news to an agreement that may be chance. For a reported agreement, the headline describes them.
     agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
@@ -137,11 +134,6 @@ def _behind(part: RelationReport, story: Story | None, writer: Writer) -> set[st
     if any(activity.is_clear for activity in part.found(Activity)):
         behind |= {f.id for f in part.found(PairAssociations)}
     return behind | {f.id for f in part.found(PairAssociations) if _is_in_block(part, f)}
-
-
-def _leads(f: Finding) -> bool:
-    with at_work("finding", f.kind, f.interface):
-        return f.leads()
 
 
 def _is_in_block(part: RelationReport, f: PairAssociations) -> bool:
@@ -185,11 +177,7 @@ def _is_known(part: RelationReport, f: Dominance) -> bool:
 
 def _details(part: RelationReport) -> frozenset[str]:
     """Return the ids of sentences that their kinds never put on the first page."""
-    found: set[str] = set()
-    for f in part.findings:
-        with at_work("finding", f.kind, f.interface):
-            found |= {f"{f.id}.{block}" for block in f.details()}
-    return frozenset(found)
+    return frozenset(f"{f.id}.{block}" for f in part.findings for block in f.details())
 
 
 def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragraph, Paragraph]:

@@ -40,7 +40,6 @@ from ..findings.finding import Finding
 from ..findings.statements import Headline
 from ..foreign_text import carried, runs_right_to_left
 from ..pseudonyms import is_pseudonym
-from ..slots import packs_in_every_report
 from ..theme import Raw, one_line, template_folder
 from .model import Sentence, Span
 
@@ -196,12 +195,10 @@ class Writer:
     def __init__(self, folder: Path, language: str, words: Mapping[str, object], others: Sequence[Path] = ()) -> None:
         """Load the templates of a language. `words` are available to every template (wording, panels, ...).
 
-        Kinds of finding of packs have their templates in `contrib/<pack>/prose`. `others` are folders with templates of
-        other packages. Our templates are never looked up there.
+        `others` are folders with templates of a history's kinds of finding. Our templates are never looked up there.
         """
-        of_packs = [folder / "contrib" / pack / "prose" for pack in packs_in_every_report("finding")]
         self._environment = _Prose(
-            loader=FileSystemLoader([place / language for place in (folder / "prose", *of_packs, *others)]),
+            loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
             autoescape=False,  # the result is text in the document model; each renderer escapes
             cache_size=64,
             auto_reload=False,

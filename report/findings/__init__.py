@@ -10,11 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..settings import ChoiceSettings, Settings, Share
-
-
-class FindingsSettings(ChoiceSettings):
-    """Additional kinds of finding from other packages, each with its thresholds (docs/extending.md)."""
+from ..settings import Settings, Share
 
 
 class ThresholdSettings(Settings):

@@ -24,7 +24,6 @@ from scipy.special import ndtr, ndtri
 
 from ..cells import Estimate, Panel
 from ..inference.laws import normal_quantile
-from ..slots import at_work
 from . import ThresholdSettings, published, robustness, story
 from .agreement import Activity
 from .finding import Finding, KeyNumber, Strength, Study
@@ -167,8 +166,7 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
     asked = StatementInput(study)
     plain: list[Finding] = []
     for kind in kinds_of(study):
-        with at_work("finding", kind.name, kind.interface):
-            plain += asked.every(kind.find)
+        plain += asked.every(kind.find)
     told = story.tell(study, plain)
     found = (*plain, *told, *robustness.find(asked, told))
     return with_strength(found, study.thresholds, words or {}, study.inference.level)

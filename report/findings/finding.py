@@ -137,9 +137,7 @@ class Finding:
 
     kind: ClassVar[str]
     thresholds: ClassVar[tuple[str, ...]] = ()
-    """The fields of ThresholdSettings, InferenceSettings or the kind's own settings that determine its wording."""
-    interface: ClassVar[int | None] = None
-    """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
+    """The fields of ThresholdSettings or InferenceSettings that determine its wording."""
     place: ClassVar[Place | None] = "further"
     """The place of its statements in the report; None if other parts of the report use the finding."""
     describes_pairs: ClassVar[bool] = False

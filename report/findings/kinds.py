@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from ..slots import Entries, at_work, positions
+from ..slots import Parts
 from . import (
     agreement,
     asymmetry,
+    blocks,
+    bridges,
     composition,
     diagonal,
+    direction,
     dominance,
     gradient,
     heterogeneity,
@@ -23,9 +25,8 @@ from . import (
 from .finding import Study
 from .statements import Answer, FindingKind, Headline, Question, Statement, StatementInput
 
-KINDS: Entries[FindingKind[Any]] = Entries(
+KINDS: Parts[FindingKind[Any]] = Parts(
     "finding",
-    FindingKind,
     (
         population.POPULATION,
         population.GAPS,
@@ -34,11 +35,14 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         diagonal.DIAGONAL,
         diagonal.CROSSINGS,
         dominance.DOMINANCE,
+        bridges.KIND,
         composition.COMPOSITION,
         agreement.ACTIVITY,
         overdispersion.KIND,
         asymmetry.KIND,
+        direction.KIND,
         diagonal.ISOLATION,
+        blocks.KIND,
         population.CONCENTRATION,
         gradient.KIND,
         surprises.KIND,
@@ -49,52 +53,35 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         composition.DEPARTURES,
         dominance.SENSITIVITY,
     ),
-    of_sections=True,
 )
-"""All built-in kinds for relations with counts, in the order of the report. Packs add kinds: those with a position
-(`slots.positions`) are in every report, and others are looked up when a config has their section. Kinds of other
-packages are looked up when a config names them. The robustness of statements under alternative analyses is also a
-finding (`robustness`).
+"""All kinds for relations with counts, in the order of the report. A history adds its own, which every other report
+lacks. The robustness of statements under alternative analyses is also a finding (`robustness`).
 """
 
 
 class _Statements(dict[str, Statement]):
-    """Statements by the name of their question. The kind provides statements from packs and other packages."""
+    """Statements by the name of their question. The kind of a history provides its own."""
 
     def __missing__(self, about: str) -> Statement:
         kind = KINDS[about.partition(".")[0]]
         return next(statement for statement in kind.statements if statement.about == about)
 
 
-STATEMENTS = _Statements({statement.about: statement for kind in KINDS.own for statement in kind.statements})
-"""The statements of all built-in kinds, by the name of their question."""
+STATEMENTS = _Statements({statement.about: statement for kind in KINDS.core.values() for statement in kind.statements})
+"""The statements of all kinds, by the name of their question."""
 
 
 def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
     """Return every kind of finding that a study uses, in the order of the report."""
-    return (*usual_kinds(square=study.diagonal or study.tables.empty_diagonal), *(KINDS[name] for name in study.others))
-
-
-def usual_kinds(*, square: bool) -> Iterator[FindingKind[Any]]:
-    """Yield the kinds that every report uses, with those of packs at their positions. Kinds are loaded when needed.
-
-    `square`: include kinds for relations whose sides have the same categories.
-    """
-    of_packs = positions("finding")
-    for kind in KINDS.own:
-        for name, position in of_packs.items():
-            if position.before == kind.name and (square or not position.square):
-                yield KINDS[name]
-        yield kind
+    return (*KINDS.core.values(), *(KINDS[name] for name in study.others))
 
 
 def headlines(asked: StatementInput) -> tuple[Headline, ...]:
     """Return the statements of a study with their answers, in the order of the report."""
     found = []
     for kind in kinds_of(asked.study):
-        with at_work("finding", kind.name, kind.interface):
-            pairs = ((question, answer(question, asked)) for question in kind.questions(asked))
-            found += [Headline(question, said) for question, said in pairs if said is not None]
+        pairs = ((question, answer(question, asked)) for question in kind.questions(asked))
+        found += [Headline(question, said) for question, said in pairs if said is not None]
     return tuple(found)
 
 

@@ -11,18 +11,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
-from ..incidence import Incidence
 from ..inference.drawing import ResampledTotals, redraws
 from ..ledger.recounts import By, Change
 from ..panels import RelationStats
-from ..settings import Settings
 from .finding import Finding, Study, slug
 
 F = TypeVar("F", bound=Finding)
@@ -177,13 +175,7 @@ class Account:
 class FindingKind(Generic[F]):
     """A kind of finding: its record type, its finder, its statements, and the pairs that it accounts for.
 
-    A kind from another package also has the folder of its `templates` (with `<language>/<kind>.j2` below it). If it has
-    options, it has a `settings` class, and `study.others` contains the options under the kind's name. The
-    questions of such a kind have its name, or its name followed by a point and a suffix.
-
-    `tell` returns the paragraphs about its findings, given a part of the report and its writer. Without it, each
-    finding has a paragraph: its lead words, the sentences of `tells`, and its main influence. `result` returns a result
-    of a relation for report.json, given the incidence and the confidence level; its key is in the list of packs.
+    The kind of an optional part has the folder of its `templates` (with `<language>/<kind>.j2` below it).
     """
 
     of: type[F]
@@ -192,19 +184,11 @@ class FindingKind(Generic[F]):
     statements: tuple[Statement, ...] = ()
     accounts: Callable[[F, Study], Iterator[Account]] = lambda _, __: iter(())
     templates: Path | None = None
-    settings: type[Settings] | None = None
-    tell: Callable[[Any, Any], Iterator[Any]] | None = None
-    result: Callable[[Incidence, float], object] | None = None
 
     @property
     def name(self) -> str:
         """The name of the kind."""
         return self.of.kind
-
-    @property
-    def interface(self) -> int | None:
-        """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
-        return self.of.interface
 
     def questions(self, asked: StatementInput) -> Iterator[Question]:
         """Yield the questions that its findings answer."""

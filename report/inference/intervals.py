@@ -87,8 +87,7 @@ class Measure:
     `in_counts` is the formula in counts, which evidence fills with numbers: of N units, n_a have the given category,
     n_b the outcome category and n_ab both. `sized` marks a value that depends on the number of units but is no count of
     them. If units have weights, its formula takes effective units, (sum w)^2 / sum w^2 in all, so that the value does
-    not depend on the scale of the weights. `interface` is the interface version of docs/extending.md, for measures of
-    other packages.
+    not depend on the scale of the weights.
     """
 
     info: MeasureInfo
@@ -97,7 +96,6 @@ class Measure:
     rule: IntervalRule = field(default_factory=IntervalRule)
     sized: bool = False
     written: NumberKind = "value"
-    interface: int | None = None
 
     @property
     def name(self) -> str:
@@ -113,7 +111,7 @@ class Measure:
 
     def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
         """Return the values, nan where undefined, without numpy's warnings; never outside the bounds."""
-        with at_work("measure", self.name, self.interface), np.errstate(divide="ignore", invalid="ignore"):
+        with at_work("measure", self.name), np.errstate(divide="ignore", invalid="ignore"):
             value = self.formula(joint, given, outcome, units)
         value = np.where(np.isfinite(value), value, np.nan)
         for bound in (self.info.lower, self.info.upper):
@@ -147,10 +145,9 @@ def measure(
     *,
     sized: bool = False,
     written: NumberKind = "value",
-    interface: int | None = None,
 ) -> Callable[[Formula], Measure]:
     """Return a decorator that makes a measure of the formula below it (see `Measure`)."""
-    return lambda formula: Measure(info, formula, in_counts, rule, sized, written, interface)
+    return lambda formula: Measure(info, formula, in_counts, rule, sized, written)
 
 
 def wilson(successes: Floats, trials: Floats, level: float) -> Interval:

@@ -22,7 +22,7 @@ from ..figures.specs import Json
 from ..ledger import Ledger
 from ..ledger.series import Every, Series
 from ..manifest import MadeFrom
-from ..slots import Entries, at_work
+from ..slots import Parts
 
 if TYPE_CHECKING:  # counting asks histories for the counts that they need
     from .counting import CountedSources
@@ -151,8 +151,7 @@ class History:
     place of the history's files and `pattern` the pattern of their names. A site is never written there, and a
     cached build is invalid if these files differ. `dates` gives the date and the steps by which the units of
     relations are counted for a series. `count` counts a relation in another way while its ledger is open.
-    `findings` are kinds of finding to add. `tell` describes a series. `interface` is the version of the interface
-    for which it was written; None for packs of this program.
+    `findings` are kinds of finding to add. `tell` describes a series.
     """
 
     name: str
@@ -165,10 +164,9 @@ class History:
     recall: Recall | None = None
     findings: tuple[str, ...] = ()
     tell: Tell = _nothing_told
-    interface: int | None = None
 
 
-HISTORIES: Entries[History] = Entries("history", History, ())
+HISTORIES: Parts[History] = Parts("history")
 """Histories of packs by name."""
 
 
@@ -182,8 +180,7 @@ def remembered(loaded: LoadedConfig, counted: CountedSources) -> RememberedBuild
     history = history_of(loaded.config)
     if history is None:
         return RememberedBuilds()
-    with at_work("history", history.name, history.interface):
-        return history.remember(loaded, counted)
+    return history.remember(loaded, counted)
 
 
 def counts_for_history(config: Config, ledger: Ledger) -> object:
@@ -191,8 +188,7 @@ def counts_for_history(config: Config, ledger: Ledger) -> object:
     history = history_of(config)
     if history is None:
         return None
-    with at_work("history", history.name, history.interface):
-        return history.count(ledger)
+    return history.count(ledger)
 
 
 def taken(config: Config, known: RememberedBuilds, outcome: Outcome) -> TakenSnapshot:
@@ -200,8 +196,7 @@ def taken(config: Config, known: RememberedBuilds, outcome: Outcome) -> TakenSna
     history = history_of(config)
     if history is None:
         return known.take(outcome)
-    with at_work("history", history.name, history.interface):
-        return known.take(outcome)
+    return known.take(outcome)
 
 
 def dates_of(config: Config) -> tuple[str, Every] | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ..cache import Cache, CachedResults, TemporaryFolder
 from ..config.loading import Config, LoadedConfig
-from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, did_you_mean, gathered, listed
 from ..manifest import InputTable, hash_inputs
@@ -20,16 +19,16 @@ from ..regular_files import is_regular
 from ..relations import RelationSettings
 from ..renderers.registry import RENDERERS
 from ..reuse import InputsChecked
-from ..slots import Slot, packages
+from ..slots import Open, packages
 from ..sources import EntitySettings, SourceSettings
-from ..sources.addresses import ADDRESSES, scheme_of
+from ..sources.addresses import scheme_of
 from ..sources.engines import ENGINES
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import CountedSources, count_all, placed, used_entities
-from .histories import HISTORIES, dates_of, history_of, kept_files
-from .passages import PASSAGES, forgotten_folders, passage_files, passage_folders, passage_sections
+from .histories import dates_of, history_of, kept_files
+from .passages import forgotten_folders, passage_files, passage_folders
 from .personal import said_of_publicity
 
 
@@ -136,7 +135,7 @@ def is_local(loaded: LoadedConfig) -> bool:
 def reads_files_alone(loaded: LoadedConfig) -> bool:
     """Return whether the program itself reads all data from files. The content of an address may change at any time."""
     others = others_of(loaded)
-    return not {"source", "address", "engine"} & others.keys() and not any(
+    return not {"source", "engine"} & others.keys() and not any(
         isinstance(source, PassedSource)
         or ((own := source.own) is not None and not own.is_local)
         or source.is_server
@@ -145,22 +144,14 @@ def reads_files_alone(loaded: LoadedConfig) -> bool:
     )
 
 
-def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
-    """Return the entries of other packages that a config uses, by slot."""
+def others_of(loaded: LoadedConfig) -> dict[Open, tuple[str, ...]]:
+    """Return the parts of other packages that a config uses, by kind."""
     config = loaded.config
     sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
     formats = [source.format or format_named(path) for source in sources for path in source.path]
     formats += [f"{scheme_of(source.database)}://" for source in sources if source.database and source.is_server]
-    schemes = [scheme for source in sources for path in source.path if (scheme := scheme_of(path)) is not None]
-    keys = [key for source in sources for key in source.further]
-    addresses = [name for name in (*schemes, *keys) if name not in tuple(ADDRESSES) and name in ADDRESSES]
-    asked: dict[Slot, Iterable[str]] = {
-        "address": addresses,
+    asked: dict[Open, Iterable[str]] = {
         "engine": (name for name in (config.engine.name,) if name not in tuple(ENGINES)),
-        "finding": config.findings.others,
-        "history": (name for name in config.added() if name in HISTORIES and name not in tuple(HISTORIES)),
-        "passages": (name for name in passage_sections(config) if name not in tuple(PASSAGES)),
-        "section": (name for name in config.added() if name not in tuple(SECTIONS)),
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
         "renderer": (name for name in config.outputs.others if name not in tuple(RENDERERS)),
         "source": (form for form in formats if form not in tuple(FORMATS)),

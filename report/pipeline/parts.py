@@ -224,13 +224,9 @@ def _leftover(config: Config, numbers: RelationCounts) -> frozenset[str]:
 
 
 def other_kinds(config: Config) -> dict[str, Settings | None]:
-    """Return the kinds of finding of packs and other packages that a config asks for, with their options."""
+    """Return the kinds of finding that the history of a config adds."""
     history = history_of(config)
-    found: dict[str, Settings | None] = {} if history is None else dict.fromkeys(history.findings)
-    for name, options in config.findings.others.items():
-        settings = KINDS[name].settings
-        found[name] = None if settings is None else settings.model_validate(options)
-    return found
+    return {} if history is None else dict.fromkeys(history.findings)
 
 
 def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> RelationWording:

@@ -1,4 +1,4 @@
-"""The slot `passages`: text that packs and other packages add to a report, and its claims."""
+"""Text that optional parts add to a report, and its claims."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..findings.finding import Study
 from ..regular_files import kind_of_file
 from ..renderers import DATA_FILES
 from ..renderers.junit import junit_xml
-from ..slots import Entries, at_work
+from ..slots import Parts
 from .counting import CountedSources, report_date
 from .parts import study_of
 
@@ -75,17 +75,13 @@ class AuthoredText:
 
 @dataclass(frozen=True)
 class PassageWriter:
-    """An entry: the name of its section of the config, and the function that writes.
-
-    `interface` is the version of the interface for which it was written; None for packs of this program.
-    """
+    """An entry: the name of its section of the config, and the function that writes."""
 
     name: str
     write: Callable[[CountedReport], AuthoredText]
-    interface: int | None = None
 
 
-PASSAGES: Entries[PassageWriter] = Entries("passages", PassageWriter, ())
+PASSAGES: Parts[PassageWriter] = Parts("passages")
 """The writers of passages by name. A writer is loaded when a config has its section."""
 
 
@@ -145,14 +141,13 @@ def forgotten_folders(loaded: LoadedConfig) -> dict[str, Path]:
 def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
     """Return the contribution of one entry. Raises PluginError if another package's contribution is invalid."""
     entry = PASSAGES[name]
-    with at_work("passages", name, entry.interface):
-        text = entry.write(report)
-        for passage in text.passages:
-            if passage.section not in report.sections:
-                raise ValueError(f'the report has no section "{passage.section}"')
-        for file in text.files:
-            if PurePosixPath(file.path).parent != PurePosixPath("data") or file.path in taken:
-                raise ValueError(f'"{file.path}" is not the path of a new file in data/')
+    text = entry.write(report)
+    for passage in text.passages:
+        if passage.section not in report.sections:
+            raise ValueError(f'the report has no section "{passage.section}"')
+    for file in text.files:
+        if PurePosixPath(file.path).parent != PurePosixPath("data") or file.path in taken:
+            raise ValueError(f'"{file.path}" is not the path of a new file in data/')
     return text
 
 

@@ -26,7 +26,6 @@ from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
 from ..renderers.registry import needs_drawings, needs_figures
-from ..slots import at_work
 from ..theme.colours import LIGHT
 from .counting import CountedSources
 from .histories import Told, history_of
@@ -239,8 +238,7 @@ def _told(
     if numbers is None or numbers.series is None or history is None:
         return None
     several = sum(other.part.figure == one.part.figure for other in others) > 1
-    with at_work("history", history.name, history.interface):
-        return history.tell(loaded, numbers.series, one, f"{numbers.name}-" if several else "")
+    return history.tell(loaded, numbers.series, one, f"{numbers.name}-" if several else "")
 
 
 def _drawings(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Drawing]:

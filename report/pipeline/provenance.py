@@ -25,8 +25,6 @@ def report_settings(loaded: LoadedConfig) -> dict[str, JsonValue]:
     """
     dumped: dict[str, JsonValue] = dict.fromkeys(SECTIONS)
     dumped |= loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
-    if not loaded.config.findings.others:
-        del dumped["findings"]
     if loaded.config.disclosure is None:
         del dumped["disclosure"]
     names = loaded.portable

@@ -13,9 +13,9 @@ from ..cells import Panel
 from ..config.loading import Config
 from ..document import material
 from ..document.compose import WrittenPart
+from ..findings.directed_pairs import directed_pairs
 from ..findings.finding import RelationCounts
-from ..findings.kinds import KINDS
-from ..incidence import Incidence, Side
+from ..incidence import Side
 from ..inference import InferenceSettings
 from ..inference.quasi_independence import fit
 from ..inference.totals import design_effect
@@ -23,7 +23,6 @@ from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, refus
 from ..matrices.seriation import Grouping, seriate
 from ..measures.structure import uncertainty_coefficients
 from ..panels import RelationStats, judged_against
-from ..slots import positions
 from .counting import CountedSources
 
 
@@ -66,19 +65,8 @@ def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.R
             _axis(incidence.columns, seriation.columns),
         ),
         direct=seriation.direct,
-        further=_of_kinds(incidence, settings.level),
+        pairs=refuse_diagonal(incidence) or directed_pairs(incidence, settings.level),
     )
-
-
-def _of_kinds(incidence: Incidence, level: float) -> dict[str, object]:
-    """Return the results that kinds of finding add to a relation, by their keys in report.json."""
-    found: dict[str, object] = {}
-    for name, position in positions("finding").items():
-        if position.result:
-            refusal = refuse_diagonal(incidence) if position.square else None
-            make = None if refusal is not None else KINDS[name].result
-            found[position.result] = refusal if make is None else make(incidence, level)
-    return found
 
 
 def _axis(side: Side, grouping: Grouping) -> material.AxisOrder:

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from ..cells import Panel
 from ..figures import JournalWidth, Scheme
+from ..packs import ON_REQUEST, PARTS
 from ..settings import ChoiceSettings, Settings, whole
-from ..slots import usual_names_of_packs
 
 Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "astro", "observable"]
 """A static site generator whose pages have front matter."""
@@ -131,5 +131,5 @@ class OutputSettings(ChoiceSettings):
 
     @classmethod
     def everything(cls) -> OutputSettings:
-        """Return the default: all usual outputs of Diptych and its packs, with default settings."""
-        return cls.model_validate([*cls.model_fields, *usual_names_of_packs("renderer")])
+        """Return the default: all usual outputs, with default settings."""
+        return cls.model_validate([*cls.model_fields, *(name for name in PARTS["renderer"] if name not in ON_REQUEST)])

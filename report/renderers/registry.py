@@ -73,8 +73,7 @@ class Renderer:
     concurrently with all others. `about` is a sentence for the schema. If `for_people`, people read the files: citation
     files are added, and pages link to these files before data. If `with_figures`, the output shows the files of
     figures/, so they are made too. If it `draws`, it needs the drawings of the document. `snippets` returns HTML that
-    shows a part in another page, by the id of a figure or "abstract"; the page offers it for copying. `interface` is
-    the interface version in docs/extending.md, for renderers of other packages.
+    shows a part in another page, by the id of a figure or "abstract"; the page offers it for copying.
     """
 
     name: str
@@ -87,7 +86,6 @@ class Renderer:
     with_figures: bool = False
     draws: bool = False
     snippets: Callable[[Document], Mapping[str, str]] | None = None
-    interface: int | None = None
 
 
 def _pages(of: Rendering) -> Files:
@@ -208,7 +206,7 @@ def render(
     with ThreadPoolExecutor(1) as thread:
         typeset = {of.name: thread.submit(of.make, what) for of, what in asked if of.typesets}
         for renderer, what in asked:
-            with at_work("renderer", renderer.name, renderer.interface):
+            with at_work("renderer", renderer.name):
                 made = typeset[renderer.name].result() if renderer.typesets else renderer.make(what)
                 if twice := files.keys() & made.keys():
                     raise ValueError(f"{min(twice)} is made by another output")

@@ -68,7 +68,7 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "coverage": plain(found.coverage),
         "contributors": plain(found.contributors),
         "uncertainty": plain(found.uncertainty),
-        **plain_mapping(found.further),
+        "pairs": plain(found.pairs),
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
         "findings": _findings(found),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..errors import FetchError, PluginError
 from ..settings import Settings
-from ..slots import Entries, at_work
+from ..slots import Parts
 
 
 def scheme_of(text: str) -> str | None:
@@ -145,8 +145,7 @@ class AddressKind:
     `name` is the scheme in lower case. `fetch` returns the files of an address, each with its name in messages, and
     raises `FetchError`. `fault` returns why a text is not a valid address, or None. `refused` returns why `--confine`
     forbids the address, judging from its text. With `settings`, a source may have keys of its own instead of a path,
-    and `name` is one of these keys; `goes_with` names for messages the key that the others require. `interface` is the
-    version of the interface for which it was written.
+    and `name` is one of these keys; `goes_with` names for messages the key that the others require.
     """
 
     name: str
@@ -155,10 +154,9 @@ class AddressKind:
     refused: Callable[[str], str | None] = lambda _: None
     settings: type[SourceKeys] | None = None
     goes_with: str | None = None
-    interface: int | None = None
 
 
-ADDRESSES = Entries("address", AddressKind, ())
+ADDRESSES: Parts[AddressKind] = Parts("address")
 """All kinds of address by scheme, and kinds with their own keys also by these keys."""
 
 
@@ -172,8 +170,7 @@ def fetched(address: str, asked: Fetching) -> dict[Path, str]:
         raise FetchError(f"{asked.where}: {said}") from error
     if kind.fetch is None:
         raise FetchError(f"{asked.where}: {scheme}:// addresses are not read")
-    with at_work("address", kind.name, kind.interface):
-        return dict(kind.fetch(address, asked))
+    return dict(kind.fetch(address, asked))
 
 
 def keyed_kind(keys: Mapping[str, object]) -> AddressKind | None:
@@ -185,7 +182,7 @@ def keyed_kind(keys: Mapping[str, object]) -> AddressKind | None:
 def keyed_kinds() -> dict[str, type[SourceKeys]]:
     """Return the usable kinds that have keys of their own, with their settings classes."""
     found: dict[str, type[SourceKeys]] = {}
-    for name in (*ADDRESSES, *ADDRESSES.others):
+    for name in ADDRESSES:
         try:
             kind = ADDRESSES[name]
         except PluginError:

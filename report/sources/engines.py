@@ -25,7 +25,7 @@ class EngineKind:
 
     `open` starts it with its settings and the limits on input. `settings` are its own keys below `engine:`. `frames`
     are the package and class of data frames that it reads directly, if any, and `as_frame` converts such a data frame
-    to a frame of the engine. `interface` is the version of the interface for which it was written.
+    to a frame of the engine.
     """
 
     name: str
@@ -34,7 +34,6 @@ class EngineKind:
     title: str | None = None
     frames: tuple[str, str] | None = None
     as_frame: Callable[[Any], Frame] | None = None
-    interface: int | None = None
 
 
 ENGINES = Entries(
@@ -50,7 +49,7 @@ def open_engine(settings: EngineSettings) -> Engine:
     except (KeyError, PluginError) as error:
         what = str(error) if isinstance(error, PluginError) else f'there is no engine "{settings.name}"'
         raise DataError(f"engine.name: {what}") from error
-    with at_work("engine", kind.name, kind.interface):
+    with at_work("engine", kind.name):
         return kind.open(settings, settings.limits)
 
 

@@ -80,14 +80,12 @@ class FileFormat:
 
     `open` returns the files of one source as one table; `of_rows` derives it from a function that reads one file. A
     server has no files: its name is the prefix of the addresses that `database:` accepts. `tables` returns the names of
-    the tables in a file that may contain several. `interface` is the interface in docs/extending.md, for formats of
-    other packages.
+    the tables in a file that may contain several.
     """
 
     name: str
     open: Callable[[SourceFiles, SourceSettings, Engine], Table]
     endings: tuple[str, ...] = ()
-    interface: int | None = None
     tables: Callable[[Path], tuple[str, ...]] | None = None
 
 
@@ -208,7 +206,7 @@ def _opened(source: SourceSettings, base: Path, engine: Engine, where_declared: 
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
     form = _format(formats.pop(), where_declared)
     tell(f"reading {source.declared}, {size_text(sum(path.stat().st_size for path in files.names))}")
-    with at_work("source", form.name, form.interface):
+    with at_work("source", form.name):
         return form.open(files, source, engine)
 
 

@@ -15,6 +15,7 @@ from diptych.cli.console import closing, excerpt, headline, plain_spaces
 from diptych.errors import Problem
 from diptych.progress import STAGES
 from diptych.reuse import Built
+from diptych.slots import load
 from tests.forked import command
 from tests.pipeline.projects import write_project
 
@@ -113,8 +114,8 @@ def test_a_site_without_a_page_has_no_headline(tmp_path):
 
 def test_the_help_has_every_command_once_and_fits(here):
     named = [name for _, name, _, _ in COMMANDS]
-    assert sorted(named) == sorted(app.ENTRIES)
-    assert [app.ENTRIES[name].name for name in named] == named
+    assert sorted(named) == sorted(app.TARGETS)
+    assert [load("command", name, app.TARGETS[name]).name for name in named] == named
     for width in (40, 80, 200):
         assert max(map(len, help_text(width).splitlines())) <= min(width, 100)
     assert here("--help") == (0, help_text(), "")

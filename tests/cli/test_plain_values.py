@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import typer
 
-from diptych.cli.app import ENTRIES
+from diptych.cli.app import TARGETS
 from diptych.cli.options import read_plainly
+from diptych.slots import load
 
 VALUES: tuple[Any, ...] = (None, "", "text", "a\x00b", "a\ud800b", "\t", ("x", "y"), [], "missing/folder", ".", Path())
 
@@ -24,7 +25,7 @@ def _outcome(parameter: Any, value: object, context: Any) -> object:
 @pytest.mark.parametrize("name", ["build", "check"])
 def test_a_value_is_the_same_as_from_typer(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    command = typer.main.get_command(ENTRIES[name].app)
+    command = typer.main.get_command(load("command", name, TARGETS[name]).app)
     context: Any = typer.Context(command)
     parameters: list[Any] = list(command.params)
     before = [[_outcome(one, value, context) for value in VALUES] for one in parameters]
@@ -34,7 +35,7 @@ def test_a_value_is_the_same_as_from_typer(name: str, tmp_path: Path, monkeypatc
 
 
 def test_a_text_needs_no_validator(monkeypatch: pytest.MonkeyPatch) -> None:
-    command = typer.main.get_command(ENTRIES["build"].app)
+    command = typer.main.get_command(load("command", "build", TARGETS["build"]).app)
     parameters: list[Any] = list(command.params)
     read_plainly(parameters)
     for one in parameters:

@@ -12,9 +12,9 @@ from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.sections import SECTIONS
 from diptych.contrib.hub.listed_tables import HubTable
 from diptych.contrib.spark.engine import SparkSettings
+from diptych.packs import PARTS
 from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
-from diptych.slots import names_of_packs
 from diptych.sources.addresses import SourceKeys
 
 SECTION_KEYS = [SECTIONS[name].settings for name in SECTIONS]
@@ -115,7 +115,7 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
         elif isinstance(part, list):
             stack += part
     in_the_short_form_of_outputs = len(OutputSettings.model_fields)
-    of_packs = 2 * len(names_of_packs("renderer"))  # in the short form and in the long one
+    of_packs = 2 * len(PARTS["renderer"])  # in the short form and in the long one
     assert described == sum(
         len(described_keys(name)) for name in NAMES
     ) + in_the_short_form_of_outputs + of_packs + len(SECTION_KEYS)

@@ -82,7 +82,7 @@ def test_the_page_of_changes_names_what_exists():
         ("| `report/measures/__init__.py` | Add it to `_OWN`. |", ["_OWN"]),
         ("| `report/measures/__init__.py` | Add it to `MEASURES`. |", []),
         ("| `report/measures/none.py` | A function with `@measure(...)`. |", ["report/measures/none.py"]),
-        ("| `report/packs.py` | In `_ENTRIES`, as `Renderrer('notes')`. |", ["Renderrer"]),
+        ("| `report/packs.py` | In `PARTS`, as `Renderrer('notes')`. |", ["Renderrer"]),
         ("| `report/findings/<kind>.py` | `KIND` |", []),
         ("Run `make acept`.", ["make acept"]),
     ],

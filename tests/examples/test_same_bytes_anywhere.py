@@ -19,9 +19,7 @@ import sys
 from pathlib import Path
 import pandas
 pandas.set_option("mode.string_storage", "python")
-from diptych.packs import register_packs
 from diptych.pipeline import build
-register_packs()
 build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diptych.contrib.square.direction import Direction
 from diptych.findings.agreement import Agreement
 from diptych.findings.diagonal import Diagonal
+from diptych.findings.direction import Direction
 from diptych.findings.story import Story
 from diptych.panels import tables_of
 from diptych.pipeline.drafts import Draft, draft

@@ -1,13 +1,10 @@
-"""The kinds of finding of every report: their order, those of packs among them, and the places of their text."""
-
-import re
+"""The kinds of finding of every report: their order and the places of their text."""
 
 import pytest
 
 from diptych.document.middle import others
 from diptych.findings import kinds
 from diptych.findings.finding import PLACES
-from diptych.slots import Position, positions
 from tests.prose.parts import part_of, writer_of
 
 ORDER = (
@@ -17,16 +14,8 @@ ORDER = (
 )
 
 
-def test_kinds_of_packs_have_their_positions():
-    assert " ".join(kind.name for kind in kinds.usual_kinds(square=True)) == ORDER
-    without = re.sub("bridge |direction ", "", ORDER)
-    assert " ".join(kind.name for kind in kinds.usual_kinds(square=False)) == without
-
-
-def test_a_pack_precedes_a_kind_that_exists():
-    known = {kind.name for kind in kinds.KINDS.own}
-    assert {position.before for position in positions("finding").values()} <= known
-    assert positions("finding")["direction"] == Position("isolation", square=True, result="pairs")
+def test_kinds_are_in_the_order_of_the_report():
+    assert " ".join(kinds.KINDS.core) == ORDER
 
 
 @pytest.mark.parametrize("strata", [False, True])

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Estimate
-from diptych.contrib.square.direction import Direction
 from diptych.findings import ThresholdSettings
 from diptych.findings.agreement import Agreement
 from diptych.findings.diagonal import Isolation
+from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance, Leader
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding

@@ -15,9 +15,9 @@ from itertools import combinations
 import pytest
 
 from diptych.cells import TESTED
-from diptych.contrib.blocks.block import Block
 from diptych.document.compose import WrittenPart
 from diptych.findings.agreement import Activity, Agreement
+from diptych.findings.blocks import Block
 from diptych.findings.gradient import Gradient
 from diptych.findings.story import Story
 from diptych.findings.surprises import PairAssociations

@@ -1,9 +1,9 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
 from diptych.cells import Estimate
-from diptych.contrib.square.pairs import DirectedPair
 from diptych.document.material import AxisOrder, BareResults, CountTables, RelationResults, Sampling
 from diptych.findings.agreement import Agreement
+from diptych.findings.directed_pairs import DirectedPair
 from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, ItemUse, SideCoverage, TopContributors
 from diptych.matrices.seriation import Grouping, Merge
 from diptych.measures.structure import Uncertainty
@@ -39,7 +39,7 @@ def results(**changes):
         "uncertainty": Uncertainty(0.4, None),
         "axes": (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping)),
         "direct": True,
-        "further": {"pairs": (DirectedPair("NLP", "CV", 1.0, 0.0, Estimate(1.0, -0.5, 2.5), 1.0, 1.0, None),)},
+        "pairs": (DirectedPair("NLP", "CV", 1.0, 0.0, Estimate(1.0, -0.5, 2.5), 1.0, 1.0, None),),
         "findings": (
             ("main", Agreement(id="agreement", n_labelled=6.0, n_agree=5.0, share=Estimate(5 / 6, 0.5, 0.95),
                                n_differ=1.0, pivot="NLP", n_pivot=1.0)),

@@ -93,7 +93,7 @@ def plugin(tmp_path, monkeypatch):
     """A package whose import leaves a mark."""
     mark = tmp_path / "mark"
     points = {"diptych.measures": {"evil": "evil_toy:X"}, "diptych.sources": {"odd": "evil_toy:X"}}
-    points |= {"diptych.renderers": {"plain": "evil_toy:X"}, "diptych.findings": {"reach": "evil_toy:X"}}
+    points |= {"diptych.renderers": {"plain": "evil_toy:X"}, "diptych.engines": {"fast": "evil_toy:X"}}
     project = {"name": "evil-toy", "version": "1", "entry-points": points}
     install(tmp_path / "packages", {"evil_toy.py": ENTRY.format(mark=str(mark))}, project)
     on_path(tmp_path / "packages", monkeypatch, "evil_toy")
@@ -107,7 +107,7 @@ def plugin(tmp_path, monkeypatch):
         ("column: t}}\n", "column: t}}\npanels: [{id: p, relation: trained_on, given: datasets, outcome: models, measure: evil}]\n", "evil"),
         ("source: m.csv", "source: {path: m.csv, format: odd}", "odd"),
         ("column: t}}\n", "column: t}}\noutputs: [data, plain]\n", "plain"),
-        ("column: t}}\n", "column: t}}\nfindings: [reach]\n", "reach"),
+        ("column: t}}\n", "column: t}}\nengine: {name: fast}\n", "fast"),
     ],
 )  # fmt: skip
 def test_plug_ins_must_be_allowed(tmp_path, plugin, old, new, name):

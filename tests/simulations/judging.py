@@ -11,10 +11,8 @@ from typing import Literal
 from scipy import stats
 
 from diptych.cells import Cell, Panel
-from diptych.contrib.blocks import block as blocks
-from diptych.contrib.square import bridges, direction
-from diptych.contrib.square.direction import Direction
-from diptych.findings import diagonal, dominance, surprises
+from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
+from diptych.findings.direction import Direction
 from diptych.findings.finding import RelationCounts, Study
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings

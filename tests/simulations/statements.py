@@ -16,14 +16,14 @@ from typing import Any
 from unittest.mock import patch
 
 from diptych.config.loading import LoadedConfig, load_config, load_text
-from diptych.contrib.blocks.block import Block as Together
-from diptych.contrib.square.bridges import Bridge
-from diptych.contrib.square.direction import Direction
 from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import Block, ItemList, Paragraph, Sentence
 from diptych.findings import robustness as robustness_of
+from diptych.findings.blocks import Block as Together
+from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
 from diptych.findings.diagonal import Isolation, Spread
+from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.story import NamedPair, Story

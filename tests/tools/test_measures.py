@@ -1,17 +1,11 @@
 """The measures of the architecture, counted by hand on a small tree, and of this repository where there is a limit."""
 
-import json
 import textwrap
 
-import pytest
-
 from tools.measures import (
-    ROOT,
     classes,
     code_lines,
-    core_schema,
     measures,
-    past_interface,
     schema_keys,
     table,
     used_keys,
@@ -57,27 +51,6 @@ def write(root, files):
         path.write_text(textwrap.dedent(text), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("line", "past"),
-    [
-        ("from ...api import draft", None),
-        ("from ... import api", None),
-        ("from diptych.api import draft", None),
-        ("from . import other", None),
-        ("from .other import name", None),
-        ("import os.path", None),
-        ("from ...cells import Cell", "report.cells.Cell"),
-        ("from ... import cells", "report.cells"),
-        ("import diptych.cells", "diptych.cells"),
-        ("from ..two import name", "report.contrib.two.name"),
-        ("def f():\n    from ...pipeline.build import make", "report.pipeline.build.make"),
-    ],
-)
-def test_imports_past_the_interface(tmp_path, line, past):
-    write(tmp_path, {"report/contrib/one/__init__.py": "", "report/contrib/one/command.py": line, "report/a.py": line})
-    assert past_interface(tmp_path / "report") == ([] if past is None else [f"contrib/one/command.py: {past}"])
-
-
 SCHEMA = {
     "properties": {"version": {}, "panels": {"items": {"$ref": "#/$defs/Panel"}}, "named": {"patternProperties": {"^[a-z]+$": {"$ref": "#/$defs/Panel"}}}},
     "$defs": {"Panel": {"anyOf": [{"type": "string"}, {"properties": {"id": {}, "side": {"properties": {"of": {}}}}}]}},
@@ -95,14 +68,6 @@ def test_keys_of_the_config_and_those_that_an_example_uses():
         *keys - {".version", ".panels"},
     }
     assert used_keys({"other": {"id": 1}, "named": {"X": {"id": 1}}}, SCHEMA) == {".named"}
-
-
-def test_keys_of_packs_are_not_of_the_core():
-    keys = schema_keys(core_schema())
-    assert {".relations", "OutputSettings.html", "SourceSettings.path", "EngineSettings.name"} <= keys
-    of_packs = {".text", ".snapshots", "OutputSettings.latex", "SourceSettings.hub", "EngineSettings.master"}
-    whole = json.loads((ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8"))
-    assert of_packs <= schema_keys(whole) - keys
 
 
 def test_the_table_of_a_small_tree(tmp_path):
@@ -126,13 +91,7 @@ def test_the_table_of_a_small_tree(tmp_path):
         "| modules, core | 3 | 120 |",
         "| classes, all | 1 | 350 |",
         "| classes with a `low` and a `high` | 1 | 6 |",
-        "| config keys, core | 6 | 95 |",
+        "| config keys | 6 | 95 |",
         "| config keys that an example uses | 50% | 90% |",
-        "| imports past the interface | 0 | 0 |",
         "| lines of tests | 2 | 47,000 |",
     ]
-
-
-def test_no_pack_of_this_repository_imports_past_the_interface():
-    assert past_interface(ROOT / "report") == []
-    assert len(measures(ROOT, SCHEMA)) > 10

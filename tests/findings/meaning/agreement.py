@@ -10,11 +10,11 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from statsmodels.stats.proportion import proportion_confint
 
-from diptych.contrib.square.bridges import Bridge
-from diptych.contrib.square.direction import Direction
 from diptych.findings.agreement import Activity, Agreement
+from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
 from diptych.findings.diagonal import Isolation
+from diptych.findings.direction import Direction
 from diptych.findings.finding import slug
 from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
@@ -541,7 +541,7 @@ def _is_positive(estimate) -> bool:
 
 
 def _held(estimate) -> object:
-    """Return that an interval holds its number: how much it is only models tell (tests/contrib/square/test_flows.py)."""
+    """Return that an interval holds its number: how much it is only models tell (tests/findings/test_flows.py)."""
     return Such(
         "a number between its ends",
         lambda e: e is None or e.low is None or e.low - 1e-9 <= e.value <= e.high + 1e-9,

@@ -11,8 +11,8 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from diptych.cells import Panel
-from diptych.contrib.blocks.block import Block
 from diptych.findings.asymmetry import Asymmetry
+from diptych.findings.blocks import Block
 from diptych.findings.composition import PairDeviations
 from diptych.findings.diagonal import Diagonal, OffDiagonal, Spread
 from diptych.findings.finding import slug

@@ -1,1 +1,0 @@
-"""Blocks: groups of associated categories, through the slot `finding`."""

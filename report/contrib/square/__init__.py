@@ -1,1 +1,0 @@
-"""Square tables, whose sides have the same categories: bridges and directions, through the slot `finding`."""

@@ -1,0 +1,68 @@
+"""What packages of other people may use: names for measures, outputs, formats of files and engines (docs/extending.md).
+
+Everything else in the program may change with any version.
+"""
+
+from .cells import MeasureInfo
+from .document.model import (
+    Block,
+    Document,
+    Figure,
+    FigureBlock,
+    ItemList,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+    TableBlock,
+    TableCell,
+)
+from .errors import DataError, RenderError
+from .inference.intervals import IntervalRule, measure, wilson
+from .inference.moments import GIVEN, JOINT, OUTCOME
+from .renderers.registry import Renderer, Rendering
+from .settings import Settings
+from .sources import EngineSettings, Limits, SourceSettings
+from .sources.duckdb import DuckDBEngine
+from .sources.engine import Engine, Expressions, Frame, use_expressions
+from .sources.engines import EngineKind
+from .sources.files import FileFormat, SourceFiles, Table, of_rows
+
+__all__ = [
+    "GIVEN",
+    "JOINT",
+    "OUTCOME",
+    "Block",
+    "DataError",
+    "Document",
+    "DuckDBEngine",
+    "Engine",
+    "EngineKind",
+    "EngineSettings",
+    "Expressions",
+    "Figure",
+    "FigureBlock",
+    "FileFormat",
+    "Frame",
+    "IntervalRule",
+    "ItemList",
+    "Limits",
+    "MeasureInfo",
+    "Paragraph",
+    "RenderError",
+    "Renderer",
+    "Rendering",
+    "Section",
+    "Sentence",
+    "Settings",
+    "SourceFiles",
+    "SourceSettings",
+    "Span",
+    "Table",
+    "TableBlock",
+    "TableCell",
+    "measure",
+    "of_rows",
+    "use_expressions",
+    "wilson",
+]
