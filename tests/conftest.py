@@ -101,8 +101,6 @@ THOROUGH = (
     "tests/ledger/test_plain.py",
     "tests/packaging/",
     "tests/prose/test_meaning.py",
-    "tests/prose/test_mutations.py",
-    "tests/prose/test_order.py",
     "tests/publish/test_publish_killed.py",
     "tests/recounts/",
     "tests/relations/test_links_random.py",

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import CellRef
-from diptych.document.material import RelationWording
-from diptych.document.writer import Writer
 from diptych.findings import asymmetry
 from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
@@ -148,68 +145,3 @@ def test_the_table_is_in_the_data_of_findings(make_study):
     fields = json.loads(json.dumps(plain(found), allow_nan=False))
     assert [m["imbalance"] for m in fields["mirrors"]] == [10 / 50, 10 / 80, 10 / 40, 0]
     assert fields["size_share"] == pytest.approx(1)
-
-
-def writer_of(study, *, strata=()):
-    incidence = study.tables.incidence
-    wording = RelationWording(
-        form="links",
-        unit=incidence.unit,
-        rows=incidence.rows.kind,
-        columns=incidence.columns.kind,
-        label="trained on",
-        label_reversed="used for",
-        stratum_names=strata,
-    )
-    words = {"w": wording, "place": lambda panel: {"left": "(a)", "right": "(b)"}[panel]}
-    return Writer(Path(__file__).parents[2] / "templates", "en", words)
-
-
-def observation(found, writer):
-    more = {"given": "rows", "outcome": "columns", "under": "models trained on datasets of the other"}
-    first = writer.say(found, "observation", over="models of one category", **more)
-    second = writer.say(found, "meaning")
-    return [sentence.text for sentence in (first, second)]
-
-
-def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_study):
-    study = make_study(PLAIN, ABC)
-    (found,) = asymmetry.find(study)
-    assert observation(found, writer_of(study)) == [
-        (
-            "Each cell of (a), divided by its counterpart in (b), gives the ratio of the two category sizes (B: 40 / 30)."
-        ),
-        (
-            "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs "
-            "in any of 4 mirrored pairs. This contrast says nothing about direction."
-        ),
-    ]
-    within = replace(found, within_apart=0.0, n_compared=1)
-    assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs in "
-        "the only mirrored pair, among models from the same package either. This contrast says nothing about direction."
-    )
-
-
-def test_numbers_that_would_not_be_all_size_are_said_as_they_are(make_study):
-    study = make_study(PLAIN, ABC)
-    (found,) = asymmetry.find(study)
-    other = replace(found, size_share=0.62, lift_apart=math.log(1.5))
-    assert observation(other, writer_of(study))[1] == (
-        "Category sizes account for 62% of the contrast between the panels. Apart from base rates, mirrored cells "
-        "differ by a factor of up to 1.5. This contrast says nothing about direction."
-    )
-
-
-def test_other_measures_in_words(make_study):
-    study = with_measure(make_study(PLAIN, ABC), "difference")
-    (found,) = asymmetry.find(study)
-    assert observation(found, writer_of(study)) == [
-        "Both panels count the same models. They differ most for A–C.",
-        "Apart from base rates, nothing differs in any of 4 mirrored pairs. This contrast says nothing about direction.",
-    ]
-    study = with_measure(study, "lift")
-    (found,) = asymmetry.find(study)
-    assert writer_of(study).words("asymmetry", "none", f=found) == (
-        "a contrast between the panels (the lift is the same from either end)"
-    )

@@ -1,21 +1,10 @@
-"""The kinds of finding of every report: their order and the places of their text."""
+"""The kinds of finding of every report: the places of their text."""
 
 import pytest
 
 from diptych.document.middle import others
-from diptych.findings import kinds
 from diptych.findings.finding import PLACES
 from tests.prose.parts import part_of, writer_of
-
-ORDER = (
-    "population gaps coarse agreement diagonal crossings dominance bridge composition activity overdispersion asymmetry "
-    "direction isolation blocks concentration gradient surprises uneven_coverage heterogeneity reversal spread "
-    "departures sensitivity"
-)
-
-
-def test_kinds_are_in_the_order_of_the_report():
-    assert " ".join(kinds.KINDS.core) == ORDER
 
 
 @pytest.mark.parametrize("strata", [False, True])

@@ -144,6 +144,15 @@ def test_every_number_of_a_sentence_is_a_field_of_its_finding(name):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
+def test_no_text_prints_a_value_that_is_missing(name):
+    for whole in wholes(CONFIGS[name]):
+        texts = [*(said.text for said in whole.said), *whole.table_texts]
+        assert [
+            text for text in texts if re.search(r"\b(?:None|nan|inf|True|False|Undefined)\b(?! of| is\b)", text)
+        ] == []
+
+
+@pytest.mark.parametrize("name", CONFIGS)
 def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
     for whole in wholes(CONFIGS[name]):
         part = whole.written.part

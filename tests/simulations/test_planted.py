@@ -1,12 +1,11 @@
 """One planted affinity, one planted direction: the report finds what was planted, and nothing else."""
 
-import re
-
 import pytest
 
 from tests.draws import draws
 from tests.simulations import worlds
 from tests.simulations.judging import direction_of, most, rates, tell_world
+from tests.simulations.statements import statements
 from tests.simulations.worlds import Affinity
 
 RUNS = draws(12, 40)
@@ -14,7 +13,6 @@ LIKED = Affinity("Graph", "RL", 3)
 TRAINED = Affinity("Audio", "RL", 4)
 FORWARD = Affinity("NLP", "CV", 4)
 ASIDE = Affinity("NLP", "RL", 5)
-ACCEPTED = "larger than category sizes would lead one to expect"
 """Begins the sentence on a direction that the data support."""
 WORLDS = {
     "likes": (LIKED, lambda seed: worlds.draw_likes(seed, LIKED), {"activity": True}),
@@ -41,10 +39,8 @@ def test_the_report_names_the_planted_pair_and_no_other(name, tmp_path):
     (surprises,) = told.found("surprises")
     assert [(cell.given, cell.outcome) for cell in surprises.above] == [(planted.given, planted.outcome)]
     assert surprises.below == ()
-    spoken = re.split(r"(?<=\.)\s", "\n".join(told.sections[name] for name in ("abstract", "observations", "analysis")))
-    assert [sentence for sentence in spoken if planted.given in sentence and planted.outcome in sentence]
+    assert (planted.given, planted.outcome) in {said.about for said in statements(told.written) if said.kind == "pair"}
     assert [found for found in told.found("direction") if found.supported] == []
-    assert ACCEPTED not in told.text
 
 
 def test_a_planted_direction_is_found():
@@ -65,20 +61,11 @@ def test_a_planted_direction_is_found_although_another_pair_differs_more_in_numb
     assert (len(named) - named.count(("NLP", "RL"))) / RUNS <= most(RUNS, 0.05)
 
 
-@pytest.fixture(scope="module")
-def forward(tmp_path_factory):
-    return tell_world(worlds.draw_crossings(1, FORWARD).files(strata=False), tmp_path_factory.mktemp("forward"))
-
-
-def test_the_report_states_the_planted_direction(forward):
+def test_the_report_names_only_the_planted_crossing(tmp_path):
+    """One large cell bends what is expected of all others; none of these may be named for it."""
+    forward = tell_world(worlds.draw_crossings(1, FORWARD).files(strata=False), tmp_path)
     (found,) = forward.found("direction")
     assert (found.origin, found.goal, found.supported) == ("NLP", "CV", True)
-    assert ACCEPTED in forward.text
-    assert "They differ only in the total by which each count is divided" in forward.sections["reading"]
-
-
-def test_the_report_names_only_the_planted_crossing(forward):
-    """One large cell bends what is expected of all others; none of these may be named for it."""
     (surprises,) = forward.found("surprises")
     assert [(pair.given, pair.outcome) for pair in surprises.above] == [("NLP", "CV")]
     assert surprises.below == ()
@@ -89,15 +76,9 @@ def by_size_alone(tmp_path_factory):
     return tell_world(worlds.draw_crossings(1).files(strata=False), tmp_path_factory.mktemp("plain"))
 
 
-def test_without_it_the_report_states_none(by_size_alone):
-    (found,) = by_size_alone.found("direction")
-    assert not found.supported
-    assert "the data do not show a direction" in by_size_alone.sections["analysis"]
-    assert ACCEPTED not in by_size_alone.text
-    assert by_size_alone.found("surprises") == []
-
-
 def test_a_planted_block_is_found_and_none_where_there_is_none(by_size_alone, tmp_path):
     told = tell_world(worlds.draw_crossings(1, block=True).files(strata=False), tmp_path)
+    assert not any(one.supported for one in by_size_alone.found("direction"))
+    assert by_size_alone.found("surprises") == []
     blocks = [{frozenset(b) for axis in t.results.axes for b in axis.grouping.blocks} for t in (told, by_size_alone)]
     assert blocks == [{frozenset(worlds.BLOCK)}, set()]

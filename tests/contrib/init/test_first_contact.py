@@ -13,7 +13,6 @@ from diptych.contrib.init.association import Associations
 from diptych.contrib.init.columns import Look, column_of
 from diptych.contrib.init.guess import GuessedRecords, guess
 from diptych.contrib.init.looking import with_options
-from diptych.contrib.init.naming import short_name
 from diptych.contrib.init.scoring import are_alike, count_of
 from diptych.contrib.init.units import name_of_rows
 from diptych.contrib.init.writing import config_text
@@ -183,45 +182,11 @@ def test_an_id_that_recurs_with_the_same_attributes_groups_rows() -> None:
     assert guessed(table("height", constant=True)).group is None
 
 
-@pytest.mark.parametrize(
-    ("file", "names", "noun"),
-    [
-        ("bird_strikes.csv", "phase sky", ("strike", "strikes")),
-        ("young_men.csv", "industry union", ("man", "men")),
-        ("maths_levels.csv", "major sky", None),
-        ("affairs.csv", "major sky", None),
-        ("decimal_commas.csv", "major sky", None),
-        ("economics.csv", "gender marital", ("person", "people")),
-        ("penguins.csv", "species sex", ("penguin", "penguins")),
-        ("t.csv", "sex age", None),
-        ("kinds.csv", "industry kind", None),
-    ],
-)
-def test_rows_have_the_noun_of_the_file_or_are_people(file: str, names: str, noun: tuple[str, str] | None) -> None:
-    look = look_of(names, [("a", "x"), ("b", "y"), ("a", "y")] * 9, file)
-    found = name_of_rows(look, None)
-    assert (None if found is None else (found.one, found.several)) == noun
-
-
 def test_rows_of_one_person_are_not_people() -> None:
     rows = [(f"p{k // 3}", ("f", "m")[k // 3 % 2], ("low", "high")[k % 2]) for k in range(60)]
     look = look_of("person gender education", rows, "men.csv")
     assert name_of_rows(look, look.column("person")) is None
     assert name_of_rows(look, None) is not None
-
-
-def test_a_sex_is_an_adjective() -> None:
-    n = 80
-    jobs = ["clerk" if (k % 2 == 0) == (k % 9 > 1) else "guard" for k in range(n)]
-    look = look_of("gender job", list(zip(turns(["F", "M"], n), jobs, strict=True)))
-    records = relation_of(look)["records"]
-    assert isinstance(records, dict)
-    assert (records["label"], records["plural"], records["rows"]["phrase"]) == ("person", "people", "are {}")
-    config = yaml.safe_load(config_text(guess([look]), Path("folder")))
-    assert config["taxonomies"]["rows"]["categories"] == [
-        {"name": "female", "match": ["F"]},
-        {"name": "male", "match": ["M"]},
-    ]
 
 
 def test_labels_of_very_few_rows_become_other_unless_they_are_in_order() -> None:
@@ -235,8 +200,3 @@ def test_labels_of_very_few_rows_become_other_unless_they_are_in_order() -> None
     }
     assert named["kind"] == ["ash", "elm", "oak", "Other"]
     assert named["size"] == ["never", "sometimes", "often", "always"]
-
-
-def test_codes_of_questions_are_no_part_of_their_names() -> None:
-    assert short_name("G02Q03: What is your highest level of education?") == "Highest level of education"
-    assert short_name("Q12a. What is your gender?") == "Gender"

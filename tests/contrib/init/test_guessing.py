@@ -9,7 +9,7 @@ from diptych.contrib.init.columns import Look, column_of, in_order, names_of
 from diptych.contrib.init.guess import GuessedLinks, GuessedShared, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.questions import first_counts
-from diptych.contrib.init.scoring import MODEL, THRESHOLD, can_be, points, told
+from diptych.contrib.init.scoring import can_be
 from diptych.contrib.init.writing import config_text, start
 from diptych.errors import DataError
 from tests.contrib.hub.serving import served
@@ -34,15 +34,6 @@ SOIL = turns(["clay", "sand"], each=5)
 def sides(tmp_path, named=None, **columns):
     what = guess([look(tmp_path, **columns)], named or NamedColumns()).what
     return what.rows.name, what.columns.name
-
-
-def test_points_are_the_sum_of_the_table():
-    column = column_of("kind", ["a", "b", "c"] * 10)
-    expected = {"recurs": 2.0, "several": 2.0, "text": 1.5, "named a kind": 1.0}
-    found = {name: one.points["label"] * one.feature(column) for name, one in MODEL.items() if "label" in one.points}
-    assert {name: value for name, value in found.items() if value} == expected
-    assert points(column, "label") == 6.5 > THRESHOLD["label"]
-    assert told(column, "label") == "values come again, few different values"
 
 
 @pytest.mark.parametrize(
@@ -125,18 +116,6 @@ def test_a_weight_is_offered_and_not_taken(tmp_path):
     assert found.reason("weight").why == "weight looks like a weight and is not used; the config offers it"
     assert '# weight: "weight"   # remove the #' in config_text(found, tmp_path)
     assert guess([look(tmp_path, kind=KIND, soil=SOIL, weight=["1"] * N)]).reason("weight") is None
-
-
-def test_columns_that_cannot_be_sides_are_set_aside_with_the_reason(tmp_path):
-    more = {
-        "survey": ["2024"] * N,
-        "name": [f"n{i}" for i in range(N)],
-        "said": [f"a long answer, number {i // 2}, that nobody else has given like this" for i in range(N)],
-        "none": [None] * N,
-    }
-    said = guess([look(tmp_path, kind=KIND, soil=SOIL, **more)]).reason("set aside").why
-    assert said.startswith("survey (the same in every row), name (each row has its own value)")
-    assert "none (empty)" in said
 
 
 def test_two_yes_no_questions_are_not_one_category(tmp_path):

@@ -12,7 +12,6 @@ from diptych.contrib.init.binning import in_bins, round_cuts
 from diptych.contrib.init.columns import Look, column_of
 from diptych.contrib.init.guess import GuessedRecords, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
-from diptych.contrib.init.naming import short_name
 from diptych.contrib.init.outcomes import is_design
 from diptych.contrib.init.scoring import count_of, is_dummy_of, is_sure_weight, time_of_stock
 from diptych.contrib.init.sniffing import reading_notes
@@ -46,18 +45,6 @@ def test_an_outcome_of_zeros_and_ones_with_gaps_is_a_side() -> None:
     ]
     look = table("overdrawn.csv", Age=age, Sex=sex, Overdrawn=overdrawn)
     assert "Overdrawn" in sides(look)
-
-
-def test_an_outcome_that_is_not_crossed_and_columns_that_cannot_be_are_named() -> None:
-    draw = drawn()
-    kind = turns(["ash", "elm", "oak"], N)
-    result = ["good" if draw.random() < 0.2 + 0.3 * (k == "ash") else "bad" for k in kind]
-    died = ["dead" if (r == "bad") == (draw.random() < 0.6) else "alive" for r in result]
-    look = table(kind=kind, result=result, died=died, stand=["x"] * N)
-    reasons = {reason.of: reason.why for reason in guess([look]).reasons}
-    (other,) = {"result", "died"} - sides(look)
-    assert reasons["outcomes"] == f"{other} looks like an outcome too; --columns {other} crosses it"
-    assert "stand (the same in every row)" in reasons["set aside"]
 
 
 def test_columns_of_the_design_are_no_question() -> None:
@@ -213,20 +200,6 @@ def test_rows_of_one_person_are_no_people() -> None:
     assert "each 7 rows seem to be one unit" in str(guess([look]).reason("unit"))
     shuffled = [rows[place] for place in draw.permutation(len(rows))]
     assert rows_per_unit(look_of("sex education race union", [tuple(map(str, row)) for row in shuffled])) is None
-
-
-def test_short_names_keep_the_words_that_distinguish_questions() -> None:
-    names = [
-        "Q1: Do you favor or oppose abortion being legal in each of these cases? - if the woman chooses to have one"
-    ]
-    names += ["c84. does caregiving cause difficulties in your relationship with your friends?"]
-    names += ["Generally speaking, do you think of yourself as a Democrat, an Independent or a Republican?"]
-    assert [short_name(name) for name in names] == [
-        "Abortion being legal: if woman chooses to have one",
-        "Caregiving cause difficulties in relationship with friends",
-        "Democrat Independent or Republican",
-    ]
-    assert len(short_name("What do you think about " + "very long words " * 20 + "?")) <= 60
 
 
 def test_lines_of_a_title_with_the_separators_of_the_table_are_skipped(tmp_path: Path) -> None:

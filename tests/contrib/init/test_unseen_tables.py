@@ -16,7 +16,6 @@ from diptych.contrib.init.missing_codes import missing_codes
 from diptych.contrib.init.naming import short_name
 from diptych.contrib.init.outcomes import Outcomes
 from diptych.contrib.init.scoring import count_of, group_of, is_follow_up, is_sure_weight, pairs, weights_of
-from diptych.contrib.init.units import name_of_rows
 from diptych.contrib.init.writing import config_text, start
 from tests.contrib.init.test_first_contact import guessed, look_of, smokers, turns
 from tests.contrib.init.test_outcomes import drawn, sides
@@ -241,34 +240,6 @@ def test_dummies_of_several_questions_are_not_one_question() -> None:
     assert "north to" not in yaml.safe_load(config)["report"]["title"].casefold()
 
 
-def test_a_plural_that_reports_form_themselves_is_not_written() -> None:
-    draw = drawn()
-    grass = turns(["sedge", "reed"], N)
-    result = ["good" if draw.random() < 0.2 + 0.5 * (one == "reed") else "bad" for one in grass]
-    config = config_text(guess([table(grass=grass, visits=result)]), Path("folder"))
-    assert 'label: "Grass"' in config
-    assert "grasses" not in config
-    assert 'plural: "visits"' in config
-
-
-@pytest.mark.parametrize(
-    ("question", "label"),
-    [
-        ("When you were 16 years old, was your family's income below average?", "Family's income below average"),
-        (
-            "Q5_2: Please indicate how true each statement is of you, from 1 to 9. - There is not enough to go around",
-            "There is not enough to go around",
-        ),
-        (
-            "Q3_3: Using the scale below, please indicate how much you agree. - When I look at the world, I see much",
-            "When I look at the world, I see…",
-        ),
-    ],
-)
-def test_labels_of_questions_keep_what_is_asked(question: str, label: str) -> None:
-    assert short_name(question) == label
-
-
 def test_a_variety_rather_than_the_site_is_crossed_with_the_yield() -> None:
     draw = drawn()
     site, variety = ([draw.choice(list("abcd")) for _ in range(N)] for _ in range(2))
@@ -376,24 +347,3 @@ def test_dummies_of_regions_are_not_the_question_of_a_table_of_wages() -> None:
     wage = [f"{draw.normal(10 + 2 * int(one), 2):.2f}" for one in near]
     regions = {f"reg66{n}": ["1" if one == n else "0" for one in region] for n in range(5)}
     assert "wage" in in_order(table(nearc=near, **regions, wage=wage, union=turns(["0", "1", "0"], N)))
-
-
-def test_homes_are_people_if_rows_have_a_race_or_a_birth() -> None:
-    rows = list(zip(turns(["1", "0"], N), turns(["1", "0"], N, 3), turns("1234", N), strict=True))
-    found = name_of_rows(look_of("home_ownership nonwhite qob", rows, "gi_bill_homes.csv"), None)
-    assert found is None
-    homes = name_of_rows(look_of("heating rooms price", rows, "gi_bill_homes.csv"), None)
-    assert homes is not None
-    assert homes.several == "homes"
-
-
-def test_labels_keep_the_meaning_that_the_header_gives() -> None:
-    chain = column_of("Chain (1 BK, 2 KFC, 3 Wendy's)", ["1", "2", "3.0"])
-    assert list(names_of(chain, ["1", "2", "3.0"]).values()) == ["BK", "KFC", "Wendy's"]
-    scale = column_of("Rating (1 to 5)", ["1", "2", "5"])
-    assert list(names_of(scale, ["1", "2", "5"]).values()) == ["1", "2", "5"]
-    blair = "Q05[Blair]. How do you rate the party leaders? (1 to 5) [Tony Blair, Labour]"
-    assert short_name(blair) == "Party leaders: Tony Blair Labour"
-    assert (
-        short_name("Where do you place yourself on European integration?") == "Place yourself on European integration"
-    )
