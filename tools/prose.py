@@ -1,8 +1,8 @@
 """Count marks of stilted English per 1,000 words: `python -m tools.prose PATH ...`.
 
 A mark is a pattern that is rare in good technical prose. The limit is three times its rate in the docstrings of the
-standard library of Python 3.11, and it applies from the third occurrence. Prose is the text of docstrings, comments,
-Markdown pages and templates, without code, headings, table heads, quotations and addresses.
+standard library of Python 3.11, and it applies from the third occurrence. Prose is the text of docstrings, comments
+and Markdown pages, without code, headings, table heads, quotations and addresses.
 """
 
 from __future__ import annotations
@@ -48,9 +48,6 @@ TIMES = 3
 LEAST = 3
 """A mark needs at least this many occurrences to be over its limit."""
 
-SEMICOLONS_OF_REPORTS = 25.0
-"""A report has many intervals and lists: one semicolon in 40 words is the limit there."""
-
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"\n]*\"")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"[A-Za-z']+")
@@ -65,11 +62,9 @@ class Rates(NamedTuple):
     words: int
     found: Mapping[str, int]
 
-    def over(self, *, report: bool = False) -> tuple[str, ...]:
+    def over(self) -> tuple[str, ...]:
         """Return the marks over their limit."""
         limits = {name: TIMES * mark.usual for name, mark in MARKS.items()}
-        if report:
-            limits["semicolons"] = SEMICOLONS_OF_REPORTS
         return tuple(n for n, k in self.found.items() if k >= LEAST and 1000 * k > limits[n] * max(1, self.words))
 
 
@@ -85,12 +80,10 @@ def rates(text: str) -> Rates:
 
 
 def prose(path: Path) -> str:
-    """Return the prose of a file: a module, a page or a template."""
+    """Return the prose of a file: a module or a page."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return "\n".join(_of_module(text))
-    if path.suffix == ".j2":
-        return re.sub(r"\{[%#{].*?[%#}]\}", " ", text, flags=re.DOTALL)
     return of_markdown(text)
 
 
@@ -116,7 +109,7 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_file():
             yield path
         else:
-            yield from sorted(p for suffix in ("py", "md", "j2") for p in path.rglob(f"*.{suffix}"))
+            yield from sorted(p for suffix in ("py", "md") for p in path.rglob(f"*.{suffix}"))
 
 
 def main() -> None:

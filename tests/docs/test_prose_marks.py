@@ -10,9 +10,6 @@ from tools.prose import MARKS, prose, rates
 ROOT = Path(__file__).parents[2]
 ABSENT = ("what-clause", "stands", "would make, rests on", "archaic", "inversion")
 """Marks that no module of the program has. A limit per 1,000 words would hide new ones in a long text."""
-TO_DO: frozenset[str] = frozenset()
-"""Pages that are not rewritten yet. A page leaves this list and does not come back."""
-
 NAMES = {page.relative_to(ROOT).as_posix(): page for page in PAGES}
 
 
@@ -57,11 +54,6 @@ def test_code_headings_and_tables_are_no_prose(tmp_path):
     assert rates(prose(page)).found["stands"] == 0
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - TO_DO))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_pages_have_no_mark_over_its_limit(name):
     assert rates(prose(NAMES[name])).over() == ()
-
-
-def test_the_list_of_pages_to_do_is_true():
-    clean = {name for name in TO_DO & set(NAMES) if not rates(prose(NAMES[name])).over()}
-    assert clean == set()

@@ -11,17 +11,22 @@ from typing import Literal
 from scipy import stats
 
 from diptych.cells import Cell, Panel
+from diptych.config.loading import load_config
+from diptych.document.compose import WrittenPart
+from diptych.document.material import Results
 from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
 from diptych.findings.direction import Direction
-from diptych.findings.finding import RelationCounts, Study
+from diptych.findings.finding import Finding, RelationCounts, Study
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import Coverage, SideCoverage
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.results import work_out
 from tests.simulations.catalogue import UNTOLD, World
 from tests.simulations.statements import in_doubt, is_cautious, statements, told
-from tests.simulations.telling import Told, tell
 from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 
 EXPECTED = 5
@@ -32,11 +37,30 @@ _SIDE = SideCoverage("", 0, 0, 0, (), ())
 NOTHING_KNOWN = Coverage("simulated", 0, 0, 0, 0, 0, _SIDE, _SIDE, ())
 
 
+@dataclass(frozen=True, eq=False)
+class Told:
+    """The report of a world, which is not drawn, and what it is made of."""
+
+    numbers: RelationCounts
+    panels: Mapping[str, Panel]
+    results: Results
+    written: WrittenPart
+
+    def found(self, kind: str) -> list[Finding]:
+        """Return the findings of a kind that are no null findings."""
+        return [finding for finding in self.written.part.findings if finding.kind == kind and not finding.null]
+
+
 def tell_world(files: Mapping[str, str], folder: Path) -> Told:
-    """Write a world's files into a folder and let the program count, judge and write."""
+    """Write a world's files into a folder and let the program count, judge and write; one figure."""
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
-    return tell(folder, files["config.yaml"], "simulated")
+    loaded = load_config(folder / "config.yaml")
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    results = work_out(loaded.config, counted, panels)
+    (written,) = write_parts(loaded, counted, panels, results)
+    return Told(counted.relations["simulated"], panels, results["simulated"], written)
 
 
 def panels_of(incidence: Incidence) -> tuple[Panel, Panel]:
