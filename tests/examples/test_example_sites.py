@@ -142,12 +142,3 @@ def test_the_text_claims_nothing_that_counts_cannot_show(report, page, name):
     told = {"report.md": report, "index.html": " ".join(page.words), "config": CONFIGS[name].read_text()}
     found = [(place, word) for place, text in told.items() for word in BANNED if re.search(word, text, re.IGNORECASE)]
     assert found == []
-
-
-def test_every_sentence_ends(report):
-    """Paragraphs end with a full stop; tables, headings, pictures, lists of files and calculations need none."""
-    skip = ("#", "|", "!", "-", "**Table", "**Figure", "Source", "(a)", "Made with")
-    lines = [line for line in report.splitlines()[4:] if line.strip(">") and not line.lstrip().startswith(skip)]
-    lines = [line.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹") for line in lines]  # marks of evidence
-    bare = re.compile(r"^\d{1,2} \w+ \d{4}$")
-    assert [line for line in lines if not line.endswith(".") and not bare.match(line)] == []

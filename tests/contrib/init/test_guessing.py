@@ -54,12 +54,6 @@ def test_what_can_be_a_label(values, is_label):
     assert can_be(column_of("v", values), "label") is is_label
 
 
-def test_words_go_before_codes_and_an_outcome_is_the_column(tmp_path):
-    codes = turns(["1", "2", "3", "4"], each=3)
-    assert sides(tmp_path, code=codes, tree=KIND, soil=SOIL) == ("tree", "soil")
-    assert sides(tmp_path, result=KIND, soil=SOIL) == ("soil", "result")
-
-
 def test_one_column_that_says_the_other_is_no_pair(tmp_path):
     family = [{"ash": "olives", "elm": "elms", "oak": "beeches"}[kind] for kind in KIND]
     assert sides(tmp_path, kind=KIND, family=family, soil=SOIL) == ("kind", "soil")
@@ -69,38 +63,6 @@ def test_what_was_crossed_by_design_is_no_pair(tmp_path):
     crossed = {"country": turns(list("abcd"), each=4), "year": turns(["old", "new"], each=2)}
     assert sides(tmp_path, **crossed, tree=turns(["ash", "elm", "oak"], each=5)) == ("country", "tree")
     assert sides(tmp_path, NamedColumns(rows="country", columns="year"), **crossed, kind=KIND) == ("country", "year")
-
-
-def test_a_pair_that_goes_together_is_chosen_and_the_config_says_so_and_names_others(tmp_path):
-    chance = {"kind": KIND, "first": turns(["p", "q"], each=5), "second": turns(["p", "q"], each=7)}
-    bound = chance | {"second": ["p" if (kind == "ash") != (i % 7 == 0) else "q" for i, kind in enumerate(KIND)]}
-    found = guess([look(tmp_path, **bound)])
-    assert {found.what.rows.name, found.what.columns.name} == {"kind", "second"}
-    assert found.reason("pair").why.startswith(
-        "chosen among 3 also because its columns go together; tests in the report"
-    )
-    text = config_text(found, tmp_path)
-    assert "# or cross first with kind" in text
-    assert "go together" not in guess([look(tmp_path, **chance)]).reason("pair").why
-
-
-def test_what_nearly_says_the_other_is_not_the_question(tmp_path):
-    ages = turns(["14", "15", "16", "17"], each=1)
-    columns = {
-        "age": ages,
-        "grade": [str(int(age) - 5 + (i % 11 == 0)) for i, age in enumerate(ages)],
-        "rides": ["often" if age > "15" and i % 4 else "never" for i, age in enumerate(ages)],
-    }
-    assert "rides" in sides(tmp_path, **columns)
-
-
-def test_sex_and_region_are_rarely_the_question(tmp_path):
-    columns = {
-        "sex": turns(["f", "m"], each=3),
-        "region": ["north" if (i // 3) % 2 and i % 5 else "south" for i in range(N)],
-        "votes": ["red" if (i // 3) % 2 and i % 4 else "blue" for i in range(N)],
-    }
-    assert "votes" in sides(tmp_path, **columns)
 
 
 def test_a_school_subject_is_no_group_and_a_subject_is(tmp_path):
@@ -345,19 +307,6 @@ def test_spellings_that_differ_in_case_alone_are_one_category(tmp_path):
     text = config_text(guess([look(tmp_path, kind=KIND, member=member)], NamedColumns("kind", "member")), tmp_path)
     assert 'match: ["true", "TRUE"]}' in text
     assert 'match: ["False", "false"]}' in text
-
-
-def test_it_is_said_why_columns_are_no_sides(tmp_path):
-    with pytest.raises(DataError) as caught:
-        guess([look(tmp_path, kind=turns(["a", "b"]), flag=turns(["no", "yes"]), mass=[f"{n}.5" for n in range(N)])])
-    assert caught.value.messages[1].partition(": ")[2] == (
-        "ids in mass; columns of labels: kind, flag; for each two of these, one determines the other, both are one "
-        "outcome, or all combinations occur as often as by chance; --rows kind --columns flag crosses two of them anyway"
-    )
-    assert sides(tmp_path, NamedColumns("kind", "flag"), kind=turns(["a", "b"]), flag=turns(["no", "yes"])) == (
-        "kind",
-        "flag",
-    )
 
 
 def test_addresses_are_fetched_and_stand_in_the_config(tmp_path):

@@ -12,7 +12,6 @@ from diptych.contrib.init.binning import in_bins, round_cuts
 from diptych.contrib.init.columns import Look, column_of
 from diptych.contrib.init.guess import GuessedRecords, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
-from diptych.contrib.init.outcomes import is_design
 from diptych.contrib.init.scoring import count_of, is_dummy_of, is_sure_weight, time_of_stock
 from diptych.contrib.init.sniffing import reading_notes
 from diptych.contrib.init.units import name_of_rows, rows_per_unit
@@ -45,15 +44,6 @@ def test_an_outcome_of_zeros_and_ones_with_gaps_is_a_side() -> None:
     ]
     look = table("overdrawn.csv", Age=age, Sex=sex, Overdrawn=overdrawn)
     assert "Overdrawn" in sides(look)
-
-
-def test_columns_of_the_design_are_no_question() -> None:
-    draw = drawn()
-    mated, alone = turns(["y", "n"], N), [*turns(["y", "n"], N - 3, 2), "y", "y", "n"]
-    days = [str(30 + int(draw.integers(0, 25)) - 10 * (m == "y")) for m in mated]
-    look = table(mated=mated, alone=alone, lifespan=days)
-    assert is_design(look.columns[0])
-    assert sides(look) == {"mated", "lifespan"}
 
 
 def test_a_table_of_numbers_has_bins() -> None:
@@ -242,10 +232,3 @@ def test_strata_leave_out_rows_whose_stratum_is_unknown() -> None:
     text = config_text(found, Path("folder"))
     assert yaml.safe_load(text)["relations"]["t"]["records"]["where"] == {"sex": ["f", "m"]}
     assert "3 rows without a known sex are left out" in text
-
-
-def test_a_pair_with_a_finding_goes_before_one_that_shows_nothing() -> None:
-    draw = drawn()
-    kind, size = turns(["ash", "elm", "oak"], N), [*turns(["low", "tall", "wide"], N - 5, 7), *["low"] * 5]
-    flag = ["yes" if draw.random() < (0.9 if one == "ash" else 0.3) else "no" for one in kind]
-    assert sides(table(type=kind, order=size, fell=flag)) == {"type", "fell"}

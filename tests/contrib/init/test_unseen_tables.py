@@ -14,11 +14,10 @@ from diptych.contrib.init.guess import GuessedRecords, NamedColumns, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.missing_codes import missing_codes
 from diptych.contrib.init.naming import short_name
-from diptych.contrib.init.outcomes import Outcomes
-from diptych.contrib.init.scoring import count_of, group_of, is_follow_up, is_sure_weight, pairs, weights_of
+from diptych.contrib.init.scoring import count_of, group_of, is_follow_up, is_sure_weight, weights_of
 from diptych.contrib.init.writing import config_text, start
 from tests.contrib.init.test_first_contact import guessed, look_of, smokers, turns
-from tests.contrib.init.test_outcomes import drawn, sides
+from tests.contrib.init.test_outcomes import drawn
 
 N = 400
 
@@ -46,16 +45,6 @@ def binned(name: str, values: list[str]) -> LookedColumn:
     return found
 
 
-def test_belonging_to_a_group_of_people_is_no_outcome() -> None:
-    """Being female is in the last column, where outcomes often are, and the strongest pair includes it."""
-    draw = drawn()
-    female = flags(draw, [0.5] * N)
-    weight = numbers(draw, [66 if one == "1" else 76 for one in female])
-    region = turns(list("nesw"), N)
-    visits = [str(draw.poisson(0.5 + (one == "1"))) for one in female]
-    assert in_order(table(body=weight, region=region, visits=visits, female=female))[0] == "female"
-
-
 def test_a_treatment_is_the_rows_and_is_not_crossed_with_an_attribute() -> None:
     """Race and the treatment are strongly associated; earnings of the last year are the outcome."""
     draw = drawn()
@@ -64,15 +53,6 @@ def test_a_treatment_is_the_rows_and_is_not_crossed_with_an_attribute() -> None:
     earned = {f"re{year}": numbers(draw, [20.0] * N) for year in (74, 75, 78)}
     look = table(treat=treat, race=race, married=flags(draw, [0.4] * N), **earned)
     assert in_order(look) == ("treat", "re78")
-
-
-def test_the_outcome_of_a_model_is_called_y_unless_it_is_a_coordinate() -> None:
-    draw = drawn()
-    arm = turns(["a", "b"], N)
-    values = numbers(draw, [10 + 4 * (one == "a") for one in arm])
-    other = numbers(draw, [10 + 4 * (one == "a") for one in arm])
-    assert sides(table(arm=arm, y=values, base=other)) == {"arm", "y"}
-    assert sides(table(arm=arm, y=values, x=other, result=other)) == {"arm", "result"}
 
 
 @pytest.mark.parametrize("name", ["OS", "RFS", "futime"])
@@ -189,15 +169,6 @@ def test_zero_and_one_are_no_and_yes_if_the_name_says_so() -> None:
     assert names_of(column_of("speed", ["0", "1"]), ["0", "1"]) == {"0": "0", "1": "1"}
 
 
-def test_different_whole_numbers_measure_if_they_are_no_list() -> None:
-    draw = drawn()
-    decade = turns(["1990", "2000", "2010"], 240)
-    votes = [str(int(draw.integers(1, 900)) * 1000 * (1 + 2 * (one == "2010")) + k) for k, one in enumerate(decade)]
-    assert "votes" in sides(table(votes=votes, decade=decade, kind=turns(["a", "b"], 240)))
-    with_ids = table(decade=decade, patient_nummer=votes, kind=turns(["a", "b"], 240))
-    assert "patient_nummer" not in {name for pair in pairs(with_ids) for name in (pair.rows.name, pair.columns.name)}
-
-
 def test_numbers_of_an_experiment_with_replicates_are_no_counts() -> None:
     draw = drawn()
     cells = [(a, b, c, str(draw.integers(0, 30))) for a in "uvw" for b in "xyz" for c in "123"]
@@ -238,13 +209,6 @@ def test_dummies_of_several_questions_are_not_one_question() -> None:
     config = config_text(guess([look]), Path("folder"))
     assert 'label: "Option"' in config
     assert "north to" not in yaml.safe_load(config)["report"]["title"].casefold()
-
-
-def test_a_variety_rather_than_the_site_is_crossed_with_the_yield() -> None:
-    draw = drawn()
-    site, variety = ([draw.choice(list("abcd")) for _ in range(N)] for _ in range(2))
-    crop = numbers(draw, [20 + 4 * (a == "a") + 3.9 * (b == "b") for a, b in zip(site, variety, strict=True)])
-    assert sides(table(site=site, variety=variety, **{"yield": crop})) == {"variety", "yield"}
 
 
 def test_bins_begin_at_numbers_with_few_digits() -> None:
@@ -320,30 +284,6 @@ def test_first_names_and_few_meets_are_no_groups() -> None:
     assert group_of(looks, looks.columns[1:]) == []
 
 
-def test_a_kind_of_event_is_no_vital_status() -> None:
-    kinds = table(event=turns(["bench", "all three", "bench"], N), arm=turns("ab", N), sex=turns(["f", "m"], N, 7))
-    assert Outcomes.of(kinds, kinds.columns).likelihood["event"] < 1
-
-
 def test_strata_have_several_rows_each() -> None:
     rows = [(*row[:1], str(int(row[1]) + 8 * (n % 3)), *row[2:]) for n, row in enumerate(smokers(by_age=True))]
     assert guessed(look_of("smoker age outcome", rows)).confounder is None
-
-
-def test_a_column_named_as_the_outcome_goes_before_a_stronger_pair() -> None:
-    """A father's education goes with the husband's college. Whether she works is the question."""
-    draw = drawn()
-    fatheduc = [str(draw.integers(8, 18)) for _ in range(N)]
-    huscoll = ["TRUE" if int(years) + draw.normal(0, 3) > 12 else "FALSE" for years in fatheduc]
-    kids = [str(draw.integers(0, 3)) for _ in range(N)]
-    lfp = ["1" if draw.random() < 0.8 - 0.2 * int(n) else "0" for n in kids]
-    assert set(in_order(table(lfp=lfp, kids=kids, fatheduc=fatheduc, huscoll=huscoll))) == {"kids", "lfp"}
-
-
-def test_dummies_of_regions_are_not_the_question_of_a_table_of_wages() -> None:
-    draw = drawn()
-    region = [draw.integers(0, 5) for _ in range(N)]
-    near = ["1" if draw.random() < 0.1 + 0.2 * one else "0" for one in region]
-    wage = [f"{draw.normal(10 + 2 * int(one), 2):.2f}" for one in near]
-    regions = {f"reg66{n}": ["1" if one == n else "0" for one in region] for n in range(5)}
-    assert "wage" in in_order(table(nearc=near, **regions, wage=wage, union=turns(["0", "1", "0"], N)))
