@@ -24,6 +24,9 @@ NO_TEXT = "\ud800-\udfff\ufdd0-\ufdef\ufffc\ufff9-\ufffb" + "".join(
 )
 """Halves of surrogate pairs, noncharacters, and placeholders for objects and annotations."""
 
+PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+"""Characters for private use, which have no meaning outside one program. PDF/A does not allow them."""
+
 _INVISIBLE = (
     "\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -31,8 +34,8 @@ _INVISIBLE = (
 _JOINERS = "\u200c\u200d"
 _SELECTORS, _MORE_SELECTORS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
 _SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
-_ALONE = re.compile(f"[{CONTROL}\x85\u2028\u2029{BIDI}{NO_TEXT}{_INVISIBLE}{_JOINERS}\ufe00-\ufe0f]")
-_CANNOT_BE_CARRIED = re.compile(f"[{CONTROL}\x85{NO_TEXT}]")
+_ALONE = re.compile(f"[{CONTROL}\x85\u2028\u2029{BIDI}{NO_TEXT}{PRIVATE}{_INVISIBLE}{_JOINERS}\ufe00-\ufe0f]")
+_CANNOT_BE_CARRIED = re.compile(f"[{CONTROL}\x85{NO_TEXT}{PRIVATE}]")
 _UNSEEN = re.compile(f"[{CONTROL}{BIDI}{NO_TEXT}{_INVISIBLE}{_JOINERS}\ufe00-\ufe0f]")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))")
 

@@ -23,6 +23,7 @@ def main() -> None:
     try:
         if sys.argv[1:] in (["--help"], ["-h"]) and sys.stdout is not None:  # fast, because it is used most
             sys.stdout.write(help_text())
+            sys.stdout.flush()
             sys.exit()
         from ..progress import be_sparing  # noqa: PLC0415
         from .app import run  # noqa: PLC0415
@@ -32,6 +33,14 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
         sys.exit(130)
+    except OSError as error:  # help, the version or an error of usage; commands say where they fail
+        from .console import CLOSED, discard  # noqa: PLC0415
+
+        discard(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(CLOSED)
+        sys.stderr.write(f"error: standard output: cannot be written ({error.strerror})\n")
+        sys.exit(1)
 
 
 DOCS = "docs/"

@@ -157,13 +157,13 @@ class Console:
         self._in_color = speech.color != "never" and (forced or (self.is_terminal and not plain))
 
     def say(self, text: str, style: str = "", behind: str = "") -> None:
-        """Print a text in one of `_STYLES`, and more after it. If the reader is gone, the work continues."""
+        """Print a text in one of `_STYLES`, and more after it. If nothing can be written, the work continues."""
         styled = f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self._in_color else text
         try:
             if sys.stderr is not None:
                 sys.stderr.write(f"{styled}{behind}\n")
                 sys.stderr.flush()
-        except BrokenPipeError:
+        except OSError:
             discard(sys.stderr)
 
     @contextmanager
@@ -212,10 +212,11 @@ class Console:
             self._say("note", "yellow", f"{len(notes) - len(shown)} more; -v prints them all")
 
     def result(self, text: str, data: Mapping[str, object]) -> None:
-        """Print the result as text, or as JSON if requested."""
+        """Print the result as text, or as JSON if requested. Raises `OutputError` if that cannot be written."""
         # JSON in ASCII is valid in any encoding of the terminal
         color = True if self.speech.color == "always" else None
-        typer.echo(json.dumps(data, indent=2) if self.speech.as_json else text, color=color)
+        with written():
+            typer.echo(json.dumps(data, indent=2) if self.speech.as_json else text, color=color)
 
     @property
     def is_read(self) -> bool:
@@ -275,6 +276,22 @@ class Console:
         said = printable(plain_spaces(message))
         said = said if self.speech.annotations is None else harmless(said)
         self.say(f"{sort}: ", style, said)
+
+
+class OutputError(DiptychError):
+    """Standard output cannot be written, such as on a full disk."""
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Report an error of writing to standard output in the block as `OutputError`, except for a broken pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard(sys.stdout)
+        raise OutputError(f"standard output: cannot be written ({error.strerror})") from None
 
 
 @contextmanager

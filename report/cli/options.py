@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperOption
 
 from ..config.places import printable
 from ..confine import Confinement, confined
+from ..errors import DiptychError
 from . import DOCS, width, within
 from .console import Speech, speaking
 
@@ -153,6 +154,16 @@ def confinement_of(
     return Confinement(root, frozenset(allow_host or ()), tuple(allow_database or ()), frozenset(allow_plugin or ()))
 
 
+def _check_working_folder() -> None:
+    """Raise DiptychError if the working folder was removed, from which every relative path counts."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise DiptychError(
+            f"the working folder: cannot be used ({error.strerror}); change into a folder that exists"
+        ) from None
+
+
 def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that adds a console as first argument of a command and the options `said`.
 
@@ -166,6 +177,7 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
             limits = confinement_of(**{name: given.pop(name) for name in _CONFINED}) if confines else None
             speech = Speech(**how, configs=tuple(given.get("configs") or ()))
             with speaking(speech) as console, confined(limits):
+                _check_working_folder()
                 command(console, **given)
 
         signature = inspect.signature(command, eval_str=True)

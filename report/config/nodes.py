@@ -17,14 +17,14 @@ from types import MappingProxyType
 import yaml
 
 from ..errors import ConfigError, Problem
-from ..foreign_text import CONTROL, NO_TEXT, REORDERING
+from ..foreign_text import CONTROL, NO_TEXT, PRIVATE, REORDERING
 from .places import Fault, KeyPath, Place, Plain, SourcePositions, quoted
 
 LARGEST = 1_000_000
 """The maximum size of a config file in bytes. Thousands of aliases belong in a separate file."""
 
 _NO_TEXT = re.compile(f"[{NO_TEXT}]")
-_UNREADABLE = re.compile(f"[{CONTROL}{REORDERING}]")
+_UNREADABLE = re.compile(f"[{CONTROL}{REORDERING}{PRIVATE}]")
 """Characters that displayed text must not contain. Names of columns, separators and labels of data may."""
 
 _REORDERING = re.compile(f"[{REORDERING}{NO_TEXT}]")

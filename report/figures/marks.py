@@ -108,13 +108,27 @@ def counts(panel: Panel) -> str:
 def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
     """Return the lines of a cell's tooltip, for every mark in the cell."""
     fields = TITLES | {"given": panel.given_title, "outcome": panel.outcome_title, "number": panel.measure.label}
-    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
+    return _tooltip(fields)
 
 
 def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
     """Return the lines of a base rate's tooltip."""
     fields = {"outcome": panel.outcome_title, "number": TITLES["baseline"], "counts": TITLES["counts"]}
-    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
+    return _tooltip(fields)
+
+
+def _tooltip(fields: Mapping[str, str]) -> list[alt.Tooltip]:
+    """Return lines of a tooltip, given field -> title."""
+    return [alt.Tooltip(field=field, type="nominal", title=_in_script(title)) for field, title in fields.items()]
+
+
+def _in_script(title: str) -> str:
+    r"""Return a title of a tooltip as Vega-Lite can write it between quotes in a script. It escapes quotes alone.
+
+    >>> print(_in_script("a\\"), _in_script('b"'), _in_script("c\nd"), _in_script("\u2028"), _in_script("é"))
+    a\\ b" c\nd \u2028 é
+    """
+    return "".join(json.dumps(c)[1:-1] if c == "\\" or not c.isprintable() else c for c in title)
 
 
 def _end(number: str, measure: MeasureInfo) -> str:

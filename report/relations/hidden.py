@@ -97,7 +97,8 @@ def hidden_ids(ids: Frame, engine: Engine) -> list[str]:
 _MOST_SUSPECT = 10_000
 _SUSPECT = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{180b}-\x{180f}\x{200b}-\x{200f}\x{2028}-\x{202e}"
-    r"\x{2060}-\x{206f}\x{3164}\x{fdd0}-\x{fdef}\x{feff}\x{ffa0}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}\x{e0000}-\x{e0fff}]"
+    r"\x{2060}-\x{206f}\x{3164}\x{e000}-\x{f8ff}\x{fdd0}-\x{fdef}\x{feff}\x{ffa0}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}\x{e0000}-\x{e0fff}"
+    r"\x{f0000}-\x{10ffff}]"
 )
 """Characters in ids that are shown as escapes, in the syntax of both RE2 and Java."""
 

@@ -153,16 +153,21 @@ def _bare(part: str, closed_in: Sequence[str]) -> str:
 
 def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    wrong: list[str] = []
+    wrong: dict[str, list[str]] = {}
+    no_list = "no list" if how.key is None else f'no object with "{how.key}", nor a list of such'
     for text in texts:
         try:
             found[text] = list(_labels(_value(text), how.key))
+            "".join(found[text]).encode()
+        except UnicodeEncodeError:
+            wrong.setdefault("an escape that is no character, but half of one", []).append(text)
         except ValueError:
-            wrong.append(text)
-    if wrong:
-        named = quoted([text[:80] for text in sorted(wrong)], _SHOWN)
-        what = "no list" if how.key is None else f'no object with "{how.key}", nor a list of such'
-        raise DataError(f"{kind}: {len(wrong):,} of {len(texts):,} distinct fields contain {what}: {named}")
+            wrong.setdefault(no_list, []).append(text)
+    raise_if_any(
+        f"{kind}: {len(own):,} of {len(texts):,} distinct fields contain {what}: "
+        f"{quoted([text[:80] for text in sorted(own)], _SHOWN)}"
+        for what, own in wrong.items()
+    )
     return found
 
 

@@ -22,7 +22,7 @@ from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import ROWS_OF_CHUNK, Dialect, Engine, Frame
 from .sql import LOCKED, literal, path_literal
-from .text import body_lines, quoted_name
+from .text import body_lines, has_broken_header, quoted_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,9 +77,11 @@ class DuckDBEngine(Engine):
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
         encoding, has_header, ends = dialect.encoding, "true", dict[str, str]()
-        if encoding not in _ENCODINGS or dialect.skip or dialect.n_header_rows != 1 or dialect.replaces:
+        is_plain = dialect.n_header_rows == 1 and not dialect.skip and not dialect.replaces
+        # DuckDB would take the first line end, which can be in a quoted field, for that of rows
+        if encoding not in _ENCODINGS or not is_plain or any(has_broken_header(path, dialect) for path in paths):
             paths, encoding, has_header = self._bodies(paths, dialect), "utf-8", "false"
-            ends = {"new_line": r"'\n'"}  # DuckDB would take the first line end, which can be in a quoted field
+            ends = {"new_line": r"'\n'"}
         options = ends | {
             "auto_detect": "false",
             "header": has_header,

@@ -73,6 +73,11 @@ def first_fields(path: Path, dialect: Dialect, n: int) -> list[list[str]] | None
     return None if any("\0" in field for row in rows for field in row) else rows
 
 
+def has_broken_header(path: Path, dialect: Dialect) -> bool:
+    """Return whether the first row of a file has a line end in a quoted field."""
+    return any(end in field for row in first_fields(path, dialect, 1) or () for field in row for end in "\r\n")
+
+
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, and blank lines without fields.
 

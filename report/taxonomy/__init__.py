@@ -413,6 +413,7 @@ def kind_of(name: str, label: str, plural: str | None = None, phrase: str | None
     >>> kind_of("genes", "RNA Gene").plural
     'RNA genes'
     """
+    label = visible(" ".join(label.split()) or label)  # names of columns may hold line ends
     one = singular(label)
     return Kind(name, label, one, plural or plural_of(one), phrase or "")
 

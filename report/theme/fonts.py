@@ -21,7 +21,7 @@ from ..regular_files import read_regular
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
 _OTHER = "OTHER"
 _MARKS = frozenset({"COMBINING", "MODIFIER", "VARIATION"})
-_IGNORED = frozenset({"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"})
+_IGNORED = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
 def lacking(texts: Sequence[str], fonts: Sequence[Path]) -> list[str]:

@@ -186,3 +186,10 @@ def test_line_ends_in_quoted_texts_may_differ_from_those_of_rows(tmp_path):
 def test_rows_that_end_in_two_ways_are_refused(tmp_path):
     with pytest.raises(DataError, match="ends some lines in CRLF and others in LF"):
         read(tmp_path, 'Name,Text\nA,"one\r\ntwo, or three"\r\nB,x\n')
+
+
+@pytest.mark.parametrize("inside", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_in_a_quoted_name_of_a_column_may_differ_from_those_of_rows(inside, end, tmp_path):
+    content = end.join([f'Name,"Which{inside}of these?"', 'A,"x\ny"', "B,z", ""])
+    assert read(tmp_path, content) == (("Name", f"Which{inside}of these?"), [("A", "x\ny"), ("B", "z")])

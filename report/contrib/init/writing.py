@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...config.names import label_of, plural_of
 from ...errors import DataError, DiptychError, listed
+from ...foreign_text import visible
 from ...pipeline.build import check
 from ...sources import SourceSettings
 from ...sources.addresses import scheme_of
@@ -86,7 +87,7 @@ def config_text(found: Guess, folder: Path) -> str:
     """Return the config of a guess, its sources relative to a folder."""
     lines = ["# A first config, guessed from the data. Each guess has its reason and the alternatives."]
     lines += ["# Look through it: diptych check lists all problems, diptych build makes the report.", ""]
-    lines += ["version: 1", f"report: {{title: {_quoted(_title(found))}}}", ""]
+    lines += ["version: 1", f"report: {{title: {_shown(_title(found))}}}", ""]
     lines += _taxonomies(found)
     if isinstance(found.what, GuessedRecords):
         lines += _records(found.what, found, folder)
@@ -154,13 +155,13 @@ def _categories(
     yield from _ordered(kept, indent)
     yield f"{indent}categories:"
     for label in kept:
-        yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
+        yield f"{indent}  - {{name: {_shown(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
     if rest and column.is_single:
         other = next((names[label] for label in kept if names[label].casefold() == _OTHER.casefold()), None)
         if other is None:
             first = [one for label in rest[:_OTHERS] for one in alike[label]]
             yield f"{indent}  - {{name: {_OTHER}, match: [{', '.join(map(_quoted, first))}]}} # and every other label"
-        yield f"{indent}unmatched: {_quoted(other or _OTHER)}"
+        yield f"{indent}unmatched: {_shown(other or _OTHER)}"
     elif rest:
         yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
 
@@ -238,7 +239,7 @@ def _dependent(what: GuessedRecords, found: Guess) -> Iterator[str]:
     if what.confounder is not None:
         yield f"    strata:{_reason(found, 'strata')}"
         yield f"      columns: [{_quoted(what.confounder.name)}]"
-        yield f"      label: {_quoted(_in_sentence(short_name(what.confounder.name)))}"
+        yield f"      label: {_shown(_in_sentence(short_name(what.confounder.name)))}"
         yield from [] if seems(what.confounder) is None else ["      public: false # its values are not published"]
     elif what.strata:
         first, *others = [_quoted(column.name) for column in what.strata]
@@ -283,14 +284,14 @@ def _is_iso(column: LookedColumn) -> bool:
 def _unit(what: GuessedRecords) -> Iterator[str]:
     """Yield the name of a unit: as given by the user, of the counts, or as the table suggests."""
     if what.unit is not None:
-        yield f"      label: {_quoted(label_of(what.unit))}"
+        yield f"      label: {_shown(label_of(what.unit))}"
         several = plural_of(label_of(what.unit))
-        yield from [] if several is None else [f"      plural: {_quoted(several)}"]
+        yield from [] if several is None else [f"      plural: {_shown(several)}"]
         return
     counts = "" if what.count is None else what.count.name
     found_at = COUNTED.search(counts.casefold())  # candidatevotes are votes
     if (counted := unit_of(counts if found_at is None else found_at[0])) is not None:
-        yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
+        yield f"      label: {_shown(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
     found = name_of_rows(what.look, what.group)
     if found is None and (what.count is not None or what.matrix is not None):
@@ -299,14 +300,14 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
     if found is None:
         yield "      # label: person   # the name of one row in sentences, now record"
         return
-    yield f"      label: {_quoted(found.one)} # the name of one row, {_comment(found.why)}"
-    yield f"      plural: {_quoted(found.several)}"
+    yield f"      label: {_shown(found.one)} # the name of one row, {_comment(found.why)}"
+    yield f"      plural: {_shown(found.several)}"
 
 
 def _side(column: LookedColumn, label: str, more: Mapping[str, str]) -> str:
-    parts = [_labels(column), f"label: {_quoted(label)}"]
+    parts = [_labels(column), f"label: {_shown(label)}"]
     plural = plural_of(label)
-    parts += [] if plural is None or plural == kind_of("side", label).plural else [f"plural: {_quoted(plural)}"]
+    parts += [] if plural is None or plural == kind_of("side", label).plural else [f"plural: {_shown(plural)}"]
     parts += [f"no_answer: [{', '.join(map(_quoted, map(_plain, column.no_answer)))}]"] if column.no_answer else []
     parts += ['phrase: "are {}"'] if is_sex(column) else []
     return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
@@ -323,7 +324,7 @@ def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) ->
     for (name, entity), taxonomy in zip(entities.items(), _taxonomy_names(found), strict=False):
         unit = unit_of(name)
         yield f"  {name}:{_reason(found, name)}"
-        yield f"    label: {_quoted(label_of(unit[0] if unit else name))}"
+        yield f"    label: {_shown(label_of(unit[0] if unit else name))}"
         yield f"    source: {_source(entity.look.path, entity.look.source, folder)}"
         yield f"    id: {_quoted(entity.key.name)}"
         yield f"    labels: {{{_labels(entity.labels)}}}{_reason(found, f'{name}.labels')}"
@@ -419,6 +420,11 @@ def _value(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_quoted(old)}: {_quoted(new)}" for old, new in value.items()) + "}"
     return f"[{', '.join(map(_quoted, value))}]" if isinstance(value, tuple) else _quoted(str(value))
+
+
+def _shown(text: str) -> str:
+    """Return a text that the report shows, as `_quoted`, with escapes for what no report can show."""
+    return _quoted(visible(text))
 
 
 def _quoted(text: str) -> str:
