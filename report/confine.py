@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -19,6 +19,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from .errors import DiptychError
+from .tracked import is_tracked
 
 OpenedKind = Literal["file", "folder", "database", "address", "server"]
 
@@ -51,7 +52,7 @@ class Confinement:
 
     Args:
         root: the folder that every path must resolve inside. None: the git repository that contains the config, or
-            the config's own folder if it is in none.
+            the config's own folder if it is in none. Of a repository, only tracked files may then be read.
         hosts: host names or addresses that are allowed although they are not public.
         databases: databases that may be opened, as the config names them, or the beginning of their address.
         plugins: entries of other packages that may be loaded, by the name that the config uses.
@@ -64,6 +65,13 @@ class Confinement:
     databases: tuple[str, ...] = ()
     plugins: frozenset[str] = field(default=frozenset())
     own: tuple[Path, ...] = ()
+    reads_untracked: bool | None = None
+    """Whether untracked files of a git repository may be read. None: if a root is given."""
+
+    def repository(self, base: Path) -> Path | None:
+        """Return the repository whose tracked files alone may be read, for a config in `base`; None: any file may."""
+        reads_untracked = self.root is not None if self.reads_untracked is None else self.reads_untracked
+        return None if reads_untracked else repository_of(base)
 
     def root_of(self, base: Path) -> Path:
         """Return the real path of the root folder for a config in the folder `base`."""
@@ -109,7 +117,9 @@ def made_for(base: Path, folder: Path) -> Iterator[None]:
     if confinement is None:
         yield
         return
-    with confined(replace(confinement, root=confinement.root_of(base), own=(*confinement.own, folder))):
+    reads_untracked = confinement.repository(base) is None
+    own = (*confinement.own, folder)
+    with confined(replace(confinement, root=confinement.root_of(base), own=own, reads_untracked=reads_untracked)):
         yield
 
 
@@ -161,18 +171,66 @@ def is_inside(path: Path, root: Path) -> bool:
         return False
 
 
-def path_fault(path: Path, base: Path, name: str) -> str | None:
-    """Return why a config in the folder `base` may not open a path named `name`, or None if it may."""
+def path_fault(path: Path, base: Path, name: str, *, named: bool = False) -> str | None:
+    """Return why a config in the folder `base` may not open a path named `name`, or None if it may.
+
+    `named`: a person named the path on the command line, so it need not be tracked.
+    """
     confinement = current()
     if confinement is None:
         return None
     root = confinement.root_of(base)
-    if is_inside(path, root) or any(is_inside(path, Path(os.path.realpath(own))) for own in confinement.own):
+    if any(is_inside(path, Path(os.path.realpath(own))) for own in confinement.own):
         return None
-    return (
-        f'"{name}" leads outside {root}, the folder that --confine allows; move it there, or allow a wider folder on '
-        "the command line with --root FOLDER"
-    )
+    if not is_inside(path, root):
+        return (
+            f'"{name}" leads outside {root}, the folder that --confine allows; move it there, or allow a wider folder '
+            "on the command line with --root FOLDER"
+        )
+    real = Path(os.path.realpath(path))
+    if _is_of_git(real, root):
+        return f'"{name}" is of git itself, which --confine does not read; use a file of the repository'
+    if not named and (repository := confinement.repository(base)) is not None and real.is_file():
+        return _untracked_fault(real, Path(os.path.realpath(repository)), name)
+    return None
+
+
+def _is_of_git(real: Path, root: Path) -> bool:
+    """Return whether a path below the root is a `.git`, or in one."""
+    return any(part.casefold() == ".git" for part in real.relative_to(root).parts)
+
+
+def _untracked_fault(real: Path, repository: Path, name: str) -> str | None:
+    advice = "allow all files of a folder on the command line with --root FOLDER"
+    try:
+        if is_tracked(real, repository):
+            return None
+    except OSError as error:
+        why = f"cannot be looked up in git ({error.strerror}), and --confine reads tracked files only"
+        return f'"{name}" {why}; {advice}'
+    return f'"{name}" is not tracked by git, so --confine does not read it; git add it, or {advice}'
+
+
+def link_out_of(folder: Path, bases: Iterable[Path]) -> Path | None:
+    """Return the first link on the way to a folder to write that leads out of the root of one of `bases`, or into .git.
+
+    None without `--confine`, and if there is no such link. A folder that a person names outside of the roots is no
+    fault, but a link is, which others may have put there.
+    """
+    confinement = current()
+    if confinement is None:
+        return None
+    roots = {confinement.root_of(base) for base in bases}
+    place = Path(Path(folder).anchor or os.path.realpath(Path()))
+    for part in Path(folder).parts[1 if Path(folder).anchor else 0 :]:
+        step = place.parent if part == ".." else place / part
+        target = Path(os.path.realpath(step))
+        if part != ".." and step.is_symlink():
+            around = [root for root in roots if place.is_relative_to(root)]
+            if any(not target.is_relative_to(root) or _is_of_git(target, root) for root in around):
+                return step
+        place = target
+    return None
 
 
 def check_path(path: Path, base: Path, name: str, where: str) -> None:

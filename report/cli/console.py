@@ -212,7 +212,7 @@ class Console:
             self._say("note", "yellow", f"{len(notes) - len(shown)} more; -v prints them all")
 
     def result(self, text: str, data: Mapping[str, object]) -> None:
-        """Print the result as text, or as JSON if requested. Raises `OutputError` if that cannot be written."""
+        """Print the result as text, or as JSON if requested. Raises `DiptychError` if that cannot be written."""
         # JSON in ASCII is valid in any encoding of the terminal
         color = True if self.speech.color == "always" else None
         with written():
@@ -278,20 +278,16 @@ class Console:
         self.say(f"{sort}: ", style, said)
 
 
-class OutputError(DiptychError):
-    """Standard output cannot be written, such as on a full disk."""
-
-
 @contextmanager
 def written() -> Iterator[None]:
-    """Report an error of writing to standard output in the block as `OutputError`, except for a broken pipe."""
+    """Report an error of writing to standard output in the block as a `DiptychError`, except for a broken pipe."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
         discard(sys.stdout)
-        raise OutputError(f"standard output: cannot be written ({error.strerror})") from None
+        raise DiptychError(f"standard output: cannot be written ({error.strerror})") from None
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -15,9 +15,9 @@ from typer.core import TyperCommand, TyperOption
 
 from ..config.places import printable
 from ..confine import Confinement, confined
-from ..errors import DiptychError
+from ..errors import DiptychError, Note
 from . import DOCS, width, within
-from .console import Speech, speaking
+from .console import Console, Speech, speaking
 
 
 def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
@@ -164,6 +164,18 @@ def _check_working_folder() -> None:
         ) from None
 
 
+def _warn_of_home(console: Console, limits: Confinement | None, given: Mapping[str, Any]) -> None:
+    """Print a note if `--confine` allows the whole home folder, for the configs in the arguments of a command."""
+    configs = given.get("configs") or given.get("config")
+    named = configs if isinstance(configs, list | tuple) else [configs or Path("config.yaml")]
+    bases = [Path(one).parent for one in named]
+    if limits is not None and any(limits.root_of(base) == Path(os.path.realpath(Path.home())) for base in bases):
+        message = (
+            "--confine allows all of your home folder, which is the root; name a smaller folder with --root FOLDER"
+        )
+        console.notes([Note("home_is_root", "--confine", message)])
+
+
 def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that adds a console as first argument of a command and the options `said`.
 
@@ -178,6 +190,7 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
             speech = Speech(**how, configs=tuple(given.get("configs") or ()))
             with speaking(speech) as console, confined(limits):
                 _check_working_folder()
+                _warn_of_home(console, limits, given)
                 command(console, **given)
 
         signature = inspect.signature(command, eval_str=True)

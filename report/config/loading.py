@@ -273,7 +273,7 @@ def load_config(path: Path, **otherwise: Unpack[BuildOverrides]) -> LoadedConfig
     The existence and the columns of the files that the config names are checked when they are read. Under `--confine`,
     anything that the config may not open is a problem too.
     """
-    if otherwise.get("top") is None and (fault := path_fault(path, path.parent, str(path))) is not None:
+    if otherwise.get("top") is None and (fault := path_fault(path, path.parent, str(path), named=True)) is not None:
         raise ConfigError([Problem(str(path), 0, 0, "", fault)])
     return load_text(read_text(path), path, **otherwise)
 

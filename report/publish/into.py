@@ -42,7 +42,7 @@ def publish_into(
         OSError: the system refused.
 
     """
-    target = plain_folder(folder)
+    target = plain_folder(folder, inputs)
     wanted = {**files, NAME: mark_partial(files[NAME])}
     target.mkdir(parents=True, exist_ok=True)
     with hold(target / LOCK, wait_seconds) as is_held:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..cache import take_lock
+from ..confine import link_out_of
 from ..errors import PublishError, listed
 from ..manifest import NAME, claimed_paths, files_below, is_own_file, written_paths
 from .ways import (
@@ -92,8 +93,16 @@ LOCK = f"{OWN_PREFIX}lock"
 _SHOWN = 3
 
 
-def plain_folder(folder: Path) -> Path:
-    """Return the real path of a folder that need not exist. Raises PublishError if it cannot be a folder to write."""
+def plain_folder(folder: Path, inputs: Iterable[Path] = ()) -> Path:
+    """Return the real path of a folder that need not exist. Raises PublishError if it cannot be a folder to write.
+
+    Under `--confine`, no link may lead out of the root of the working folder, of the folder itself, or of `inputs`.
+    """
+    if (link := link_out_of(folder, [Path(), folder.parent, *(path.parent for path in inputs)])) is not None:
+        raise PublishError(
+            f"{folder}: {link} is a link out of the folder that --confine allows; remove it, or give the folder to "
+            "which it leads"
+        )
     target = Path(os.path.realpath(folder))
     if target.is_symlink():
         raise PublishError(f"{folder}: is a link that leads back to itself; remove it, or give another folder")
@@ -110,7 +119,8 @@ def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
     `inputs` are the files and folders that the build reads. Raises PublishError if the place is not a folder, or
     contains something that no build may replace under any option.
     """
-    target = plain_folder(folder)
+    inputs = [*inputs]
+    target = plain_folder(folder, inputs)
     if target.parent == target:
         raise PublishError(f"{folder}: is the top of the file system; give a folder in it")
     for place, what in ((_home(), "your home folder"), (Path.cwd(), "the folder you work in")):
@@ -309,7 +319,7 @@ def check_folder(folder: Path, *, overwrite: bool = False, into: bool = False, i
     """Raise PublishError if `publish` would refuse a folder, before there are files to publish."""
     try:
         if into:
-            plain_folder(folder)
+            plain_folder(folder, inputs)
             return
         target = real_folder(folder, inputs)
         if not overwrite:
@@ -323,7 +333,7 @@ def recover(folder: Path) -> bool:
 
     `publish` does this too. A call at the start of a build restores the site even if that build fails.
     """
-    target = Path(os.path.realpath(folder))
+    target = plain_folder(folder)
     if not target.name or not beside(target, "journal").exists():  # the root of a disk has no name and no site
         return False
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import diptych
 from diptych import Confinement
 from diptych.confine import ConfineError, confined, repository_of
-from diptych.errors import ConfigError
+from diptych.errors import ConfigError, PublishError
 from diptych.pipeline import build, check
 from diptych.sources import SourceSettings
 from diptych.sources.files import open_table
@@ -40,6 +41,10 @@ def project(tmp_path):
     folder = tmp_path / "work"
     folder.mkdir()
     return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True)
 
 
 def refused(config: Path, outside: Path, **limits) -> list[str]:
@@ -234,9 +239,10 @@ def test_all_problems_come_in_one_run_in_the_order_of_the_file(project, outside)
 
 
 def test_the_repository_is_the_root_and_a_root_that_is_given_comes_first(project, outside, tmp_path):
-    (tmp_path / ".git").mkdir()
-    assert repository_of(project) == tmp_path
     write_project(project, {SOURCE: "source: ../home/m.csv"})
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    assert repository_of(project) == tmp_path
     with confined(Confinement()):
         check(project / "config.yaml")
     assert len(refused(project / "config.yaml", outside, root=project)) == 1
@@ -289,3 +295,116 @@ def test_from_python(project, outside, tmp_path):
         diptych.build(project / "config.yaml", tmp_path / "site", confine=True, cache=False)
     diptych.build(project / "config.yaml", tmp_path / "wide", confine=Confinement(root=tmp_path), cache=False)
     assert tree(tmp_path / "site") == same
+
+
+@pytest.fixture
+def repository(project):
+    """A repository with a project whose files are tracked, but not committed."""
+    write_project(project)
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    return project
+
+
+def faults_of(folder: Path, source: str, **limits) -> list[str]:
+    write_project(folder, {SOURCE: f"source: {source}"})
+    with confined(Confinement(**limits)), pytest.raises(ConfigError) as error:
+        check(folder / "config.yaml")
+    return [problem.message for problem in error.value.problems]
+
+
+def test_of_a_repository_tracked_files_are_read_and_staged_ones_are_tracked(repository):
+    (repository / "secret.csv").write_text(SECRET)
+    (repository / "link.csv").symlink_to("secret.csv")
+    git(repository, "add", "link.csv")
+    for name in ("secret.csv", "secret*.csv", "link.csv"):
+        [fault] = faults_of(repository, name)
+        assert "is not tracked by git, so --confine does not read it; git add it" in fault
+    git(repository, "add", "secret.csv")
+    with confined(Confinement()):
+        check(repository / "config.yaml")
+
+
+def test_a_root_that_is_given_has_all_its_files_and_still_no_git(repository):
+    (repository / "new.csv").write_text(SECRET)
+    write_project(repository, {SOURCE: "source: new.csv"})
+    with confined(Confinement(repository)):
+        check(repository / "config.yaml")
+    (repository / ".git/m.csv").write_text(SECRET)
+    (repository / "inside").symlink_to(".git")
+    for name in (".git/m.csv", "inside/m.csv", ".git/*.csv"):
+        assert "is of git itself" in faults_of(repository, name, root=repository)[0]
+
+
+def test_work_trees_and_submodules(repository, tmp_path):
+    git(repository, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "-m", "x")
+    git(repository, "worktree", "add", "--quiet", str(tmp_path / "tree"))
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repository), "sub")
+    (repository / "sub/new.csv").write_text(SECRET)
+    assert "is of git itself" in faults_of(repository, "sub/.git")[0]
+    assert "is not tracked" in faults_of(repository, "sub/new.csv")[0]
+    write_project(repository, {SOURCE: "source: sub/m.csv"})
+    for config in (repository / "config.yaml", tmp_path / "tree/config.yaml"):
+        with confined(Confinement()):
+            check(config)
+    (tmp_path / "tree/new.csv").write_text(SECRET)
+    assert "is not tracked" in faults_of(tmp_path / "tree", "new.csv")[0]
+    assert "is of git itself" in faults_of(tmp_path / "tree", ".git")[0]
+
+
+@pytest.mark.parametrize(
+    "setting", ["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "alias.ls-files"]
+)
+@pytest.mark.parametrize("where", ["", "sub"])
+def test_nothing_of_the_repository_is_run(repository, tmp_path, setting, where):
+    git(repository, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "-m", "x")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repository), "sub")
+    ran = tmp_path / "ran"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    git(repository / where, "config", setting, str(program))
+    hooks = repository / ".git/hooks"
+    for hook in ("post-index-change", "fsmonitor-watchman", "post-checkout"):
+        (hooks / hook).write_bytes(program.read_bytes())
+        (hooks / hook).chmod(0o755)
+    with confined(Confinement()):
+        check(repository / "config.yaml")
+    assert not ran.exists()
+
+
+def test_without_git_the_reason_is_named(repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("diptych.tracked._known", {})
+    assert "git is not installed" in faults_of(repository, "m.csv")[0]
+
+
+def writes(project: Path, output: Path, **how) -> None:
+    with confined(Confinement()):
+        build(project / "config.yaml", output, **how)
+
+
+@pytest.mark.parametrize("into", [False, True])
+@pytest.mark.parametrize("place", ["site", "site/report", "deep/site", "up/../site", "link/back/../home/site"])
+def test_no_link_leads_the_output_outside(project, outside, monkeypatch, place, into):
+    write_project(project, {"column: t}}\n": "column: t}}\noutputs: [data]\n"})
+    (project / "site").symlink_to(outside)
+    (project / "deep").symlink_to("site")
+    (project / "up").symlink_to(outside)
+    (project / "link").mkdir()
+    (project / "link/back").symlink_to(project.parent / "home")
+    before = tree(outside)
+    for output in (project / place, Path(place)):
+        monkeypatch.chdir(project)
+        with pytest.raises(PublishError, match="is a link out of the folder that --confine allows"):
+            writes(project, output, into=into)
+    assert tree(outside) == before
+
+
+def test_an_output_that_a_person_names_may_be_anywhere(project, outside, monkeypatch):
+    write_project(project, {"column: t}}\n": "column: t}}\noutputs: [data]\n"})
+    (project / "inner").symlink_to("kept")
+    monkeypatch.chdir(project)
+    for output in (outside / "site", Path("../home/other"), Path("inner/site")):
+        writes(project, output)
+        assert (output / "manifest.json").exists()
