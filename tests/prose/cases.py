@@ -111,6 +111,6 @@ BY_DAY = (
     "tips",
     "titanic",
 )
-"""Public tables whose reports have every kind of finding and of sentence that any of them has."""
+"""Public tables whose reports have every kind of finding that any of them has."""
 PUBLIC = tuple(PROJECTS) if NIGHTLY else BY_DAY
 EXAMPLES = ("default", "survey", "rodents", "company", "published")

@@ -11,13 +11,14 @@ from itertools import pairwise
 import pytest
 
 from diptych import formats
+from diptych.document.compose import BUILDERS
+from diptych.document.pictures import cells_that_matter, of_pairs
 from diptych.findings.agreement import Agreement
 from diptych.findings.composition import PairDeviations
 from diptych.findings.robustness import LeaveOneOut
 from diptych.findings.surprises import PairAssociations
 from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
-from tests.prose.sentences import beside
 from tests.prose.wholes import Said, Whole, leaves, wholes
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
@@ -182,6 +183,23 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
                 text, said.sentence.id.partition(".")[0], (cells, sampling, counted, about, population, _axes(whole))
             )
             assert strange == [], (said.sentence.id, said.text)
+
+
+_COLUMNS = ("supports", "not", "out")
+
+
+def beside(whole: Whole) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the first page that are no sentences of its sections."""
+    part, writer = whole.written.part, whole.written.writer
+    (table,) = BUILDERS["interpretation"](part, writer)
+    yield from (
+        (f"interpretation.{name}", cell.text) for row in table.rows for name, cell in zip(_COLUMNS, row, strict=True)
+    )
+    yield from (("departures.caption", block.caption) for block in cells_that_matter(part, writer))
+    picture = of_pairs(part, writer)
+    if picture is not None:
+        yield "pictures.alt", picture.block.alt
+        yield "pictures.caption", " ".join(sentence.text for sentence in picture.block.caption)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

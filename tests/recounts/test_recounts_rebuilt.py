@@ -155,9 +155,6 @@ def joint(incidence, row, column):
     return int(incidence.units[incidence.row_sets[:, a] & incidence.column_sets[:, b]].sum())
 
 
-FLAT = {"categories": [{"name": name, "match": [name.lower()]} for name in "MABC"]}
-
-
 RECORDS = {
     "records": {
         "source": "answers.csv",

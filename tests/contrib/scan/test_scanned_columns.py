@@ -8,7 +8,6 @@ from diptych.contrib.scan.scanning import ScanOptions, scan_table
 from diptych.errors import DataError
 from tests.contrib.scan.worlds import texts
 
-RNG = np.random.default_rng(2)
 N = 200
 
 
