@@ -265,9 +265,9 @@ def _unknown(side: Axis) -> Iterator[Note]:
         return
     texts = [f'"{shortened(side.found.hidden[of.label], _LONGEST)}" ({of.n_items:,})' for of in lost]
     said = listed(texts, _SHOWN) if may_quote(public=False) else HIDDEN_IN_LOGS
-    n = "1 label" if len(lost) == 1 else f"{len(lost):,} labels"
+    n = "1 label, which is" if len(lost) == 1 else f"{len(lost):,} labels, which are"
     name = side.kind.label
-    yield Note("unknown_labels", name, f"{name}: no rule knows {n}, which are not published: {said}")
+    yield Note("unknown_labels", name, f"{name}: no rule knows {n} not published: {said}")
 
 
 def _without_small_cells(

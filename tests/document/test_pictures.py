@@ -5,9 +5,11 @@ import math
 import re
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from diptych.pipeline import build
 from tests.figures.drawn_charts import read
 
 RATIO = {"default": ("main-beyond", "trained_on"), "rodents": ("company-beyond", "company")}
@@ -193,3 +195,18 @@ def test_published_values_alone_have_no_pictures(sites):
     kinds = ("beyond", "strata", "shares", "robustness", "crossings", "coverage")
     assert [name for name in names if any(f"-{kind}" in name for kind in kinds)] == []
     assert not (sites("default") / "figures" / "main-beyond.vl.json").exists()
+
+
+def test_a_caption_names_a_panel_only_if_there_are_several(tmp_path):
+    rng = np.random.default_rng(1)
+    shares = [np.array([z, z, 1 - z, 1 - z, 0.5, 0.6 * z]) for z in rng.random(400)]
+    rows = ["".join(np.array([*"abcdef"])[rng.random(6) < share]) or "e" for share in shares]
+    (tmp_path / "x.csv").write_text("\n".join(["l", *(";".join(row) for row in rows)]) + "\n")
+    (tmp_path / "config.yaml").write_text(
+        "version: 1\nreport: {title: T}\ntaxonomy: {}\noutputs: [data, markdown]\n"
+        'relations: {r: {records: {source: x.csv, rows: {column: l, separator: ";"}, public: true}}}\n'
+    )
+    build(tmp_path / "config.yaml", tmp_path / "site")
+    report = (tmp_path / "site/report.md").read_text()
+    assert "main-shares" in report
+    assert not re.findall(r"panel\W", report)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Bools, Floats, Ints
+from ...foreign_text import visible
 from ...sources.personal import SAMPLED, looks_personal
 from ...taxonomy.orders import is_leftover
 from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
@@ -370,7 +371,7 @@ def _round_codes(known: Sequence[tuple[float, str]], counts: Mapping[str, int]) 
 
 def _text(value: object) -> str:
     if isinstance(value, str):
-        return re.sub(r"\s+", " ", value).strip()
+        return visible(re.sub(r"\s+", " ", value).strip())
     if isinstance(value, Sequence | np.ndarray):
         return "|".join(str(one) for one in value)
     return str(value).strip()

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ... import formats
+from ...cache import TemporaryFolder
 from ...config.names import label_of, plural_of
 from ...errors import DiptychError, Note
 from ...manifest import NAME
@@ -43,12 +43,12 @@ def build_reports(scan: Scan, words: ScanWords, frame: pd.DataFrame) -> PairRepo
     files: dict[str, bytes] = {}
     notes: list[Note] = []
     ranking = scan.ranking
-    with stage("reports"), TemporaryDirectory(prefix="diptych-scan-") as folder:
+    with stage("reports"), TemporaryFolder() as folder:
         for number, ranked in enumerate(ranking, start=1):
             tell(f"{number} of {len(ranking)}")
             name = _name(number, words, ranked.place)
             try:
-                made = _build(scan, words, frame, ranked.place, Path(folder) / name)
+                made = _build(scan, words, frame, ranked.place, folder / name)
             except DiptychError as error:
                 told = f"no report of {_title(words, ranked.place)}: {error.messages[0]}"
                 notes.append(Note("no_report", name, told))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...cache import Cache
 from ...errors import DataError, Note, listed
 from ...figures.drawing import Drawer
+from ...foreign_text import visible
 from ...manifest import NAME, build_site_manifest, current_versions
 from ...progress import stage
 from ...publish.site import check_folder, publish, recover
@@ -156,7 +157,7 @@ def read_tables(tables: Sequence[TableToRead]) -> pd.DataFrame:
     (_, joined), *others = frames
     for name, frame in others:
         joined = _joined(joined, name, frame)
-    return joined
+    return joined.rename(columns=lambda name: visible(str(name)))
 
 
 def _joined(first: pd.DataFrame, name: str, second: pd.DataFrame) -> pd.DataFrame:

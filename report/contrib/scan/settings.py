@@ -56,6 +56,11 @@ def job_of_config(path: Path, *, with_reports: bool = True) -> ScanJob:
     tree = read_tree(read_text(path), str(path))
     if SCAN.name not in tree.value:
         raise ConfigError([Problem(str(path), 0, 0, SCAN.name, "is missing; write `scan: {files: [survey.csv]}`")])
+    if tree.value.get("disclosure") is not None:
+        message = (
+            "is not kept by a scan, whose page has small counts; scan a config without it, and keep the page private"
+        )
+        raise ConfigError([tree.positions.problem(("disclosure",), message)])
     if "relations" in tree.value:
         loaded = load_config(path)
         settings = loaded.config.section(SCAN.name, ScanSettings) or ScanSettings()

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -238,3 +241,41 @@ def test_the_page_says_how_many_pairs_the_search_covers(here, tmp_path, n_column
     )
     assert (sentence in page) == (n > n_shown)
     assert page.count('<td class="r" data-head="V">') == n_shown
+
+
+def test_a_config_with_disclosure_is_refused(here, survey, tmp_path):
+    (tmp_path / "c.yaml").write_text("scan: {files: [survey.csv]}\ndisclosure: 5\n")
+    status, _, err = here("scan", "c.yaml", "--no-reports")
+    assert (status, (tmp_path / "scan").exists()) == (1, False)
+    assert err.startswith("error: c.yaml:2:1: disclosure: is not kept by a scan")
+
+
+def test_marks_of_direction_are_shown_as_escapes(here, survey, tmp_path):
+    text = (
+        survey.read_text().replace("party", "party\u202e").replace("Left", "Le\u202eft").replace("town", "to\u200fwn")
+    )
+    survey.write_text(text)
+    status, out, err = here("scan", "survey.csv", "--no-reports", "--ignore", "w,household")
+    written = [path.read_text() for path in (tmp_path / "scan").iterdir() if path.suffix in (".html", ".json", ".csv")]
+    assert status == 0
+    assert "Le\\u202eft" in "".join(written)
+    for said in (out, err, *written):
+        assert not {"\u202e", "\u200f"} & set(said)
+
+
+def test_what_a_killed_scan_left_is_removed_by_the_next(survey, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    program = """
+import os, sys
+from diptych.contrib.scan import reports
+from diptych.cli import main
+if "killed" in os.environ:
+    reports._build = lambda *_: os._exit(9)
+main()
+"""
+    command = [sys.executable, "-c", program, "scan", "survey.csv", "--top", "1"]
+    for more, status in (({"killed": "1"}, 9), ({}, 0)):
+        own = {**os.environ, "TMPDIR": str(temporary), **more}
+        assert subprocess.run(command, cwd=tmp_path, env=own, check=False, capture_output=True).returncode == status
+        assert bool(list(temporary.glob("diptych-*"))) == bool(more)
