@@ -1,12 +1,10 @@
-"""Completion in bash, zsh and fish, and the manual page."""
+"""Completion in bash, zsh and fish."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from tools.manual import PATH, manual
 
 PROGRAM = Path(sys.executable).with_name("diptych")
 
@@ -31,15 +29,3 @@ def test_a_command_is_completed(variables, tmp_path):
     assert b"verify" in found.stdout
     assert b"build" not in found.stdout
     assert found.stderr == b""
-
-
-def test_golden_manual_page():
-    """`python -m tools.manual` writes it."""
-    assert PATH.read_text(encoding="utf-8") == manual()
-
-
-def test_the_manual_page_has_each_command_and_escapes_what_it_must():
-    lines = manual().splitlines()
-    commands = [line.split()[1] for line in lines if line.startswith(".SS ")]
-    assert {"build", "check", "init", "diff", "explain", "verify"} <= set(commands)
-    assert all(line.startswith((".TH ", ".SH ", ".SS ", ".TP")) for line in lines if line.startswith("."))
