@@ -90,7 +90,6 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "sqlite": "contrib.databases.sqlite:SQLITE",
         "postgres://": "contrib.databases.servers:POSTGRES",
         "postgresql://": "contrib.databases.servers:POSTGRESQL",
-        "mysql://": "contrib.databases.servers:MYSQL",
     },
 }
 """The optional parts of each kind, by the name that a config uses."""

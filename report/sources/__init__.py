@@ -60,7 +60,7 @@ class SourceSettings(Settings):
     sheet: str | None = None
     """The sheet of a spreadsheet. Default: the first."""
     database: Annotated[str | None, OpensPath("database")] = Field(default=None, min_length=1)
-    """Instead of a path: an SQLite file, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
+    """Instead of a path: an SQLite file, or a server as postgres://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
     """The table of the database."""
     query: str | None = Field(default=None, min_length=1)

@@ -60,7 +60,9 @@ def test_an_allowed_database_must_be_inside_all_the_same(database):
     assert "leads outside" in message
 
 
-@pytest.mark.parametrize("address", ["postgres://db.example/sales", "mysql://127.0.0.1:3306/xy", "postgresql://db/xy"])
+@pytest.mark.parametrize(
+    "address", ["postgres://db.example/sales", "postgres://127.0.0.1:3306/xy", "postgresql://db/xy"]
+)
 def test_servers_must_be_allowed(tmp_path, monkeypatch, address):
     asked = []
     monkeypatch.setattr(servers, "_copy", lambda *_: asked.append(1))

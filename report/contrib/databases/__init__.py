@@ -1,1 +1,1 @@
-"""SQLite, Postgres and MySQL as sources (the extra `databases`)."""
+"""SQLite and Postgres as sources (the extra `databases`)."""
