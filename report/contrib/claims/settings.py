@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from ...config.places import Fault, View
 from ...config.sections import ConfigSection
 from ...confine import OpensPath
-from ...settings import Settings, Share
+from ...settings import Settings
 from .functions import FUNCTIONS, PREDICATES
 from .parsing import TAGS
 
@@ -20,8 +20,6 @@ class TextSettings(Settings):
     """Folder with the Markdown files."""
     on_false_claim: Literal["error", "withdraw", "mark"] = "error"
     """How a false claim is handled: stop the build, withdraw the sentence, or mark it."""
-    require_bound: Share | None = None
-    """Minimum share of numbers in authored text that must be bound to data."""
 
 
 _SYNTAX = ("and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true")

@@ -65,7 +65,6 @@ def write(report: CountedReport) -> AuthoredText:
         notes=(*judged.notes, *_folders(loaded, settings)),
         files=(claims_file(judged),),
         claims=judged.verdicts,
-        error=_unbound(loaded, settings, judged),
     )
 
 
@@ -172,20 +171,6 @@ def _judged(rendered: Sequence[RenderedText], panels: Mapping[str, Panel]) -> Ju
         n_values=sum(one.n_values for one in rendered),
         notes=tuple(notes),
     )
-
-
-def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: JudgedClaims) -> TextError | None:
-    """Return the error if a smaller share is bound to data than the config requires."""
-    least, coverage = settings.require_bound, judged.coverage
-    if least is None or coverage is None or coverage >= least:
-        return None
-    message = f"{coverage:.1%} of what authored text states is bound to the data, {least:.1%} is required"
-    problems = [loaded.problem(("text", "require_bound"), message)]
-    problems += [
-        Problem(found.file, found.line, found.column, "", f'"{found.text}" ({found.sort}) is bound to no number')
-        for found in judged.unbound
-    ]
-    return TextError(problems)
 
 
 def _read(report: CountedReport, settings: TextSettings) -> tuple[list[_Read], list[Problem]]:

@@ -306,17 +306,6 @@ def test_a_folder_whose_name_is_too_long(read):
     assert message.startswith("config.yaml:11:8: text.folder: there is no folder xxx")
 
 
-def test_require_bound(read):
-    loose = {"interpretation.md": RIGHT + "\nThere are 7, and 8.\n"}
-    assert wrong(read, loose, "{require_bound: 0.9}") == [
-        "config.yaml:11:8: text.require_bound: 50.0% of what authored text states is bound to the data, 90.0% is required",
-        'text/interpretation.md:10:11: "7" (number) is bound to no number',
-        'text/interpretation.md:10:18: "8" (number) is bound to no number',
-    ]
-    assert claims_json(read(loose, "{require_bound: 0.5}"))["coverage"] == 0.5
-    assert claims_json(read({"interpretation.md": "Words."}, "{require_bound: 1}"))["coverage"] is None
-
-
 FIGURES = {
     LINKS: LINKS
     + "\npanels:\n  - {id: left, relation: trained_on, given: datasets, outcome: models}\n"
