@@ -16,7 +16,7 @@ import typer
 
 from ..progress import stage
 from .console import Console, closing, note_entry
-from .options import SPOKEN, ConfigPaths, EngineOption, JUnit, NoCache, OnFalseClaim, command
+from .options import SPOKEN, ConfigPaths, EngineOption, NoCache, OnFalseClaim, command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
@@ -34,7 +34,6 @@ class _BuildOptions(TypedDict):
     overwrite: bool
     into: bool
     engine: str | None
-    junit: Path | None
     on_false_claim: str | None
     cache: Cache
 
@@ -61,7 +60,6 @@ def build(  # noqa: PLR0913 - one argument for each option
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: EngineOption = None,
-    junit: JUnit = None,
     on_false_claim: OnFalseClaim = None,
     snapshot: Annotated[
         str | None,
@@ -87,10 +85,8 @@ def build(  # noqa: PLR0913 - one argument for each option
     if into is not None and (output != _SITE or snapshot is not None):
         raise typer.BadParameter("goes without --output and --snapshot", param_hint="--into")
     output = into or output
-    if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
-        raise typer.BadParameter(
-            "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
-        )
+    if snapshot is not None and (len(paths) > 1 or on_false_claim is not None):
+        raise typer.BadParameter("is of one report, and goes without --on-false-claim", param_hint="--snapshot")
     if snapshots is not None and len(paths) > 1:
         raise typer.BadParameter("is of one report, not of a site of several", param_hint="--snapshots")
     from ..cache import NO_CACHE  # noqa: PLC0415 - not needed for help
@@ -101,7 +97,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         if snapshot is not None:
             built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine, snapshots=snapshots)
         else:
-            same = junit is None and on_false_claim is None and snapshots is None  # or the site would differ
+            same = on_false_claim is None and snapshots is None  # or the site would differ
             with stage("what was built before"):
                 found = republish(
                     cache if same else NO_CACHE, paths, output, overwrite=force, into=into is not None, engine=engine
@@ -110,7 +106,6 @@ def build(  # noqa: PLR0913 - one argument for each option
                 overwrite=force,
                 into=into is not None,
                 engine=engine,
-                junit=junit,
                 on_false_claim=on_false_claim,
                 cache=cache,
             )
@@ -161,7 +156,6 @@ def check(
     configs: ConfigPaths = None,
     *,
     engine: EngineOption = None,
-    junit: JUnit = None,
     on_false_claim: OnFalseClaim = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
@@ -171,9 +165,9 @@ def check(
 
     with console.working(f"checking {_named(paths)}"):
         if len(paths) == 1:
-            found = {paths[0]: check(paths[0], engine=engine, junit=junit, on_false_claim=on_false_claim)}
+            found = {paths[0]: check(paths[0], engine=engine, on_false_claim=on_false_claim)}
         else:
-            found = check_site(paths, engine=engine, junit=junit, on_false_claim=on_false_claim)
+            found = check_site(paths, engine=engine, on_false_claim=on_false_claim)
     console.notes([note for one in found.values() for note in one.notes])
     lines = []
     for config, one in found.items():

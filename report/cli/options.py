@@ -42,7 +42,7 @@ def _engines() -> tuple[str, ...]:
 
 def _fates() -> tuple[str, ...]:
     """Return the ways to handle false claims (`text.on_false_claim`)."""
-    return "error", "withdraw", "mark"
+    return "error", "withdraw"
 
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
@@ -60,15 +60,11 @@ EngineOption = Annotated[
     ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept, and keep nothing.")]
-JUnit = Annotated[
-    Path | None,
-    typer.Option("--junit", help="Write what became of each claim of authored text, as JUnit XML.", metavar="FILE"),
-]
 OnFalseClaim = Annotated[
     str | None,
     typer.Option(
         "--on-false-claim",
-        help="error, withdraw or mark, whatever the config says.",
+        help="error or withdraw, whatever the config says.",
         metavar="WHAT",
         callback=_checked("--on-false-claim", _fates),
     ),

@@ -91,7 +91,6 @@ def build(  # noqa: PLR0913 - one argument for each choice
     overwrite: bool = False,
     into: bool = False,
     engine: str | None = None,
-    junit: Path | None = None,
     on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
     tables: Mapping[str, object] | None = None,
@@ -102,10 +101,10 @@ def build(  # noqa: PLR0913 - one argument for each choice
 
     `overwrite`: replace files that no build has written. `into`: the folder also contains files of others, which the
     build leaves alone. `engine`: count with this engine, overriding the config.
-    `junit`: write the outcome of the claims in the author's text to this file. `on_false_claim`: error, withdraw or
-    mark, overriding the config. `cache`: the results of earlier builds, and the place to keep new results. `tables`:
-    data frames, by entity or relation, instead of the files that the config names. `snapshots`: a folder for snapshots
-    if the config has no `snapshots:`. `top`: the start of relative paths in a config that a program wrote.
+    `on_false_claim`: error or withdraw, overriding the config. `cache`: the results of earlier builds, and the place to
+    keep new results. `tables`: data frames, by entity or relation, instead of the files that the config names.
+    `snapshots`: a folder for snapshots if the config has no `snapshots:`. `top`: the start of relative paths in a
+    config that a program wrote.
 
     Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
@@ -116,7 +115,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
         check_histories([declared], snapshots)
         check_folder(folder, overwrite=overwrite, into=into, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
-        made = make(loaded, drawer, junit=junit, cache=cache)
+        made = make(loaded, drawer, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
         archive = made.document.archive
@@ -161,7 +160,6 @@ def make(
     loaded: LoadedConfig,
     drawer: Drawer,
     *,
-    junit: Path | None = None,
     place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
     past: PastBuild | None = None,
@@ -175,7 +173,7 @@ def make(
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
     with Plates(loaded, ground.counted, cache) as plates:
-        made, attached = _told(loaded, ground, drawer, plates, junit, place)
+        made, attached = _told(loaded, ground, drawer, plates, place)
         pages = _pages(made, attached, plates, place, cache)
     return replace(made, files=made.files | pages, notes=(*lacking, *made.notes))
 
@@ -189,12 +187,12 @@ def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> BuiltReport
 
 
 def _told(
-    loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
+    loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, place: SitePlace | None
 ) -> tuple[BuiltReport, list[Attachment]]:
     """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
-        text = write_passages(loaded, counted, panels, junit, ground.kept)
+        text = write_passages(loaded, counted, panels, ground.kept)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
@@ -285,21 +283,19 @@ def _data(
     return data | {file.path: file.content for file in text.files}
 
 
-def check(
-    config: Path, *, engine: str | None = None, junit: Path | None = None, on_false_claim: str | None = None
-) -> CheckedConfig:
+def check(config: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> CheckedConfig:
     """Check a config, its data and the author's text without rendering. Raises a DiptychError for any error."""
-    return check_loaded(load_config(config, engine=engine, on_false_claim=on_false_claim), junit=junit)
+    return check_loaded(load_config(config, engine=engine, on_false_claim=on_false_claim))
 
 
-def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> CheckedConfig:
+def check_loaded(loaded: LoadedConfig) -> CheckedConfig:
     """Check the data and the author's text of a config. Raises a DiptychError for any error."""
     check_pdf_fonts(loaded)
     unknown: list[Note] = []
     counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
-    text = write_passages(loaded, counted, panels, junit)
+    text = write_passages(loaded, counted, panels)
     return CheckedConfig(
         (*lacking, *_notes(counted, text), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )

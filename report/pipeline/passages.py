@@ -17,11 +17,10 @@ from ..config.loading import Config, LoadedConfig
 from ..confine import check_path, folder_fault
 from ..document.model import SECTION_IDS, Download
 from ..document.passages import Claim, Passage
-from ..errors import DiptychError, Note, Problem, TextError
+from ..errors import DiptychError, Note
 from ..findings.finding import Study
 from ..regular_files import kind_of_file
 from ..renderers import DATA_FILES
-from ..renderers.junit import junit_xml
 from ..slots import Parts
 from .counting import CountedSources, report_date
 from .parts import study_of
@@ -47,8 +46,8 @@ class CountedReport:
 class AuthoredText:
     """The contribution of an entry to a report.
 
-    `notes` are for the console, `files` are data files below `data/`. `claims` are written to the JUnit file and kept
-    in snapshots. `error` stops the build or check after the JUnit file is written.
+    `notes` are for the console, `files` are data files below `data/`. `claims` are kept in snapshots. `error`
+    stops the build or check.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -98,10 +97,9 @@ def write_passages(
     loaded: LoadedConfig,
     counted: CountedSources,
     panels: Mapping[str, Panel],
-    junit: Path | None = None,
     kept: CachedResults = NOTHING_KEPT,
 ) -> AuthoredText:
-    """Return the passages that the sections of a config add, and write all claims to `junit`, including false ones.
+    """Return the passages that the sections of a config add.
 
     Raises the error that stops the build: a TextError, or a ClaimError with every false claim.
     """
@@ -120,8 +118,6 @@ def write_passages(
         taken = {*DATA_FILES, *(f"data/{name}.csv" for name in panels)}
         for name in names:
             text += _write(name, report, taken | {file.path for file in text.files})
-    if junit is not None:
-        _write_junit(junit, text)
     if text.error is not None:
         raise text.error
     return text
@@ -158,14 +154,6 @@ def _studies(config: Config, counted: CountedSources, panels: Mapping[str, Panel
         for name, numbers in counted.relations.items()
         if (own := tuple(p for p in panels.values() if p.relation == name))
     }
-
-
-def _write_junit(path: Path, text: AuthoredText) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(junit_xml(text.claims))
-    except OSError as error:
-        raise TextError([Problem(str(path), 0, 0, "", f"cannot be written: {error.strerror}")]) from None
 
 
 def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:

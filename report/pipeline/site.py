@@ -40,20 +40,19 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     overwrite: bool = False,
     into: bool = False,
     engine: str | None = None,
-    junit: Path | None = None,
     on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
 ) -> Built:
     """Build the reports of several configs into one folder, all of them or none.
 
-    `junit`: the name of each report is added before the suffix of this file. For the other arguments see `build`.
+    For the arguments see `build`.
     Raises a DiptychError with the errors of all reports; the folder is then unchanged.
     """
     began = now_ns()
     recover(folder)
     declared = _load_all(configs, engine, on_false_claim)
     check_folder(folder, overwrite=overwrite, into=into, inputs=[*configs, *history_folders(declared.values())])
-    made = make_all(declared, junit=junit, cache=cache)
+    made = make_all(declared, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
@@ -68,15 +67,13 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     return Built.of(folder, how, files, notes)
 
 
-def make_all(
-    loaded: Mapping[str, LoadedConfig], *, junit: Path | None = None, cache: Cache = NO_CACHE
-) -> dict[str, BuiltReport]:
+def make_all(loaded: Mapping[str, LoadedConfig], *, cache: Cache = NO_CACHE) -> dict[str, BuiltReport]:
     """Make every report of a site, in memory, by name. Raises ReportsError with the errors of all reports."""
     places = _places(loaded)
     with Drawer(cache) as drawer:
         return _all(
             loaded,
-            lambda name, one: make(one, drawer, junit=junit_of(junit, name), place=places[name], cache=cache),
+            lambda name, one: make(one, drawer, place=places[name], cache=cache),
         )
 
 
@@ -99,12 +96,11 @@ def check_site(
     configs: Sequence[Path],
     *,
     engine: str | None = None,
-    junit: Path | None = None,
     on_false_claim: str | None = None,
 ) -> dict[Path, CheckedConfig]:
     """Check several configs, their data and the author's text, as `check` does for one. Results are in config order."""
     loaded = _load_all(configs, engine, on_false_claim)
-    found = _all(loaded, lambda name, one: check_loaded(one, junit=junit_of(junit, name)))
+    found = _all(loaded, lambda _, one: check_loaded(one))
     return {
         loaded[name].path: replace(checked, notes=tuple(_named(note, loaded[name]) for note in checked.notes))
         for name, checked in found.items()
@@ -118,11 +114,6 @@ def report_name(config: Path) -> str:
     ('hub', 'survey')
     """
     return config.stem if config.stem != _USUAL else Path(os.path.abspath(config)).parent.name  # noqa: PTH100 - a link keeps its name
-
-
-def junit_of(junit: Path | None, name: str) -> Path | None:
-    """Return the file for the claims of one of several reports: `claims.xml` gives `claims-hub.xml`."""
-    return None if junit is None else junit.with_name(f"{junit.stem}-{name}{junit.suffix}")
 
 
 def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str | None) -> dict[str, LoadedConfig]:

@@ -51,7 +51,7 @@ def test_help_names_every_option_of_build(here, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = here("build", "--help")[1].partition("Examples:")[0]
     options = (
-        "output into force engine junit on-false-claim snapshot snapshots no-cache confine root allow-host allow-database "
+        "output into force engine on-false-claim snapshot snapshots no-cache confine root allow-host allow-database "
         "allow-plugin timings annotations json quiet verbose color help"
     )
     assert [word[2:] for word in out.split() if word.startswith("--")] == options.split()
@@ -71,7 +71,7 @@ def test_version(here):
         (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, spark'),
         (
             ("build", "--on-false-claim", "ignore"),
-            'Invalid value for --on-false-claim: "ignore" is not one of error, withdraw, mark',
+            'Invalid value for --on-false-claim: "ignore" is not one of error, withdraw',
         ),
         (("check", "--annotations", "gitlab"), 'Invalid value for --annotations: "gitlab" is not github'),
         (("build", "-q", "-v"), "Invalid value for --verbose: -q and -v exclude each other"),

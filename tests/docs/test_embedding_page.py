@@ -53,9 +53,7 @@ def test_a_site_of_several_reports(examples):
     assert list(json.loads((examples / "site" / "manifest.json").read_text("utf-8"))["reports"]) == [
         path.strip("/") for path in paths if path in ("published/", "survey/")
     ]
-    run(command.replace("build", "check").replace("-o site", "--junit claims.xml"))
-    named = set(re.findall(r"`(claims-\w+\.xml)`", text))
-    assert named == {path.name for path in examples.glob("claims*")}
+    run(command.replace("build", "check").replace("-o site", ""))
 
 
 def built(examples, title, config="survey"):

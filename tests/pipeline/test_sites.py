@@ -16,7 +16,7 @@ import pytest
 from diptych.errors import ConfigError, ReportsError
 from diptych.manifest import verify
 from diptych.pipeline import build, build_site, check_site
-from diptych.pipeline.site import junit_of, report_name
+from diptych.pipeline.site import report_name
 from tests.draws import by_night
 from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
 
@@ -282,15 +282,6 @@ def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
     assert error.messages[0].startswith("a.yaml: a/overview.md:1:1: ")
     configs[2].write_text(configs[2].read_text().replace("m.csv", "none.csv"))
     assert refused(configs, tmp_path / "site", ReportsError).exit_status == 1
-
-
-def test_claims_of_each_report_have_a_file_of_their_own(tmp_path):
-    assert junit_of(None, "a") is None
-    configs = projects(tmp_path, "[data]", a="First", b="Second")
-    with_claim(configs[0], 'n(left["A", "A"]) > 0')
-    build_site(configs, tmp_path / "site", junit=tmp_path / "out" / "claims.xml")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["claims-a.xml", "claims-b.xml"]
-    assert 'tests="1"' in (tmp_path / "out" / "claims-a.xml").read_text(encoding="utf-8")
 
 
 def test_a_build_that_fails_leaves_the_old_site(tmp_path):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from jinja2 import nodes
 
@@ -31,9 +30,8 @@ MOST_CHARACTERS = 200_000
 
 _SEVERAL = re.compile(r"[.!?]\s+\S")
 
-OnFalse = Literal["error", "withdraw", "mark"]
-Say = Callable[[str, str], str]
-"""Function that words a false claim in the report's language: `withdrawn` or `marked`, with the reason."""
+Say = Callable[[str], str]
+"""Function that words the notice in place of a false claim, with the reason, in the report's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +60,13 @@ class RenderedText:
     notes: tuple[Note, ...]
 
 
-def render(
-    parsed: ParsedText, material: Material, differences: Differences, on_false: OnFalse, say: Say
-) -> RenderedText:
+def render(parsed: ParsedText, material: Material, differences: Differences, say: Say) -> RenderedText:
     """Return a file with its values inserted and its claims judged. All errors are in `problems`.
 
     Intervals of differences are resampled for the whole file at once. The file is then walked a second time.
     """
     while True:
-        walk = _Walk(parsed, material, differences, on_false, say)
+        walk = _Walk(parsed, material, differences, say)
         rendered = walk.whole()
         if not differences.answer():
             return rendered
@@ -87,7 +83,6 @@ class _Walk:
     parsed: ParsedText
     material: Material
     differences: Differences
-    on_false: OnFalse
     say: Say
     pieces: list[Piece] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -178,9 +173,6 @@ class _Walk:
             return self.behind(self.body(node.body, loops, claimed=True), judgement.cells)
         if has_otherwise:
             return self.behind(self.body(node.else_, loops, claimed=True), judgement.cells)
-        if self.on_false == "mark":
-            text = self.body(node.body, loops, claimed=True)
-            return self.behind(text, judgement.cells, self.say("marked", f"{tag.inside}: {judgement.detail}"))
         return self.instead(tag.inside, judgement.detail)
 
     def loop(self, node: nodes.For, loops: Loops, *, claimed: bool) -> str:
@@ -205,7 +197,7 @@ class _Walk:
         self.pieces.append(piece)
         return self.counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
 
-    def behind(self, text: str, cells: tuple[CellRef, ...], words: str = "") -> str:
+    def behind(self, text: str, cells: tuple[CellRef, ...]) -> str:
         """Return the text of a claim followed by a placeholder, and preceded by another if it has several sentences.
 
         There is no placeholder before a possible list or heading, because it would turn into a plain paragraph.
@@ -213,14 +205,14 @@ class _Walk:
         kept = text.rstrip()
         if not kept:
             return text
-        end = f"{self.mark(Piece(f' {words}' if words else '', cells, strong=True))}{text[len(kept) :]}"
+        end = f"{self.mark(Piece('', cells))}{text[len(kept) :]}"
         begin = len(kept) - len(kept.lstrip())
         several = kept[begin].isalpha() and _SEVERAL.search(kept) is not None
         return f"{kept[:begin]}{self.mark(Piece('', cells)) if several else ''}{kept[begin:]}{end}"
 
     def instead(self, what: str, why: str) -> str:
         """Return the replacement for a claim that is withdrawn or a value that is not available."""
-        return self.mark(Piece(self.say("withdrawn", f"{what}: {why}"), strong=True))
+        return self.mark(Piece(self.say(f"{what}: {why}"), strong=True))
 
     def judged(
         self,

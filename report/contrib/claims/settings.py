@@ -18,8 +18,8 @@ class TextSettings(Settings):
 
     folder: Annotated[str, OpensPath("folder")] = "text/"
     """Folder with the Markdown files."""
-    on_false_claim: Literal["error", "withdraw", "mark"] = "error"
-    """How a false claim is handled: stop the build, withdraw the sentence, or mark it."""
+    on_false_claim: Literal["error", "withdraw"] = "error"
+    """How a false claim is handled: stop the build, or withdraw the sentence."""
 
 
 _SYNTAX = ("and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true")

@@ -49,7 +49,7 @@ def write(report: CountedReport) -> AuthoredText:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
     writer = _writer(report)
-    rendered, material = _rendered(report, settings, passages, writer)
+    rendered, material = _rendered(report, passages, writer)
     problems += [problem for one in rendered for problem in one.problems]
     if problems:
         raise TextError(problems)
@@ -81,19 +81,17 @@ def _writer(report: CountedReport) -> Writer:
     return writer_of(config, study, folders)
 
 
-def _rendered(
-    report: CountedReport, settings: TextSettings, passages: Sequence[_Read], writer: Writer
-) -> tuple[list[RenderedText], Material]:
+def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) -> tuple[list[RenderedText], Material]:
     """Return the files with their values, and the numbers used in them."""
     config = report.loaded.config
     coverage = {name: study.coverage for name, study in report.studies.items()}
     material = Material(report.panels, report.date, LANGUAGE, coverage)
     differences = Differences(_sources(report), config.inference)
 
-    def say(block: str, why: str) -> str:
-        return writer.words("claims", block, why=why)
+    def say(why: str) -> str:
+        return writer.words("claims", "withdrawn", why=why)
 
-    found = [render(parsed, material, differences, settings.on_false_claim, say) for parsed, _ in passages]
+    found = [render(parsed, material, differences, say) for parsed, _ in passages]
     return found, material
 
 

@@ -17,14 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, get_origin, get_type_hints
-from xml.etree import ElementTree as ET
 
 from ...cli.annotations import harmless, workflow_command
+from ...document.passages import Claim
 from ...errors import DataError
 from ...theme import one_line
 
 RESULT = "result.json"
-CLAIMS = "claims.xml"
+CLAIMS = "data/claims.json"
 DIFF_TEXT = "diff.md"
 DIFF_DATA = "diff.json"
 KEPT = "snapshots"
@@ -204,8 +204,10 @@ def set_outputs(values: Mapping[str, str]) -> None:
 
 
 AUTO, AS_CONFIG = "auto", "config"
-FATES = ("error", "withdraw", "mark")
+FATES = ("error", "withdraw")
 NONE = "none"
+FALSE = 3
+"""Exit status of `diptych build` if a claim is false: its errors are the false claims."""
 MATTERS = 4
 """Exit status of `diptych diff` if words or numbers changed."""
 
@@ -253,7 +255,7 @@ _ALLOWED = ("host", "database", "plugin")
 def build(
     config: str, output: str, snapshots: str, folder: Path, fate: str | None, limited: Sequence[str] = ()
 ) -> Result:
-    """Build a report, and write `claims.xml` and the new snapshot into the folder of results.
+    """Build a report, and write the new snapshot into the folder of results.
 
     `limited` are the options that limit the access of the config.
     """
@@ -264,8 +266,7 @@ def build(
         (folder / PREVIOUS).mkdir()
         shutil.copyfile(Path(snapshots, name), folder / PREVIOUS / name)
     choice = [] if fate is None else ["--on-false-claim", fate]
-    claims = folder / CLAIMS
-    options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
+    options = ["-o", output, "--annotations", "github", "--color", "never", *choice]
     options += [f"--snapshots={snapshots}", *limited]
     status, errors = _run_build(["build", *options, "--", config])
     after = names_in(Path(snapshots))
@@ -283,7 +284,7 @@ def build(
         snapshot=new[-1] if new else None,
         removed=tuple(name for name in before if name not in after),
         errors=errors,
-        claims=tuple(false_claims(claims)),
+        claims=errors if status == FALSE else tuple(false_claims(Path(output, CLAIMS))) if status == 0 else (),
     )
 
 
@@ -324,12 +325,16 @@ def names_in(folder: Path) -> list[str]:
 
 
 def false_claims(path: Path) -> Iterator[str]:
-    """Yield the message of each false claim in a JUnit file of a build, or none if there is no file."""
+    """Yield the message of each false claim in the `claims.json` of a built report, or none if there is no file."""
     try:
-        root = ET.fromstring(path.read_bytes())  # noqa: S314 - our own file
-    except (OSError, ET.ParseError):
+        listed = json.loads(path.read_bytes())["claims"]
+    except (OSError, ValueError):
         return
-    yield from dict.fromkeys(failure.get("message") or "" for failure in root.iter("failure"))
+    for one in listed:
+        place = (one["kind"], one["file"], one["line"], one["column"])
+        claim = Claim(*place, one["predicate"], one["holds"], one["reason"] or "", one["where"] or "", one["otherwise"])
+        if claim.fails:
+            yield claim.message
 
 
 def program() -> str:

@@ -17,7 +17,6 @@ from .building import DIFF_TEXT, Result, gh, said
 
 CLAIMS_FATE = {
     "withdraw": "In the report, a notice replaces each of these sentences.",
-    "mark": "In the report, each of these sentences is marked as false.",
 }
 CUT = "*… cut here. The files of the run have the full text.*"
 

@@ -70,10 +70,8 @@ def parsed(source, section="observations"):
     return found
 
 
-def rendered(source, on_false="error", incidence=INCIDENCE, **more):
-    return render(
-        parsed(source), material(incidence, **more), differences(incidence), on_false, lambda *why: " ".join(why)
-    )
+def rendered(source, incidence=INCIDENCE, **more):
+    return render(parsed(source), material(incidence, **more), differences(incidence), lambda why: why)
 
 
 def text(source, **more):
@@ -90,5 +88,5 @@ def messages(source, **more):
     found = parse("text/observations.md", "observations", source, ["left", "right"])
     if not isinstance(found, ParsedText):
         return [str(problem) for problem in found]
-    done = render(found, material(**more), differences(), "error", lambda *why: " ".join(why))
+    done = render(found, material(**more), differences(), lambda why: why)
     return [str(problem) for problem in done.problems] or [v.message for v in done.verdicts if v.fails]

@@ -1,4 +1,4 @@
-"""Whole builds with authored text: files, places, every format, claims.json, JUnit, and the exit status."""
+"""Whole builds with authored text: files, places, every format, claims.json, and the exit status."""
 
 import functools
 import json
@@ -6,7 +6,6 @@ import re
 import sys
 from pathlib import Path
 from typing import get_args
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -19,7 +18,6 @@ from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from diptych.pipeline.passages import write_passages
-from diptych.renderers.junit import junit_xml
 from tests.pipeline.projects import END, FILES, LINKS, tree, write_project
 
 MORE = {
@@ -225,40 +223,6 @@ def test_a_renamed_category_makes_its_claims_false(read):
     ]
 
 
-def test_junit_is_written_also_when_claims_are_false(run, tmp_path):
-    run(
-        {**FALSE, "methods.md": '{% claim left["A","A"] > 2 %}a{% otherwise %}b{% endclaim %}'},
-        "check",
-        "--junit",
-        "out/claims.xml",
-    )
-    root = ET.fromstring((tmp_path / "out" / "claims.xml").read_bytes())  # noqa: S314 - our own file
-    assert (root.get("tests"), root.get("failures")) == ("4", "3")
-    cases = {case.get("name"): case for case in root.iter("testcase")}
-    assert list(cases) == [
-        '1:1 left["A","A"] > 2',
-        '3:3 left["A","A"] > left["B","B"]',
-        '1:1 left["A","Bb"] > 0',
-        '1:47 left["C","A"]',
-    ]
-    assert [case.find("failure") is not None for case in cases.values()] == [False, True, True, True]
-    assert [failure.get("message") for failure in root.iter("failure")] == FALSE_MESSAGES
-    assert cases['3:3 left["A","A"] > left["B","B"]'].get("classname") == "text/observations.md"
-    assert cases['3:3 left["A","A"] > left["B","B"]'].get("line") == "3"
-
-
-def test_junit_without_text_is_an_empty_suite(run, tmp_path):
-    assert run(None, "check", "--junit", "claims.xml")[0] == 0
-    root = ET.fromstring((tmp_path / "claims.xml").read_bytes())  # noqa: S314 - our own file
-    assert root.get("tests") == "0"
-
-
-def test_a_file_that_cannot_be_written(run):
-    code, _, err = run({"interpretation.md": RIGHT}, "check", "--junit", "d.csv/x.xml")
-    assert code == 1
-    assert err in (["d.csv/x.xml: cannot be written: File exists"], ["d.csv/x.xml: cannot be written: Not a directory"])
-
-
 NAMES = ", ".join(f"{name}.md" for name in (
     "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity", "history",
     "methods", "provenance", "appendix", "glossary"))  # fmt: skip
@@ -355,15 +319,6 @@ def test_withdraw_takes_the_otherwise_branch(read):
     assert words(read({"overview.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
 
 
-def test_mark_shows_the_sentence_marked_as_false(read):
-    source = 'So. {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %} B.'
-    assert words(read({"overview.md": source}, "{on_false_claim: mark}")) == [
-        "So.",
-        'A is higher. [This is no longer true: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
-        "B.",
-    ]
-
-
 def test_the_table_of_claims_names_its_file_if_the_site_has_it(run, tmp_path):
     texts = {"overview.md": '{% claim left["A","A"] > 0.5 %}A is mostly A.{% endclaim %}'}
     for outputs, n_sources in (("[markdown, data]", 1), ("[markdown]", 0)):
@@ -384,7 +339,6 @@ def test_same_text_same_bytes(read):
     }
     first, second = read(texts), read(texts)
     assert first == second
-    assert junit_xml(first.claims) == junit_xml(second.claims)
 
 
 def test_a_label_reaches_no_template_and_no_markup(read):

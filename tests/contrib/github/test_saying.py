@@ -125,9 +125,9 @@ def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_pat
 
 
 def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
-    assert list(false_claims(tmp_path / "none.xml")) == []
-    (tmp_path / "half.xml").write_text("<testsuites><testsuite>")
-    assert list(false_claims(tmp_path / "half.xml")) == []
+    assert list(false_claims(tmp_path / "none.json")) == []
+    (tmp_path / "half.json").write_text('{"claims": [')
+    assert list(false_claims(tmp_path / "half.json")) == []
     assert names_in(tmp_path / "none") == []
 
 

@@ -64,7 +64,7 @@ def test_everything_is_written_where_it_is_asked_for(here, tmp_path):
     [
         (("diff", "a"), 2, "Missing argument"),
         (("diff", "a", "b", "c"), 2, '"c" is one too many; a file goes with --json'),
-        (("build", "--snapshot", "x", "--junit", "j.xml"), 2, "is of one report, and goes without --junit"),
+        (("build", "--snapshot", "x", "--on-false-claim", "error"), 2, "is of one report, and goes without --on"),
         (("diff", "a", "b"), 1, '"a": is no site and no file; for an id or a revision of git, --config names'),
         (("build", "--snapshots", "x", "a.yaml", "b.yaml"), 2, "is of one report, not of a site of several"),
         (("build", "--snapshot", "x.json.xz"), 1, "config.yaml: there is no such file"),
