@@ -37,7 +37,7 @@ class SourceSettings(Settings):
 
     path: Annotated[Names, OpensPath("file")] = ()
     """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an
-    address: hf://, https://, s3://."""
+    address: hf://, https://."""
     format: str | None = None
     """The file format, if the file ending does not show it."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)

@@ -90,7 +90,7 @@ def faults_of(case, sandbox, runs):
     ]
 
 
-MAY_REACH = ("config-path-local", "config-path-metadata", "config-path-s3", "config-path-hf")
+MAY_REACH = ("config-path-local", "config-path-metadata", "config-path-hf")
 """Cases whose config asks for an address: whoever writes a config may."""
 
 

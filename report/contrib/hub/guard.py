@@ -12,12 +12,11 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock, Timer
-from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -29,8 +28,8 @@ SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 """NAT64: the last 32 bits are an IPv4 address."""
 
-ENDPOINTS: Mapping[Literal["hub", "s3"], str] = {"hub": "HF_ENDPOINT", "s3": "AWS_ENDPOINT_URL"}
-"""Environment variables that name a server. A config cannot set them."""
+ENDPOINT = "HF_ENDPOINT"
+"""The environment variable that names the server of the Hub. A config cannot set it."""
 
 
 def is_public(address: IPAddress) -> bool:
@@ -107,7 +106,7 @@ def _is_allowed(host: str, port: int | None, *, as_proxy: bool = False) -> bool:
     confinement = current()
     if confinement is None or _is_named(host):
         return True
-    named = [os.environ.get(variable, "") for variable in ENDPOINTS.values()]
+    named = [os.environ.get(ENDPOINT, "")]
     named += getproxies().values() if as_proxy else ()
     return (_plain(host), port) in {_place(one) for one in named if one}
 

@@ -1,8 +1,7 @@
-"""The kinds of address that this pack fetches: hf://, s3://, https:// and http://, and tables of the Hub."""
+"""The kinds of address that this pack fetches: hf://, https:// and http://, and tables of the Hub. s3:// is refused."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -31,10 +30,11 @@ def _hub_fault(text: str) -> str | None:
     return None
 
 
-def _s3_fault(text: str) -> str | None:
-    if re.fullmatch(r"s3://[\w.-]+/[^*?\[]*[^*?\[/]", text):
-        return None
-    return "is no address of a file; write s3://BUCKET/KEY, without patterns"
+def _s3_fault(_: str) -> str:
+    return (
+        "is in S3, which is not read; copy the file first (aws s3 cp) and name the copy, "
+        "or give its https:// address if it is public"
+    )
 
 
 def _web_refused(address: str) -> str | None:

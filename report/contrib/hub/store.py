@@ -5,97 +5,23 @@ Each address is requested only once in a process, because a build must not see t
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import duckdb
 from pydantic import ValidationError
 
-from ...cache import TemporaryFolder
 from ...confine import ConfineError, check_path, current
 from ...errors import DataError, FetchError
 from ...progress import stage
 from ...sources.addresses import scheme_of, web_name
-from ...sources.origins import Origin, origin_of, write_origin
-from ...sources.sql import CONFIG, literal
+from ...sources.origins import origin_of
 from .addresses import HubFile, HubOrigin, read_address
 from .guard import ending_after, host_fault
 from .listed_tables import HubFilter, HubTable
-from .web import Patience, fetch_web, kept_place
-
-_SECRETS = (
-    ("key_id", "AWS_ACCESS_KEY_ID"),
-    ("secret", "AWS_SECRET_ACCESS_KEY"),
-    ("session_token", "AWS_SESSION_TOKEN"),
-)
-_VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGION"))
-"""DuckDB's name for each setting of the environment, and its variables. The first one set is used."""
-
-
-def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path:
-    """Fetch a file into the cache and return its path. Raises FetchError if it is not available."""
-    bounds = (patience or Patience()).bounds
-    target = kept_place(address, where)
-    subject = f"{where}: {address}"
-    with (
-        TemporaryFolder(target.parent.parent) as folder,
-        duckdb.connect(":memory:", config=CONFIG) as connection,
-        ending_after(bounds.seconds) as deadline,
-    ):
-        part = folder / "part"
-        deadline.on_end(connection.interrupt)
-        try:
-            connection.execute("load httpfs")
-        except duckdb.Error:
-            install = "python -c \"import duckdb; duckdb.sql('install httpfs')\""
-            lacking = f"needs DuckDB's extension httpfs, which is not installed; run once: {install}"
-            raise FetchError(f"{where}: s3:// {lacking}") from None
-        try:
-            connection.execute(secret(os.environ))
-            size = f"select coalesce(sum(size), 0) from read_blob({literal(address)})"  # noqa: S608 - a literal
-            ((n_bytes,),) = connection.execute(size).fetchall()
-            if n_bytes > bounds.n_bytes:
-                raise bounds.too_large(subject, n_bytes)
-            content = f"select content from read_blob({literal(address)})"  # noqa: S608 - a literal
-            connection.execute(f"copy ({content}) to {literal(str(part))} (format blob)")
-            shutil.move(part, target)
-            write_origin(target, Origin(address=address, revision=None))
-        except duckdb.Error as error:
-            if deadline.is_over:
-                raise bounds.too_slow(subject) from None
-            asked = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
-            said = _plain(str(error), os.environ)
-            raise FetchError(f"{where}: {address}: {said} (who may read is taken from {asked})") from None
-    return target
-
-
-def secret(environment: Mapping[str, str]) -> str:
-    """Return the SQL that passes settings of the environment to DuckDB: credentials, region and store."""
-    given: dict[str, str] = {}
-    for key, variable in _VARIABLES:
-        if environment.get(variable):
-            given.setdefault(key, environment[variable])
-    parts = ["type s3", *(f"{key} {literal(value)}" for key, value in given.items())]
-    endpoint = urlsplit(environment.get("AWS_ENDPOINT_URL", ""))
-    if endpoint.netloc:
-        plain = "false" if endpoint.scheme == "http" else "true"
-        parts += [f"endpoint {literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
-    return f"create secret ({', '.join(parts)})"
-
-
-def _plain(message: str, environment: Mapping[str, str]) -> str:
-    """Return the first line of DuckDB's message, without credentials from the environment."""
-    said = message.strip().split("\n")[0]
-    for _, variable in _SECRETS:
-        held = environment.get(variable, "")
-        said = said.replace(held, f"${variable}") if held else said
-    return said.partition(" Error: ")[2] or said
-
+from .web import Patience, fetch_web
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
 
@@ -106,8 +32,6 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
     `where` is the config key that starts messages. Raises FetchError if the files are not available.
     """
     patience = patience or Patience()
-    if scheme_of(address) == "s3":
-        return _once(("s3", address), where, lambda: {fetch_s3(address, where, patience): address})
     if scheme_of(address) != "hf":
         _check_host(address, where)
         return _once(("web", address), where, lambda: {fetch_web(address, patience, where): web_name(address)})
