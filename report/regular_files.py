@@ -38,6 +38,19 @@ def kind_of_file(path: Path) -> str | None:
     return "a file of the system" if _is_of_the_system(path) else None
 
 
+NOT_UTF_8 = "its name is not UTF-8; rename it"
+"""The fault of a path that `is_text` refuses."""
+
+
+def is_text(path: Path) -> bool:
+    """Return whether a path can be written as text: on Linux, names are bytes, which need not be UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_regular(path: Path) -> bool:
     """Return whether a path is a file that can be read."""
     try:

@@ -18,6 +18,7 @@ import yaml
 
 from ..errors import ConfigError, Problem
 from ..foreign_text import CONTROL, NO_TEXT, PRIVATE, REORDERING
+from ..regular_files import NOT_UTF_8, is_text
 from .places import Fault, KeyPath, Place, Plain, SourcePositions, quoted
 
 LARGEST = 1_000_000
@@ -67,6 +68,8 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 
 def read_text(path: Path) -> str:
     """Return a config file's text. Raises ConfigError if it cannot be read or is not UTF-8."""
+    if not is_text(path):
+        raise _failure(path, f"cannot be read: {NOT_UTF_8}")
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise _failure(path, "is no file but a pipe or a device; only files are read: write what it gives into one")

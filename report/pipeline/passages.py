@@ -19,7 +19,7 @@ from ..document.model import SECTION_IDS, Download
 from ..document.passages import Claim, Passage
 from ..errors import DiptychError, Note
 from ..findings.finding import Study
-from ..regular_files import kind_of_file
+from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from ..renderers import DATA_FILES
 from ..slots import Parts
 from .counting import CountedSources, report_date
@@ -194,6 +194,8 @@ def files_in(loaded: LoadedConfig, folder: str, key: str) -> tuple[Path, ...]:
 
 def read_fault(path: Path) -> str | None:
     """Return why a path cannot be read as a file, or None if it can."""
+    if not is_text(path):
+        return f"cannot be read: {NOT_UTF_8}"
     try:
         kind = kind_of_file(path)
     except FileNotFoundError:

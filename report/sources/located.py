@@ -22,7 +22,7 @@ from pydantic import Field, InstanceOf
 
 from ..confine import ConfineError, check_path, check_pattern, database_fault
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
-from ..regular_files import kind_of_file
+from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
 from .addresses import Fetching, fetched, scheme_of
 from .duckdb import DuckDBEngine
@@ -74,6 +74,8 @@ def _matches(pattern: str, base: Path) -> dict[Path, str]:
 
 def _fault(path: Path, name: str) -> str | None:
     """Return why a file cannot be opened, or None."""
+    if not is_text(path):
+        return f"{name} cannot be read: {NOT_UTF_8}"
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

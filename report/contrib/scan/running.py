@@ -16,6 +16,7 @@ from ...foreign_text import visible
 from ...manifest import NAME, build_site_manifest, current_versions
 from ...progress import stage
 from ...publish.site import check_folder, publish, recover
+from ...regular_files import is_text
 from ...reuse import usual_cache
 from ...sources import EngineSettings, SourceSettings
 from ...sources.engines import open_engine
@@ -97,7 +98,7 @@ def _key(job: ScanJob, cache: Cache) -> str | None:
     with stage("reading"):
         for table in job.tables:
             paths = [table.folder / file for file in table.source.path]
-            if not cache.is_on or not paths or not all(path.is_file() for path in paths):
+            if not cache.is_on or not paths or not all(path.is_file() and is_text(path) for path in paths):
                 return None
             parts += [table.name, table.source.model_dump_json()]
             for path in paths:
@@ -109,7 +110,7 @@ def _key(job: ScanJob, cache: Cache) -> str | None:
 def _kept(job: ScanJob, cache: Cache) -> KeptCounts:
     """Return the counts of the last scan of the same files, whatever they contained. Addresses have none."""
     paths = [table.folder / file for table in job.tables for file in table.source.path]
-    if not cache.is_on or not all(path.is_file() for path in paths):
+    if not cache.is_on or not all(path.is_file() and is_text(path) for path in paths):
         return KeptCounts()
     return KeptCounts(cache, cache.key("scan counts", *(str(path.resolve()) for path in paths)))
 
