@@ -2,24 +2,14 @@
 
 PYTHON ?= python3
 UV ?= uv
-PYTEST_ARGS ?= -n auto --durations=10
+PYTEST_ARGS ?= -n auto --dist worksteal --durations=10
 BENCH_ARGS ?=
-PORT ?= 8000
 
 # Programs that tests start find what was compiled before, also where the environment says that nothing is to be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What a test may need that not every machine has, or that takes long; see pyproject.toml.
-MARKED := browser or java or tex or spark or long
-# What `make test` leaves to `make check`.
-ELSEWHERE := browser or java or tex or spark or thorough
-
-# Tests that draw at random, or look at pages in more windows by night; see tests/draws.py.
-DRAWING := $(addprefix tests/,benchmarks browser docs/test_site.py figures/test_print.py findings/test_blocks.py findings/test_directed_pairs.py \
-  findings/test_selection.py fuzz contrib/history/test_item_types.py inference contrib/init/test_public_tables.py ledger contrib/history/test_differences.py \
-  pipeline/test_outputs.py pipeline/test_sites.py privacy prose publish/test_publish_killed.py recounts relations \
-  renderers/test_pdf_layout.py renderers/test_pdf_smallest_text.py reuse/test_killed.py safety/test_corpus.py \
-  safety/test_disclosure.py simulations sources/test_engines_agree.py sources/test_opening.py contrib/scan/test_empty_worlds.py contrib/scan/test_group_tests.py)
+# The markers of tests that need another program, which `make test` leaves to `make check`; see pyproject.toml.
+PROGRAMS := browser or java or tex or services
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,37 +23,31 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test quick nightly recipes check bench docs format lock catalogue accept accept-data serve clean help
+.PHONY: report test quick check nightly bench docs accept lock clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
 
-test: $(VENV)/dev.stamp ## run the tests of every part, whole reports included; `make check` runs all tests
-	$(BIN)/python -m pytest -m "not ($(ELSEWHERE))" $(PYTEST_ARGS)
+test: $(VENV)/dev.stamp ## run all tests that need nothing but Python, make and git
+	$(BIN)/python -m pytest -m "not (nightly or $(PROGRAMS))" $(PYTEST_ARGS)
 
-quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
+quick: $(VENV)/dev.stamp ## run those of `make test` that take moments
+	$(BIN)/python -m pytest -m "not (slow or nightly or $(PROGRAMS))" $(PYTEST_ARGS)
 
-nightly: $(VENV)/dev.stamp ## run the tests with the many random draws and windows that CI has every night (tests/draws.py)
-	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) $(DRAWING)
-
-recipes: $(VENV)/dev.stamp ## follow the recipes of docs/embedding.md (.ci/generators installs the site generators)
-	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest tests/browser/test_recipes.py
-
-check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
+# TEST_PATH is the PATH of `make test` alone: .ci/run has one with next to nothing in it.
+check: $(VENV)/dev.stamp ## format, lint, types, import layers, `make test`, then the tests that need other programs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) quick
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "$(MARKED)"
+	PATH="$(or $(TEST_PATH),$$PATH)" $(MAKE) test
+	$(BIN)/python -m pytest -m "not nightly and ($(PROGRAMS))" $(PYTEST_ARGS)
+
+nightly: $(VENV)/dev.stamp ## run every test, with simulations and many random draws (tests/draws.py)
+	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest -m "" $(PYTEST_ARGS)
 
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## measure against peers and budgets, into benchmarks/results.md; BENCH_ARGS=--quick for less
 	$(BIN)/python -m benchmarks.run --peers $(PEERS)/bin/python $(BENCH_ARGS)
-
-format: $(VENV)/dev.stamp ## put the code into its format
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
 
 lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRADE=--upgrade for newer versions
 	$(LOCK) $(UPGRADE) pyproject.toml --group build --output-file requirements/run.txt
@@ -74,21 +58,12 @@ lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRAD
 	echo 'jupyter-book<2' | $(LOCK) $(UPGRADE) - --output-file requirements/jupyter-book.txt
 	$(LOCK) --resolution lowest-direct pyproject.toml --extra spreadsheets --extra word --group lowest --output-file requirements/lowest.txt
 
-catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)
-	$(BIN)/python -m tools.catalogue
-
-accept: $(VENV)/dev.stamp ## accept new wording: rewrite the golden files of text, never numbers; look at the difference
-	DIPTYCH_ACCEPT=1 $(BIN)/python -m pytest -k golden
-
-accept-data: $(VENV)/dev.stamp ## accept moved numbers: rewrite the golden tables and the hashes of data files
-	DIPTYCH_ACCEPT_DATA=1 $(BIN)/python -m pytest tests/net tests/renderers/test_golden.py -k "golden and not words"
+accept: $(VENV)/dev.stamp ## accept new wording: rewrite golden files, but no number; DATA=1 accepts numbers alone
+	DIPTYCH_ACCEPT$(if $(DATA),_DATA)=1 $(BIN)/python -m pytest -k golden $(PYTEST_ARGS)
 
 docs: $(VENV)/dev.stamp ## build the documentation as a site into build/docs/site, its gallery included
 	$(BIN)/python -m tools.docs_site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-
-serve: $(VENV)/run.stamp ## show the default report on http://127.0.0.1:8000, built again when something changes (PORT=number)
-	$(BIN)/diptych serve config.yaml --port $(or $(PORT),8000)
 
 clean: ## remove all that was made: site/, .venv, caches
 	rm -rf site $(VENV) $(PEERS) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,8 +1,7 @@
 """How often tests draw at random: few times as a rule, often every night; and what is looked at by night alone.
 
 A property or a rate that is held to more draws is held to better, and so is a rule that is held to more cases.
-`make nightly` and CI's nightly run draw as many as the second number of `draws`; `make check` draws the first, always
-the same ones.
+`make nightly`, which CI runs every night, draws as many as the second number of `draws`; all other runs draw the first.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Whether a run accepts golden files: words with `make accept`, numbers only with `make accept-data`."""
+"""Whether a run accepts golden files: words with `make accept`, numbers only with `make accept DATA=1`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Net = Literal["words", "data"]
 
 VARIABLES: dict[Net, str] = {"words": "DIPTYCH_ACCEPT", "data": "DIPTYCH_ACCEPT_DATA"}
 """The environment variable that accepts what a net holds."""
-TARGETS: dict[Net, str] = {"words": "make accept", "data": "make accept-data"}
+TARGETS: dict[Net, str] = {"words": "make accept", "data": "make accept DATA=1"}
 
 
 def is_accepting(net: Net) -> bool:

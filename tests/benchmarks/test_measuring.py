@@ -11,6 +11,8 @@ from benchmarks.child import ChildError, Run, alternating, median, output_of, ra
 from benchmarks.counts import PeerError, require_same
 from benchmarks.settings import BenchSettings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HOLDS = "import time; held = bytearray({mb} * 10**6); {then}; time.sleep(0.4)"
 LEFT = "given,outcome,n_joint,n_given,n_outcome,n_units\nA,X,1,2,3,4\nA,Y,0,2,1,4\n"

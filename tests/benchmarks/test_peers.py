@@ -14,10 +14,13 @@ from benchmarks.settings import PEERS, ROOT, BenchSettings, rscript
 from diptych.config.loading import load_config
 from diptych.taxonomy import load_preset
 
+pytestmark = pytest.mark.slow
+
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason="make bench has not made .venv-bench")
 
 
+@pytest.mark.nightly
 @needs_peers
 @pytest.mark.parametrize("name", [example.SEABORN, example.NOTEBOOK, example.R_MARKDOWN])
 def test_peers_of_the_default_example_count_what_its_panels_have(sites, tmp_path, name):
@@ -45,10 +48,9 @@ def test_the_report_that_is_measured_has_the_panels_that_are_compared(tmp_path):
     assert [panel.id for panel in loaded.config.panels] == [name for pair in hub.PANELS.values() for name in pair]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("script", list(hub.SCRIPTS.values()))
 def test_peers_of_the_hub_count_what_all_panels_have(sites, tmp_path, script):
     python = Path(sys.executable)
-    if script == "hub_pandas.py":
-        pytest.importorskip("pyarrow")
     subprocess.run([python, PEERS / script, sites("hub").parent / "generated", tmp_path], check=True)
     hub.require_same_counts(sites("hub"), tmp_path / "counts.csv", script)

@@ -1,6 +1,5 @@
 """One browser for the session, pages opened from files as a reader without a network does, reports built once."""
 
-import shutil
 from collections import defaultdict
 from pathlib import Path
 
@@ -9,21 +8,20 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.waiting import laid_out, settled
 from tests.draws import NIGHTLY
+from tests.programs import program
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first does a sixth less
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
 
 @pytest.fixture(scope="session")
 def browser():
     """Debian's Chromium; one for all tests, since Playwright runs once in a process."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium-headless-shell")
+    chromium = program(*NAMES, install="apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         # a process fewer to send each frame to, and letters as wide in a headless shell as in a window
         options = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--font-render-hinting=none"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
         yield browser
         browser.close()
 

@@ -8,6 +8,8 @@ from tests.browser.axe import COLOURS, PLACES, violations
 from tests.browser.waiting import every_figure_live
 from tests.draws import by_night
 
+pytestmark = pytest.mark.browser
+
 NARROW = {"width": 320}
 ZOOMED = {"width": 640, "height": 400, "device_scale_factor": 2}  # 1280 by 800 at 200 %
 

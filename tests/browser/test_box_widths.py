@@ -4,6 +4,8 @@ import pytest
 
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 WIDTHS = range(280, 901, 20)
 WIDE = (1024, 1263, 1264, 1440)
 LEAST_PX, LEAST_NUMBER_PX = 10.95, 9

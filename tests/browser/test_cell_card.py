@@ -9,6 +9,8 @@ from diptych.pipeline.build import build
 from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 MODELS = [  # a package, data, task
     ("p", "text 1", "NLP"), ("p", "text 2", "NLP"), ("p", "text 1", "CV"), ("q", "text 2", "NLP"), ("q", "image 1", "CV"),
     ("q", "image 1", "CV"), ("q", "image 1", "NLP"), ("r", "image 1", "CV"),

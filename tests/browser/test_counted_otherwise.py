@@ -12,6 +12,8 @@ from tests.browser.axe import violations
 from tests.browser.conftest import CONFIG
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 CROSS = "#figure-main-robustness [data-view='{}']"
 
 

@@ -12,6 +12,8 @@ from diptych.pipeline import build
 from tests.browser.axe import COLOURS, PLACES, violations
 from tests.browser.waiting import resized
 
+pytestmark = pytest.mark.browser
+
 CONFIG = """version: 1
 report: {title: Years, date: 2026-01-01}
 taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}, {name: C, match: c}]}

@@ -12,6 +12,8 @@ import yaml
 
 from diptych.pipeline import build
 
+pytestmark = pytest.mark.browser
+
 ROOT = Path(__file__).parents[2]
 SURVEY = ROOT / "examples" / "survey"
 HOST = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>

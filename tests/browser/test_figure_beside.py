@@ -4,6 +4,8 @@ import pytest
 
 from tests.browser.waiting import every_figure_live, resized
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def opened(visit, example):

@@ -9,6 +9,8 @@ from diptych.theme.colours import DARK, LIGHT, contrast
 from tests.browser.waiting import every_figure_live
 from tests.draws import by_night
 
+pytestmark = pytest.mark.browser
+
 FIGURE = "#figure-main"
 
 TEXTS = """() => [...document.querySelectorAll('#figure-main svg text')].filter(t => t.textContent.trim())

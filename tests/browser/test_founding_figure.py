@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 NINE = ["Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series"]
 TITLES = (("Dataset Category A", "Model Category B"), ("Model Category A", "Dataset Category B"))
 

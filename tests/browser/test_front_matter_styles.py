@@ -10,6 +10,8 @@ from diptych.pipeline import build
 from tests.browser.test_site_fragments import LOOKS, NAMES
 from tests.browser.waiting import resized
 
+pytestmark = pytest.mark.browser
+
 SURVEY = Path(__file__).parents[2] / "examples" / "survey"
 HOST = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title></head><body><main>{}</main></body></html>"
 

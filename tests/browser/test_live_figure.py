@@ -32,6 +32,8 @@ from tests.browser.conftest import CONFIG
 from tests.browser.waiting import quiet
 from tests.draws import by_night
 
+pytestmark = pytest.mark.browser
+
 LIVE = 'figure[data-live="on"]'
 TIP = ".celltip"
 CARD = ".cellcard"

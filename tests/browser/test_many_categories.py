@@ -12,7 +12,9 @@ from tests.browser.waiting import every_figure_live, resized
 from tests.draws import NIGHTLY, by_night
 from tests.long_names import write
 
-KINDS = [(16, "de"), (30, "en"), *by_night((12, "ar"))]
+pytestmark = pytest.mark.browser
+
+KINDS = [(16, "de"), *by_night((30, "en"), (12, "ar"))]
 PAGE_ALONE = "outputs: {html: {}}\n"
 
 

@@ -5,6 +5,8 @@ import pytest
 from diptych.pipeline import build
 from tests.contrib.history.projects import CONFIG, write
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def page_address(tmp_path_factory):

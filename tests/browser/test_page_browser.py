@@ -8,6 +8,8 @@ from tests.browser.waiting import quiet, resized
 from tests.draws import by_night
 from tests.renderers.documents import demo, nasty
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module", params=[nasty, *by_night(demo)], ids=lambda document: document.__name__)
 def address(request, tmp_path_factory):

@@ -12,6 +12,8 @@ from diptych.errors import RenderError
 from diptych.pipeline.build import build
 from tests.browser.waiting import every_figure_live, resized
 
+pytestmark = pytest.mark.browser
+
 NAMES = (
     "<img src=x onerror=alert(1)>",
     '"><script>alert(1)</script>',

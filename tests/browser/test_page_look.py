@@ -12,6 +12,8 @@ from tests.browser.waiting import every_figure_live, resized
 from tests.draws import by_night
 from tests.renderers.documents import demo
 
+pytestmark = pytest.mark.browser
+
 SIZES = (320, 768, 1280, 1920)
 
 

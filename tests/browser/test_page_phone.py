@@ -8,6 +8,8 @@ import pytest
 from diptych.pipeline.build import build
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 PHONES = [(320, 568), (390, 844)]
 ARABIC = ("\u0646\u0635\u0648\u0635", "\u0635\u0648\u0631", "\u0635\u0648\u062a", "Text")
 

@@ -22,6 +22,8 @@ from diptych.renderers.html import render_html
 from tests.browser.conftest import CONFIG
 from tests.renderers.documents import demo
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def alone(example, tmp_path_factory):

@@ -7,6 +7,8 @@ import math
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def page(visit, example):

@@ -26,6 +26,8 @@ from tests.browser.waiting import resized
 from tests.draws import NIGHTLY, by_night
 from tests.world import write
 
+pytestmark = pytest.mark.browser
+
 ROOT = Path(__file__).parents[2]
 SURVEY = ROOT / "examples" / "survey"
 TITLE = "Which skills go with which jobs"

@@ -10,6 +10,8 @@ from diptych.contrib.scan.running import ScanJob, run, tables_of_files
 from tests.browser.axe import violations
 from tests.contrib.scan.worlds import cut, texts
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):

@@ -14,6 +14,8 @@ import pytest
 
 from tests.world import CONFIG, DATASETS, FILES, LINKS, MODELS, write
 
+pytestmark = pytest.mark.browser
+
 DIPTYCH = Path(sys.executable).with_name("diptych")
 SECONDS = 60
 

@@ -14,6 +14,8 @@ from tests.browser.waiting import quiet, resized
 from tests.draws import by_night
 from tests.pipeline.projects import write_project
 
+pytestmark = pytest.mark.browser
+
 SURVEY = Path(__file__).parents[2] / "examples" / "survey"
 
 RUDE = """

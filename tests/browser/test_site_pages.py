@@ -16,6 +16,8 @@ from tests.browser.waiting import quiet, resized
 from tests.draws import NIGHTLY, by_night
 from tests.long_names import write
 
+pytestmark = pytest.mark.browser
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("published", "survey", "small")
 PAGES = ("index.html", *(f"{name}/index.html" for name in NAMES))

@@ -4,6 +4,8 @@ import pytest
 
 from tests.draws import by_night
 
+pytestmark = pytest.mark.browser
+
 BOXES = """figure => [...figure.querySelectorAll('svg text')].map(text => {
   const box = text.getBoundingClientRect(), svg = text.ownerSVGElement.getBoundingClientRect();
   return {text: text.textContent, slanted: (text.getAttribute('transform') || '').includes('rotate'),

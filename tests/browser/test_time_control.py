@@ -9,6 +9,8 @@ from diptych.pipeline.build import build
 from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 
+pytestmark = pytest.mark.browser
+
 CONFIG = """version: 1
 report: {title: Skills over time}
 taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}

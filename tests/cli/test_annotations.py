@@ -10,6 +10,8 @@ from diptych.cli.app import app
 from diptych.contrib.github.building import false_claims
 from tests.world import CLAIM, FILES, write
 
+pytestmark = pytest.mark.slow
+
 FALSE = CLAIM.replace("<", ">").replace("B keeps", "A keeps")
 MESSAGE = 'claim is false: left["A","A"] > left["B","B"] (0.86 > 1.00)'
 

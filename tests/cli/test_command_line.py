@@ -14,8 +14,9 @@ import pytest
 
 from diptych import __version__
 from diptych.pipeline import build
-from tests.forked import command as forked
 from tests.pipeline.projects import tree, write_project
+
+pytestmark = pytest.mark.slow
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
 NEAR = {"d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nD-1,a|b,w\n", "k.csv": "s,t\nd1,m1\nd2,m2\nd3,m3\n"}
@@ -345,7 +346,7 @@ def test_a_terminal_sees_that_work_is_under_way(tmp_path):
     write_project(tmp_path)
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [*forked("diptych"), "check"],
+        [sys.executable, "-P", "-m", "diptych", "check"],
         cwd=tmp_path,
         stdin=theirs,
         stdout=subprocess.PIPE,

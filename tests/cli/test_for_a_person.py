@@ -16,8 +16,9 @@ from diptych.errors import Problem
 from diptych.progress import STAGES
 from diptych.reuse import Built
 from diptych.slots import load
-from tests.forked import command
 from tests.pipeline.projects import write_project
+
+pytestmark = pytest.mark.slow
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
 needs_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
@@ -30,7 +31,12 @@ def seen(folder, *arguments):
     ours, theirs = pty.openpty()
     own = {**os.environ, "COLUMNS": "80"}
     process = subprocess.Popen(
-        [*command("diptych"), *arguments], cwd=folder, stdout=theirs, stderr=theirs, env=own, close_fds=True
+        [sys.executable, "-P", "-m", "diptych", *arguments],
+        cwd=folder,
+        stdout=theirs,
+        stderr=theirs,
+        env=own,
+        close_fds=True,
     )
     os.close(theirs)
     said = b""

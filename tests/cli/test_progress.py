@@ -9,8 +9,9 @@ import pytest
 
 from diptych.pipeline import build
 from diptych.progress import STAGES, Timings, stage, tell, watched
-from tests.forked import command
 from tests.pipeline.projects import write_project
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,11 @@ def project(tmp_path_factory):
 
 def built(project, *options):
     return subprocess.run(
-        [*command("diptych"), "build", "--no-cache", *options], cwd=project, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-m", "diptych", "build", "--no-cache", *options],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 
@@ -47,7 +52,10 @@ def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
 
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*command("diptych"), "build", "--no-cache"], cwd=project, stdout=subprocess.DEVNULL, stderr=theirs
+        [sys.executable, "-P", "-m", "diptych", "build", "--no-cache"],
+        cwd=project,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
     )
     os.close(theirs)
     said = b""

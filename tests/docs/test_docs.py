@@ -69,19 +69,3 @@ def test_the_readme_names_the_commands_that_there_are():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-
-
-def test_what_is_left_to_the_night_is_there_and_run_by_night():
-    folders = re.search(r"DRAWING := \$\(addprefix tests/,(.*?)\)", (ROOT / "Makefile").read_text("utf-8"), re.DOTALL)
-    left = re.search(r"BY_NIGHT = \((.*?)\n\)", (ROOT / "tests" / "conftest.py").read_text("utf-8"), re.DOTALL)
-    by_night = tuple(folders[1].replace("\\", " ").split())
-    tests = re.findall(r'"tests/([^:"]+)::(\w+)', left[1])
-    assert tests
-    for file, name in tests:
-        assert file.startswith(by_night), file
-        assert f"def {name}" in (ROOT / "tests" / file).read_text("utf-8"), name
-    tests_of_all = (ROOT / "tests").rglob("test_*.py")
-    drawing = [path for path in tests_of_all if "\nfrom tests.draws import" in path.read_text("utf-8")]
-    names = [path.relative_to(ROOT / "tests").as_posix() for path in drawing]
-    assert [name for name in names if not name.startswith(by_night)] == []
-    assert len(names) > 30

@@ -12,20 +12,18 @@ import pytest
 from typer.testing import CliRunner
 
 from diptych.cli.app import app
-from tests.undrawn import undrawn
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 OUTPUTS = {title: re.findall(r"^```yaml\n(outputs: .*)\n```$", text, re.MULTILINE) for title, text in SECTIONS.items()}
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 def run(command):
     """Run a command of the page; no picture is needed."""
-    with undrawn():
-        done = CliRunner().invoke(app, command.removeprefix("diptych ").split())
+    done = CliRunner().invoke(app, command.removeprefix("diptych ").split())
     assert done.exit_code == 0, f"{command}\n{done.output}"
 
 

@@ -18,12 +18,12 @@ import diptych
 from diptych.cli import main
 from diptych.config.loading import load_config
 from tests.draws import NIGHTLY
-from tests.undrawn import undrawn
+from tests.programs import beside_python
 from tools import docs_site
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 BY_DAY = ("hotels", "penguins")
@@ -64,14 +64,12 @@ def site(tmp_path_factory, sites):
         by_day = tuple(path for path in docs_site.SHOWN if path.stem in BY_DAY)
         patch.setattr(docs_site, "SHOWN", docs_site.SHOWN if NIGHTLY else by_day)
         patch.setattr(diptych, "build", built)
-        with undrawn():
-            docs_site.main()
+        docs_site.main()
     settings = folder / "mkdocs.yml"
     places = {"docs_dir": folder / "pages", "hooks": [ROOT / "tools" / "docs_site.py"]}
     lines = [f"INHERIT: {ROOT / 'mkdocs.yml'}", *(f"{k}: {json.dumps(v, default=str)}" for k, v in places.items())]
     settings.write_text("\n".join(lines), "utf-8")
-    mkdocs = shutil.which("mkdocs", path=str(Path(sys.executable).parent))
-    command = [mkdocs, "build", "--config-file", str(settings), "--site-dir", str(folder / "site")]
+    command = [beside_python("mkdocs"), "build", "--config-file", str(settings), "--site-dir", str(folder / "site")]
     run = subprocess.run(
         command, check=False, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     )

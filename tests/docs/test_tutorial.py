@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from diptych.cli.app import app
-from tests.undrawn import undrawn
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -19,7 +18,7 @@ BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE |
 SIZE = re.compile(r"[\d.]+ MB|in [\d.]+ s")
 """What a site weighs and how long it took is said, and not held to be the same."""
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 def edited(text, change):
@@ -40,8 +39,7 @@ def follow(page):
         kinds.append(kind)
         if kind == "console":
             command, _, shown = content.removeprefix("$ diptych ").partition("\n")
-            with undrawn():
-                run = CliRunner().invoke(app, command.split())
+            run = CliRunner().invoke(app, command.split())
             assert SIZE.sub("", run.output).strip("\n") == SIZE.sub("", shown).strip("\n"), command
         elif kind == "diff":
             config.write_text(edited(config.read_text("utf-8"), content), "utf-8")

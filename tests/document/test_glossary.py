@@ -9,6 +9,8 @@ from diptych.document.model import ItemList, LinkSpan, Paragraph, Section, Sente
 from diptych.document.writer import Writer
 from tests.prose.parts import folder
 
+pytestmark = pytest.mark.slow
+
 
 def spans(section):
     for block in section.blocks:

@@ -1,11 +1,8 @@
 """A report in a site that MkDocs builds: the page comes through Markdown whole, and its links lead somewhere."""
 
 import html
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from diptych.pipeline import build
+from tests.programs import beside_python
 from tests.world import CONFIG, FILES, write
 
-MKDOCS = shutil.which("mkdocs", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-
-pytestmark = pytest.mark.skipif(MKDOCS is None, reason="mkdocs is not installed")
+pytestmark = pytest.mark.slow
 
 SETTINGS = """\
 site_name: Our site
@@ -63,7 +59,11 @@ def site(tmp_path_factory) -> Path:
     build(folder / "study" / "config.yaml", folder / "docs" / "study")
     write(folder, {"mkdocs.yml": SETTINGS, "docs/index.md": "# Home\n\n[The study](study/index.md)\n"})
     done = subprocess.run(
-        [MKDOCS, "build", "--strict", "--quiet"], cwd=folder, capture_output=True, text=True, check=False
+        [beside_python("mkdocs"), "build", "--strict", "--quiet"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     return folder

@@ -12,6 +12,8 @@ from tests.examples import plain
 from tests.examples.conftest import changed
 from tests.examples.relations import CONFIGS, relations, rodents, settings_of, survey
 
+pytestmark = pytest.mark.slow
+
 PANELS = {
     "default": {"left": ("trained_on", "datasets"), "right": ("trained_on", "models")},
     "survey": {"left": ("survey", "rows"), "right": ("survey", "columns")},

@@ -12,6 +12,8 @@ from tests.renderers import pdf_checkers
 from tests.renderers.pdf_expected import expected, first_missing
 from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagged
 
+pytestmark = pytest.mark.slow
+
 LETTER = "default, letter, two columns"
 
 
@@ -66,6 +68,7 @@ def test_attachments_are_the_files_of_the_site(pdf, example):
     assert inside == {**files, "config.yaml": without_comments(config.read_text("utf-8")).encode()}
 
 
+@pytest.mark.services
 def test_fonts_are_embedded_and_no_picture_is_made_of_dots(pdf):
     rows = [row.split() for row in run("pdffonts", "-", pdf=pdf).splitlines()[2:]]
     assert {row[0].partition("+")[2] for row in rows} <= {"IBMPlexSans", "IBMPlexSans-Bold", "IBMPlexSans-Italic"}
@@ -73,6 +76,7 @@ def test_fonts_are_embedded_and_no_picture_is_made_of_dots(pdf):
     assert run("pdfimages", "-list", "-", pdf=pdf).splitlines()[2:] == []
 
 
+@pytest.mark.services
 def test_labels_of_the_figure_can_be_selected(sites):
     text = run("pdftotext", "-f", "1", "-l", "1", "-", "-", pdf=(sites("default") / "report.pdf").read_bytes())
     labels = ("Multimodal", "Robotics", "Dataset", "Model", "All models")

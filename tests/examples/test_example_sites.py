@@ -14,6 +14,8 @@ import pytest
 
 from tests.examples.relations import CONFIGS
 
+pytestmark = pytest.mark.slow
+
 BANNED = ("performance", "transfer", "generalis", "generaliz", "better", "correlation")
 
 

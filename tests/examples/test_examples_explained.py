@@ -11,6 +11,8 @@ from diptych.contrib.explain.explain_text import as_data, told
 from diptych.formats import calculated
 from tests.examples.relations import CONFIGS
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
 
 

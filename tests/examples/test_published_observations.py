@@ -10,6 +10,8 @@ import pytest
 
 from tests.examples.relations import CONFIGS
 
+pytestmark = pytest.mark.slow
+
 CATEGORIES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 FIVE = ("Tabular", "RL", "Graph", "Robotics", "Time Series")
 LED = ("Multimodal", "NLP", "CV")

@@ -5,8 +5,11 @@ import io
 import zipfile
 
 import pandas as pd
+import pytest
 
 from tools import rodents
+
+pytestmark = pytest.mark.slow
 
 TABLE = pd.DataFrame(
     {

@@ -9,6 +9,8 @@ from scipy import stats
 
 from tests.examples.relations import CONFIGS
 
+pytestmark = pytest.mark.slow
+
 LONG, RODENT = "Long-term Krat Exclosure", "Rodent Exclosure"
 RATIOS = {"Dipodomys": (0.15, 0.06, 0.24), "Perognathus": (2.5, 1.7, 4.1), "Chaetodipus": (2.2, 1.7, 2.9)}
 SHARES = {

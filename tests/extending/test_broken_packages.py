@@ -11,6 +11,8 @@ from diptych.pipeline import build
 from tests.extending.conftest import install, on_path
 from tests.pipeline.projects import write_project as write_usual
 
+pytestmark = pytest.mark.slow
+
 HEAD = "from diptych.extend import FileFormat, MeasureInfo, Renderer, measure, of_rows\n"
 MEASURE = '@measure(MeasureInfo("{name}", "Odd", "n_ab", 0, None), "n_ab")\n'
 CODES = {

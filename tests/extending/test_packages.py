@@ -18,6 +18,8 @@ from diptych.manifest import read_any_manifest
 from diptych.slots import GROUPS
 from tests.extending.conftest import PACKAGES
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
 MODULES = {path.name: path.read_text(encoding="utf-8") for path in PACKAGES.glob("*/*.py")}
 CONFIG = """\

@@ -17,6 +17,8 @@ from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
 
+pytestmark = pytest.mark.slow
+
 FIGURE = FigureSettings(id="main", form="classic", panels=("left", "right"))
 START, CONVERT = Drawer._start, drawing._convert
 

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 import subprocess
 from functools import cache
 from itertools import pairwise, product
@@ -23,6 +22,9 @@ from tests.draws import NIGHTLY
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LOG2_LIFT, MODELS, founding, panel
 from tests.figures.schema import VEGA_LITE
 from tests.long_names import names as long_names
+from tests.programs import POPPLER, program
+
+pytestmark = pytest.mark.slow
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
 ROOMS = [Print(183, 7), Print(89, 7), Print(120, 8), Print(60, 5)]
@@ -65,9 +67,9 @@ def drawn(panels, how, **settings):
 
 def pdf_words(pdf):
     """The words of a page: (xMin, yMin, xMax, yMax, text), in points."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
-    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    done = subprocess.run(
+        [program("pdftotext", install=POPPLER), "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
+    )
     found = re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)<', done.stdout.decode())
     return [(*map(float, box), text) for *box, text in found]
 
@@ -92,6 +94,7 @@ def test_the_width_is_known_before_it_is_drawn(name, room):
         assert width >= room.pixels - 6
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(
     ("room", "named"), [(Print(183, 7), "Multimodal"), (Print(89, 6), "Robotics"), (Print(120, 8.5), "NLP")]
 )
@@ -103,6 +106,7 @@ def test_pages_are_as_wide_as_asked_and_labels_as_high(room, named):
     assert min(abs(height - room.text) for height in heights) < 0.02
 
 
+@pytest.mark.services
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("room", [Print(183, 7), Print(89, 7)], ids=["double", "single"])
 def test_nothing_is_cut_off(name, room):
@@ -195,7 +199,9 @@ def colour_scales(part):
     return own + [scale for value in part.values() for scale in colour_scales(value)]
 
 
-@pytest.mark.parametrize("name", ["founding", "log", "sixty"])
+@pytest.mark.parametrize(
+    "name", ["founding", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("log", "sixty"))]
+)
 def test_the_vega_lite_file_draws_the_same_picture(name):
     """As an editor has it: the file alone, valid to Vega-Lite's schema."""
     panels, how = CASES[name], Print(183, 7)

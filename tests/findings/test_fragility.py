@@ -12,6 +12,8 @@ from diptych.findings.statements import StatementInput, shares_otherwise
 from diptych.inference.drawing import redraws
 from diptych.panels import tables_of
 
+pytestmark = pytest.mark.slow
+
 ABC = ("A", "B", "C")
 
 
@@ -62,7 +64,7 @@ JOINING = [
 ]  # fmt: skip
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("patterns", "name"),
     [

@@ -13,6 +13,8 @@ from diptych.document.material import RelationWording
 from diptych.document.writer import Writer
 from diptych.findings import surprises
 
+pytestmark = pytest.mark.slow
+
 ABC = ("A", "B", "C")
 # A to B to C to A is 60 each, the way back 40: sums of 100 each, so that 50 are expected everywhere.
 STAYING = [("A", "A", 400), ("B", "B", 300), ("C", "C", 200)]

@@ -33,6 +33,8 @@ from tests.draws import draws
 from tests.fuzz import mutations, reference
 from tests.pipeline.projects import tree
 
+pytestmark = pytest.mark.slow
+
 N = int(os.environ.get("DIPTYCH_FUZZ", draws(15, 300)))
 BLOCK = 15
 OFTEN, SELDOM = 20, 100

@@ -18,6 +18,8 @@ from benchmarks.populations import group_sizes
 from diptych.measures import MEASURES
 from tests.draws import draws
 
+pytestmark = pytest.mark.nightly
+
 TABLES = draws(60, 100)
 
 

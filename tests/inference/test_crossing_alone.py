@@ -8,6 +8,8 @@ from diptych.cells import Estimate
 from diptych.inference.quasi_independence import alone, among_crossing
 from tests.matrices.tiny import P, tiny
 
+pytestmark = pytest.mark.slow
+
 NAMES = "ABCDE"
 
 

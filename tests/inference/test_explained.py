@@ -17,6 +17,8 @@ from diptych.inference.totals import explained
 from tests.draws import by_night
 from tests.matrices.tiny import P, random_patterns, tiny
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(max_examples=40, deadline=None)
 LEVEL = 0.95
 

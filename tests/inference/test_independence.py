@@ -133,7 +133,7 @@ def test_without_a_joint_unit_groups_are_counted_and_not_units():
     assert units_alone >= 2 * stats.t.sf(25 / 30 / math.sqrt(null), 4) > 0.3
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_tests_of_groups_hold_their_rate_in_the_tail():
     # Tables of 60 teams, each with its own shares, the two sides unrelated: p <= 0.01 in 1 %.
     rng = np.random.default_rng(6)

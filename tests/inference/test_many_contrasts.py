@@ -19,6 +19,8 @@ from diptych.matrices.counts import shares
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("conditional", "lift", "difference", "phi", "odds_ratio")
 SHAPE = (3, 3)
 ALL = np.ones(SHAPE, dtype=bool)
@@ -145,7 +147,7 @@ def test_order_of_contrasts_changes_nothing(seed, grouped):
         assert np.array_equal([forward.first[k], forward.second[k]], [alone.first[0], alone.second[0]], equal_nan=True)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_memory_stays_far_under_300_mb():
     incidence = some_incidence(15_000, 2_500_000)
     conditional = MEASURES["conditional"]

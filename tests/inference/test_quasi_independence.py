@@ -19,6 +19,8 @@ from diptych.incidence import Incidence, Side
 from diptych.inference.crossings import crossings, influence
 from diptych.inference.quasi_independence import among_crossing, fit
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
 KIND = Kind("things", "Thing", "thing", "things")
 tables = (

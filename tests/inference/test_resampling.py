@@ -27,6 +27,8 @@ from diptych.matrices.counts import totals
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
 
+pytestmark = pytest.mark.slow
+
 CONDITIONAL, LIFT = MEASURES["conditional"], MEASURES["lift"]
 SQUARE = (2, 2)
 ALL = np.ones(SQUARE, dtype=bool)

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.stratified import cells_of, grouped, independent
 from tests.draws import draws
 
+pytestmark = pytest.mark.nightly
+
 TABLES = draws(80, 120)
 REGIMES = [independent(2000, 10), grouped(120, 6, 0, nested=True), grouped(120, 6, 0, nested=False)]
 

@@ -20,6 +20,8 @@ from diptych.panels import tables_of
 from tests.draws import draws
 from tests.matrices.tiny import P, random_patterns, tiny
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(max_examples=draws(20, 50), deadline=None, derandomize=True)
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 

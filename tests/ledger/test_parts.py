@@ -16,6 +16,8 @@ from tests.sites import BUILDERS
 from tests.sources.generated import write_generated
 from tests.sources.same import assert_same
 
+pytestmark = pytest.mark.slow
+
 KEPT = "snapshots: {}\n"
 DATED = "snapshots: {by: date, every: month}\n"
 
@@ -58,6 +60,7 @@ def unnamed(counted):
     return replace(counted, relations={name: replace(one, behind={}) for name, one in counted.relations.items()})
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("name", "part"), [("history", 4), ("simulated links", 5_000)])
 def test_a_site_to_the_byte(sites, request, monkeypatch, tmp_path, name, part):
     at_once = hashes(sites(name))

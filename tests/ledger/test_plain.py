@@ -20,6 +20,8 @@ from tests.contrib.audit.conftest import NamedHere
 from tests.counting import counted
 from tests.draws import draws
 
+pytestmark = pytest.mark.slow
+
 N_ITEMS, N_UNITS, LABELS = 7, 12, ("a", "b", "c", "d", "odd")
 RULES = {"a": (0,), "b": (1,), "c": (2,), "d": (0, 3), "odd": ()}
 CATEGORIES = ("A", "B", "C", "D", "E")

@@ -11,6 +11,8 @@ import pytest
 import diptych
 from diptych.errors import DiptychError
 
+pytestmark = pytest.mark.slow
+
 TABLE = Path(__file__).parents[1] / "public" / "tables" / "penguins.csv"
 PENGUINS = pd.read_csv(TABLE)
 SIDES = {"rows": "species", "columns": {"column": "island", "phrase": "live on {}"}}

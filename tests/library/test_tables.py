@@ -17,6 +17,8 @@ from diptych.errors import DiptychError
 from tests.pipeline.projects import RECORDS, SHARED, tree, write_project
 from tests.sources.engines import needs_spark
 
+pytestmark = pytest.mark.slow
+
 DATASETS = {"id": ["d1", "d2", "d3"], "l": [["a"], ["b"], ["a", "b"]], "owner": ["u", "v", "w"]}
 MODELS = {"id": ["m1", "m2", "m3"], "l": [["a"], ["b"], ["b"]], "owner": ["u", "v", "u"]}
 LINKS = {"s": ["d1", "d2", "d3", "d1"], "t": ["m1", "m2", "m3", "m3"]}

@@ -15,7 +15,8 @@ from diptych.panels import build_panel, tables_of
 from diptych.pipeline.build import build
 from diptych.theme.colours import DIVERGING, DIVERGING_DEFAULT, RAMPS, SEQUENTIAL_DEFAULT, contrast
 from tests.matrices.tiny import P, random_patterns, tiny
-from tests.undrawn import undrawn
+
+pytestmark = pytest.mark.slow
 
 names = pytest.mark.parametrize("name", MEASURES)
 INFERENCE = InferenceSettings(minimum_units=3, minimum_groups=2)
@@ -134,8 +135,7 @@ def site(tmp_path_factory):
     figures = [f"  - {{id: {name}, panels: [{name}_there, {name}_back]}}" for name in MEASURES]
     text = CONFIG.format(panels="\n".join(panels), figures="\n".join(figures))
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    with undrawn():
-        build(folder / "config.yaml", folder / "site")
+    build(folder / "config.yaml", folder / "site")
     return folder / "site"
 
 

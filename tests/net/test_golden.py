@@ -1,6 +1,6 @@
 """The SHA-256 of the numbers of sites that use all features: each table as CSV and the counts of each snapshot.
 
-Columns of words do not count: numbers must not move in a refactoring or with a new wording. `make accept-data` accepts
+Columns of words do not count: numbers must not move in a refactoring or with a new wording. `make accept DATA=1` accepts
 moved numbers.
 """
 
@@ -21,6 +21,8 @@ from packaging.requirements import Requirement
 from diptych.manifest import NAME, current_versions
 from tests.golden import TARGETS, is_accepting, net_of
 from tests.sites import BUILDERS, ROOT
+
+pytestmark = pytest.mark.slow
 
 FILE = Path(__file__).with_name("data.json")
 WORDED = ("reason",)

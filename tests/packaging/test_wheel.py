@@ -3,7 +3,6 @@
 `pip install diptych` gives it without extras: it builds, and needs nothing that only an extra brings.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -21,6 +20,8 @@ import pytest
 from diptych import __version__
 from diptych.manifest import read_any_manifest
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).parents[2]
 PACKED = (
     "pyproject.toml",
@@ -32,10 +33,6 @@ PACKED = (
     "templates",
     "docs",
     "tests",
-)
-
-needs_command = pytest.mark.skipif(
-    importlib.util.find_spec("diptych.cli") is None, reason="the command line is not there yet"
 )
 
 
@@ -160,7 +157,6 @@ def test_on_a_package_index_every_link_leads_to_the_repository(project, tmp_path
 
 
 def test_a_package_index_accepts_both(project, tmp_path):
-    pytest.importorskip("twine", reason="twine is installed by .ci/run and by the release")
     made = [build(project, kind, tmp_path / kind) for kind in ("wheel", "sdist")]
     said = run([sys.executable, "-m", "twine", "--no-color", "check", "--strict", *made], tmp_path)
     assert said.count("PASSED") == 2
@@ -190,7 +186,6 @@ def installed(wheel, tmp_path_factory):
     return folder
 
 
-@needs_command
 def test_the_installed_command_says_its_version(installed, tmp_path):
     command = [sys.executable, "-P", installed / "bin" / "diptych", "--version"]
     assert run(command, tmp_path, PYTHONPATH=str(installed)).strip() == f"diptych {__version__}"
@@ -250,7 +245,6 @@ def test_all_extras_are_known():
     assert set(project["optional-dependencies"]) == set(EXTRAS)
 
 
-@needs_command
 def test_what_is_installed_builds_a_report_without_extras(installed, tmp_path):
     (tmp_path / "report.py").write_text("raise SystemExit('the wrong report was imported')\n")
     (tmp_path / "config.yaml").write_text(CONFIG)

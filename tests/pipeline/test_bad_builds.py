@@ -21,6 +21,8 @@ from tests.pipeline.conftest import SOME
 from tests.pipeline.projects import END, LINKS, tree, write_project
 from tests.refusals import Refusals
 
+pytestmark = pytest.mark.slow
+
 DRAWN = ("a font that is not there", "a font that is none")
 """What only drawing can find; `diptych check` does not."""
 REFUSALS = Refusals(Path(__file__).with_name("refusals.yaml"))

@@ -16,6 +16,8 @@ from diptych.sources.text import found_in, pattern_fault
 from diptych.taxonomy import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy
 from tests.pipeline.projects import write_project
 
+pytestmark = pytest.mark.slow
+
 BASE = """\
 version: 1
 report: {title: T}

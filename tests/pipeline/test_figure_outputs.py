@@ -12,6 +12,8 @@ from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build
 from tests.pipeline.projects import write_project
 
+pytestmark = pytest.mark.slow
+
 
 def built(folder, figures, **more):
     """The figures/ folder of a build of the small project with these settings: name -> bytes."""

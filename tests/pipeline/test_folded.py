@@ -8,7 +8,6 @@ from diptych.cells import empty_categories, folded
 from diptych.pipeline.build import build
 from tests.figures.demo_panels import CONDITIONAL, COUNTS, NINE, panel
 from tests.long_names import write
-from tests.undrawn import undrawn
 
 NOBODY = "Nobody 1, Nobody 2"
 FIGURE = "figures:\n  - {id: main, panels: [left, right], empty: %s}\noutputs: {html: {}, markdown: true, data: true}\n"
@@ -20,8 +19,7 @@ def sites(tmp_path_factory):
     found = {}
     for way in ("fold", "show"):
         folder = tmp_path_factory.mktemp(way)
-        with undrawn():
-            build(write(folder, 4, "en", FIGURE % way, unused=2), folder / "site")
+        build(write(folder, 4, "en", FIGURE % way, unused=2), folder / "site")
         found[way] = folder / "site"
     return found
 

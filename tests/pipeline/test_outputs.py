@@ -1,6 +1,5 @@
 """What a build makes: the files asked for and no others, links that lead somewhere, figures of every measure."""
 
-import contextlib
 import csv
 import json
 import re
@@ -15,11 +14,10 @@ from diptych.errors import RenderError
 from diptych.measures import MEASURES
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
-from tests.draws import NIGHTLY, draws
+from tests.draws import draws
 from tests.pipeline.projects import END, LINKS, write_project
-from tests.undrawn import undrawn
 
-pytestmark = pytest.mark.usefixtures("counted_once")
+pytestmark = pytest.mark.slow
 
 FIGURES = {
     f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
@@ -97,8 +95,7 @@ def names(site: Path) -> set[str]:
 
 @pytest.mark.parametrize(("outputs", "files"), SUBSETS, ids=[case[0] for case in SUBSETS])
 def test_a_subset_of_outputs(outputs, files, tmp_path):
-    with undrawn():
-        assert names(made(tmp_path, {END: f"{END}outputs: {outputs}\n"})) == files
+    assert names(made(tmp_path, {END: f"{END}outputs: {outputs}\n"})) == files
 
 
 def test_everything_where_nothing_is_said(tmp_path):
@@ -111,8 +108,7 @@ def test_a_figure_for_each_measure(tmp_path):
         f"  - {{id: of_{name}, relation: trained_on, given: datasets, outcome: models, measure: {name}}}\n"
         for name in MEASURES
     )
-    with undrawn():
-        site = made(tmp_path, {END: f"{END}panels:\n{panels}outputs: [figures, data]\n"})
+    site = made(tmp_path, {END: f"{END}panels:\n{panels}outputs: [figures, data]\n"})
     for name in MEASURES:
         assert (site / "figures" / f"{name}.svg").is_file()
         with (site / "data" / f"of_{name}.csv").open(encoding="utf-8") as file:
@@ -123,8 +119,7 @@ TWO_RELATIONS = {"relations:\n": "relations:\n  owners: {shared: {key: owner, en
 
 
 def test_panels_of_two_relations_in_one_figure(tmp_path):
-    with undrawn():
-        site = made(tmp_path, {**TWO_RELATIONS, END: f"{END}outputs: [markdown]\n"})
+    site = made(tmp_path, {**TWO_RELATIONS, END: f"{END}outputs: [markdown]\n"})
     text = (site / "report.md").read_text(encoding="utf-8")
     assert text.count("](figures/main.svg)") == 1  # the file that its caption names
     assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
@@ -246,8 +241,7 @@ def test_many_categories(n, tmp_path):
     """More than one word of bits holds them. By day nothing is drawn: tests/renderers/test_pdf_smallest_text.py draws."""
     records = 'records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y}}'
     rows = "".join(f"c{i % n}|c{i * 7 % n},c{i * 3 % n}\n" for i in range(3000))
-    with contextlib.nullcontext() if NIGHTLY else undrawn():
-        site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.csv": f"x,y\n{rows}"})
+    site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.csv": f"x,y\n{rows}"})
     with (site / "data" / "left.csv").open(encoding="utf-8") as file:
         cells = list(csv.DictReader(file))
     assert len(cells) == n * len({row["outcome"] for row in cells})

@@ -20,7 +20,7 @@ from diptych.pipeline.site import report_name
 from tests.draws import by_night
 from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
 
-pytestmark = pytest.mark.usefixtures("counted_once")
+pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):

@@ -9,7 +9,6 @@ import html
 import json
 import lzma
 import re
-import shutil
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,8 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pikepdf
+
+from tests.programs import POPPLER, program
 
 SHOWN = 12
 """Characters that a table or tooltip that shortens names would at least show."""
@@ -96,9 +97,9 @@ def _of_pdf(where: str, content: bytes) -> Iterator[tuple[str, bytes]]:
                     inside = one.read_raw_bytes()
                 yield from unpacked(f"{where} > object {number}", inside)
             yield f"{where} > object {number}, dictionary", _strings(one)
-    program = shutil.which("pdftotext")
-    assert program is not None
-    text = subprocess.run([program, "-", "-"], input=content, capture_output=True, check=True).stdout
+    text = subprocess.run(
+        [program("pdftotext", install=POPPLER), "-", "-"], input=content, capture_output=True, check=True
+    ).stdout
     yield f"{where} > text", text
     yield f"{where} > text, lines joined", b"".join(text.split())
 

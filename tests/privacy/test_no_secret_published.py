@@ -14,7 +14,7 @@ from diptych.contrib.github import building, saying
 from tests.privacy.leaks import contents, leaks, unpacked
 from tests.privacy.people import EMAILS, FREE_TEXT, MATCHED, NOTES, PEOPLE, POSTCODES, SECRETS, write_project
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.services
 
 
 def run(folder: Path, *arguments: str) -> bytes:

@@ -68,7 +68,8 @@ def test_a_long_text_is_quoted_where_nobody_else_reads_it(tmp_path, monkeypatch,
     assert said.endswith("name another column or a separator, or, if that is meant, raise engine.limits")
 
 
-@pytest.mark.long
+@pytest.mark.services
+@pytest.mark.slow
 def test_a_private_label_with_a_hidden_character_is_in_no_published_byte(tmp_path):
     name = "Wilhelmina\u200bOosterhuis"
     rows = [f"{label},known,{s},q" for label in ("known", name) for s in "pq" for _ in "123"]

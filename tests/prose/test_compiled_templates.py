@@ -7,6 +7,8 @@ from jinja2 import Environment, FileSystemLoader
 
 from diptych.document.writer import CompiledTemplates
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -28,6 +28,8 @@ from tests.public.projects import Axis, Project
 from tests.simulations import catalogue
 from tests.simulations.shared import Shared
 
+pytestmark = pytest.mark.slow
+
 WORLDS, AT_ONCE = draws(8, 500), 25
 NAMES = names(PUBLIC)
 MOST_EXCEPTIONS = 10
@@ -125,7 +127,7 @@ def drawn(name: str, replication: int, folder) -> Case:
     return Case(wholes(folder / "config.yaml")[0], raw)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue.WORLDS if NIGHTLY else BY_DAY)
 def test_every_field_in_simulated_worlds_is_so(name, tmp_path_factory):
     found = {

@@ -21,6 +21,8 @@ from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
 from tests.prose.wholes import Said, Whole, leaves, wholes
 
+pytestmark = pytest.mark.slow
+
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 WORDS = tuple(formats.small(n) for n in range(2, 10))
 """Counts that are written as words. One is left out: in English it is an article, too."""

@@ -11,6 +11,8 @@ from diptych.ledger.recounts import Change
 from tests.findings.conftest import make_study as _make_study
 from tests.prose.parts import part_of, said, writer_of
 
+pytestmark = pytest.mark.slow
+
 make_study = _make_study
 ABC = ("A", "B", "C")
 X = Change("item", None, "X")

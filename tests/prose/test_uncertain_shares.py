@@ -20,7 +20,8 @@ from diptych.findings.story import Story
 from diptych.pipeline import build
 from diptych.pipeline.counting import count_all
 from tests.simulations.statements import sentences, written_of
-from tests.undrawn import undrawn
+
+pytestmark = pytest.mark.slow
 
 CONFIG = """version: 1
 report: {{title: Plots}}
@@ -97,8 +98,7 @@ def test_figure_and_tables_mark_the_cell(tmp_path: Path) -> None:
     table = next(of for of in matrices(written.part, written.writer) if isinstance(of, TableBlock))
     notes = [cell.note for cell in table.rows[0] if isinstance(cell, TableCell) and cell.ref is not None]
     assert notes == ["too uncertain", "too uncertain"]
-    with undrawn():
-        build(path, tmp_path / "site")
+    build(path, tmp_path / "site")
     with (tmp_path / "site" / "data" / "left.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     low, high = proportion_confint(3, 5, method="wilson")

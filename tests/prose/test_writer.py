@@ -14,6 +14,8 @@ from diptych.theme import template_folder
 from tests.findings.conftest import make_study as _make_study
 from tests.prose.parts import part_of, writer_of
 
+pytestmark = pytest.mark.slow
+
 make_study = _make_study
 NASTY = "{{ 7*7 }}{% raw %} <&\"'%_~^\\{}#$|"
 

@@ -15,8 +15,8 @@ from diptych.publish.ways import ExchangeUnavailable, exchange
 from tests.draws import draws
 
 pytestmark = [
+    pytest.mark.nightly,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children of its own by SIGKILL"),
-    # libraries that other tests loaded keep idle threads; the children touch none of them
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 

@@ -8,6 +8,8 @@ import pytest
 from diptych.incidence import without_level
 from tests.recounts.world import World, assert_same, counted, patterns, rebuilt
 
+pytestmark = pytest.mark.slow
+
 TAXONOMY = {"categories": [{"name": "A", "match": ["a"]}, {"name": "B", "match": ["b"]}]}
 MODELS = [
     {"id": "m1", "labels": ["a"], "key": "k", "plot": "p"},

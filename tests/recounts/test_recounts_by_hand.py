@@ -10,6 +10,8 @@ from diptych.ledger.recounts import Change, default_changes
 from tests.counting import recount
 from tests.recounts.world import World, assert_same, counted, patterns
 
+pytestmark = pytest.mark.slow
+
 TAXONOMY = {
     "categories": [
         {"name": "NLP", "match": ["text", "chat"]},

@@ -13,6 +13,8 @@ from tests.counting import recount
 from tests.draws import by_night, draws
 from tests.recounts.world import World, assert_same, counted, rebuilt
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(
     max_examples=draws(1, 20),
     deadline=None,

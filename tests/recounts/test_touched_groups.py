@@ -16,6 +16,8 @@ from tests.matrices.tiny import P, tiny
 from tests.recounts.test_recounts_rebuilt import QUICK, edits, worlds
 from tests.recounts.world import counted
 
+pytestmark = pytest.mark.slow
+
 
 def unweighted(world):
     """Units that add 1 each: only their sums are exact in any order."""

@@ -26,6 +26,8 @@ from tests.relations.reference import (
     union,
 )
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(max_examples=draws(10, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 WEIGHTS = ["0", "1", "2.5", "7", "0.1", "3000000000"]
 

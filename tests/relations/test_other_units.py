@@ -18,6 +18,8 @@ from tests.counting import count_incidence, counted
 from tests.relations.reference import Thing, counted_patterns, make_items
 from tests.sources.same import assert_same
 
+pytestmark = pytest.mark.slow
+
 N_CATEGORIES = 130
 """Three words."""
 

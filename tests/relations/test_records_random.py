@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from tests.relations.reference import (
     plain_levels,
     plain_patterns,
 )
+
+pytestmark = pytest.mark.slow
 
 QUICK = settings(max_examples=draws(12, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 COLUMNS = ["skills", "jobs", "place", "sex", "w"]

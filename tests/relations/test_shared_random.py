@@ -24,6 +24,8 @@ from tests.relations.reference import (
     union,
 )
 
+pytestmark = pytest.mark.nightly
+
 QUICK = settings(max_examples=draws(6, 30), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

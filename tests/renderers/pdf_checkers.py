@@ -3,15 +3,14 @@
 import importlib
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
-import pytest
 from lxml import etree
 
+from tests.programs import program, require
 from tests.sources.engines import JAVA_OPTIONS
 
 JARS = Path("/usr/share/java")
@@ -30,9 +29,7 @@ objects, colour profiles of version 4, and what PDF/UA says of itself."""
 
 def jhove(*files):
     """Return what JHOVE says of each file: its status, and what it complains of."""
-    if shutil.which("jhove") is None:
-        pytest.skip("JHOVE is not installed: apt-get install jhove")
-    told = _run("jhove", "-m", "PDF-hul", *map(str, files))
+    told = _run(program("jhove", install="apt-get install jhove"), "-m", "PDF-hul", *map(str, files))
     reports = told.split("RepresentationInformation: ")[1:]
     assert len(reports) == len(files)
     return [
@@ -43,15 +40,15 @@ def jhove(*files):
 
 def preflight(*files):
     """Return file, code and words of all that PDFBox finds in the files beyond what PDF/A-1 alone forbids."""
-    if shutil.which("java") is None or not (JARS / "preflight.jar").exists():
-        pytest.skip("PDFBox is not installed: apt-get install libpdfbox2-java default-jre-headless")
+    java = program("java", install="apt-get install default-jre-headless")
+    require((JARS / "preflight.jar").exists(), "PDFBox is not installed: apt-get install libpdfbox2-java")
     with TemporaryDirectory() as folder:  # it writes beside each file what it finds in it
         links = [Path(folder, f"{number}.pdf") for number in range(len(files))]
         for link, file in zip(links, files, strict=True):
             link.symlink_to(file)
         listed = Path(folder, "files")
         listed.write_text("\n".join(map(str, links)), "utf-8")
-        _run("java", "-cp", f"{JARS}/*", "org.apache.pdfbox.preflight.Validator_A1b", "xml", "batch", str(listed))
+        _run(java, "-cp", f"{JARS}/*", "org.apache.pdfbox.preflight.Validator_A1b", "xml", "batch", str(listed))
         told = [etree.parse(f"{link}.preflight.xml").getroot() for link in links]
     assert [one.findtext("isValid") for one in told] == ["false"] * len(files)  # of level 1, each with a reason
     found = [
@@ -65,7 +62,7 @@ def preflight(*files):
 
 def pdfua(monkeypatch, *files):
     """Return what pdfua finds in the files, and the rules that it could not apply."""
-    checker = pytest.importorskip("pdfua")
+    checker = importlib.import_module("pdfua")
     structure = importlib.import_module("pdfua.rules.structure")
     # Its rule on empty headings asks an array whether it is a number, and with pikepdf 10 that is an error.
     as_integer = structure.as_integer

@@ -2,14 +2,14 @@
 
 import io
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 import pikepdf
-import pytest
+
+from tests.programs import POPPLER, program
 
 
 @dataclass
@@ -51,9 +51,9 @@ def opened(pdf):
 
 def run(*command, pdf):
     """Return what a command prints for a PDF on its standard input."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed: apt-get install poppler-utils")
-    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(
+        [program(command[0], install=POPPLER), *command[1:]], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
 
 
 def squeezed(text):

@@ -14,6 +14,8 @@ from tests.renderers.pdf_documents import DOCUMENTS, LONG, crowded, pdf_of
 from tests.renderers.pdf_expected import expected, first_missing
 from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagged
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     *("small", "nasty", "a real one"),
     *("nine long names, a long title", "sixty long names", "nine names without spaces"),
@@ -62,6 +64,7 @@ def test_headings_are_those_of_the_document(told, tree):
     assert list(map(squeezed, found)) == list(map(squeezed, told.headings))
 
 
+@pytest.mark.services
 def test_a_program_that_reads_page_by_page_finds_the_same_order():
     pdf = pdf_of("a real one")
     assert first_missing(_expected(demo()).texts, _raw(pdf)) is None
@@ -74,6 +77,7 @@ def _raw(pdf):
     return " ".join(page.removeprefix(f"{demo().title} 2 March 2026 ") for page in kept)
 
 
+@pytest.mark.services
 def test_fonts_are_embedded_and_nothing_is_a_picture_of_dots(pdf):
     rows = run("pdffonts", "-", pdf=pdf).splitlines()[2:]
     names = {row.split()[0].partition("+")[2] for row in rows}

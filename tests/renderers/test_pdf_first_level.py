@@ -7,7 +7,7 @@ import pytest
 
 from tests.renderers.pdf_reading import squeezed
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.services
 
 
 @pytest.mark.parametrize("name", ["default", "survey", "rodents", "published"])

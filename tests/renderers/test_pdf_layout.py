@@ -16,6 +16,8 @@ from tests.renderers.documents import small
 from tests.renderers.pdf_documents import CORNERS, DOCUMENTS, pdf_of
 from tests.renderers.pdf_reading import opened, words
 
+pytestmark = pytest.mark.services
+
 SIDE, FOOT = 51.0, 51.0
 """Margins: 18 mm."""
 

@@ -11,6 +11,8 @@ from PIL import Image
 
 from tests.renderers.pdf_reading import words
 
+pytestmark = pytest.mark.services
+
 DPI = 36
 MARGIN_MM = 18
 

@@ -1,5 +1,4 @@
 import io
-import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -13,7 +12,10 @@ from diptych.errors import RenderError
 from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv
 from diptych.renderers.pdf import Attachment, render_pdf
+from tests.programs import POPPLER, program
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
+
+pytestmark = pytest.mark.slow
 
 
 def attachments(document):
@@ -33,9 +35,9 @@ def opened(pdf):
 
 
 def text_of(pdf):
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
-    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    done = subprocess.run(
+        [program("pdftotext", install=POPPLER), "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    )
     return " ".join(done.stdout.decode().split())
 
 
@@ -114,6 +116,7 @@ def test_rows_of_tables_have_tagged_heads():
         assert len(list(elements(pdf.Root.StructTreeRoot, "TH"))) == (3 + 2) + 2 * (4 + 2) + (4 + 2)
 
 
+@pytest.mark.services
 def test_figures_have_alternative_text_and_captions_numbers():
     pdf = pdf_of(demo())
     with opened(pdf) as one:
@@ -126,6 +129,7 @@ def test_figures_have_alternative_text_and_captions_numbers():
     assert [f"Table {n}." in text for n in (1, 2, 3, 4, 5)] == [True, True, True, True, False]
 
 
+@pytest.mark.services
 def test_every_sentence_is_there():
     text = "".join(text_of(pdf_of(demo())).split())
     for section in demo().sections:
@@ -135,12 +139,14 @@ def test_every_sentence_is_there():
                     assert "".join(one.text.split()) in text
 
 
+@pytest.mark.services
 def test_labels_are_text_in_any_font():
     text = text_of(pdf_of(nasty())).replace(" ", "")
     assert f"{NASTY}{IMAGE}".replace(" ", "") in text
     assert f"{SCRIPT}{IMAGE}:all2.".replace(" ", "") in text
 
 
+@pytest.mark.services
 @pytest.mark.parametrize("columns", [1, 2])
 def test_what_people_wrote_is_named(columns):
     assert "AUTHORS We had expected that." in text_of(pdf_of(small(), PdfSettings(columns=columns)))
@@ -155,6 +161,7 @@ def test_characters_that_no_font_has_are_named():
     )
 
 
+@pytest.mark.services
 def test_control_characters_do_not_stop_it():
     document = small()
     block = Paragraph((sentence("x", "one\x01two"),))

@@ -7,8 +7,9 @@ import pikepdf
 import pytest
 
 from diptych.pipeline.build import build
-from tests.draws import draws
 from tests.long_names import write
+
+pytestmark = pytest.mark.slow
 
 LEAST_PT = 7
 
@@ -58,8 +59,8 @@ def test_no_text_of_an_example_is_under_seven_points(sites, name):
     assert min(found) >= LEAST_PT - 0.005
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("n", "language"), [(60, "en"), (16, "de"), (100, "en")][: draws(1, 3)])
+@pytest.mark.nightly
+@pytest.mark.parametrize(("n", "language"), [(60, "en"), (16, "de"), (100, "en")])
 def test_no_text_is_under_seven_points_with_many_categories_and_long_names(tmp_path, n, language):
     build(write(tmp_path, n, language, "outputs: {pdf: {}}\n"), tmp_path / "site")
     with pikepdf.open(tmp_path / "site" / "report.pdf") as pdf:

@@ -10,6 +10,8 @@ import pytest
 from diptych.pipeline import build
 from tests.golden import TARGETS, is_accepting
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 NAMES = ("default", "survey", "rodents", "published", "anes96")
 

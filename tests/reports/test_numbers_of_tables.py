@@ -8,6 +8,8 @@ import re
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SHARE = re.compile(r"(?P<sign>[<>])?(?P<number>\d+(?:\.\d+)?)")
 UNITS = re.compile(r"[\d,]+")
 

@@ -14,7 +14,10 @@ from tests.draws import draws
 KILLS = draws(6, 50)
 """Builds killed at random moments, of each way to put a site in place."""
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or not hasattr(signal, "SIGKILL"), reason="no such signal here")
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(not hasattr(os, "fork") or not hasattr(signal, "SIGKILL"), reason="no such signal here"),
+]
 
 
 @pytest.fixture(scope="module")

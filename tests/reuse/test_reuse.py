@@ -13,6 +13,8 @@ from diptych.pipeline.site import build_site
 from diptych.reuse import find, program, republish
 from tests.pipeline.projects import tree, write_project
 
+pytestmark = pytest.mark.slow
+
 OLD = time.time() - 1000
 
 

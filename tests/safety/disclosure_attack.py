@@ -12,7 +12,6 @@ import csv
 import io
 import json
 import re
-import subprocess
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pikepdf
 from scipy.optimize import linprog
 
 from diptych.contrib.history.codec import unpack
@@ -61,12 +61,9 @@ def _inside_page(name: str, text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _attached(path: Path) -> Iterator[tuple[str, bytes]]:
-    folder = path.parent.parent / f"attached-{path.stem}"
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    subprocess.run(["pdfdetach", "-saveall", "-o", str(folder), str(path)], check=True, capture_output=True)
-    for file in folder.rglob("*"):
-        if file.is_file():
-            yield f"{path.name}#{file.name}", file.read_bytes()
+    with pikepdf.open(path) as pdf:
+        for name, attached in pdf.attachments.items():
+            yield f"{path.name}#{Path(name).name}", attached.get_file().read_bytes()
 
 
 def _snapshot(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:

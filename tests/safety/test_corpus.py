@@ -16,7 +16,7 @@ from tests.draws import draws
 from tests.safety import corpus
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="bounds and what a process holds are those of Linux"),
 ]
 

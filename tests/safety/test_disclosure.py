@@ -20,7 +20,8 @@ from diptych.pipeline import results
 from diptych.taxonomy.sets import members, words_of
 from tests.draws import draws
 from tests.safety.disclosure_attack import leaks, ranges, read_counts, read_site, small_counts
-from tests.undrawn import undrawn
+
+pytestmark = pytest.mark.slow
 
 MINIMUM = 5
 OUTPUTS = "html, markdown, latex, typst, data"
@@ -68,8 +69,7 @@ def write(folder: Path, people: list[dict[str, str]], more: str = "", outputs: s
 
 
 def built(folder: Path, config: Path) -> dict[str, bytes]:
-    with undrawn():
-        diptych.build(config, folder / "site", cache=False)
+    diptych.build(config, folder / "site", cache=False)
     return read_site(folder / "site")
 
 

@@ -21,7 +21,10 @@ from diptych.ledger import export
 from diptych.pipeline.counting import count_all
 from tests.safety.disclosure_attack import read_site, small_counts
 from tests.safety.test_disclosure import MINIMUM, built, drawn_people, write
+from tests.sources.engines import needs_spark
 from tests.sources.same import assert_same
+
+pytestmark = pytest.mark.slow
 
 DISCLOSED = f"disclosure: {MINIMUM}\n"
 
@@ -212,7 +215,7 @@ def test_relations_that_are_read_in_parts_are_withheld_alike(tmp_path, monkeypat
     assert max(parts) >= 4
 
 
-@pytest.mark.spark
+@needs_spark
 def test_spark_withholds_the_same(tmp_path):
     config = write(tmp_path, drawn_people(5), "strata: [place]", outputs="data")
     by_engine = [count_all(load_config(config, engine=engine)) for engine in ("duckdb", "spark")]

@@ -73,7 +73,7 @@ def test_labels_without_such_characters_have_no_notes(tmp_path):
     assert {one.label for one in counted.relations["r"].labels if one.kind == "rows"} >= {persian, family}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_control_character_does_not_stop_figures_and_pages(tmp_path):
     built = build(
         project(tmp_path, ["a\x07b", "\u202eevil", "plain"], outputs="[html, figures, data, latex, typst]"),

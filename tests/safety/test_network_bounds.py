@@ -165,7 +165,6 @@ def test_the_config_sets_the_bounds(trap, tmp_path):
 
 
 def test_a_page_of_a_listing_that_unpacks_to_more_than_a_page(trap, tmp_path, monkeypatch):
-    pytest.importorskip("huggingface_hub")
     from huggingface_hub.utils import close_session  # noqa: PLC0415
 
     from diptych.contrib.hub import connection  # noqa: PLC0415

@@ -160,7 +160,6 @@ def test_a_proxy_that_would_look_names_up_itself_is_not_used(trap, monkeypatch):
 
 
 def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
-    pytest.importorskip("huggingface_hub")
     from huggingface_hub.utils import close_session  # noqa: PLC0415
 
     from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
@@ -179,7 +178,6 @@ def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
 
 
 def test_a_connection_that_was_opened_without_limits_is_not_used_again(trap, monkeypatch):
-    pytest.importorskip("huggingface_hub")
     from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
 
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")

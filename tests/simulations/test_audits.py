@@ -12,6 +12,8 @@ import pytest
 from tests.draws import by_night, draws
 from tests.simulations.audits import CATEGORIES, AuditWorld, outcome
 
+pytestmark = pytest.mark.nightly
+
 RUNS = draws(6, 100)
 DRAWS = draws(40, 120)
 WORLDS = [

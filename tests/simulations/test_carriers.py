@@ -24,7 +24,7 @@ from tests.draws import NIGHTLY, draws
 from tests.simulations import carriers
 from tests.simulations.statements import told, written_of
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 REPLICATIONS, OF_GROUPS = (range(100),) * 2 if NIGHTLY else ((1, 5), (1, 2, 3))
 """By day worlds where one and where two of the three pairs are carried by one place, item or team."""
 NAMES = [(f"R{row + 1:02d}", f"C{column + 1:02d}") for row, column in carriers.PAIRS]

@@ -13,6 +13,8 @@ from diptych.panels import tables_of
 from tests.simulations import catalogue
 from tests.simulations.catalogue import PLANTED, WORLDS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def chances(monkeypatch):

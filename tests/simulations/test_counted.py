@@ -17,7 +17,7 @@ from tests.draws import NIGHTLY, draws
 from tests.simulations.counted import CATCHES, LARGE, MILD, PLANTED, POISSON, ROWS, TABLE, WORLDS, CountedWorld
 from tests.simulations.statements import Said, statements
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 REPLICATIONS, MOST = draws(10, 200), draws(2, 18)
 
 

@@ -15,7 +15,7 @@ from diptych.findings import robustness
 from tests.draws import NIGHTLY, draws
 from tests.simulations.drift import AGREEMENT, COVERED, LABEL, SAME_POPULATION, TREND, false_kinds, moved
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 REPLICATIONS, MOST = draws(3, 200), draws(1, 18)
 
 

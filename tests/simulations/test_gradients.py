@@ -17,6 +17,8 @@ from diptych.panels import build_panel, tables_of
 from tests.draws import draws
 from tests.findings.conftest import DATASETS, MODELS, side
 
+pytestmark = pytest.mark.slow
+
 AGES = tuple(f"a{k}" for k in range(5))
 
 

@@ -12,6 +12,8 @@ from tests.simulations import worlds
 from tests.simulations.judging import direction_of, most, rates, tell_world
 from tests.simulations.statements import statements
 
+pytestmark = pytest.mark.nightly
+
 RUNS = draws(12, 50)
 
 

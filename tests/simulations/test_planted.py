@@ -8,6 +8,8 @@ from tests.simulations.judging import direction_of, most, rates, tell_world
 from tests.simulations.statements import statements
 from tests.simulations.worlds import Affinity
 
+pytestmark = pytest.mark.slow
+
 RUNS = draws(12, 40)
 LIKED = Affinity("Graph", "RL", 3)
 TRAINED = Affinity("Audio", "RL", 4)

@@ -5,6 +5,8 @@ import pytest
 from tests.simulations.judging import KINDS, judge_planted, most, planted_in, said_of
 from tests.simulations.worlds import Planted, draw_planted
 
+pytestmark = pytest.mark.nightly
+
 RUNS = 12
 WORLDS = {
     "nothing": Planted(),

@@ -13,6 +13,8 @@ from tests.simulations.catalogue import SELECTED, WORLDS
 from tests.simulations.judging import judge, most
 from tests.simulations.statements import in_doubt, statements, told, told_by_files
 
+pytestmark = pytest.mark.nightly
+
 PROMISED = 0.06
 RUNS = range(1000, 1010)
 FEWER = RUNS[: draws(3, 10)]

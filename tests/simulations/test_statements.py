@@ -14,6 +14,8 @@ from tests.simulations.catalogue import NOTHING, PLANTED, SELECTED, UNTOLD, WORL
 from tests.simulations.records import Records
 from tests.simulations.statements import Said, is_cautious, sentences, told, told_by_files
 
+pytestmark = pytest.mark.nightly
+
 BOTH_WAYS = (
     "unrelated, 300 records",
     "only sizes, 5 categories",

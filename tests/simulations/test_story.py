@@ -14,7 +14,7 @@ from tests.draws import NIGHTLY, draws
 from tests.simulations import catalogue
 from tests.simulations.statements import sentences, told
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 REPLICATIONS = draws(5, 100)
 NOTHING = ("clearly differs from chance", "no more than expected", "no clear difference from chance", "too little data")
 """What a first sentence says of a world with nothing in it."""

@@ -10,7 +10,7 @@ from tests.draws import draws
 from tests.simulations.judging import study_of
 from tests.simulations.records import Records
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 K, REPLICATIONS = 4, draws(50, 200)
 
 

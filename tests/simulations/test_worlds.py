@@ -6,6 +6,8 @@ import pytest
 from tests.simulations import worlds
 from tests.simulations.worlds import CATEGORIES, DATASET_SHARES, MODEL_SHARES, Affinity
 
+pytestmark = pytest.mark.slow
+
 AFFINITY = Affinity("Graph", "RL", 3)
 WORLDS = {
     "likes": (lambda: worlds.draw_likes(3, n_users=500), {"activity": True}),

@@ -9,12 +9,13 @@ from importlib.util import find_spec
 import pytest
 
 from diptych.sources import EngineSettings
+from tests.programs import needs
 
 WITHOUT_SPARK = next(
     (f"Spark needs {what}" for what in ("pyspark", "pyarrow") if find_spec(what) is None),
     None if shutil.which("java") or os.environ.get("JAVA_HOME") else "Spark needs Java",
 )
-_OF_SPARK = (pytest.mark.spark, pytest.mark.skipif(WITHOUT_SPARK is not None, reason=str(WITHOUT_SPARK)))
+_OF_SPARK = (pytest.mark.services, needs(WITHOUT_SPARK is None, str(WITHOUT_SPARK)))
 
 OTHERS = [pytest.param("spark", marks=_OF_SPARK)]
 ENGINES = ["duckdb", *OTHERS]

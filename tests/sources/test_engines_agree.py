@@ -20,6 +20,8 @@ from tests.sources.engines import OTHERS
 from tests.sources.generated import N_TOPICS, write_generated
 from tests.sources.same import assert_same
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ["examples/survey", "config.yaml", "examples/published", "examples/rodents"]
 """All but that which needs the network; the first every day, beside made-up data of every form, all every night."""
@@ -101,6 +103,7 @@ def test_generated_data_is_worth_comparing(by_duckdb):
     assert [note.slug for note in by_duckdb["datasets"][1]] == ["merged_aliases", "near_ids", "unbalanced_brackets"]
 
 
+@pytest.mark.nightly
 def test_generated_data(generated, by_duckdb, other):
     left_out = () if NIGHTLY else NIGHTLY_ALONE
     there = {name: found for name, found in by_duckdb.items() if name not in left_out}

@@ -20,6 +20,8 @@ from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from tests.limited import limited
 
+pytestmark = pytest.mark.slow
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

@@ -17,6 +17,8 @@ from diptych.sources.located import open_engine
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -115,6 +117,7 @@ def test_no_server_of_spark_connect(monkeypatch):
     assert str(caught.value) == f"engine: no Spark Connect server answers at {master} (Connection refused)"
 
 
+@pytest.mark.nightly
 @needs_spark
 @pytest.mark.parametrize(
     ("engine", "status", "out", "err"),

@@ -12,6 +12,8 @@ from diptych.contrib.audit.sample import sheet_content, write_sheet
 from diptych.errors import DiptychError
 from tests.pipeline.projects import LINKS, MATRIX, tree, write_project
 
+pytestmark = pytest.mark.slow
+
 SHEET = """\
 entity,id,labels,category,rule,correct,note,drawn_for,n_items
 datasets,d1,a,A,A by match (a),"","",A,2

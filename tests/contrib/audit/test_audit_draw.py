@@ -14,6 +14,8 @@ from diptych.contrib.audit.sample import draw_audit
 from diptych.taxonomy import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
 
+pytestmark = pytest.mark.slow
+
 ITEMS = {f"i{n}": [("a", "b", "c1", "?")[n % 4]] for n in range(40)}
 
 

@@ -13,6 +13,8 @@ from diptych.panels import build_panel, tables_of
 from tests.counting import counted
 from tests.pipeline.projects import END, LINKS, write_project
 
+pytestmark = pytest.mark.slow
+
 LABELS = ["a", "b", "c"]
 NAMES = {"a": "A", "b": "B", "c": "C"}
 THREE = {

@@ -6,6 +6,8 @@ from diptych.contrib.audit.rates import ItemClassification
 from diptych.contrib.audit.sheet import JudgedItem, Known, SheetRow, judge, n_drawn
 from diptych.errors import DataError
 
+pytestmark = pytest.mark.slow
+
 KNOWN = {
     "datasets": Known(
         ("NLP", "CV", "Audio"),

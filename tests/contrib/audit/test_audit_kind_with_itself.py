@@ -1,8 +1,12 @@
 """Items of an entity that is linked to itself: each side has those that play its role, and an audit is about all."""
 
+import pytest
+
 from diptych.contrib.audit.misclassification import judged_side
 from diptych.contrib.audit.sample import audit_data
 from diptych.contrib.audit.sheet import JudgedItem
+
+pytestmark = pytest.mark.slow
 
 CONFIG = """version: 1
 report: {title: Models of models}

@@ -11,6 +11,8 @@ from diptych.contrib.audit.audit_tables import told
 from diptych.contrib.audit.sample import read_audit
 from diptych.contrib.audit.sheet import HOW
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 SHEET = ROOT / "tests" / "contrib" / "audit" / "default_example_invented.csv"

@@ -23,6 +23,8 @@ from diptych.contrib.audit.sheet import (
 from diptych.errors import DataError
 from diptych.renderers.data import csv_bytes
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = (
     DrawnSample("datasets", "d1", ItemClassification(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),
     DrawnSample("datasets", "=SUM(1)", ItemClassification((), (), ""), (None,), (3,)),

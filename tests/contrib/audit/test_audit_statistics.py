@@ -20,6 +20,8 @@ from diptych.contrib.audit.rates import (
     weighted_share,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def sampled(n_items, n_judged, n_right):
     return JudgedCategory(None, n_items, n_judged, n_judged, n_right, None)

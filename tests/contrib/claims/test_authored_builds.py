@@ -20,6 +20,8 @@ from diptych.pipeline.parts import build_panels
 from diptych.pipeline.passages import write_passages
 from tests.pipeline.projects import END, FILES, LINKS, tree, write_project
 
+pytestmark = pytest.mark.slow
+
 MORE = {
     "k.csv": "s,t\n" + "".join(f"{d},m{n}\n" for n in range(40) for d in (["d1"] if n < 20 else ["d2"])) + "d1,m40\n",
     "m.csv": "id,l,owner\n" + "".join(f"m{n},{'a' if n < 18 else 'b'},u\n" for n in range(41)),

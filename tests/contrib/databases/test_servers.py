@@ -33,7 +33,7 @@ def has_extension() -> bool:
 
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.services,
     pytest.mark.skipif(not PROGRAMS, reason="no Postgres here: apt-get install postgresql"),
     pytest.mark.skipif(not has_extension(), reason="DuckDB's extension postgres is not installed here"),
 ]

@@ -12,6 +12,8 @@ import pytest
 from diptych.contrib.explain import explain
 from diptych.contrib.explain.explain_text import told
 
+pytestmark = pytest.mark.slow
+
 LINKS = """\
 left:NLP,CV (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)

@@ -14,6 +14,8 @@ from diptych.errors import TargetError
 from tests.cells import whole_cells
 from tests.contrib.explain.projects import write_links
 
+pytestmark = pytest.mark.slow
+
 KIND = Kind("skills", "Skill", "skill", "skills")
 
 

@@ -1,17 +1,14 @@
 """Stand-ins of programs on the path of a job: each is a line that starts this file, with the name of what it stands for.
 
 `python` runs everything but pip, which is written down; `gh` keeps issues, pull requests and comments in a file;
-`diptych` is the program itself. What an installed package runs is forked (`tests.forked`): it is imported once.
+`diptych` is the program itself.
 """
 
 import json
 import os
 import re
-import shlex
 import sys
 from pathlib import Path
-
-from tests.forked import command
 
 
 def write_programs(folder: Path) -> Path:
@@ -19,11 +16,10 @@ def write_programs(folder: Path) -> Path:
     folder.mkdir(parents=True)
     lines = {
         "uv": ['echo "uv $@" >> "$STANDIN_LOG/pip"'],
-        "gh": [f'exec {shlex.join(command("tests.contrib.github.standin"))} "$@"'],
-        "diptych": [f'exec {shlex.join(command("diptych"))} "$@"'],
+        "gh": [f'exec "{sys.executable}" "{__file__}" "$@"'],
+        "diptych": [f'exec "{sys.executable}" -P -m diptych "$@"'],
         "python": [
             'if [ "$2" = pip ]; then echo "$@" >> "$STANDIN_LOG/pip"; exit 0; fi',
-            f'if [ "$1 $2 $3" = "-P -m diptych.contrib.github" ]; then shift 3; exec {shlex.join(command("diptych.contrib.github"))} "$@"; fi',
             f'exec "{sys.executable}" "$@"',
         ],
     }

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import yaml
 
 from tests.contrib.github.expressions import holds
@@ -9,6 +10,8 @@ from tests.contrib.github.repositories import bare
 from tests.contrib.github.runner import ROOT, Machine
 from tests.contrib.history.test_wording import edited
 from tests.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):

@@ -11,6 +11,8 @@ from tests.contrib.github.machines import LONG_AGO, NEW, NOW, OLD, OTHER, machin
 from tests.contrib.github.runner import git
 from tests.contrib.github.standin import write_programs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repository(small_repository):

@@ -12,6 +12,8 @@ from tests.contrib.github.machines import machine_of
 from tests.contrib.github.repositories import bare
 from tests.world import CLAIM, CONFIG, FILES, LINKS, MODELS
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "$(touch pwned)",
     "`touch pwned`",

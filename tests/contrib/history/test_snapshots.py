@@ -30,8 +30,6 @@ from diptych.reuse import find
 from tests.contrib.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 
-pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
-
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 EXAMPLE = Path(__file__).parents[3] / "config.yaml"
 

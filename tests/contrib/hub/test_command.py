@@ -15,7 +15,8 @@ import pytest
 
 from diptych.cli import main
 from tests.contrib.hub.rows import MODELS, model, parquet, rows
-from tests.forked import command
+
+pytestmark = pytest.mark.slow
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
 TOKEN = "hf_SecretSecretSecret"  # noqa: S105
@@ -164,7 +165,7 @@ def test_a_terminal_sees_bars(hub, listed, tmp_path):
     hub.fail("/api/models", status=429, headers={"Retry-After": "0"})
     ours, theirs = pty.openpty()
     done = subprocess.run(
-        [*command("diptych"), "fetch", "hub", "models"],
+        [sys.executable, "-P", "-m", "diptych", "fetch", "hub", "models"],
         cwd=tmp_path,
         stderr=theirs,
         stdout=subprocess.PIPE,

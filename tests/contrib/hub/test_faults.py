@@ -10,6 +10,8 @@ from diptych.contrib.hub.store import file_of, files_at
 from diptych.errors import FetchError
 from tests.contrib.hub.rows import MODELS, parquet, rows
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "hf://datasets/pub/stats/models.parquet"
 WHERE = "entities.models.source"
 BYTES = random.Random(1).randbytes(3_000_000)  # noqa: S311

@@ -16,6 +16,8 @@ from diptych.errors import FetchError
 from diptych.sources.origins import kept_origin
 from tests.contrib.hub.rows import DATASETS, MODELS, columns, parquet, rows
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "hf://datasets/pub/stats/models.parquet"
 WHERE = "entities.models.source"
 

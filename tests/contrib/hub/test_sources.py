@@ -19,6 +19,8 @@ from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from tests.contrib.hub.rows import model, parquet
 
+pytestmark = pytest.mark.slow
+
 WHERE = "entities.models.source"
 CONFIG = """
 version: 1

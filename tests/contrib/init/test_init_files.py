@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from diptych.cli.app import app
 from tests.world import DATASETS, LINKS, MODELS, write
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

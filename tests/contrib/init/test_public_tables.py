@@ -65,8 +65,8 @@ def rows(kind):
     return {row["name"]: row for row in ROW.finditer(section(kind)) if row["name"] != "table"}
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("kind", ["whole", "tables"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [pytest.param("whole", marks=pytest.mark.nightly), "tables"])
 def test_the_page_has_what_is_guessed(kind):
     now = {name: told(path) for name, path in files(kind).items()}
     if os.environ.get("DIPTYCH_ACCEPT"):
@@ -101,7 +101,7 @@ def test_the_page_counts_what_is_sensible(kind):
     assert sensible >= 0.9 * len(judged) or kind == "whole"
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 @pytest.mark.parametrize("kind", ["whole", "tables"])
 def test_each_config_passes_check(kind, tmp_path):
     """By day of every third table, and of all whose rows have a count or share a group."""

@@ -10,8 +10,9 @@ import yaml
 
 from diptych.contrib.init.guess import guess
 from diptych.contrib.init.looking import look_at
-from tests import forked
 from tests.world import write
+
+pytestmark = pytest.mark.slow
 
 ROWS = "".join(
     f"{('ash', 'elm', 'oak')[n % 3]},{('clay', 'sand')[n % 7 % 2]},{('lit', 'dim')[n % 5 % 2]}\n" for n in range(60)
@@ -24,7 +25,7 @@ def answered(folder, answers, *options):
     import pty  # noqa: PLC0415 - not on Windows
 
     ours, theirs = pty.openpty()
-    command = [*forked.command("diptych"), "init", "trees.csv", "--no-build", *options]
+    command = [sys.executable, "-P", "-m", "diptych", "init", "trees.csv", "--no-build", *options]
     process = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
     os.close(theirs)
     os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
@@ -71,7 +72,7 @@ def test_yes_asks_nothing_and_what_is_named_is_not_asked(tmp_path):
 
 def test_it_builds_and_says_what_to_open(tmp_path):
     write(tmp_path, TABLE)
-    command = [*forked.command("diptych"), "init", "trees.csv", "-o", "study/a.yaml"]
+    command = [sys.executable, "-P", "-m", "diptych", "init", "trees.csv", "-o", "study/a.yaml"]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "60 records with a label on both sides" in found.stdout
     assert "open   study/a-site/index.html" in found.stdout

@@ -1,15 +1,14 @@
 """Papers in Typst around the kit: folders to compile in, what comes out, and documents for them."""
 
 import json
-import shutil
 import subprocess
 from dataclasses import replace
 
-import pytest
 import typst
 
 from diptych.contrib.papers.typst_kit import render_typst_kit
 from diptych.theme import clean
+from tests.programs import POPPLER, program
 from tests.renderers.documents import sentence, small
 from tests.renderers.some_results import results
 
@@ -46,9 +45,9 @@ def values(folder, *codes):
 
 def text_of(pdf):
     """Return the words of a PDF with single spaces; the test is skipped where nothing can read them."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
-    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    done = subprocess.run(
+        [program("pdftotext", install=POPPLER), "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    )
     return " ".join(done.stdout.decode().split())
 
 

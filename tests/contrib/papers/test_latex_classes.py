@@ -10,6 +10,7 @@ import pytest
 
 from diptych.pipeline.build import build
 from tests.contrib.papers.tex import needs_tex, run
+from tests.programs import require
 
 pytestmark = [needs_tex, pytest.mark.tex]
 
@@ -99,8 +100,7 @@ def test_the_examples_of_the_docs_compile_and_a_false_claim_stops(papers, least)
 @pytest.mark.parametrize("options", FRONT)
 def test_no_line_is_too_wide(papers, options):
     choice, _, name = options.rpartition(":")
-    if not is_installed(f"{name}.cls"):
-        pytest.skip(f"LaTeX's {name} is not installed: apt-get install {DEBIAN}")
+    require(is_installed(f"{name}.cls"), f"LaTeX's {name} is not installed: apt-get install {DEBIAN}")
     body = FRAMES if name == "beamer" else f"{FRONT[options]}\n\\input{{report/latex/report}}"
     text = f"\\documentclass[{choice}]{{{name}}}\n{PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n"
     (papers / f"{name}{bool(choice):d}.tex").write_text(text, encoding="utf-8")

@@ -14,6 +14,8 @@ from diptych.contrib.papers.quarto import markdown_text, render_quarto, slugs
 from tests.contrib.papers.papers import kit, values, with_findings
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
+pytestmark = pytest.mark.slow
+
 NBSP = "\N{NO-BREAK SPACE}"
 EXACT = frozenset({"count", "given", "outcome", "units", "groups"})
 

@@ -41,6 +41,8 @@ from tests.renderers.documents import (
     small,
 )
 
+pytestmark = pytest.mark.slow
+
 FROM_CSV = {name: attribute for name, attribute, _ in CELL_NUMBERS if attribute is not None}
 
 
@@ -75,6 +77,7 @@ def test_the_example_compiles_and_is_accessible(tmp_path, document):
         assert opened.Root.Lang == "en"
 
 
+@pytest.mark.services
 def test_the_example_tells_numbers(tmp_path):
     text = text_of(compiled(kit(tmp_path, demo())))
     assert "Ada Example and Grace Sample 2 March 2026" in text
@@ -82,6 +85,7 @@ def test_the_example_tells_numbers(tmp_path):
     assert "outcome category (159)." in text
 
 
+@pytest.mark.services
 def test_the_example_tells_a_value_where_there_are_no_counts(tmp_path):
     document = small()
     uncounted = dict.fromkeys(("n_joint", "n_given", "n_outcome", "n_units"))
@@ -95,6 +99,7 @@ def test_the_example_tells_a_value_where_there_are_no_counts(tmp_path):
     assert "Table 1: Cells that matter. Data of 2 March 2026." in text
 
 
+@pytest.mark.services
 def test_labels_are_printed_as_they_are(tmp_path):
     text = text_of(compiled(kit(tmp_path, nasty()))).replace(" ", "")
     label = (SCRIPT + IMAGE).replace(" ", "")
@@ -111,6 +116,7 @@ def test_every_number_is_that_of_the_data_file(tmp_path, document):
     assert found == {name: rows_of(panel_csv(one)) for name, one in panels.items()}
 
 
+@pytest.mark.services
 def test_numbers_are_printed_as_the_data_file_has_them(tmp_path):
     folder = kit(tmp_path, demo())
     name = paper(folder, "#for (given, row) in diptych.panels.left [#for (outcome, cell) in row [#cell.lift ]]")
@@ -219,11 +225,13 @@ def test_of_a_large_panel_only_named_cells_are_there(tmp_path):
     compiled(tmp_path)
 
 
+@pytest.mark.services
 def test_a_document_with_nothing_in_it_compiles(tmp_path):
     empty = replace(small(), authors=(), date=None, sections=(), figures=())
     assert text_of(compiled(kit(tmp_path, empty))) == "Small report 1"
 
 
+@pytest.mark.services
 def test_a_long_table_goes_on_with_its_head(tmp_path):
     rows = tuple((TableCell(f"row {n}"), TableCell(str(n))) for n in range(120))
     table = TableBlock("long", "Long.", (Column("The name"), Column("The number", "right")), rows)
@@ -238,6 +246,7 @@ def test_a_long_table_goes_on_with_its_head(tmp_path):
     assert "row 119 119" in text
 
 
+@pytest.mark.services
 def test_a_table_can_be_changed_and_pointed_at(tmp_path):
     folder = kit(tmp_path, small())
     name = paper(
@@ -252,6 +261,7 @@ def test_a_table_can_be_changed_and_pointed_at(tmp_path):
     assert "Figure 1: The figure" in text
 
 
+@pytest.mark.services
 def test_captions_tell_unit_n_and_date(tmp_path):
     text = text_of(compiled(kit(tmp_path, small())))
     assert "Figure 1: Left given data, right given models; n = 6. Data of 2 March 2026." in text
@@ -271,10 +281,12 @@ def test_a_figure_can_be_another_file_of_the_folder(tmp_path):
         compiled(folder, paper(folder, '#figures.figure-main(file: "main-left.svg")'))
 
 
+@pytest.mark.services
 def test_notes_stand_below_their_table(tmp_path):
     assert "NLP CV 1a a a single model" in text_of(compiled(kit(tmp_path, small())))
 
 
+@pytest.mark.services
 def test_captions_keep_emphasis_and_links_to_the_web(tmp_path):
     spans = (Span("Plain, "), Span("strong ", "strong"), Span("soft ", "emphasis"),
              LinkSpan("out", href="https://example.org/#x"), LinkSpan(" in", href="#overview"))  # fmt: skip
@@ -301,6 +313,7 @@ def test_nothing_is_asked_of_the_machine():
     assert "@preview" not in text
 
 
+@pytest.mark.services
 def test_a_real_report(tmp_path):
     write_project(tmp_path, outputs="[typst, data]")
     site = tmp_path / "site"
@@ -313,6 +326,7 @@ def test_a_real_report(tmp_path):
     assert f"Of the {first['n_given']} models with {first['given']} as the given category" in text
 
 
+@pytest.mark.services
 def test_the_example_of_the_docs_compiles(tmp_path):
     page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```typst\n(.*?)```", page, re.DOTALL)
@@ -331,6 +345,7 @@ def test_golden(golden, name):
     golden(f"typst/{name}", render_typst_kit(with_findings())[f"typst/{name}"])
 
 
+@pytest.mark.services
 def test_a_panel_can_stand_alone(tmp_path):
     folder = kit(tmp_path, small())
     shutil.copy(folder / "figures" / "main.svg", folder / "figures" / "main-left.svg")

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import pikepdf
-import pytest
 from lxml import etree
+
+from tests.programs import needs
 
 ENGINES = ("pdflatex", "lualatex")
 NEEDED = ("booktabs.sty", "lmodern.sty", "luaotfload.sty")
@@ -86,7 +87,7 @@ def is_installed() -> bool:
     return subprocess.run(["kpsewhich", *NEEDED], capture_output=True, check=False, timeout=60).returncode == 0
 
 
-needs_tex = pytest.mark.skipif(not is_installed(), reason=f"TeX is not installed: apt-get install {DEBIAN}")
+needs_tex = needs(is_installed(), f"TeX is not installed: apt-get install {DEBIAN}")
 
 
 def compiled(folder: Path, name: str, program: str, runs: int = 1) -> Compiled:

@@ -9,6 +9,8 @@ from diptych.contrib.scan.scanning import scan_coded
 from tests.contrib.scan.worlds import coded, cut, independent
 from tests.draws import by_night, draws
 
+pytestmark = pytest.mark.nightly
+
 N_SCANS = draws(15, 400)
 MOST_CALLED = int(stats.binom.ppf(0.999, N_SCANS, 0.05))
 """A correct program exceeds this number once in 1,000 runs (35 of 400)."""

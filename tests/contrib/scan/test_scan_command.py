@@ -13,6 +13,8 @@ import pytest
 from diptych.contrib.scan import running
 from tests.contrib.scan.worlds import cut, texts
 
+pytestmark = pytest.mark.slow
+
 ROWS = 600
 
 

@@ -11,6 +11,8 @@ from diptych.figures.drawing import Drawer
 from diptych.pipeline import counting, inputs, parts
 from tests.world import CONFIG, FILES, MODELS, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def preview(tmp_path):

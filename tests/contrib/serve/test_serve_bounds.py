@@ -12,6 +12,8 @@ import pytest
 from diptych.contrib.serve import preview
 from diptych.contrib.serve.preview import Board, Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(monkeypatch):

@@ -20,7 +20,7 @@ from diptych.errors import (
 from diptych.pipeline import build, build_site
 from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
 
-pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
+pytestmark = pytest.mark.slow
 
 DATA = {END: f"{END}outputs: [data]\n"}
 FEWER = "id,l,owner\nd1,a,u\nd2,b,v\nd3,a,w\n"

@@ -12,6 +12,8 @@ from diptych.cli import main
 from diptych.pipeline import build, build_site
 from tests.pipeline.projects import END, FILES, tree, write_project
 
+pytestmark = pytest.mark.slow
+
 DATA = {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}
 TEXT = {"text/overview.md": '{% claim n(left["B", "B"]) > 0 %}So it is.{% endclaim %}\n'}
 FEWER = {"d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nd3,a,w\n"}
