@@ -1,7 +1,9 @@
-"""Print the measures of the architecture: `python -m tools.measures`.
+"""Print the measures of a checkout next to their goals: `python -m tools.measures [ROOT]`.
 
-Lines of code are lines with a token of Python. Blank lines, comments and docstrings do not count. The core is the
-package without `contrib`, and each folder of `contrib` is a pack.
+Lines of code are lines with a token of Python: blank lines, comments and docstrings do not count. An optional part is
+a folder of `contrib`, or a folder of the package that `PARTS` names. The core is the rest. A branch of a template is
+the body of an `if`, `elif` or `else`, or an end of a conditional expression. An end that is not written has no words
+and does not count. Words are those of `wc -w`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import ast
 import io
 import json
 import re
-import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -18,9 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[1]
+PARTS = {"spark", "excel", "word", "papers", "hub", "databases", "serve", "github"}
 EXAMPLES = ("config.yaml", "examples/**/*.yaml")
+SENTENCES = {"prose", "words"}
+"""The folders of templates of sentences, wherever they are in `templates` and `report`."""
 
 _NO_CODE = {
     tokenize.COMMENT,
@@ -45,30 +50,19 @@ def code_lines(source: str) -> int:
     return len(lines)
 
 
-def sources(package: Path) -> Mapping[str, Mapping[Path, str]]:
-    """Return the modules of each part: the core as "core", and each pack under its name."""
-    parts: dict[str, dict[Path, str]] = {"core": {}}
-    for path in sorted(package.rglob("*.py")):
-        inside = path.relative_to(package).parts
-        part = inside[1] if inside[0] == "contrib" and len(inside) > 2 else "core"
-        parts.setdefault(part, {})[path] = path.read_text(encoding="utf-8")
-    return parts
+def branches(template: str) -> int:
+    """Return the number of written branches in a template."""
+    found = Environment(autoescape=True, extensions=["jinja2.ext.do"]).parse(template)
+    ifs = [bool(node.else_) for node in found.find_all(nodes.If)]
+    return sum(1 + other for other in ifs + [node.expr2 is not None for node in found.find_all(nodes.CondExpr)])
 
 
-def classes(source: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each class of a module with the names of its own fields."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ClassDef):
-            fields = (one.target for one in node.body if isinstance(one, ast.AnnAssign))
-            yield node.name, frozenset(target.id for target in fields if isinstance(target, ast.Name))
-
-
-def config_schema() -> dict[str, Any]:
-    """Return the schema of configs."""
-    script = "import json; from diptych.config.loading import json_schema; print(json.dumps(json_schema()))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    schema: dict[str, Any] = json.loads(done.stdout)
-    return schema
+def part(path: Path) -> str:
+    """Return the optional part of a module, or "core"; `path` is relative to the package."""
+    first, *below = path.parts
+    if first == "contrib" and len(below) > 1:
+        return below[0]
+    return first if first in PARTS and below else "core"
 
 
 def schema_keys(schema: Mapping[str, Any]) -> frozenset[str]:
@@ -121,47 +115,46 @@ def _used(value: object, node: Mapping[str, Any], owner: str, defs: Mapping[str,
             yield from _used({key: inside for one in named for key, inside in one.items()}, node, owner, defs)
 
 
-def examples(root: Path) -> Iterator[object]:
-    """Yield the configs of the examples."""
-    for path in sorted({path for pattern in EXAMPLES for path in root.glob(pattern)}):
-        yield yaml.safe_load(path.read_text(encoding="utf-8"))
+def _texts(root: Path, *patterns: str) -> Mapping[Path, str]:
+    """Return the text of each file under `root`."""
+    files = sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()})
+    return {path: path.read_text(encoding="utf-8") for path in files}
 
 
-Row = tuple[str, str, str]
-"""The name of a measure, its value and the goal."""
-
-
-def measures(root: Path, schema: Mapping[str, Any]) -> list[Row]:
-    """Return the rows of the table; `schema` describes configs."""
-    parts = sources(root / "report")
-    lines = {part: sum(map(code_lines, modules.values())) for part, modules in parts.items()}
-    made = [one for modules in parts.values() for source in modules.values() for one in classes(source)]
+def measures(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each measure, its value and the goal; an absent goal is empty."""
+    lines: dict[str, int] = {}
+    modules = classes = 0
+    for path, source in _texts(root / "report", "**/*.py").items():
+        name = part(path.relative_to(root / "report"))
+        lines[name] = lines.get(name, 0) + code_lines(source)
+        modules += name == "core"
+        classes += sum(isinstance(node, ast.ClassDef) for node in ast.walk(ast.parse(source)))
+    yield "lines of code, all", f"{sum(lines.values()):,}", "29,000"
+    yield "lines of code, core", f"{lines.pop('core', 0):,}", "21,000"
+    yield from ((f"lines of code, {name}", f"{count:,}", "") for name, count in sorted(lines.items()))
+    yield "modules, core", f"{modules:,}", "125"
+    yield "classes, all", f"{classes:,}", "360"
+    templates = _texts(root, "templates/**/*.j2", "report/**/*.j2").items()
+    words = sum(branches(text) for path, text in templates if SENTENCES & {*path.relative_to(root).parts})
+    yield "branches in templates of sentences", f"{words:,}", "400"
+    schema = json.loads((root / "docs/config.schema.json").read_text(encoding="utf-8"))
     keys = schema_keys(schema)
-    used = frozenset[str]().union(*(used_keys(example, schema) for example in examples(root)))
-    tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (root / "tests").rglob("*.py"))
-    packs: list[Row] = [(f"lines of code, pack {part}", f"{lines[part]:,}", "") for part in parts if part != "core"]
-    return [
-        ("lines of code, core", f"{lines['core']:,}", "22,000"),
-        *packs,
-        ("lines of code, all", f"{sum(lines.values()):,}", "34,000"),
-        ("modules, core", f"{len(parts['core'])}", "120"),
-        ("classes, all", f"{len(made)}", "350"),
-        ("classes with a `low` and a `high`", f"{sum({'low', 'high'} <= fields for _, fields in made)}", "6"),
-        ("config keys", f"{len(keys)}", "95"),
-        ("config keys that an example uses", f"{len(keys & used) / len(keys):.0%}", "90%"),
-        ("lines of tests", f"{tests:,}", "47,000"),
-    ]
-
-
-def table(rows: list[Row]) -> str:
-    """Return the rows as a Markdown table."""
-    return "\n".join(["| measure | now | goal |", "|---|---:|---:|", *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def main() -> None:
-    """Print the table."""
-    print(table(measures(ROOT, config_schema())))
+    examples = map(yaml.safe_load, _texts(root, *EXAMPLES).values())
+    used = keys & frozenset[str]().union(*(used_keys(example, schema) for example in examples))
+    yield "config keys", f"{len(keys):,}", "120"
+    yield "config keys in an example", f"{len(used) / len(keys):.0%}", "80%"
+    for suffix in ("js", "css"):
+        own = _texts(root, f"templates/**/*.{suffix}", f"report/**/*.{suffix}").items()
+        full = [line for path, text in own if ".min." not in path.name for line in text.splitlines() if line.strip()]
+        yield f"lines of {suffix}, not blank", f"{len(full):,}", ""
+    tests = sum(len(text.splitlines()) for text in _texts(root, "tests/**/*.py").values())
+    yield "lines of tests", f"{tests:,}", "30,000"
+    for pattern, goal in (("docs/**/*.md", "35,000"), ("README.md", ""), ("CHANGELOG.md", "300")):
+        yield f"words, {pattern}", f"{sum(len(text.split()) for text in _texts(root, pattern).values()):,}", goal
 
 
 if __name__ == "__main__":
-    main()
+    print("| measure | here | goal |\n|---|--:|--:|")
+    for row in measures(Path(sys.argv[1]) if sys.argv[1:] else ROOT):
+        print(f"| {' | '.join(row)} |")
