@@ -54,7 +54,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
             pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
         engine: duckdb or spark; overrides the config.
         overwrite: replace files in `output` that no build has written.
-        cache: reuse the results of an earlier build of the same data, and keep the results of this one.
+        cache: use the counts of an earlier build of the same data, and keep those of this one.
         confine: True if the config is not trusted: it may then open files of its git repository (or of its folder, if
             it is in none) and public addresses, and nothing else. A `diptych.Confinement` lists further permissions.
 
@@ -68,7 +68,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     if confine:
         with confined(confine if isinstance(confine, Confinement) else Confinement()):
             return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
-    from .reuse import republish, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
+    from .reuse import unchanged, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
     if isinstance(config, Mapping):
@@ -77,7 +77,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
 
             return made(path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept, top=Path.cwd())
     path = Path(config)
-    if not tables and (same := republish(kept, [path], folder, overwrite=overwrite, engine=engine)) is not None:
+    if not tables and (same := unchanged(kept, [path], folder, engine=engine)) is not None:
         return same
     from .pipeline import build as made  # noqa: PLC0415
 

@@ -1,9 +1,9 @@
-"""Find an earlier identical build by its inputs, without reading unchanged files again.
+"""Find out that a site is already what a build would make, without loading the program.
 
-The inputs of a build are unknown until its config is parsed. An entry under the config's bytes therefore lists them:
-files by path, size, time and hash, and the names that patterns and folders matched. If all of these are unchanged, a
-second entry, under the hashes, has the whole site. A large file with unchanged size and time is not read again, unless
-it was written so shortly before it was examined that a later change could have the same time.
+The manifest of a site has the hashes of its inputs, but no paths of this machine, and no names that a pattern might
+find next time. A build therefore remembers what it read: files by path and hash, the names that patterns and folders
+matched, and the hash of the manifest. If all of these are unchanged and the site is as its manifest says, nothing is
+built.
 
 This module imports nothing that only a build needs.
 """
@@ -15,19 +15,18 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import metadata
-from itertools import accumulate
 from pathlib import Path
 
 from . import __version__
 from .cache import Cache, key_of, usual_folder
 from .confine import current
-from .errors import Note
-from .manifest import PACKAGES
-from .publish import PublishedHow, publish, recover
+from .errors import DiptychError, Note
+from .manifest import NAME, PACKAGES, verify
+from .publish import PublishedHow, recover
 from .regular_files import open_regular, read_regular
 from .theme import template_folder
 
@@ -35,12 +34,6 @@ Files = dict[str, bytes]
 
 _CLOCK_NS = 20_000_000
 """The maximum delay of the clock of file times, in nanoseconds."""
-
-_LARGE = 16 * 2**20
-"""Size in bytes from which a file is compared by size and time before it is read."""
-
-_SETTLED_NS = 2_000_000_000
-"""A file written less than this before it was examined may change again within the same clock tick."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +59,6 @@ _PAGES = ("index.html", "index.md", "index.qmd")
 
 
 @dataclass(frozen=True)
-class Done:
-    """A finished site: its files, including the manifest, notes for the user, and the inputs."""
-
-    files: Files
-    notes: tuple[Note, ...]
-    inputs: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
 class InputsChecked:
     """The files that a build of configs read, and the patterns and folders that it listed.
 
@@ -85,72 +69,68 @@ class InputsChecked:
     listings: tuple[tuple[Path, str], ...]
 
 
-def republish(
-    cache: Cache,
-    configs: Sequence[Path],
-    folder: Path,
-    *,
-    overwrite: bool = False,
-    into: bool = False,
-    engine: str | None = None,
+def unchanged(
+    cache: Cache, configs: Sequence[Path], folder: Path, *, into: bool = False, engine: str | None = None
 ) -> Built | None:
-    """Publish the earlier site of these configs if one is kept and nothing changed. Otherwise return None.
-
-    Raises PublishError as a build does.
-    """
-    done = find(cache, configs, engine)
-    if done is None:
+    """Return the site in a folder if a build of these configs would make it again. None if anything may differ."""
+    if not cache.is_on:
         return None
     recover(folder)
-    how = publish(done.files, folder, overwrite=overwrite, into=into, inputs=done.inputs)
-    return Built.of(folder, how, done.files, done.notes)
-
-
-def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | None:
-    """Return the earlier site of these configs, or None if anything may differ or nothing is kept."""
-    if not cache.is_on:
-        return None
     try:
-        entry = json.loads(cache.get(_index_key(cache, configs, engine)) or b"null")
-        if entry is None or not _same_listings(entry["listings"]):
+        entry = json.loads(cache.get(_key(cache, configs, folder, into=into, engine=engine)) or b"null")
+        if (
+            entry is None
+            or _sha256(folder / NAME) != entry["manifest"]
+            or any(_sha256(Path(path)) != sha256 for path, sha256 in entry["files"])
+            or any(_listed(Path(top), pattern)[2] != names for top, pattern, names in entry["listings"])
+            or verify(folder)
+        ):
             return None
-        hashes = [_hash_now(**file) for file in entry["files"]]
-        if hashes != [file["sha256"] for file in entry["files"]]:
-            return None
-        body = cache.get(_site_key(cache, configs, engine, entry["files"]))
-        if body is None:
-            return None
-        files, notes = _unpacked(body)
-        return Done(files, notes, tuple(Path(file["path"]) for file in entry["files"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        notes = tuple(Note(**note) for note in entry["notes"])
+        return Built(folder, "unchanged", entry["n_files"], entry["n_bytes"], notes, entry["page"])
+    except (OSError, ValueError, KeyError, TypeError, DiptychError):
         return None
 
 
-def keep(
-    cache: Cache, configs: Sequence[Path], engine: str | None, looked: InputsChecked, done: Done, began_ns: int
+def remember(  # noqa: PLR0913 - one argument for each choice
+    cache: Cache,
+    configs: Sequence[Path],
+    built: Built,
+    looked: InputsChecked,
+    began_ns: int,
+    *,
+    into: bool = False,
+    engine: str | None = None,
 ) -> None:
-    """Keep a finished site. `began_ns` is the start of the build on the clock of file times.
+    """Remember what a site was built from. `began_ns` is the start of the build on the clock of file times.
 
-    Nothing is kept if an input changed during the build, since the site then matches neither state.
+    Nothing is remembered if an input changed during the build, since the site then matches neither state.
     """
     if not cache.is_on:
         return
     try:
-        files = [_described(path, began_ns) for path in dict.fromkeys((*configs, *looked.files))]
-        listings = [_listed(folder, pattern) for folder, pattern in looked.listings]
-        index = _index_key(cache, configs, engine)
+        paths = [Path(os.path.abspath(path)) for path in dict.fromkeys((*configs, *looked.files))]  # noqa: PTH100
+        if any(path.stat().st_mtime_ns >= began_ns - _CLOCK_NS for path in paths):
+            return
+        entry = {
+            "manifest": _sha256(built.folder / NAME),
+            "files": [(str(path), _sha256(path)) for path in paths],
+            "listings": [_listed(top, pattern) for top, pattern in looked.listings],
+            "notes": [asdict(note) for note in built.notes],
+            "n_files": built.n_files,
+            "n_bytes": built.n_bytes,
+            "page": built.page,
+        }
+        key = _key(cache, configs, built.folder, into=into, engine=engine)
     except OSError:
         return
-    if any(file is None for file in files):
-        return
-    cache.put(_site_key(cache, configs, engine, [file for file in files if file]), _packed(done.files, done.notes))
-    cache.put(index, json.dumps({"files": files, "listings": listings}).encode())
-    cache.prune()
+    cache.put(key, json.dumps(entry).encode())
 
 
 def usual_cache() -> Cache:
     """Return the cache of the current user."""
-    return Cache(usual_folder(), program())
+    folder = usual_folder()
+    return Cache() if folder is None else Cache(folder, program())
 
 
 @lru_cache
@@ -173,40 +153,11 @@ def _metadata(package: str) -> str:
         return "none"
 
 
-def _index_key(cache: Cache, configs: Sequence[Path], engine: str | None) -> str:
+def _key(cache: Cache, configs: Sequence[Path], folder: Path, *, into: bool, engine: str | None) -> str:
     named = [part for path in configs for part in (str(path), os.path.abspath(path), read_regular(path))]  # noqa: PTH100
     confinement = current()
     allowed = () if confinement is None else [confinement.key(path.parent) for path in configs]
-    return cache.key("index", engine, *named, *allowed)
-
-
-def _site_key(
-    cache: Cache, configs: Sequence[Path], engine: str | None, files: Iterable[Mapping[str, str | int]]
-) -> str:
-    read = [str(part) for file in files for part in (file["path"], file["sha256"])]
-    return cache.key("site", engine, *map(str, configs), *read)
-
-
-def _described(path: Path, began_ns: int) -> dict[str, str | int] | None:
-    """Return the entry to recognise a file, or None if it was written after the build began."""
-    found = path.stat()
-    if found.st_mtime_ns >= began_ns - _CLOCK_NS:
-        return None
-    settled = found.st_size >= _LARGE and began_ns - found.st_mtime_ns > _SETTLED_NS
-    return {
-        "path": os.path.abspath(path),  # noqa: PTH100 - a link keeps its name
-        "size": found.st_size,
-        "mtime_ns": found.st_mtime_ns if settled else -1,
-        "sha256": _sha256(path),
-    }
-
-
-def _hash_now(path: str, size: int, mtime_ns: int, sha256: str) -> str:
-    """Return the current hash of a file. If size and time are unchanged, it is the known hash."""
-    found = os.stat(path)  # noqa: PTH116
-    if found.st_size != size:
-        return ""
-    return sha256 if found.st_mtime_ns == mtime_ns else _sha256(Path(path))
+    return cache.key("site", os.path.realpath(folder), into, engine, *named, *allowed)
 
 
 def _sha256(path: Path) -> str:
@@ -214,29 +165,10 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _listed(folder: Path, pattern: str) -> list[str | list[str]]:
-    return [os.path.abspath(folder), pattern, sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))]  # noqa: PTH100
-
-
-def _same_listings(listings: Iterable[Sequence[object]]) -> bool:
-    return all(_listed(Path(str(folder)), str(pattern))[2] == names for folder, pattern, names in listings)
-
-
-def _packed(files: Mapping[str, bytes], notes: Iterable[Note]) -> bytes:
-    """Return files and notes as one entry: a line of JSON, then the files' bytes one after the other."""
-    head = {
-        "notes": [[note.slug, note.subject, note.message] for note in notes],
-        "files": [[path, len(content)] for path, content in files.items()],
-    }
-    return b"".join([json.dumps(head).encode(), b"\n", *files.values()])
-
-
-def _unpacked(body: bytes) -> tuple[Files, tuple[Note, ...]]:
-    line, _, contents = body.partition(b"\n")
-    head = json.loads(line)
-    ends = accumulate(size for _, size in head["files"])
-    files = {path: contents[end - size : end] for (path, size), end in zip(head["files"], ends, strict=True)}
-    return files, tuple(Note(*parts) for parts in head["notes"])
+def _listed(folder: Path, pattern: str) -> tuple[str, str, list[str]]:
+    """Return a folder, a pattern, and the names that it finds there, sorted."""
+    found = sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))
+    return os.path.abspath(folder), pattern, found  # noqa: PTH100 - a link keeps its name
 
 
 def now_ns() -> int:

@@ -90,7 +90,7 @@ def build(  # noqa: PLR0913 - one argument for each option
     if snapshots is not None and len(paths) > 1:
         raise typer.BadParameter("is of one report, not of a site of several", param_hint="--snapshots")
     from ..cache import NO_CACHE  # noqa: PLC0415 - not needed for help
-    from ..reuse import republish, usual_cache  # noqa: PLC0415
+    from ..reuse import unchanged, usual_cache  # noqa: PLC0415
 
     cache = NO_CACHE if no_cache else usual_cache()
     with console.working(f"building {snapshot or _named(paths)}"):
@@ -99,9 +99,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         else:
             same = on_false_claim is None and snapshots is None  # or the site would differ
             with stage("what was built before"):
-                found = republish(
-                    cache if same else NO_CACHE, paths, output, overwrite=force, into=into is not None, engine=engine
-                )
+                found = unchanged(cache if same else NO_CACHE, paths, output, into=into is not None, engine=engine)
             asked = _BuildOptions(
                 overwrite=force,
                 into=into is not None,
@@ -110,7 +108,7 @@ def build(  # noqa: PLR0913 - one argument for each option
                 cache=cache,
             )
             built = found or _built(paths, output, snapshots, asked)
-    console.notes(built.notes)
+    console.notes((*cache.notes, *built.notes))
     reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
     said = f"{output / built.page}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
     console.result(

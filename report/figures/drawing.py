@@ -7,7 +7,6 @@ starts a `Drawer` process as soon as the data are counted, and computes findings
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
 import subprocess
@@ -23,9 +22,7 @@ from xml.sax.saxutils import escape
 import typst
 import vl_convert
 
-from ..cache import NO_CACHE, Cache
 from ..errors import FontError, RenderError
-from ..regular_files import is_regular
 from ..theme import template_folder
 from ..theme.fonts import font_folder, font_folders
 from . import JournalWidth, width_mm
@@ -47,13 +44,13 @@ def draw_svg(spec: Json, figure_id: str) -> str:
 class Drawer:
     """Context manager that draws figures in a separate process.
 
-    `draw` starts a drawing and returns its future. The process starts with the first drawing that is not cached, or
-    earlier with `warm_up`. If it cannot start or ends early, this process draws the figure.
+    `draw` starts a drawing and returns its future. The process starts with the first drawing, or earlier with
+    `warm_up`. If it cannot start or ends early, this process draws the figure.
     """
 
-    def __init__(self, cache: Cache = NO_CACHE, *, once: bool = False) -> None:
+    def __init__(self, *, once: bool = False) -> None:
         """Prepare without starting the process. If `once`, only one report is drawn, see `rest`."""
-        self._cache, self._once = cache, once
+        self._once = once
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._ended = False
         self._lock = Lock()
@@ -63,9 +60,8 @@ class Drawer:
         return self
 
     def warm_up(self) -> None:
-        """Start the process in advance, unless the cache may contain all drawings."""
-        if self._cache.is_empty:
-            self._ready()
+        """Start the process in advance."""
+        self._ready()
 
     def rest(self) -> None:
         """End the process after the pending drawings if `once`. A later drawing starts a new process."""
@@ -115,13 +111,8 @@ class Drawer:
         return self._thread.submit(self._draw, spec, figure_id)
 
     def _draw(self, spec: Json, figure_id: str) -> str:
-        text = spec_text(spec)
-        key = self._cache.key("svg", text, figure_id)
-        return self._cache.made(key, lambda: self._drawn(text, spec, figure_id).encode()).decode()
-
-    def _drawn(self, text: str, spec: Json, figure_id: str) -> str:
         self._ready()
-        answer = self._asked(text)
+        answer = self._asked(spec_text(spec))
         if answer is None:
             return draw_svg(spec, figure_id)
         if "error" in answer:
@@ -187,17 +178,14 @@ def _axis_titles(part: object) -> set[str]:
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
 
 
-def figure_files(
-    figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
-) -> dict[str, bytes]:
+def figure_files(figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
     """Return the figure as SVG, PNG, PDF and, if it has a specification, Vega-Lite JSON: path below the site -> bytes.
 
     Raises RenderError if the fonts lack a character.
     """
-    key = plate_key(plate)
     return drawn_files(figure_id, spec, plate.svg) | {
-        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", key), lambda: plate_pdf(plate)),
-        f"figures/{figure_id}.png": cache.made(cache.key("plate", key, dpi), lambda: plate_png(plate, dpi)),
+        f"figures/{figure_id}.pdf": plate_pdf(plate),
+        f"figures/{figure_id}.png": plate_png(plate, dpi),
     }
 
 
@@ -230,12 +218,6 @@ class Plate:
     date: dt.date | None = None
     language: str = "en"
     fallback_fonts: tuple[Path, ...] = ()
-
-
-def plate_key(plate: Plate) -> str:
-    """Return a cache key of a plate, from all its fields and the bytes of its fallback fonts."""
-    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if is_regular(path)]
-    return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
 
 
 def plate_pdf(plate: Plate) -> bytes:

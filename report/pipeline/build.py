@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from .. import __version__
-from ..cache import NO_CACHE, NOTHING_KEPT, Cache, CachedResults
+from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
 from ..document.compose import WrittenPart, compose
@@ -26,7 +25,7 @@ from ..publish.site import refuse_archive, with_archive
 from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
-from ..reuse import Built, Done, Files, keep, now_ns
+from ..reuse import Built, Files, now_ns, remember
 from .counting import CountedSources, count_all, report_date, with_series
 from .histories import (
     Outcome,
@@ -101,8 +100,8 @@ def build(  # noqa: PLR0913 - one argument for each choice
 
     `overwrite`: replace files that no build has written. `into`: the folder also contains files of others, which the
     build leaves alone. `engine`: count with this engine, overriding the config.
-    `on_false_claim`: error or withdraw, overriding the config. `cache`: the results of earlier builds, and the place to
-    keep new results. `tables`: data frames, by entity or relation, instead of the files that the config names.
+    `on_false_claim`: error or withdraw, overriding the config. `cache`: the counts of earlier builds, and the place to
+    keep new ones. `tables`: data frames, by entity or relation, instead of the files that the config names.
     `snapshots`: a folder for snapshots if the config has no `snapshots:`. `top`: the start of relative paths in a
     config that a program wrote.
 
@@ -114,7 +113,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
         check_histories([declared], snapshots)
         check_folder(folder, overwrite=overwrite, into=into, inputs=[config, *history_folders([declared])])
-    with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
+    with with_tables(declared, tables or {}) as loaded, Drawer(once=True) as drawer:
         made = make(loaded, drawer, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
@@ -126,10 +125,11 @@ def build(  # noqa: PLR0913 - one argument for each choice
         how = publish(files, folder, overwrite=overwrite, into=into, inputs=inputs)
         check_histories([loaded], snapshots)  # a link may have replaced the folder meanwhile
         made.taken.keep()
+    built = Built.of(folder, how, files, made.notes)
     # The archive in a folder is an input inside the output.
     if is_local(loaded) and on_false_claim is None and archive is None and top is None:
-        keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
-    return Built.of(folder, how, files, made.notes)
+        remember(cache, [config], built, looked_at([loaded], made.read), began, into=into, engine=engine)
+    return built
 
 
 def build_past(
@@ -148,7 +148,7 @@ def build_past(
     """
     recover(folder)
     refuse_archive(folder)
-    with recall(config, snapshot, engine=engine, folder=snapshots) as past, Drawer(NO_CACHE, once=True) as drawer:
+    with recall(config, snapshot, engine=engine, folder=snapshots) as past, Drawer(once=True) as drawer:
         made = make(past.loaded, drawer, past=past)
         files = made.files | {NAME: _manifest(made)}
         inputs = [path for path in (config, config.parent) if path.exists()][:1]
@@ -172,9 +172,9 @@ def make(
         ground = _ground(loaded, past, cache)
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
-    with Plates(loaded, ground.counted, cache) as plates:
+    with Plates(loaded, ground.counted) as plates:
         made, attached = _told(loaded, ground, drawer, plates, place)
-        pages = _pages(made, attached, plates, place, cache)
+        pages = _pages(made, attached, plates, place)
     return replace(made, files=made.files | pages, notes=(*lacking, *made.notes))
 
 
@@ -192,15 +192,15 @@ def _told(
     """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
-        text = write_passages(loaded, counted, panels, ground.kept)
+        text = write_passages(loaded, counted, panels)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
         if history_of(loaded.config) is None:  # only series are drawn later
             drawer.rest()
     with stage("findings and words"):
-        found = ground.kept.lasting("results", partial(work_out, loaded.config, counted, panels), dict)
-        parts = write_parts(loaded, counted, panels, found, ground.remembered.words, ground.kept)
+        found = work_out(loaded.config, counted, panels)
+        parts = write_parts(loaded, counted, panels, found, ground.remembered.words)
         histories = draw_histories(loaded, counted, parts, drawer)
         written, results = histories.written, with_findings(found, histories.written)
         plates.start((*histories.sheets, *chart_sheets(loaded, written)))
@@ -222,14 +222,12 @@ def _told(
     return made, attachments(loaded, data, text.labels)
 
 
-def _pages(
-    made: BuiltReport, attached: list[Attachment], plates: Plates, place: SitePlace | None, cache: Cache
-) -> Files:
+def _pages(made: BuiltReport, attached: list[Attachment], plates: Plates, place: SitePlace | None) -> Files:
     """Return the pages, and the files of figures, which are made in parallel."""
     try:
         with stage("pages"):
             fonts = fallback_fonts(made.loaded)
-            pages = render(made.document, made.loaded.config.outputs, attached, fonts, place, cache)
+            pages = render(made.document, made.loaded.config.outputs, attached, fonts, place)
     finally:  # errors of figures are raised first
         with stage("figures: files"):
             figures = plates.files()
@@ -245,7 +243,6 @@ class _Ground:
     inputs: tuple[Path, ...]
     made_from: MadeFrom
     remembered: RememberedBuilds
-    kept: CachedResults = NOTHING_KEPT
 
 
 def _ground(loaded: LoadedConfig, past: PastBuild | None, cache: Cache) -> _Ground:
@@ -255,8 +252,8 @@ def _ground(loaded: LoadedConfig, past: PastBuild | None, cache: Cache) -> _Grou
         panels = build_panels(loaded.config, counted)
         return _Ground(counted, panels, (), past.made_from, past.remembered)
     inputs = input_files(loaded)
-    counted, kept = counted_before(cache, loaded, inputs)
-    panels = kept.made("panels", lambda: build_panels(loaded.config, counted))
+    counted = counted_before(cache, loaded, inputs)
+    panels = build_panels(loaded.config, counted)
     known = remembered(loaded, counted)
     return _Ground(
         counted=with_series(counted, known.series),
@@ -264,7 +261,6 @@ def _ground(loaded: LoadedConfig, past: PastBuild | None, cache: Cache) -> _Grou
         inputs=inputs,
         made_from=made_from_config(loaded, inputs),
         remembered=known,
-        kept=kept if history_of(loaded.config) is None else NOTHING_KEPT,  # the key does not include the past
     )
 
 

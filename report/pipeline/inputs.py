@@ -9,10 +9,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..cache import Cache, CachedResults, TemporaryFolder
+from ..cache import Cache
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, did_you_mean, gathered, listed
+from ..locks import TemporaryFolder
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
 from ..regular_files import is_regular
@@ -28,6 +29,7 @@ from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import CountedSources, count_all, placed, used_entities
 from .histories import dates_of, history_of, kept_files
+from .kept_counts import read, written
 from .passages import forgotten_folders, passage_files, passage_folders
 from .personal import said_of_publicity
 
@@ -231,14 +233,18 @@ _NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts"}
 """Parts of a config that change no number, in addition to the sections of packs."""
 
 
-def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[CountedSources, CachedResults]:
-    """Return the result of `count_all`, from the cache if the same data were counted in the same way.
-
-    The second value is the cache for all results that depend on these counts.
-    """
-    key = _counting_key(cache, loaded, inputs) if cache.is_kept else None
-    counted = cache.object(key, lambda: count_all(loaded), CountedSources)
-    return counted, CachedResults(cache, None if key is None else cache.key(key, _shown_with(loaded.config)))
+def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> CountedSources:
+    """Return the result of `count_all`, from the cache if the same data were counted in the same way."""
+    key = _counting_key(cache, loaded, inputs) if cache.is_on else None
+    if key is None:
+        return count_all(loaded)
+    kept = cache.get(key)
+    counted = None if kept is None else read(kept)
+    if counted is None:
+        counted = count_all(loaded)
+        if (content := written(counted)) is not None:
+            cache.put(key, content)
+    return counted
 
 
 def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:
@@ -250,11 +256,5 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
     texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # text does not change counts
     data = [path for path in inputs if path not in texts]
-    read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
-    return cache.key("counted", json.dumps(how, sort_keys=True), *read)
-
-
-def _shown_with(config: Config) -> str:
-    """Return the settings of panels and findings that do not affect counting: figures and sections of packs."""
-    told = config.model_dump(mode="json", include={"figures", *config.added()})
-    return json.dumps(told, sort_keys=True)
+    hashes = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
+    return cache.key("counted", json.dumps(how, sort_keys=True), *hashes)

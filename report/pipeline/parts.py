@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..cache import NOTHING_KEPT, CachedResults
 from ..cells import Kind, Panel, Unit, folded
 from ..config.loading import Config, LoadedConfig
 from ..document import material
@@ -121,12 +120,10 @@ def write_parts(
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
     words: Mapping[str, str] | None = None,
-    kept: CachedResults = NOTHING_KEPT,
 ) -> tuple[WrittenPart, ...]:
     """Return the parts of each figure, one for each relation in it, with their writers.
 
-    `words` are the last published words for the strength of findings, by `finding_key`. `kept` has the earlier findings
-    of the same panels.
+    `words` are the last published words for the strength of findings, by `finding_key`.
     """
     config, written = loaded.config, list[WrittenPart]()
     for figure in config.figures:
@@ -136,13 +133,12 @@ def write_parts(
             settings = config.relation(relation)
             numbers = counted.relations.get(relation)
             said = _words_of(figure.id, relation, words or {})
-            told = f"findings {figure.id} {relation} {sorted(said.items())}"
             part = material.RelationReport(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
                 panels=own,
                 in_figure=shown,
-                findings=kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
+                findings=_findings(config, own, numbers, counted, said),
                 wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
                 counted=None if numbers is None else _counted(counted, settings, numbers, config.inference),
                 results=results.get(relation),

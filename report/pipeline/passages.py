@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel
 
-from ..cache import NOTHING_KEPT, CachedResults
 from ..cells import Panel
 from ..config.confined import opened
 from ..config.loading import Config, LoadedConfig
@@ -31,7 +30,7 @@ class CountedReport:
     """A report that is counted but not yet written: the input of an entry.
 
     `panels` are by id. `studies` are the relations with counts by name, each with all of its panels. `sections` are the
-    ids of the sections that passages may belong to. `kept` keeps slow results for the next build of the same counts.
+    ids of the sections that passages may belong to.
     """
 
     loaded: LoadedConfig
@@ -39,7 +38,6 @@ class CountedReport:
     studies: Mapping[str, Study]
     sections: tuple[str, ...]
     date: dt.date | None = None
-    kept: CachedResults = NOTHING_KEPT
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,6 @@ def write_passages(
     loaded: LoadedConfig,
     counted: CountedSources,
     panels: Mapping[str, Panel],
-    kept: CachedResults = NOTHING_KEPT,
 ) -> AuthoredText:
     """Return the passages that the sections of a config add.
 
@@ -113,7 +110,6 @@ def write_passages(
             _studies(loaded.config, counted, panels),
             section_ids(loaded.config),
             report_date(loaded.config, counted),
-            kept,
         )
         taken = {*DATA_FILES, *(f"data/{name}.csv" for name in panels)}
         for name in names:

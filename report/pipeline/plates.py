@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from ..cache import Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..document.model import LANGUAGE
@@ -94,9 +93,9 @@ _AT_ONCE = 2
 class Plates:
     """Makes figure files in parallel with the rest of the build; for use in a `with` block."""
 
-    def __init__(self, loaded: LoadedConfig, counted: CountedSources, cache: Cache) -> None:
+    def __init__(self, loaded: LoadedConfig, counted: CountedSources) -> None:
         """Prepare. Nothing starts before the first sheet."""
-        self._loaded, self._cache = loaded, cache
+        self._loaded = loaded
         self._date = report_date(loaded.config, counted)
         self._settings = wanted_figures(loaded.config.outputs)
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="plates")
@@ -138,6 +137,6 @@ class Plates:
         if self._settings is None:
             return {}
         try:
-            return figure_files(sheet.name, sheet.spec, plate, dpi=self._settings.dpi, cache=self._cache)
+            return figure_files(sheet.name, sheet.spec, plate, dpi=self._settings.dpi)
         except FontError:  # reported once for all files that need fonts
             return drawn_files(sheet.name, sheet.spec, plate.svg)

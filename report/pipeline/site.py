@@ -19,7 +19,7 @@ from ..publish.site import check_paths
 from ..renderers.html import INDEX, ListedReport, neighbours_of, render_site
 from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, page_of, shared_address
-from ..reuse import Built, Done, Files, keep, now_ns
+from ..reuse import Built, Files, now_ns, remember
 from .build import BuiltReport, CheckedConfig, check_loaded, made_from_config, make
 from .histories import check_histories, history_folders
 from .inputs import is_local, looked_at, packages_of
@@ -61,16 +61,17 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     for report in made.values():
         report.taken.keep()
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
+    built = Built.of(folder, how, files, notes)
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
         looked = looked_at(loaded, [path for one in made.values() for path in one.read])
-        keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
-    return Built.of(folder, how, files, notes)
+        remember(cache, configs, built, looked, began, into=into, engine=engine)
+    return built
 
 
 def make_all(loaded: Mapping[str, LoadedConfig], *, cache: Cache = NO_CACHE) -> dict[str, BuiltReport]:
     """Make every report of a site, in memory, by name. Raises ReportsError with the errors of all reports."""
     places = _places(loaded)
-    with Drawer(cache) as drawer:
+    with Drawer() as drawer:
         return _all(
             loaded,
             lambda name, one: make(one, drawer, place=places[name], cache=cache),

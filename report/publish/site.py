@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..cache import take_lock
 from ..confine import link_out_of
 from ..errors import PublishError, listed
+from ..locks import take_lock
 from ..manifest import NAME, claimed_paths, files_below, is_own_file, written_paths
 from .ways import (
     OWN_PREFIX,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 import json
 import re
@@ -19,9 +18,9 @@ import pikepdf
 import typst
 
 from .. import formats
-from ..cache import NO_CACHE, Cache, TemporaryFolder
 from ..document.model import Document
 from ..errors import RenderError
+from ..locks import TemporaryFolder
 from ..regular_files import is_regular
 from ..theme import clean, template_folder
 from ..theme.colours import LIGHT
@@ -217,7 +216,6 @@ def render_pdf(
     settings: PdfSettings,
     attachments: Sequence[Attachment],
     fonts: Sequence[Path] = (),
-    cache: Cache = NO_CACHE,
 ) -> dict[str, bytes]:
     """Return `report.pdf` with `attachments`, dated by the document, or 1970 if the document has no date.
 
@@ -238,13 +236,7 @@ def render_pdf(
         text = json.dumps(with_texts(payload, clean), ensure_ascii=False)
         timestamp = _timestamp(document.date)
         authors = [author.name for author in document.authors]
-
-        def made() -> bytes:
-            return finished(_compile(text, timestamp, loaded), row_headers(order), authors)
-
-        hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in fonts]
-        key = cache.key("report.pdf", text, timestamp, *row_headers(order), *authors, *hashes)
-        return {"report.pdf": cache.made(key, made)}
+        return {"report.pdf": finished(_compile(text, timestamp, loaded), row_headers(order), authors)}
 
 
 def _compile(document: str, timestamp: int, fonts: typst.Fonts) -> bytes:

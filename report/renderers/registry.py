@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cache import NO_CACHE, Cache
 from ..document.model import Document, Figure
 from ..settings import Settings
 from ..slots import Entries, at_work
@@ -52,7 +51,6 @@ class Rendering:
     attachments: Sequence[Attachment] = ()
     fonts: Sequence[Path] = ()
     place: SitePlace | None = None
-    cache: Cache = NO_CACHE
 
     def has_panel_files(self, figure: Figure) -> bool:
         """Return whether each panel of a figure has files of its own in `figures/`."""
@@ -135,7 +133,7 @@ def _markdown_name(outputs: OutputSettings) -> str:
 def _pdf(of: Rendering) -> Files:
     if not isinstance(of.options, PdfSettings):
         return {}
-    return render_pdf(of.read, of.options, of.attachments, of.fonts, of.cache)
+    return render_pdf(of.read, of.options, of.attachments, of.fonts)
 
 
 RENDERERS = Entries(
@@ -191,7 +189,6 @@ def render(
     attachments: Sequence[Attachment] = (),
     fonts: Sequence[Path] = (),
     place: SitePlace | None = None,
-    cache: Cache = NO_CACHE,
 ) -> Files:
     """Return the files of every output in `outputs`, except the files of figures. Calls share no state.
 
@@ -200,7 +197,7 @@ def render(
     """
     files: Files = {}
     asked = [
-        (renderer, Rendering(document, options, outputs, attachments, fonts, place, cache))
+        (renderer, Rendering(document, options, outputs, attachments, fonts, place))
         for renderer, options in wanted(outputs)
     ]
     with ThreadPoolExecutor(1) as thread:

@@ -16,8 +16,8 @@ import duckdb
 import narwhals as nw
 import numpy as np
 
-from ..cache import TemporaryFolder
 from ..errors import DataError, listed
+from ..locks import TemporaryFolder
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import ROWS_OF_CHUNK, Dialect, Engine, Frame

@@ -27,7 +27,7 @@ from .rendering import RenderedText, render
 from .results import claims_file, claims_table
 from .settings import TEXT, TextSettings
 from .values import Material
-from .verdicts import JudgedClaims, fragile_message, spell
+from .verdicts import JudgedClaims, fragile_message
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 
@@ -143,9 +143,7 @@ def _judged_again(
     predicates = [predicate for one in rendered for predicate in one.predicates]
     pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
     asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
-    said = [(spell(one.predicate), sorted(one.loops.items()), one.verdict.holds) for one in asked]
-    made = report.kept.lasting(f"fragility {said}", lambda: again(asked), list)
-    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, made, strict=True)}
+    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, again(asked), strict=True)}
     verdicts = tuple(replace(verdict, fragility=found.get(id(verdict))) for verdict in judged.verdicts)
     fragile = [
         Note("fragile_claim", v.place, message)

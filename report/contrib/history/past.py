@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from ...cache import TemporaryFolder
 from ...config.loading import Config, LoadedConfig, load_config, load_text
 from ...confine import made_for
 from ...errors import ConfigError, Note, SnapshotError
@@ -21,6 +20,7 @@ from ...findings.finding import RelationCounts
 from ...incidence import Incidence
 from ...ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
 from ...ledger.uncounted import of_reports
+from ...locks import TemporaryFolder
 from ...manifest import VERSION, InputFile, InputTable, MadeFrom, fingerprint
 from ...pipeline.counting import CountedSources, compiled, report_date, used_entities
 from ...pipeline.histories import PastBuild, RememberedBuilds, TakenSnapshot

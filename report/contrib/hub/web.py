@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from ...cache import FOLDER_VARIABLE, TemporaryFolder, usual_folder
+from ...cache import FOLDER_VARIABLE, usual_folder
 from ...confine import ConfineError
 from ...errors import FetchError
+from ...locks import TemporaryFolder
 from ...manifest import current_versions
 from ...sources.addresses import USUAL, DownloadBounds, Fetching, SilentWatch, Watch, duration, web_name
 from ...sources.origins import Origin, origin_of, write_origin

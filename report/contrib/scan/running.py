@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -78,33 +77,17 @@ class ScanDone:
 def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     """Scan files and publish the site into a folder, atomically.
 
-    The results of an earlier scan of the same files with the same options are taken from the cache.
+    Pairs of columns that an earlier scan of the same files has counted are not counted again.
     Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
     recover(output)
     inputs = [path for table in job.tables for file in table.source.path if (path := table.folder / file).exists()]
     check_folder(output, overwrite=overwrite, inputs=inputs)
-    cache = usual_cache()
-    site = cache.object(_key(job, cache), lambda: _scanned(job, cache), ScannedSite)
+    site = _scanned(job, usual_cache())
     with stage("publishing"):
         manifest = build_site_manifest({}, current_versions(), site.files)
         publish(dict(site.files) | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)
     return ScanDone(site.headline, site.lines, {"folder": str(output), **site.data}, site.notes)
-
-
-def _key(job: ScanJob, cache: Cache) -> str | None:
-    """Return the key of a scan: the content of its files, and its options. None: some of them are not local files."""
-    parts = [repr(job.options), repr(job.unit), repr(job.with_reports)]
-    with stage("reading"):
-        for table in job.tables:
-            paths = [table.folder / file for file in table.source.path]
-            if not cache.is_on or not paths or not all(path.is_file() and is_text(path) for path in paths):
-                return None
-            parts += [table.name, table.source.model_dump_json()]
-            for path in paths:
-                with path.open("rb") as file:
-                    parts.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return cache.key("scan", *parts)
 
 
 def _kept(job: ScanJob, cache: Cache) -> KeptCounts:

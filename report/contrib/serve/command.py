@@ -38,19 +38,19 @@ def serve(
         raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
     from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
-    from .preview import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415
+    from .preview import Board, Preview, Server  # noqa: PLC0415
 
     board = Board()
     try:
         server = Server(board, port)
     except OSError as error:
         raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
-    cache = usual_preview_cache(usual_cache())
+    cache = usual_cache()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     console.result(f"{server.address} shows {printable(str(config))}; Ctrl-C ends it", {})
     try:
-        with Drawer(cache) as drawer, suppress(KeyboardInterrupt):
+        with Drawer() as drawer, suppress(KeyboardInterrupt):
             _follow(console, Preview(config, cache, drawer), board)
     finally:
         board.end()

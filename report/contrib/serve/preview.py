@@ -21,7 +21,7 @@ from threading import BoundedSemaphore, Condition, Event
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ...cache import Cache, Memory
+from ...cache import Cache
 from ...config.loading import load_config
 from ...errors import DiptychError, Note
 from ...figures.drawing import Drawer
@@ -29,9 +29,6 @@ from ...pipeline.build import make_page
 from ...pipeline.inputs import looked_at
 from ...reuse import InputsChecked
 from ...theme import template_folder
-
-KEPT = 24
-"""Number of objects of the last builds kept in memory: counts, panels and findings."""
 
 FileStates = Mapping[str, tuple[int, int] | None]
 """Path -> modification time and size, or None if there is no file."""
@@ -66,9 +63,7 @@ class Preview:
         try:
             loaded = load_config(self._config)
             self._looked = looked_at([loaded])
-            before, self.before = self.before, self.seen() | own
-            if _of_templates(before) != _of_templates(self.before):
-                self._cache.memory.forget()  # panels contain wording from templates
+            self.before = self.seen() | own
             made = make_page(loaded, self._drawer, self._cache)
         except DiptychError as error:
             self.before = self.before | own
@@ -90,16 +85,6 @@ class Preview:
         # any process of the program stores compiled templates next to them
         paths |= {path for path in template_folder().rglob("*") if "__pycache__" not in path.parts}
         return {str(path): _state(path) for path in sorted(paths)}
-
-
-def _of_templates(seen: FileStates) -> FileStates:
-    folder = str(template_folder())
-    return {path: state for path, state in seen.items() if path.startswith(folder)}
-
-
-def usual_preview_cache(cache: Cache) -> Cache:
-    """Return a cache that also keeps objects in memory."""
-    return cache.with_memory(Memory(KEPT))
 
 
 def _state(path: Path) -> tuple[int, int] | None:

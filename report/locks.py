@@ -1,0 +1,143 @@
+"""Lock files and temporary folders that do not outlive a process.
+
+The system releases a lock file when its process ends, and leftover temporary folders are soon removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_HELD_ELSEWHERE = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """An open lock file. `is_held` is False if the file system has no locks, so other holders are unknown."""
+
+    path: Path
+    handle: int
+    is_held: bool
+
+    def release(self) -> None:
+        """Remove the file and release the lock."""
+        if sys.platform != "win32":
+            self.path.unlink(missing_ok=True)  # while locked: a waiting process checks that the file still has its name
+        os.close(self.handle)
+        if sys.platform == "win32":
+            with suppress(OSError):  # on Windows this fails if the next holder has the file open
+                self.path.unlink(missing_ok=True)
+
+
+def take_lock(path: Path, *, make: bool = True) -> Lock | None:
+    """Return the lock on the file `path`, or None if another process has it or has just released it.
+
+    The file is created if `make` is true. Raises OSError if it cannot be created or opened. Symbolic links are not
+    followed.
+    """
+    flags = os.O_RDWR | (os.O_CREAT if make else 0) | getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(path, flags, 0o666)
+    try:
+        _try_lock(handle)
+    except OSError as error:
+        if error.errno not in _HELD_ELSEWHERE:
+            return Lock(path, handle, is_held=False)
+        os.close(handle)
+        return None
+    if _is_named(handle, path):
+        return Lock(path, handle, is_held=True)
+    os.close(handle)
+    return None
+
+
+def _is_named(handle: int, path: Path) -> bool:
+    """Return whether the path still names the open file. Its last holder may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+_PREFIX = "diptych-"
+_LOCK = ".lock"
+
+
+class TemporaryFolder:
+    """A temporary folder. It is removed when the block ends or `remove` is called.
+
+    A lock file of the same name is next to it and is locked while this process lives. Before a folder is made, folders
+    of this user whose lock is free are removed from the same place.
+    """
+
+    def __init__(self, parent: str | Path | None = None) -> None:
+        """Make the folder in `parent`, or in the system's temporary folder if it is None. Raises OSError on failure."""
+        place = Path(tempfile.gettempdir() if parent is None else parent)
+        _sweep(place)
+        lock = None
+        while lock is None:  # try a new name if another process has taken this one for a leftover
+            path = place / f"{_PREFIX}{secrets.token_hex(8)}"
+            lock = take_lock(path.with_name(path.name + _LOCK))
+        self._lock, self._is_there = lock, True
+        try:
+            path.mkdir(mode=0o700)
+        except BaseException:
+            lock.release()
+            raise
+        self.path = path
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the folder as far as possible. Repeated calls do nothing."""
+        if self._is_there:
+            self._is_there = False
+            shutil.rmtree(self.path, ignore_errors=True)
+            self._lock.release()
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of this user in `place` whose process has ended. Errors never stop a build."""
+    with suppress(OSError):
+        for file in sorted(place.glob(f"{_PREFIX}*{_LOCK}")):
+            with suppress(OSError):
+                _sweep_one(file)
+
+
+def _sweep_one(file: Path) -> None:
+    if hasattr(os, "getuid") and file.lstat().st_uid != os.getuid():
+        return
+    lock = take_lock(file, make=False)
+    if lock is None:
+        return
+    if lock.is_held:
+        shutil.rmtree(file.with_name(file.name.removesuffix(_LOCK)), ignore_errors=True)
+        lock.release()
+    else:
+        os.close(lock.handle)
