@@ -56,7 +56,7 @@ def _page_alone(folder: Path) -> Run:
 
 
 def _more_text(folder: Path) -> Run:
-    """Build with new text, from cached counts and drawings."""
+    """Build with new text, from kept counts."""
     command = [sys.executable, "-c", _MORE_TEXT, folder / "more"]
     return run(command, cwd=ROOT, env={"DIPTYCH_CACHE": str(folder / "kept")})
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cache import Cache
 from diptych.errors import RenderError
 from diptych.figures import FigureSettings, drawing
 from diptych.figures.drawing import Drawer, draw_svg
@@ -174,14 +173,6 @@ def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeyp
     assert second == svg.replace("main-", "other-")
     assert on_paper.result() == draw_svg(paper, "main")  # a number of JSON has one last digit, whoever reads it
     assert drawer._process.returncode == 0
-
-
-def test_nothing_is_started_where_all_is_kept(tmp_path):
-    full = Cache(tmp_path)
-    full.put(full.key("anything"), b"kept")
-    with Drawer(full) as drawer:
-        drawer.warm_up()
-        assert drawer._process is None
 
 
 def test_an_error_while_something_waits_to_be_drawn_leaves_no_process(spec):

@@ -165,7 +165,7 @@ def test_without_locks_it_still_publishes_but_sweeps_nothing(tmp_path, old, new,
     def unsupported(handle):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr("diptych.cache._try_lock", unsupported)
+    monkeypatch.setattr("diptych.locks._try_lock", unsupported)
     assert publish(new, folder) == "exchanged"
     assert content(folder) == new
     assert sorted(tmp_path.iterdir()) == [leftover, folder]

@@ -1,4 +1,4 @@
-"""The cache: whole entries or none, shared by any number of builds, never in the way."""
+"""The cache: whole entries or none, shared by any number of builds, in a folder that nobody else could have filled."""
 
 import os
 import subprocess
@@ -19,22 +19,22 @@ def cache(tmp_path):
 
 
 def entries(cache):
-    return sorted(path for path in cache._folder.rglob("*") if path.is_file())
+    return sorted(cache.folder.iterdir())
 
 
-def test_what_was_put_is_got(cache):
-    key = cache.key("svg", "text", 3, None, b"bytes")
+def test_what_was_put_is_got_in_a_folder_of_ones_own(cache):
+    key = cache.key("counted", "text", 3, None, b"bytes")
     assert cache.get(key) is None
-    assert cache.is_empty
     cache.put(key, BODY)
     assert cache.get(key) == BODY
-    assert not cache.is_empty
-    assert cache.get(cache.key("svg", "text", 3, None, "bytes")) is None
+    assert cache.get(cache.key("counted", "text", 3, None, "bytes")) is None
+    assert cache.folder.stat().st_mode & 0o777 == 0o700
+    assert [path.stat().st_mode & 0o777 for path in entries(cache)] == [0o600]
 
 
 def test_another_program_finds_nothing(cache):
     cache.put(cache.key("x"), BODY)
-    other = Cache(cache._folder, "a later program")
+    other = Cache(cache.folder, "a later program")
     assert other.get(other.key("x")) is None
 
 
@@ -56,35 +56,19 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_entry_is_absent_and_made_anew(cache, damage):
+def test_a_damaged_entry_is_absent_and_written_again(cache, damage):
     key = cache.key("x")
     cache.put(key, BODY)
     [path] = entries(cache)
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     assert cache.get(key) is None
-    assert not path.exists()
-    assert cache.made(key, lambda: b"anew") == b"anew"
+    cache.put(key, b"anew")
     assert cache.get(key) == b"anew"
-
-
-def test_made_makes_once(cache):
-    made = []
-    for _ in range(3):
-        assert cache.made(cache.key("x"), lambda: made.append(1) or BODY) == BODY
-    assert made == [1]
-
-
-def test_what_fails_is_not_kept(cache):
-    with pytest.raises(ZeroDivisionError):
-        cache.made(cache.key("x"), lambda: 1 // 0)
-    assert cache.is_empty
 
 
 def test_without_a_folder_nothing_is_kept():
     NO_CACHE.put(NO_CACHE.key("x"), BODY)
-    NO_CACHE.prune()
     assert NO_CACHE.get(NO_CACHE.key("x")) is None
-    assert NO_CACHE.is_empty
     assert not NO_CACHE.is_on
 
 
@@ -92,34 +76,64 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     cache = Cache(tmp_path / "file" / "cache")
     cache.put(cache.key("x"), BODY)
-    cache.prune()
     assert cache.get(cache.key("x")) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
+@pytest.mark.parametrize(
+    "fault", ["is a link", "belongs to another user", "can be written by other users", "is no folder"]
+)
+def test_a_folder_of_others_is_neither_read_nor_written(cache, monkeypatch, fault):
+    cache.put(cache.key("x"), BODY)
+    folder = cache.folder
+    if fault == "is a link":
+        folder = folder.with_name("link")
+        folder.symlink_to(cache.folder, target_is_directory=True)
+    elif fault == "belongs to another user":
+        monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    elif fault == "is no folder":
+        folder = folder.with_name("file")
+        folder.write_bytes(b"")
+    else:
+        folder.chmod(0o770)
+    found = Cache(folder, "program")
+    assert found.get(found.key("x")) is None
+    found.put(found.key("y"), BODY)
+    assert len(entries(cache)) == 1
+    [note] = found.notes
+    assert note.message.startswith(f"cache: {folder} {fault}: nothing is kept; give another folder in DIPTYCH_CACHE")
+
+
+def test_an_entry_that_is_a_link_is_not_read(cache):
+    cache.put(cache.key("x"), BODY)
+    [path] = entries(cache)
+    path.with_name(f"{cache.key('y')}{path.suffix}").symlink_to(path)
+    assert cache.get(cache.key("y")) is None
+
+
 def test_what_was_not_used_for_longest_goes(tmp_path):
-    cache = Cache(tmp_path, limit=3 * 11_000)
+    cache = Cache(tmp_path / "cache", limit=3 * 11_000)
     keys = [cache.key(n) for n in range(4)]
-    for age, key in enumerate(keys):
+    for age, key in enumerate(keys[:3]):
         cache.put(key, BODY)
-        os.utime(cache._path(key), (time.time() - 100 + age,) * 2)
+        os.utime(cache.folder / f"{key}.kept", (time.time() - 100 + age,) * 2)
     assert cache.get(keys[0]) == BODY  # used again
-    cache.prune()
+    cache.put(keys[3], BODY)
     assert [cache.get(key) is not None for key in keys] == [True, False, True, True]
 
 
 def test_what_is_larger_than_the_limit_is_not_kept(tmp_path):
-    cache = Cache(tmp_path, limit=100)
+    cache = Cache(tmp_path / "cache", limit=100)
     cache.put(cache.key("x"), BODY)
-    assert cache.is_empty
+    assert cache.get(cache.key("x")) is None
 
 
 def test_what_stopped_builds_left_goes_after_an_hour(cache):
     cache.put(cache.key("x"), BODY)
-    folder = entries(cache)[0].parent
     for name, age in (("old.part", 4000), ("new.part", 10)):
-        (folder / name).write_bytes(b"half")
-        os.utime(folder / name, (time.time() - age,) * 2)
-    cache.prune()
+        (cache.folder / name).write_bytes(b"half")
+        os.utime(cache.folder / name, (time.time() - age,) * 2)
+    cache.put(cache.key("y"), BODY)
     assert [path.name for path in entries(cache) if path.suffix == ".part"] == ["new.part"]
 
 
@@ -137,9 +151,10 @@ for n in range(300):
 
 
 def test_several_processes_share_a_folder(tmp_path):
-    running = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], cwd=Path.cwd()) for _ in range(3)]
+    place = tmp_path / "cache"
+    running = [subprocess.Popen([sys.executable, "-c", WRITER, str(place)], cwd=Path.cwd()) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(place.rglob("*.part"))
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ import time
 import pytest
 
 from diptych.cache import Cache
-from diptych.findings import recounted_panels
-from diptych.pipeline import parts
+from diptych.pipeline import inputs
 from diptych.pipeline.build import build
 from diptych.pipeline.site import build_site
-from diptych.reuse import find, program, republish
+from diptych.reuse import program, unchanged
 from tests.pipeline.projects import tree, write_project
 
 pytestmark = pytest.mark.slow
@@ -55,12 +54,11 @@ def all_again(tmp_path):
 def test_the_same_bytes_and_the_same_notes(first):
     folder, built = first
     cache = Cache(folder / "cache", program())
-    found = republish(cache, [folder / "config.yaml"], folder / "site")
+    found = unchanged(cache, [folder / "config.yaml"], folder / "site")
     assert found.how == "unchanged"
     assert (found.n_files, found.n_bytes, found.notes) == (built.n_files, built.n_bytes, built.notes)
-    elsewhere = republish(cache, [folder / "config.yaml"], folder / "elsewhere")
-    assert elsewhere.how == "created"
-    assert tree(folder / "elsewhere") == tree(folder / "site")
+    assert (found.folder, found.page) == (built.folder, built.page)
+    assert unchanged(cache, [folder / "config.yaml"], folder / "elsewhere") is None
 
 
 def edit(path, old, new):
@@ -72,7 +70,7 @@ def edit(path, old, new):
 def test_a_changed_config_is_built(again):
     folder, cache = again
     edit(folder / "config.yaml", "version: 1", "version: 1  # the same")
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_a_changed_input_is_built_whatever_its_time_says(again):
@@ -81,32 +79,58 @@ def test_a_changed_input_is_built_whatever_its_time_says(again):
     content = data.read_bytes()
     data.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
     os.utime(data, (OLD, OLD))
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
     data.write_bytes(content)
-    assert find(cache, [folder / "config.yaml"], None) is not None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is not None
 
 
 def test_a_missing_input_is_built_and_says_so(again):
     folder, cache = again
     next(path for path in sorted(folder.rglob("*.csv")) if "site" not in path.parts).unlink()
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_another_engine_or_program_is_built(again):
     folder, cache = again
-    assert find(cache, [folder / "config.yaml"], "duckdb") is None
-    assert find(Cache(cache._folder, "another"), [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site", engine="duckdb") is None
+    assert unchanged(Cache(cache.folder, "another"), [folder / "config.yaml"], folder / "site") is None
+
+
+@pytest.mark.parametrize("change", ["a file", "another file", "the manifest", "no file"])
+def test_a_site_that_is_not_as_it_was_is_built(again, change):
+    folder, cache = again
+    site = folder / "site"
+    if change == "another file":
+        (site / "mine.txt").write_text("mine")
+    elif change == "no file":
+        (site / "data" / "left.csv").unlink()
+    else:
+        edit(site / ("manifest.json" if change == "the manifest" else "data/left.csv"), "A", "B")
+    assert unchanged(cache, [folder / "config.yaml"], site) is None
+
+
+def test_after_a_change_of_words_nothing_is_counted_again(again, monkeypatch):
+    folder, cache = again
+    counted = []
+    own = inputs.count_all
+    monkeypatch.setattr(inputs, "count_all", lambda *given: counted.append(1) or own(*given))
+    edit(folder / "config.yaml", "title: T", "title: Tea")
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert counted == []
+    edit(folder / "config.yaml", "version: 1", "version: 1\ninference: {minimum_units: 1}")
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert counted == [1]
 
 
 def test_a_damaged_cache_gives_the_same_site(all_again, tmp_path):
     folder, cache = all_again
-    for number, path in enumerate(sorted(path for path in cache._folder.rglob("*") if path.is_file())):
+    for number, path in enumerate(sorted(path for path in cache.folder.rglob("*") if path.is_file())):
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2] if number % 2 else content[:-1] + b"\xff")
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
     build(folder / "config.yaml", tmp_path / "anew", cache=cache)
     assert tree(tmp_path / "anew") == tree(folder / "site")
-    assert find(cache, [folder / "config.yaml"], None) is not None
+    assert unchanged(cache, [folder / "config.yaml"], tmp_path / "anew") is not None
 
 
 def test_with_the_cache_and_without_it_all_bytes_are_the_same(all_again, tmp_path):
@@ -123,9 +147,9 @@ def test_a_new_file_that_a_pattern_finds_is_built(tmp_path):
     settled(folder)
     cache = Cache(tmp_path / "cache", program())
     build(folder / "config.yaml", folder / "site", cache=cache)
-    assert find(cache, [folder / "config.yaml"], None) is not None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is not None
     (folder / "d2.csv").write_bytes((folder / "d.csv").read_bytes())
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_a_file_written_while_building_is_not_kept(tmp_path):
@@ -134,7 +158,7 @@ def test_a_file_written_while_building_is_not_kept(tmp_path):
     os.utime(folder / "config.yaml", (later, later))
     cache = Cache(tmp_path / "cache", program())
     build(folder / "config.yaml", folder / "site", cache=cache)
-    assert find(cache, [folder / "config.yaml"], None) is None
+    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_a_site_of_several_reports(tmp_path):
@@ -142,49 +166,7 @@ def test_a_site_of_several_reports(tmp_path):
     configs = [folder / "config.yaml" for folder in folders]
     cache = Cache(tmp_path / "cache", program())
     build_site(configs, tmp_path / "site", cache=cache)
-    assert republish(cache, configs, tmp_path / "site").how == "unchanged"
-    assert find(cache, configs[::-1], None) is None
+    assert unchanged(cache, configs, tmp_path / "site").how == "unchanged"
+    assert unchanged(cache, configs[::-1], tmp_path / "site") is None
     edit(configs[1], "version: 1", "version: 1  # the same")
-    assert find(cache, configs, None) is None
-
-
-def test_after_a_change_of_words_alone_nothing_is_found_again(tmp_path, monkeypatch):
-    """Nor is a claim drawn again that stands as it stood; one that changed is."""
-    claim = '{% claim left["A","A"] > 0.1 %}Most stay.{% endclaim %} Words.\n'
-    edits = {"version: 1": "version: 1\ninference: {minimum_units: 1}\ntext: {folder: words}"}
-    # Nine in ten models are like their datasets: the shares are precise enough for a claim.
-    files = {
-        "words/overview.md": claim,
-        "m.csv": "id,l,owner\n" + "".join(f"m{i},{'ab'[i % 2]},u\n" for i in range(40)),
-        "k.csv": "s,t\n" + "".join(f"d{(i + (i < 4)) % 2 + 1},m{i}\n" for i in range(40)),
-    }
-    folder = write_project(tmp_path / "project", edits, files, outputs="[html, data]")
-    cache, asked = Cache(tmp_path / "cache", program()), []
-    for module, name in ((parts, "find_all"), (recounted_panels, "redraws")):
-        made = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *a, made=made, name=name, **k: (asked.append(name), made(*a, **k))[1])
-    build(folder / "config.yaml", folder / "site", cache=cache)
-    assert set(asked) == {"find_all", "redraws"}
-    asked.clear()
-    edit(folder / "words" / "overview.md", "Words", "More words")
-    build(folder / "config.yaml", folder / "site", cache=cache)
-    assert asked == []
-    build(folder / "config.yaml", folder / "anew")
-    assert tree(folder / "anew") == tree(folder / "site")
-    asked.clear()
-    edit(folder / "words" / "overview.md", "> 0.1", "> 0.2")
-    build(folder / "config.yaml", folder / "site", cache=cache)
-    assert asked == ["redraws"]
-
-
-def test_where_snapshots_make_a_history_all_is_found_again(tmp_path, monkeypatch):
-    """What was found then says nothing of the builds between; what was counted does."""
-    edits = {"version: 1": "version: 1\ntext: {folder: words}\nsnapshots: {folder: kept}"}
-    folder = write_project(tmp_path / "project", edits, {"words/overview.md": "Words.\n"})
-    cache, asked = Cache(tmp_path / "cache", program()), []
-    made = parts.find_all
-    monkeypatch.setattr(parts, "find_all", lambda *a, **k: (asked.append(a), made(*a, **k))[1])
-    for _ in range(3):
-        build(folder / "config.yaml", folder / "site", cache=cache)
-        edit(folder / "words" / "overview.md", "Words", "More Words")
-    assert len(asked) == 3
+    assert unchanged(cache, configs, tmp_path / "site") is None

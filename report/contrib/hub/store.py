@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from ...confine import ConfineError, check_path, current
 from ...errors import DataError, FetchError
-from ...locks import TemporaryFolder
 from ...progress import stage
 from ...sources.addresses import scheme_of, web_name
 from ...sources.origins import origin_of

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import formats
-from ...cache import TemporaryFolder
 from ...config.names import label_of, plural_of
 from ...errors import DiptychError, Note
+from ...locks import TemporaryFolder
 from ...manifest import NAME
 from ...pipeline.build import build
 from ...progress import stage, tell

@@ -26,7 +26,7 @@ from diptych.manifest import verify
 from diptych.pipeline import build, build_past, build_site
 from diptych.pipeline.counting import count_all
 from diptych.publish.site import refuse_archive
-from diptych.reuse import find
+from diptych.reuse import unchanged
 from tests.contrib.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 
@@ -257,9 +257,9 @@ def test_the_cache_knows_the_folder(tmp_path):
     for path in (tmp_path / "history").iterdir():
         os.utime(path, (1_700_000_000, 1_700_000_000))
     build(config, tmp_path / "site", cache=cache)
-    assert find(cache, [config], None) is not None
+    assert unchanged(cache, [config], tmp_path / "site") is not None
     (tmp_path / "history" / names(tmp_path)[0]).unlink()
-    assert find(cache, [config], None) is None
+    assert unchanged(cache, [config], tmp_path / "site") is None
     build(config, tmp_path / "site", cache=cache)
     assert len(names(tmp_path)) == 1
 

@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from diptych.cache import Cache, Memory
+from diptych.cache import NO_CACHE, Cache
 from diptych.contrib.serve import preview as waiting
-from diptych.contrib.serve.preview import Preview, usual_preview_cache, wait
+from diptych.contrib.serve.preview import Preview, wait
 from diptych.figures.drawing import Drawer
-from diptych.pipeline import counting, inputs, parts
+from diptych.pipeline import counting, inputs
 from tests.world import CONFIG, FILES, MODELS, write
 
 pytestmark = pytest.mark.slow
@@ -44,15 +44,14 @@ def watched(attempted):
 
 def previewed(folder, config):
     write(folder, FILES | {"config.yaml": config.replace("snapshots: {folder: history/}\n", "")})
-    cache = usual_preview_cache(Cache(None))
-    with Drawer(cache) as drawer:
-        yield Preview(folder / "config.yaml", cache, drawer)
+    with Drawer() as drawer:
+        yield Preview(folder / "config.yaml", Cache(folder / "cache"), drawer)
 
 
 @pytest.fixture
 def made(monkeypatch):
-    """How often data were counted and findings looked for."""
-    n = {"counted": 0, "found": 0}
+    """How often data were counted."""
+    n = {"counted": 0}
 
     def counted(of, times):
         def again(*arguments, **named):
@@ -62,34 +61,29 @@ def made(monkeypatch):
         return again
 
     monkeypatch.setattr(inputs, "count_all", counted(counting.count_all, "counted"))
-    monkeypatch.setattr(parts, "find_all", counted(parts.find_all, "found"))
     return n
 
 
-def test_words_alone_neither_count_nor_find_again(preview, made, tmp_path):
+def test_words_alone_do_not_count_again(preview, made, tmp_path):
     first = preview.attempt()
-    assert (first.error, made) == (None, {"counted": 1, "found": 1})
+    assert (first.error, made) == (None, {"counted": 1})
     write(tmp_path, {"text/overview.md": "\nOther words.\n"})
     assert b"Other words." in preview.attempt().files["index.html"]
     config = (tmp_path / "config.yaml").read_text()
     write(tmp_path, {"config.yaml": config.replace("title: Small", "title: Renamed")})
     assert b"Renamed" in preview.attempt().files["index.html"]
-    assert made == {"counted": 1, "found": 1}
+    assert made == {"counted": 1}
     write(tmp_path, {"m.csv": MODELS + "z1,a,2026-01-01\n"})
     assert preview.attempt().error is None
-    assert made == {"counted": 2, "found": 2}
-    write(tmp_path, {"config.yaml": config + "inference: {level: 0.9}\n"})
-    assert preview.attempt().error is None
-    assert made["found"] == 3
+    assert made == {"counted": 2}
 
 
 def test_what_is_kept_is_what_would_be_made(preview, tmp_path):
     preview.attempt()
     write(tmp_path, {"text/overview.md": "\nOther words.\n"})
     kept = preview.attempt().files
-    cache = Cache(None)
-    with Drawer(cache) as drawer:
-        assert Preview(tmp_path / "config.yaml", cache, drawer).attempt().files == kept
+    with Drawer() as drawer:
+        assert Preview(tmp_path / "config.yaml", NO_CACHE, drawer).attempt().files == kept
 
 
 def test_an_error_is_kept_and_its_files_are_watched(watched):
@@ -134,20 +128,3 @@ def test_templates_compiled_by_another_process_do_not_end_the_wait(preview, tmp_
     assert preview.seen() == before
     write(folder, {"page.j2": "changed"})
     assert preview.seen() != before
-
-
-def test_a_memory_holds_what_was_used_last():
-    memory = Memory(2)
-    made = []
-
-    def make(name):
-        made.append(name)
-        return name
-
-    for name in ("a", "b", "a", "c", "a", "b"):
-        assert memory.made(name, lambda name=name: make(name)) == name
-    assert made == ["a", "b", "c", "b"]
-    memory.forget()
-    assert memory.made("a", lambda: make("a again")) == "a again"
-    assert Memory().made("a", lambda: "each time") == "each time"
-    assert memory.made(None, lambda: "no key") == "no key"
