@@ -18,11 +18,11 @@ Terms (one word per idea, in config, code, templates and text):
     finding     one typed observation with its numbers, interval, cells, threshold and a stable id
     claim       a statement in an author's prose bound to a predicate over the numbers
     snapshot    the results of one dated build, kept for comparison
-    slot        where packs and other packages add entries: measure, finding, renderer, source, engine, address,
-                command, section, passages, history
-    pack        an optional feature: a folder of `contrib` that imports `diptych.api` alone
+    slot        a kind of part that packs add: measure, renderer, source, engine, address, section, passages; other
+                packages add the first four (`diptych.extend`)
+    pack        an optional feature: a folder of `contrib`, which nothing else imports
 
-From Python, use `diptych.build` and `diptych.report` (docs/library.md). Packs and other packages use `diptych.api`
+From Python, use `diptych.build` and `diptych.report` (docs/library.md). Packages of others use `diptych.extend`
 (docs/extending.md). Everything else may change with any version.
 """
 

@@ -1,1 +1,1 @@
-"""The packs of this program. A pack uses `diptych.api` and nothing else of the program. No pack uses another."""
+"""The packs of this program (`packs`). Nothing else imports a pack, and no pack uses another, except scan init."""
