@@ -38,6 +38,7 @@ def in_parts(monkeypatch):
     return parts
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dated", [False, True], ids=["as snapshots keep it", "dated"])
 def test_every_form_of_relation(request, tmp_path, dated):
     """Every form of relation with what snapshots keep, or those that can be dated with their dates."""

@@ -127,6 +127,7 @@ def drawn(name: str, replication: int, folder) -> Case:
     return Case(wholes(folder / "config.yaml")[0], raw)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue.WORLDS if NIGHTLY else BY_DAY)
 def test_every_field_in_simulated_worlds_is_so(name, tmp_path_factory):
