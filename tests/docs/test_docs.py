@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from diptych.config.loading import json_schema, load_config
-from diptych.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -48,20 +47,6 @@ def test_the_readme_counts_what_the_catalogue_holds():
     for name in ("models", "datasets"):
         with (ROOT / "data" / "catalogue" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             assert f"{sum(1 for _ in csv.DictReader(file)):,} {name}" in text
-
-
-def test_the_readme_shows_the_errors_that_its_config_gives(tmp_path, monkeypatch):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (config,) = [block for block in YAML.findall(text) if "version: 1" in block]
-    wrong = config.replace(
-        'separator: ";", label: Skill, taxonomy: skills', 'seperator: ";", label: Skill, taxonomy: skill'
-    )
-    monkeypatch.chdir(tmp_path)
-    Path("config.yaml").write_text(wrong, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load_config(Path("config.yaml"))
-    shown = re.findall(r"^error: (.*)$", text, re.MULTILINE)
-    assert shown == str(caught.value).splitlines()
 
 
 def test_the_readme_names_the_commands_that_there_are():
