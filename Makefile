@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 UV ?= uv
-PYTEST_ARGS ?= -n auto --dist worksteal --durations=10
+PYTEST_ARGS ?= -n auto --dist loadfile --durations=10
 BENCH_ARGS ?=
 
 # Programs that tests start find what was compiled before, also where the environment says that nothing is to be kept.
