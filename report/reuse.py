@@ -1,7 +1,7 @@
-"""Find out that a site is already what a build would make, without loading the program.
+"""Find out that a build leaves a site unchanged, without loading the program.
 
 The manifest of a site has the hashes of its inputs, but no paths of this machine, and no names that a pattern might
-find next time. A build therefore remembers what it read: files by path and hash, the names that patterns and folders
+find next time. A build therefore remembers its inputs: files by path and hash, the names that patterns and folders
 matched, and the hash of the manifest. If all of these are unchanged and the site is as its manifest says, nothing is
 built.
 
@@ -72,7 +72,7 @@ class InputsChecked:
 def unchanged(
     cache: Cache, configs: Sequence[Path], folder: Path, *, into: bool = False, engine: str | None = None
 ) -> Built | None:
-    """Return the site in a folder if a build of these configs would make it again. None if anything may differ."""
+    """Return the site in a folder if a build of these configs leaves it unchanged. None if anything may differ."""
     if not cache.is_on:
         return None
     recover(folder)
@@ -102,7 +102,7 @@ def remember(  # noqa: PLR0913 - one argument for each choice
     into: bool = False,
     engine: str | None = None,
 ) -> None:
-    """Remember what a site was built from. `began_ns` is the start of the build on the clock of file times.
+    """Remember the inputs of a site. `began_ns` is the start of the build on the clock of file times.
 
     Nothing is remembered if an input changed during the build, since the site then matches neither state.
     """

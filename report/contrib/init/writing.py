@@ -423,7 +423,7 @@ def _value(value: object) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a text that the report shows, as `_quoted`, with escapes for what no report can show."""
+    """Return a text that the report shows, as `_quoted`, with escapes for characters that no report can show."""
     return _quoted(visible(text))
 
 
