@@ -17,7 +17,6 @@ Terms (one word per idea, in config, code, templates and text):
     measure     a function of joint count, both margins and the number of units
     finding     one typed observation with its numbers, interval, cells, threshold and a stable id
     claim       a statement in an author's prose bound to a predicate over the numbers
-    snapshot    the results of one dated build, kept for comparison
     slot        a kind of part that packs add: measure, renderer, source, engine, address, section, passages; other
                 packages add the first four (`diptych.extend`)
     pack        an optional feature: a folder of `contrib`, which nothing else imports

@@ -178,12 +178,6 @@ class RebuildError(DataError):
     slug = "rebuild"
 
 
-class SnapshotError(DataError):
-    """A snapshot is missing, cannot be read, or is not a snapshot of this program. Names the file and a remedy."""
-
-    slug = "snapshot"
-
-
 class RenderError(DiptychError):
     """An output cannot be made as requested, e.g. a font lacks a character."""
 

@@ -38,12 +38,6 @@ COMMANDS: tuple[Listing, ...] = (
         "Compare a report with its manifest, or build it again and compare.",
         "contrib.verify.command:verify",
     ),
-    (
-        "Ask",
-        "diff",
-        "Say what changed between two builds, why, and whether it is more than noise.",
-        "contrib.history.command:diff",
-    ),
     ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),
 )
 
@@ -58,14 +52,11 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "section": {
         "text": "contrib.claims.settings:TEXT",
         "scan": "contrib.scan.settings:SCAN",
-        "snapshots": "contrib.history.settings:SNAPSHOTS",
     },
     "passages": {
         "text": "contrib.claims.texts:CLAIMS",
         "scan": "contrib.scan.chosen:CHOSEN",
     },
-    "finding": {"trend": "contrib.history.trend:KIND"},
-    "history": {"snapshots": "contrib.history.entry:HISTORY"},
     "measure": {
         "relative_risk": "contrib.measures.association:relative_risk",
         "yule_q": "contrib.measures.association:yule_q",

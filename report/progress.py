@@ -25,7 +25,6 @@ STAGES = (
     "authored text",
     "figures: specifications",
     "findings and words",
-    "snapshot",
     "data files",
     "figures: drawing",
     "document",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # not loaded by a command line that uses no other package
 Open = Literal["engine", "measure", "renderer", "source"]
 """A kind of part that other packages may add."""
 
-Slot = Literal[Open, "address", "command", "finding", "history", "passages", "section"]
+Slot = Literal[Open, "address", "command", "passages", "section"]
 """A kind of part."""
 
 GROUPS: Mapping[Open, str] = MappingProxyType(
@@ -43,8 +43,6 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
         "address": "kind of address",
         "command": "command",
         "engine": "engine",
-        "finding": "kind of finding",
-        "history": "history",
         "measure": "measure",
         "passages": "writer of passages",
         "renderer": "renderer",

@@ -12,35 +12,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from benchmarks.hub_snapshot import write_snapshots
 from tests.contrib.hub.serving import served
 from tests.simulations.worlds import draw_answers, draw_trained
 
 ROOT = Path(__file__).parents[1]
 LIMIT_SECONDS = 600
-
-HISTORY = """version: 1
-report: {title: Simulated years, date: 2026-01-01}
-taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
-relations:
-  survey:
-    records: {source: survey.csv, rows: {column: had}, columns: {column: got}}
-    strata: [place]
-inference: {minimum_units: 5}
-snapshots: {folder: history/, by: day, every: year}
-"""
-YEARS = (
-    ("2020", "x", "a", "a", 20),
-    ("2020", "x", "a", "b", 80),
-    ("2020", "x", "b", "b", 20),
-    ("2021", "x", "a", "a", 70),
-    ("2021", "x", "a", "b", 30),
-    ("2022", "x", "a", "a", 90),
-    ("2022", "x", "a", "b", 10),
-)
-"""Records as (year, place, had, got, how many): what goes with `a` changes within the one place there is."""
 
 CROPS = """version: 1
 report: {title: Which crops grow on which soils, date: 2026-01-01}
@@ -84,13 +61,6 @@ def hub(folder: Path) -> None:
         _built(_written(folder, {"config.yaml": smaller}), folder)
 
 
-def history() -> dict[str, str]:
-    """Return records of three years and a config that asks for a series by their dates."""
-    rows = [(had, got, f"{year}-05-01", place) for year, place, had, got, n in YEARS for _ in range(n)]
-    table = pd.DataFrame(rows, columns=["had", "got", "day", "place"]).to_csv(index=False)
-    return {"config.yaml": HISTORY, "survey.csv": table}
-
-
 def crops() -> dict[str, str]:
     """Return links between items of two taxonomies, those of a farm alike; what grows follows the soil, by no chance."""
     grown = {
@@ -132,7 +102,6 @@ BUILDERS: dict[str, Callable[[Path], None]] = {
     "hub": hub,
     "simulated links": of_files(lambda: draw_trained(1).files()),
     "simulated records": of_files(lambda: draw_answers(1).files(strata=True)),
-    "history": of_files(history),
     "two taxonomies": of_files(crops),
 }
 """Name -> what builds `site` in an empty folder, beside the `project` where that stands nowhere yet."""

@@ -18,7 +18,6 @@ relations:
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
 text: {folder: text/}
 outputs: [html, data]
-snapshots: {folder: history/}
 """
 
 CLAIM = '\n{% claim left["A","A"] < left["B","B"] %}B keeps to itself more.{% endclaim %}\n'

@@ -61,53 +61,26 @@ def build(  # noqa: PLR0913 - one argument for each option
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: EngineOption = None,
     on_false_claim: OnFalseClaim = None,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            "--snapshot",
-            help="Build an old report again, without its data: a snapshot's file, or its id in the config's folder.",
-            metavar="ID",
-        ),
-    ] = None,
-    snapshots: Annotated[
-        Path | None,
-        typer.Option(
-            "--snapshots",
-            help="Keep a snapshot in this folder, if the config has no snapshots: of its own.",
-            metavar="DIR",
-        ),
-    ] = None,
     no_cache: NoCache = False,
 ) -> None:
     """Build the report of CONFIG into a folder, or a site of several reports. The build is atomic."""
     paths = configs or [_USUAL]
     began = time.monotonic()
-    if into is not None and (output != _SITE or snapshot is not None):
-        raise typer.BadParameter("goes without --output and --snapshot", param_hint="--into")
+    if into is not None and output != _SITE:
+        raise typer.BadParameter("goes without --output", param_hint="--into")
     output = into or output
-    if snapshot is not None and (len(paths) > 1 or on_false_claim is not None):
-        raise typer.BadParameter("is of one report, and goes without --on-false-claim", param_hint="--snapshot")
-    if snapshots is not None and len(paths) > 1:
-        raise typer.BadParameter("is of one report, not of a site of several", param_hint="--snapshots")
     from ..cache import NO_CACHE  # noqa: PLC0415 - not needed for help
     from ..reuse import unchanged, usual_cache  # noqa: PLC0415
 
     cache = NO_CACHE if no_cache else usual_cache()
-    with console.working(f"building {snapshot or _named(paths)}"):
-        if snapshot is not None:
-            built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine, snapshots=snapshots)
-        else:
-            same = on_false_claim is None and snapshots is None  # or the site would differ
-            with stage("what was built before"):
-                found = unchanged(cache if same else NO_CACHE, paths, output, into=into is not None, engine=engine)
-            asked = _BuildOptions(
-                overwrite=force,
-                into=into is not None,
-                engine=engine,
-                on_false_claim=on_false_claim,
-                cache=cache,
-            )
-            built = found or _built(paths, output, snapshots, asked)
+    with console.working(f"building {_named(paths)}"):
+        same = on_false_claim is None  # or the site would differ
+        with stage("what was built before"):
+            found = unchanged(cache if same else NO_CACHE, paths, output, into=into is not None, engine=engine)
+        asked = _BuildOptions(
+            overwrite=force, into=into is not None, engine=engine, on_false_claim=on_false_claim, cache=cache
+        )
+        built = found or _built(paths, output, asked)
     console.notes((*cache.notes, *built.notes))
     reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
     said = f"{output / built.page}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
@@ -123,22 +96,13 @@ def build(  # noqa: PLR0913 - one argument for each option
     )
 
 
-def _built(paths: list[Path], output: Path, snapshots: Path | None, asked: _BuildOptions) -> Built:
+def _built(paths: list[Path], output: Path, asked: _BuildOptions) -> Built:
     with stage("loading the program"):
         from ..pipeline import build, build_site  # noqa: PLC0415 - a cached site needs no pandas
 
     if len(paths) == 1:
-        return build(paths[0], output, snapshots=snapshots, **asked)
+        return build(paths[0], output, **asked)
     return build_site(paths, output, **asked)
-
-
-def _built_again(
-    config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None, snapshots: Path | None
-) -> Built:
-    with stage("loading the program"):
-        from ..pipeline import build_past  # noqa: PLC0415
-
-    return build_past(config, output, snapshot, overwrite=overwrite, engine=engine, snapshots=snapshots)
 
 
 @command(

@@ -86,16 +86,11 @@ def _below(value: object, path: KeyPath) -> Iterator[OpenedValue]:
             yield from _below(one, (*path, n))
 
 
-def confinement_faults(config: BaseModel, base: Path, *, lent: bool = False) -> Iterator[Fault]:
-    """Yield all parts of a config in the folder `base` that `--confine` does not allow. Without it, yield nothing.
-
-    `lent`: the command line named the folder of snapshots.
-    """
+def confinement_faults(config: BaseModel, base: Path) -> Iterator[Fault]:
+    """Yield all parts of a config in the folder `base` that `--confine` does not allow. Without it, yield nothing."""
     if current() is None:
         return
     for value in opened(config):
-        if lent and value.path == ("snapshots", "folder"):
-            continue
         if (fault := _fault(value, base)) is not None:
             yield Fault(value.path, fault)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
@@ -204,9 +203,6 @@ def _config_of(sections: tuple[tuple[str, type[Settings]], ...]) -> type[Config]
     return create_model("Config", __base__=Config, **fields)
 
 
-SNAPSHOTS = "snapshots"
-"""The section that `--snapshots` adds to a config without it."""
-
 MOST_PROBLEMS = 200
 """The most problems that are collected. A person reads no more, and guesses of the intended name take time."""
 
@@ -216,8 +212,7 @@ class LoadedConfig:
     """A valid config and its origin, so that later stages can refer to its lines.
 
     `path` is the file as the user named it, `folder` the start of its relative paths, `text` the whole file (for the
-    manifest). `config` is complete, with default taxonomies, panels and figures. `lent`: the command and not the file
-    named the folder of snapshots.
+    manifest). `config` is complete, with default taxonomies, panels and figures.
     """
 
     config: Config
@@ -225,7 +220,6 @@ class LoadedConfig:
     folder: Path
     text: str = field(repr=False)
     positions: SourcePositions = field(repr=False)
-    lent: bool = False
 
     @property
     def portable(self) -> dict[str, str]:
@@ -234,7 +228,7 @@ class LoadedConfig:
 
     @cached_property
     def published(self) -> str:
-        """The text of the file in PDF files and snapshots: without comments and paths of this machine."""
+        """The text of the file in PDF files and manifests: without comments and paths of this machine."""
         text = without_comments(self.text)
         for path, name in self.portable.items():
             text = text.replace(path, name)
@@ -255,14 +249,12 @@ class BuildOverrides(TypedDict, total=False):
     """Options of a command that override the config.
 
     `engine` replaces `engine.name`. `on_false_claim` replaces that key in each section of a pack that has it, such as
-    `text`. `snapshots` is a folder for snapshots if the config has no `snapshots:`, for a machine that keeps the
-    history of a report although others who build it keep none. `top` is the start of relative paths in a config that a
+    `text`. `top` is the start of relative paths in a config that a
     program wrote. Its problems then name keys and no lines. `closed`: nothing that the config names will be opened.
     """
 
     engine: str | None
     on_false_claim: str | None
-    snapshots: Path | None
     top: Path | None
     closed: bool
 
@@ -281,15 +273,11 @@ def load_config(path: Path, **otherwise: Unpack[BuildOverrides]) -> LoadedConfig
 def load_text(text: str, path: Path, **otherwise: Unpack[BuildOverrides]) -> LoadedConfig:
     """Return the config of a text, as `load_config` does. Its problems name `path` as the file."""
     read = read_tree(text, str(path))
-    top, snapshots = otherwise.get("top"), otherwise.get("snapshots")
+    top = otherwise.get("top")
     if top is not None:
         read = replace(read, positions=SourcePositions("config", {}))
-    written = _with(read, "engine", "name", otherwise.get("engine"))
-    written = _with_fate(written, otherwise.get("on_false_claim"))
+    tree = _with_fate(_with(read, "engine", "name", otherwise.get("engine")), otherwise.get("on_false_claim"))
     folder = path.parent if top is None else top
-    tree = written
-    if snapshots is not None and SNAPSHOTS not in read.value:
-        tree = _with(written, SNAPSHOTS, "folder", Path(os.path.relpath(snapshots, folder)).as_posix())
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
@@ -298,11 +286,11 @@ def load_text(text: str, path: Path, **otherwise: Unpack[BuildOverrides]) -> Loa
     problems = [Problem(tree.positions.file, *place, dotted(w.path), printable(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if config is not None and not otherwise.get("closed", False):
-        faults = confinement_faults(config, folder, lent=tree is not written)
+        faults = confinement_faults(config, folder)
         problems += [tree.positions.problem(tree.positions.written(fault.path), fault.message) for fault in faults]
     if problems or config is None:
         raise ConfigError(_shown(problems, tree.positions.file))
-    return LoadedConfig(config.completed(), path, folder, text, tree.positions, lent=tree is not written)
+    return LoadedConfig(config.completed(), path, folder, text, tree.positions)
 
 
 def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:

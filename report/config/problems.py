@@ -94,7 +94,6 @@ PATTERNS: Mapping[str, str] = {
     r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
     r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",
     r"^\d+(\.\d+)?\s*(s|min|h)$": "a length of time such as 90min",
-    r"^\d{1,4} (day|week|month)s?$": "a length of time such as 60 days",
 }
 """The words for each pattern of the settings. A test checks that none is missing."""
 

@@ -129,7 +129,6 @@ BUILDERS: Mapping[str, Builder] = {
     "analysis": story.analysis,
     "methods": lambda part, writer: methods.methods(part, writer, _mentioned(_others(part, writer))),
     "sensitivity": robustness.sensitivity,
-    "history": lambda part, _: part.history.blocks,
     "appendix": appendix.appendix,
 }
 """The functions that build each section. The figure is in the abstract, and the table of cells is with the

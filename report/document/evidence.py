@@ -104,7 +104,7 @@ def evidence_of(part: RelationReport, finding: Finding, writer: Writer) -> Evide
         finding=finding.id,
         level=None if part.counted is None else part.panels[0].level,
         calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in finding.evidence()),
-        thresholds=tuple(Threshold(name, _threshold(part, finding.kind, name)) for name in finding.thresholds),
+        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in finding.thresholds),
         choices=tuple(_by_choice(part, finding, writer)),
         without=tuple(_without(part, finding, writer)),
         drawn_again=tuple(_drawn_again(part, finding, writer)),
@@ -200,8 +200,8 @@ def _made(part: RelationReport, root: object, made: str, writer: Writer) -> str:
     )
 
 
-def _threshold(part: RelationReport, kind: str, name: str) -> float:
-    places = (part.others.get(kind), part.thresholds, part.inference)
+def _threshold(part: RelationReport, name: str) -> float:
+    places = (part.thresholds, part.inference)
     return float(next(getattr(settings, name) for settings in places if hasattr(settings, name)))
 
 

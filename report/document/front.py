@@ -99,5 +99,5 @@ def _facts(part: RelationReport, document: Document) -> Iterator[str]:
     units = _units(part)
     if units:
         yield units
-    if document.date is not None and not document.stale_after:  # the byline has it with its age
+    if document.date is not None:
         yield f"data to {formats.date(document.date, document.language)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from .. import formats
 from ..cells import Kind, Panel, Refusal, Tally, Unit
@@ -23,11 +23,7 @@ from ..inference import InferenceSettings
 from ..ledger.coverage import Coverage, TopContributors
 from ..matrices.seriation import Grouping
 from ..measures.structure import Uncertainty
-from ..settings import Settings
 from ..taxonomy import LabelCount, plural_of
-
-if TYPE_CHECKING:  # these modules are made of parts
-    from .model import Block, Paragraph
 
 F = TypeVar("F", bound=Finding)
 
@@ -437,25 +433,11 @@ class PartCounts:
 
 
 @dataclass(frozen=True)
-class OverTime:
-    """The results of a history for a relation at several times.
-
-    `observations` are added to the first page, and `blocks` are the history section. `references` are the
-    sources cited in the methods.
-    """
-
-    observations: tuple[Paragraph, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    references: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class RelationReport:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
-    `results` are all results for the relation, for tables. `history` describes its series. `others` are the kinds
-    of finding from other packages that were looked for, with their options. `folds`: the figure and its tables omit
+    `results` are all results for the relation, for tables. `folds`: the figure and its tables omit
     categories without units and list them. If cells are marked, `differences` has each panel with the difference of
     shares from the other rows, and `bases` the unweighted number of units with each given category, by panel.
     """
@@ -471,8 +453,6 @@ class RelationReport:
     inference: InferenceSettings
     scale: ColourScale
     results: Results | None = None
-    history: OverTime = OverTime()
-    others: Mapping[str, Settings | None] = field(default_factory=dict)
     folds: bool = False
     differences: Mapping[str, Panel] = field(default_factory=dict)
     bases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -321,7 +321,7 @@ def references(part: RelationReport, writer: Writer, mentioned: MentionedMethods
         cited |= dict.fromkeys(f.cites(), f.kind)
     of_kinds = {source: kind for source, kind in cited.items() if source not in SOURCES}
     used = (*_used(part, mentioned), *(name for name in SOURCES if name in cited and name != _COMPARED))
-    for name in (*used, *of_kinds, *_compared(part, cited, mentioned), *part.history.references):
+    for name in (*used, *of_kinds, *_compared(part, cited, mentioned)):
         topic, block = (of_kinds[name], "reference") if name in of_kinds else ("methods", f"reference_{name}")
         yield Reference(writer.words(topic, block), SOURCES.get(name, name))
     yield from (Reference(*of) for of in _of_measures(part, mentioned))

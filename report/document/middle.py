@@ -231,8 +231,6 @@ def _observations(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
         return
     kinds = dict.fromkeys(type(f) for f in part.found(Finding))
     for place in PLACES:
-        if place == "time":
-            yield from part.history.observations
         for kind in kinds:
             if kind.place == place:
                 yield from _told(kind, part, writer)

@@ -28,7 +28,6 @@ SECTION_IDS = (
     "analysis",
     "overview",
     "sensitivity",
-    "history",
     "methods",
     "provenance",
     "appendix",
@@ -323,8 +322,7 @@ class Live:
 
     `figure` is the figure's id, and `model` is JSON (`figures.live` and the evidence of cells). `measures` and `orders`
     begin with the declared option. `values`: cells show numbers, which the reader may hide. `few` is the label of cells
-    with too few units, "" if there are none to hide. `times` are earlier times at which the figure can be shown, empty
-    without a series.
+    with too few units, "" if there are none to hide.
     """
 
     figure: str
@@ -333,7 +331,6 @@ class Live:
     orders: tuple[Option, ...]
     values: bool
     few: str
-    times: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,8 +386,7 @@ class Document:
     `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
     topic, measure, source, number of units and date. `brief` has only units and measure.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
-    all results for each relation, for programs. `stale_after` is a length of time such as "60 days", after which the
-    data are old. `archive` is the permanent folder of the report below its site (`archive/2026-03-02/`).
+    all results for each relation, for programs.
     """
 
     title: str
@@ -404,8 +400,6 @@ class Document:
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
     results: tuple[Results, ...] = ()
-    stale_after: str | None = None
-    archive: str | None = None
     headline: str | None = None
     deck: str | None = None
     brief: str | None = None

@@ -192,13 +192,10 @@ class Writer:
     `say` renders a block of a finding's template, and `tell` a block of a template without a finding.
     """
 
-    def __init__(self, folder: Path, language: str, words: Mapping[str, object], others: Sequence[Path] = ()) -> None:
-        """Load the templates of a language. `words` are available to every template (wording, panels, ...).
-
-        `others` are folders with templates of a history's kinds of finding. Our templates are never looked up there.
-        """
+    def __init__(self, folder: Path, language: str, words: Mapping[str, object]) -> None:
+        """Load the templates of a language. `words` are available to every template (wording, panels, ...)."""
         self._environment = _Prose(
-            loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
+            loader=FileSystemLoader(folder / "prose" / language),
             autoescape=False,  # the result is text in the document model; each renderer escapes
             cache_size=64,
             auto_reload=False,

@@ -1,6 +1,6 @@
 """Compute the model of a live figure, with which a page recolours its static drawing.
 
-The model covers other measures, times and orders of the axes. Each view gives the colour, sign, number and ink of every
+The model covers other measures and orders of the axes. Each view gives the colour, sign, number and ink of every
 cell, as columns. The same functions compute these columns and the data of the static drawing. The page's script only
 applies them, so the page shows exactly the static drawing of the same panels.
 """
@@ -113,22 +113,19 @@ def live_model(
     panels: tuple[Panel, ...],
     variants: Sequence[Variant],
     orders: Sequence[Order],
-    times: Sequence[Variant] = (),
 ) -> Json:
     """Return the model of a figure; `variants` are the other measures.
 
     The key `panels` has the categories and axis titles, which are the same in every view. The original view and order
-    are the first of `measures` and `orders`. `times` are the figure at earlier times; without any, the model has no
-    such key. A view contains only the columns of each panel that differ from the original view, null if the column
-    is absent.
+    are the first of `measures` and `orders`. A view contains only the columns of each panel that differ from the
+    original view, null if the column is absent.
     """
     sizes = layout(figure, panels)
     withheld = any(panel.is_withheld for panel in panels)
     declared = Variant("declared", "", figure, panels)
     base = _view(declared, sizes)
     views = [_less(_view(variant, sizes), base) for variant in variants]
-    earlier = {"times": [_less(_view(time, sizes), base) | {"label": time.label} for time in times]} if times else {}
-    return earlier | {
+    return {
         "figure": figure.id,
         "panels": [_panel(panel) for panel in panels],
         "measures": [base, *views],
@@ -169,7 +166,7 @@ def _lists(axes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> dict[
 
 
 def _view(variant: Variant, sizes: Layout) -> Json:
-    """Return the view of the figure for one measure or time, with the layout of the original view."""
+    """Return the view of the figure for one measure, with the layout of the original view."""
     panels = variant.panels
     scales = variant.scales or panel_scales(variant.figure, panels)
     return (

@@ -49,9 +49,3 @@ class ThresholdSettings(Settings):
     """The share of resamples in which a block must recur to be reported."""
     fragile: ClassVar[float] = 0.05
     """The share of resamples that change a statement, beyond which the statement is fragile."""
-    min_change: ClassVar[float] = 0.05
-    """Over a series: the smallest change of a share that is reported."""
-    mix: ClassVar[float] = 0.5
-    """Over a series: the part of a change due to the mix of strata, beyond which the change is not called a trend."""
-    undated: ClassVar[float] = 0.25
-    """Over a series: the share of units without a date beyond which no change is called a trend."""

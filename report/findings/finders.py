@@ -16,18 +16,14 @@ Thus a number near a threshold does not change its word with every build.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from scipy.special import ndtr, ndtri
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ..cells import Estimate, Panel
-from ..inference.laws import normal_quantile
 from . import ThresholdSettings, published, robustness, story
 from .agreement import Activity
-from .finding import Finding, KeyNumber, Strength, Study
-from .kinds import kinds_of
+from .finding import Finding, Strength, Study
+from .kinds import KINDS
 from .robustness import LeaveOneOut
 from .statements import StatementInput
 from .surprises import PairAssociations
@@ -40,105 +36,42 @@ _HALF = 0.5
 def with_strength(
     findings: Iterable[Finding],
     thresholds: ThresholdSettings,
-    published: Mapping[str, str] | None = None,
-    level: float = 0.95,
 ) -> tuple[Finding, ...]:
-    """Return findings with their strength, which the results of other findings (dependence) may lower.
-
-    `published` are the last published words by finding id. `level` is the confidence level of the intervals.
-    """
+    """Return findings with their strength, which the results of other findings (dependence) may lower."""
     found = tuple(findings)
     by_activity = any(isinstance(finding, Activity) for finding in found)
     doubted = {names for f in found if isinstance(f, UnevenCoverage) for names in f.names}
-    rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
-    judge = _Judge(thresholds, published or {}, level)
+    rests = _resting(found)
 
-    def steps(finding: Finding) -> tuple[int, ...]:
-        """Return the steps by which a finding is weaker, then other numbers of steps that the data allow."""
+    def steps(finding: Finding) -> int:
+        """Return the number of steps by which a finding is weaker than its number suggests."""
         doubtful = isinstance(finding, PairAssociations) and (by_activity or finding.number().about in doubted)
-        now = int(finding.id in rests) + int(doubtful)
-        other = now + (-1 if finding.id in rests else 1)
-        return (now, other) if finding.id in often - rarely else (now,)
+        return int(finding.id in rests) + int(doubtful)
 
-    return tuple(replace(f, strength=judge(f, steps(f))) for f in found)
+    return tuple(replace(f, strength=_strength(f, steps(f), thresholds)) for f in found)
 
 
-def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
-    """Return the ids of findings with mostly unstable statements: changed by one contributor or by resampling.
-
-    `moved` shifts each statement towards change, in standard errors. A statement that changes in the share f of
-    resamples is z standard errors from change, where f is the upper tail of the normal distribution beyond z.
-    """
+def _resting(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the ids of findings with mostly unstable statements: changed by one contributor or by resampling."""
     ids: list[str] = []
     lost: list[str] = []
     for dependence in (f for f in findings if isinstance(f, LeaveOneOut)):
-        limit = dependence.fragile
-        limit = float(ndtr(ndtri(limit) - moved)) if 0 < limit < 1 else limit
         ids += [line.headline.question.finding for line in dependence.rests]
-        unsteady = (line for line in dependence.rests if line.fails is not None and line.fails > limit)
+        unsteady = (line for line in dependence.rests if line.fails is not None and line.fails > dependence.fragile)
         lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *unsteady))]
     return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
 
 
-@dataclass(frozen=True)
-class _Judge:
-    """Assigns words for strength to findings."""
-
-    thresholds: ThresholdSettings
-    published: Mapping[str, str]
-    level: float
-
-    def __call__(self, finding: Finding, steps: Sequence[int]) -> Strength | None:
-        """Return the word for a finding's strength, or None if it has none.
-
-        `steps` are the possible numbers of steps by which it is weaker than its number suggests, the current one first.
-        """
-        found = finding.number()
-        if finding.null or found is None or found.estimate is None or found.plain:
-            return None
-        if found.judged is not None:
-            found = replace(found, estimate=found.judged)
-        fresh = self._number(found, steps[0])
-        last = self.published.get(finding.id)
-        if last not in WORDS:
-            return WORDS[fresh]
-        before = WORDS.index(last)
-        moved = _moved(found, self.level, 1 if before > fresh else -1)
-        reached = [self._number(moved, step) for step in steps]
-        stays = max(reached) >= before if before > fresh else min(reached) <= before
-        return WORDS[before if stays else fresh]
-
-    def _number(self, found: KeyNumber, steps: int) -> int:
-        step = found.step
-        if step is None and found.estimate is not None:
-            is_ratio, limits = found.scale == "ratio", self.thresholds
-            step = _ratio(found.estimate, limits) if is_ratio else _share(found.estimate, limits, exact=found.exact)
-        return max((step or 0) - steps - found.steps, 0)
-
-
-def _moved(found: KeyNumber, level: float, way: int) -> KeyNumber:
-    """Return a key number and its ends, moved by its standard error away from no effect (1) or towards it (-1).
-
-    The error of a number with an interval is the distance to the end nearer to no effect, divided by the normal
-    quantile (on the log scale for ratios). The error of a share without an interval is the binomial error of `trials`
-    draws. All other errors are 0.
-    """
-    estimate = found.estimate
-    if estimate is None or found.step is not None:
-        return found
-    value = estimate.value
-    if found.scale == "ratio":
-        nearer = estimate.low if value >= 1 else estimate.high
-        if nearer is None or nearer <= 0 or value <= 0:
-            return found
-        factor = math.exp(math.copysign(abs(math.log(value / nearer)) / normal_quantile(level), way))
-        factor = factor if value >= 1 else 1 / factor
-        return replace(found, estimate=estimate.on(lambda number: number * factor))
-    if estimate.low is not None:
-        error = abs(value - estimate.low) / normal_quantile(level)
-    else:
-        error = 0.0 if not found.trials else math.sqrt(max(value * (1 - value), 0.0) / found.trials)
-    return replace(found, estimate=estimate.on(lambda number: number + way * error))
+def _strength(finding: Finding, steps: int, thresholds: ThresholdSettings) -> Strength | None:
+    """Return the word for a finding's strength, `steps` weaker than its number suggests, or None if it has none."""
+    found = finding.number()
+    if finding.null or found is None or found.estimate is None or found.plain:
+        return None
+    estimate, step = found.judged or found.estimate, found.step
+    if step is None:
+        is_ratio = found.scale == "ratio"
+        step = _ratio(estimate, thresholds) if is_ratio else _share(estimate, thresholds, exact=found.exact)
+    return WORDS[max(step - steps - found.steps, 0)]
 
 
 def _share(estimate: Estimate, thresholds: ThresholdSettings, *, exact: bool) -> int:
@@ -158,23 +91,17 @@ def _apart(ratio: float, value: float) -> float:
     return ratio if value >= 1 else 1 / max(ratio, 1e-300)
 
 
-def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
-    """Return every finding of a study with its strength, including null findings, in the order of the report.
-
-    `words` are the last published words for strength, by id. They change only if the numbers have clearly changed.
-    """
+def find_all(study: Study) -> tuple[Finding, ...]:
+    """Return every finding of a study with its strength, including null findings, in the order of the report."""
     asked = StatementInput(study)
     plain: list[Finding] = []
-    for kind in kinds_of(study):
+    for kind in KINDS.values():
         plain += asked.every(kind.find)
     told = story.tell(study, plain)
     found = (*plain, *told, *robustness.find(asked, told))
-    return with_strength(found, study.thresholds, words or {}, study.inference.level)
+    return with_strength(found, study.thresholds)
 
 
-def find_bare(
-    panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
-) -> tuple[Finding, ...]:
+def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
     """Return every finding of published matrices, as `find_all` does."""
-    found = published.find_published(panels, thresholds)
-    return with_strength(found, thresholds, words or {})
+    return with_strength(published.find_published(panels, thresholds), thresholds)

@@ -14,23 +14,21 @@ from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
-from ..incidence import IF_SET, Incidence, without_level
+from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
 from ..ledger.recounts import Change
-from ..ledger.series import DatedUnits, Series
 from ..measures import MEASURES
 from ..panels import RelationStats, tables_of
-from ..settings import Settings
 from ..taxonomy import LabelCount
 from . import ThresholdSettings
 
 N = TypeVar("N", bound=np.generic)
 
-Place = Literal["strata", "order", "pairs", "structure", "time", "items", "panels", "sizes", "further"]
+Place = Literal["strata", "order", "pairs", "structure", "items", "panels", "sizes", "further"]
 """The places of the statements after the headline: differences between strata; the order of categories; pairs of
-categories; structure among pairs; changes over time; items in many units; differences between panels; sizes of
+categories; structure among pairs; items in many units; differences between panels; sizes of
 categories; everything else. Kinds of one place come in the order of the report."""
 
 PLACES: tuple[Place, ...] = get_args(Place)
@@ -190,31 +188,25 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class RelationCounts:
-    """The counts of one relation, independent of the engine that made them. A history stores this object.
+    """The counts of one relation, independent of the engine that made them.
 
     `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
-    (`default_changes`). `labels` are the labels of records. `for_history` is whatever the history of a config
-    counts in addition (`History.count`), or None. `dated` gives the dates of units if a series by date is
-    requested.
+    (`default_changes`). `labels` are the labels of records.
 
     `tally` describes the units that each row of records represents, if it represents several.
 
-    Snapshots do not keep two fields: `series`, the relation at several times, once it is known; and `behind`, the names
-    of the first units of each cell.
+    `behind` are the names of the first units of each cell.
     """
 
     name: str
-    tables: RelationStats = field(metadata={"kept": "incidence"})
+    tables: RelationStats
     coverage: Coverage
     contributors: TopContributors
     alternatives: dict[str, RelationStats]
     recounts: Mapping[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
-    for_history: object = field(metadata={"kept": "types"})
-    dated: DatedUnits | None = None
-    series: Series | None = field(default=None, repr=False)
-    tally: Tally | None = field(default=None, metadata=IF_SET)
+    tally: Tally | None = None
     behind: Behind = field(default_factory=dict, repr=False)
     memo: dict[Change, RelationStats] = field(default_factory=dict, repr=False)
     """Cached results from the recounts for findings and claims. Each is computed when it is first needed."""
@@ -224,7 +216,7 @@ class RelationCounts:
         cls, name: str, tables: RelationStats, coverage: Coverage, contributors: TopContributors = NO_CONTRIBUTORS
     ) -> RelationCounts:
         """Return a relation without alternative counts."""
-        return cls(name, tables, coverage, contributors, {}, {}, (), (), None)
+        return cls(name, tables, coverage, contributors, {}, {}, (), ())
 
     def without(self, change: Change) -> RelationStats | None:
         """Return the relation after a change (a contributor left out, or a reclassification); None if not counted."""
@@ -256,8 +248,6 @@ class Study:
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     leftover: frozenset[str] = frozenset()
-    others: Mapping[str, Settings | None] = field(default_factory=dict)
-    """The requested kinds from other packages, each with its options."""
 
     @property
     def tables(self) -> RelationStats:

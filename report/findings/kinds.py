@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..slots import Parts
 from . import (
     agreement,
     asymmetry,
@@ -22,12 +21,11 @@ from . import (
     surprises,
     uneven_coverage,
 )
-from .finding import Study
-from .statements import Answer, FindingKind, Headline, Question, Statement, StatementInput
+from .statements import Answer, FindingKind, Headline, Question, StatementInput
 
-KINDS: Parts[FindingKind[Any]] = Parts(
-    "finding",
-    (
+KINDS: dict[str, FindingKind[Any]] = {
+    kind.name: kind
+    for kind in (
         population.POPULATION,
         population.GAPS,
         population.COARSE,
@@ -52,34 +50,21 @@ KINDS: Parts[FindingKind[Any]] = Parts(
         diagonal.SPREAD,
         composition.DEPARTURES,
         dominance.SENSITIVITY,
-    ),
-)
-"""All kinds for relations with counts, in the order of the report. A history adds its own, which every other report
-lacks. The robustness of statements under alternative analyses is also a finding (`robustness`).
+    )
+}
+"""All kinds for relations with counts by name, in the order of the report.
+
+The robustness of statements under alternative analyses is also a finding (`robustness`).
 """
 
-
-class _Statements(dict[str, Statement]):
-    """Statements by the name of their question. The kind of a history provides its own."""
-
-    def __missing__(self, about: str) -> Statement:
-        kind = KINDS[about.partition(".")[0]]
-        return next(statement for statement in kind.statements if statement.about == about)
-
-
-STATEMENTS = _Statements({statement.about: statement for kind in KINDS.core.values() for statement in kind.statements})
+STATEMENTS = {statement.about: statement for kind in KINDS.values() for statement in kind.statements}
 """The statements of all kinds, by the name of their question."""
-
-
-def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
-    """Return every kind of finding that a study uses, in the order of the report."""
-    return (*KINDS.core.values(), *(KINDS[name] for name in study.others))
 
 
 def headlines(asked: StatementInput) -> tuple[Headline, ...]:
     """Return the statements of a study with their answers, in the order of the report."""
     found = []
-    for kind in kinds_of(asked.study):
+    for kind in KINDS.values():
         pairs = ((question, answer(question, asked)) for question in kind.questions(asked))
         found += [Headline(question, said) for question, said in pairs if said is not None]
     return tuple(found)

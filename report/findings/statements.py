@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -173,17 +172,13 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class FindingKind(Generic[F]):
-    """A kind of finding: its record type, its finder, its statements, and the pairs that it accounts for.
-
-    The kind of an optional part has the folder of its `templates` (with `<language>/<kind>.j2` below it).
-    """
+    """A kind of finding: its record type, its finder, its statements, and the pairs that it accounts for."""
 
     of: type[F]
     find: Callable[[Study], Sequence[F]]
     asks: Callable[[F, Study], Iterator[Question]] = lambda _, __: iter(())
     statements: tuple[Statement, ...] = ()
     accounts: Callable[[F, Study], Iterator[Account]] = lambda _, __: iter(())
-    templates: Path | None = None
 
     @property
     def name(self) -> str:

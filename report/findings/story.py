@@ -23,7 +23,7 @@ from .agreement import Activity
 from .composition import beyond_chance
 from .finding import Finding, KeyNumber, Recipe, Study
 from .gradient import Gradient
-from .kinds import kinds_of
+from .kinds import KINDS
 from .statements import Account
 
 _NEARLY = 0.9
@@ -225,7 +225,7 @@ def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
     If the number of labels per unit makes all categories meet more often, by a factor that varies between pairs, only
     pairs that meet less often are used.
     """
-    of = {kind.of: kind for kind in kinds_of(study)}
+    of = {kind.of: kind for kind in KINDS.values()}
     by_activity = any(isinstance(f, Activity) and not f.null and f.is_clear for f in found)
     accounts = [a for f in found if not f.null and type(f) in of for a in of[type(f)].accounts(f, study)]
     for account in _beside_gradients(accounts, {f.id for f in found if isinstance(f, Gradient)}):

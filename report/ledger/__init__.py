@@ -19,7 +19,6 @@ from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
-from .uncounted import UncountedItems
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,10 +83,9 @@ class Ledger(Terms):
 
     `n` (u,) is the number of units in each row (1, or the number of equal records). `stratum` (u,) and `group` (u,)
     number the sorted `strata` and `groups`. Without strata there is the one level "", and without groups `group` is
-    None. `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as written in the data, if the
-    relation is dated. `key` (u,) identifies units in the data (see `diptych.relations.meeting`), and `key_names` are
-    the names of values of a shared key. `unresolved` is as in `Coverage`. `uncounted` are the units that are left out,
-    if the relation is dated. `dispersion` is as in `Incidence`.
+    None. `weight` (u,) are whole numbers, or None. `key` (u,) identifies units in the data (see
+    `diptych.relations.meeting`), and `key_names` are the names of values of a shared key. `unresolved` is as in
+    `Coverage`. `dispersion` is as in `Incidence`.
 
     A large relation has no units itself. Its `parts` are ledgers of some units each, read one after the other and
     otherwise equal. Counts of a ledger are sums over its parts.
@@ -103,10 +101,7 @@ class Ledger(Terms):
     group: NDArray[np.int32] | None
     groups: tuple[str, ...]
     weight: Numbers | None
-    day: NDArray[np.int32] | None
-    days: tuple[str, ...]
     unresolved: tuple[Unresolved, ...] = ()
-    uncounted: UncountedItems | None = None
     dispersion: Dispersion | None = None
     split: Callable[[], Iterator[Ledger]] | None = None
 
@@ -346,7 +341,5 @@ def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) 
         weight=None,
         weight_scale=None,
         fractional=False,
-        day=None,
-        days=(),
         split=None,
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,8 +81,6 @@ class ExpectSettings(Settings):
     `rows`: the minimum number of rows of an entity, or of links or records of a relation. `unlabelled`, `unresolved`:
     the maximum share of items without a category, and of links without a matching item.
     """
-
-    removed: ClassVar[Mapping[str, str]] = MappingProxyType({"change": "write `snapshots: {most_change: 0.2}`"})
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """The minimum number of rows, by entity or relation."""

@@ -46,16 +46,13 @@ class Withheld:
     reduced: Bools
 
 
-def withhold(
-    found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool = False, each_group: bool = False
-) -> Withheld:
+def withhold(found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool = False) -> Withheld:
     """Return patterns without the units of small cells.
 
     `sizes` are the numbers of row and column categories. `one_taxonomy`: both sides have the same categories, so that
-    units with the same category on both sides are counted too. `each_group`: the patterns of one group are cells too,
-    which is necessary if patterns themselves are published.
+    units with the same category on both sides are counted too.
     """
-    search = _Search.of(found, sizes, minimum, one_taxonomy=one_taxonomy, each_group=each_group)
+    search = _Search.of(found, sizes, minimum, one_taxonomy=one_taxonomy)
     kept = search.settle(np.ones(len(search.units), dtype=np.bool_))
     while kept.any() and not search.hides(kept):
         kept = search.settle(kept & ~search.next_best(kept))
@@ -128,8 +125,8 @@ class _Search:
     """Classes of units (k,) that are published or withheld together, with their countable properties.
 
     `number` (p,) is the class of each pattern. `rows` (k, R) and `columns` (k, C) are their categories, and `level`
-    (k,) is their stratum. `small` (k,) marks the classes that must be withheld because they are published one by one.
-    `whole` (k, T) are the other properties that are counted over all strata together, as 0 and 1.
+    (k,) is their stratum. `whole` (k, T) are the other properties that are counted over all strata together, as 0 and
+    1.
     """
 
     number: Ints
@@ -138,17 +135,12 @@ class _Search:
     rows: Bools
     columns: Bools
     minimum: int
-    small: Bools
     whole: Floats
 
     @classmethod
-    def of(
-        cls, found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool, each_group: bool
-    ) -> _Search:
-        """Combine the patterns that differ only in their group, unless each group is a cell."""
+    def of(cls, found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool) -> _Search:
+        """Combine the patterns that differ only in their group."""
         keys: list[NDArray[Any]] = [found.stratum[:, None], found.rows.view(np.int64), found.columns.view(np.int64)]
-        if each_group and found.group is not None:
-            keys.append(found.group[:, None])
         _, first, number = np.unique(np.concatenate(keys, axis=1), axis=0, return_index=True, return_inverse=True)
         number = number.ravel().astype(np.int64)
         units = np.bincount(number, found.units, len(first)).astype(np.int64)
@@ -161,7 +153,6 @@ class _Search:
             rows=rows,
             columns=columns,
             minimum=minimum,
-            small=units < minimum if each_group else np.zeros(len(units), dtype=np.bool_),
             whole=_whole_traits(rows, columns) if one_taxonomy else np.zeros((len(units), 0)),
         )
 
@@ -172,7 +163,6 @@ class _Search:
 
     def settle(self, kept: Bools) -> Bools:
         """Return which of some classes remain (k,) once no cell is small."""
-        kept = kept & ~self.small
         while kept.any():
             going = self._in_small_cells(kept)
             if not going.any():

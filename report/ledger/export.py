@@ -20,15 +20,14 @@ from numpy.typing import NDArray
 from ..foreign_text import visible, written_from
 from ..pseudonyms import UnnamedItems, may_quote, pseudonym
 from ..relations import SideTerms, Terms, shared
-from ..relations.meeting import JoinedRelation, JoinedSide, column_names
+from ..relations.meeting import JoinedRelation, JoinedSide
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, Words, rows_of_values
+from ..taxonomy.sets import Numbers, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved
 from .pseudonymised import pseudonymised
-from .uncounted import UncountedItems
 
 MOST_AT_ONCE = 20_000_000
 """Maximum number of uses (an item of a unit) for reading a relation at once."""
@@ -85,7 +84,6 @@ class _LedgerReader:
         self._meeting, self._engine = meeting, engine
         asked = ["stratum"] if meeting.stratum_names else []
         asked += ["group"] if meeting.grouped else []
-        asked += ["date"] if "date" in column_names(meeting.units) else []
         coded = {column: self._coded(column) for column in asked}
         self.levels = {column: tuple(map(visible, texts)) for column, (texts, _) in coded.items()}
         self.group_texts = coded["group"][0] if "group" in coded else ()
@@ -161,7 +159,6 @@ class _LedgerReader:
             stratum=read.get("stratum", np.zeros(len(key), dtype=np.int32)),
             group=read.get("group"),
             weight=read.get("weight"),
-            day=read.get("date"),
             split=None,
         )
 
@@ -216,10 +213,7 @@ def ledger_of(meeting: JoinedRelation, engine: Engine) -> Ledger:
         group=none.astype(np.int32) if meeting.grouped else None,
         groups=reading.levels.get("group", ()),
         weight=none if meeting.weight_scale is not None else None,
-        day=None,
-        days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
-        uncounted=_uncounted(meeting, engine, reading.group_texts),
         dispersion=None if meeting.tally is None else meeting.tally.dispersion,
     )
     whole = replace(
@@ -293,33 +287,6 @@ def _unresolved(meeting: JoinedRelation, engine: Engine) -> tuple[Unresolved, ..
             own = [Unresolved(side.name, visible(name), n_links) for name, n_links in names if name is not None]
             found += _unnamed(own, side) if side.private else own
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
-
-
-def _uncounted(meeting: JoinedRelation, engine: Engine, groups: Sequence[str]) -> UncountedItems | None:
-    """Return the units that are left out, by date, categories and group; `groups` are the groups of counted units."""
-    if meeting.uncounted is None:
-        return None
-    found = engine.columns(meeting.uncounted)
-    rows, columns = (
-        _words(side, [-1 if item is None else int(item) for item in found[name]])
-        for name, side in (("rows", meeting.rows), ("columns", meeting.columns))
-    )
-    days = tuple("" if day is None else str(day) for day in found["date"])
-    n = np.array(found["n"], dtype=np.int64)
-    if "group" not in found or not meeting.grouped:
-        return UncountedItems(days, rows, columns, n)
-    texts = [str(text) for text in found["group"]]
-    number = {text: place for place, text in enumerate(dict.fromkeys([*groups, *sorted(set(texts))]))}
-    return UncountedItems(days, rows, columns, n, np.array([number[text] for text in texts], dtype=np.int64))
-
-
-def _words(side: JoinedSide, items: list[int]) -> Words:
-    """Return the categories of items, none for item -1."""
-    number = np.array(items, dtype=np.int64)
-    words = np.zeros((len(number), side.found.words.shape[1]), dtype=np.uint64)
-    there = number >= 0
-    words[there] = side.found.words[side.found.type[number[there]]]
-    return words
 
 
 def _unnamed(lost: list[Unresolved], side: JoinedSide) -> list[Unresolved]:

@@ -68,9 +68,8 @@ def _renamed(ledger: Ledger, level: Level, new: _PseudonymMap) -> Ledger:
     def part(one: Ledger) -> Ledger:
         if level == "stratum":
             return replace(one, strata=new.names, stratum=new.number[one.stratum])
-        lost = None if one.uncounted is None else one.uncounted.regrouped(new.number.astype(np.int64), len(new.names))
         group = None if one.group is None else new.number[one.group]
-        return replace(one, groups=new.names, group=group, uncounted=lost)
+        return replace(one, groups=new.names, group=group)
 
     if ledger.split is None:
         return part(ledger)

@@ -1,7 +1,7 @@
 """The whole flow on one screen: config -> numbers -> findings -> words and figures -> files -> site."""
 
 from ..reuse import Built
-from .build import build, build_past, check
+from .build import build, check
 from .site import build_site, check_site
 
-__all__ = ["Built", "build", "build_past", "build_site", "check", "check_site"]
+__all__ = ["Built", "build", "build_site", "check", "check_site"]

@@ -21,24 +21,11 @@ from ..ledger.coverage import Coverage
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerprint, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover
-from ..publish.site import refuse_archive, with_archive
 from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
 from ..reuse import Built, Files, now_ns, remember
-from .counting import CountedSources, count_all, report_date, with_series
-from .histories import (
-    Outcome,
-    PastBuild,
-    RememberedBuilds,
-    TakenSnapshot,
-    check_histories,
-    history_folders,
-    history_of,
-    recall,
-    remembered,
-    taken,
-)
+from .counting import CountedSources, count_all, report_date
 from .inputs import (
     counted_before,
     fallback_fonts,
@@ -52,7 +39,7 @@ from .inputs import (
 from .live import LiveReport, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .passages import AuthoredText, write_passages
-from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
+from .pictures import chart_figures, chart_sheets, draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
 from .provenance import report_settings
 from .results import with_findings, work_out
@@ -60,10 +47,7 @@ from .results import with_findings, work_out
 
 @dataclass(frozen=True)
 class BuiltReport:
-    """A finished report that is not yet written. `files` lack the manifest; `notes` are for the user.
-
-    `taken` keeps the results that later builds need. `read` are other files that decided a word.
-    """
+    """A finished report that is not yet written. `files` lack the manifest; `notes` are for the user."""
 
     loaded: LoadedConfig
     inputs: tuple[Path, ...]
@@ -71,8 +55,6 @@ class BuiltReport:
     files: Files
     notes: tuple[Note, ...]
     made_from: MadeFrom
-    taken: TakenSnapshot
-    read: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +75,6 @@ def build(  # noqa: PLR0913 - one argument for each choice
     on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
     tables: Mapping[str, object] | None = None,
-    snapshots: Path | None = None,
     top: Path | None = None,
 ) -> Built:
     """Build the report of a config into a folder. The build is atomic.
@@ -101,59 +82,25 @@ def build(  # noqa: PLR0913 - one argument for each choice
     `overwrite`: replace files that no build has written. `into`: the folder also contains files of others, which the
     build leaves alone. `engine`: count with this engine, overriding the config.
     `on_false_claim`: error or withdraw, overriding the config. `cache`: the counts of earlier builds, and the place to
-    keep new ones. `tables`: data frames, by entity or relation, instead of the files that the config names.
-    `snapshots`: a folder for snapshots if the config has no `snapshots:`. `top`: the start of relative paths in a
-    config that a program wrote.
+    keep new ones. `tables`: data frames, by entity or relation, instead of the files that the config names. `top`: the
+    start of relative paths in a config that a program wrote.
 
     Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
     began = now_ns()
     recover(folder)
     with stage("config"):
-        declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
-        check_histories([declared], snapshots)
-        check_folder(folder, overwrite=overwrite, into=into, inputs=[config, *history_folders([declared])])
+        declared = load_config(config, engine=engine, on_false_claim=on_false_claim, top=top)
+        check_folder(folder, overwrite=overwrite, into=into, inputs=[config])
     with with_tables(declared, tables or {}) as loaded, Drawer(once=True) as drawer:
         made = make(loaded, drawer, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
-        archive = made.document.archive
-        if archive is not None:
-            archived = with_archive(files, archive, folder)
-            files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
-        inputs = [config, *made.inputs, *history_folders([loaded])]
-        how = publish(files, folder, overwrite=overwrite, into=into, inputs=inputs)
-        check_histories([loaded], snapshots)  # a link may have replaced the folder meanwhile
-        made.taken.keep()
+        how = publish(files, folder, overwrite=overwrite, into=into, inputs=[config, *made.inputs])
     built = Built.of(folder, how, files, made.notes)
-    # The archive in a folder is an input inside the output.
-    if is_local(loaded) and on_false_claim is None and archive is None and top is None:
-        remember(cache, [config], built, looked_at([loaded], made.read), began, into=into, engine=engine)
+    if is_local(loaded) and on_false_claim is None and top is None:
+        remember(cache, [config], built, looked_at([loaded]), began, into=into, engine=engine)
     return built
-
-
-def build_past(
-    config: Path,
-    folder: Path,
-    snapshot: str,
-    *,
-    overwrite: bool = False,
-    engine: str | None = None,
-    snapshots: Path | None = None,
-) -> Built:
-    """Build the report of a snapshot into a folder, as `build` does, with its config and text and without data.
-
-    `snapshot` is a file, or an id in the folder of snapshots that `config` names, or in `snapshots` if it names none.
-    Nothing is kept. Raises PublishError if the folder is a site with an archive, which would be lost.
-    """
-    recover(folder)
-    refuse_archive(folder)
-    with recall(config, snapshot, engine=engine, folder=snapshots) as past, Drawer(once=True) as drawer:
-        made = make(past.loaded, drawer, past=past)
-        files = made.files | {NAME: _manifest(made)}
-        inputs = [path for path in (config, config.parent) if path.exists()][:1]
-        how = publish(files, folder, overwrite=overwrite, inputs=inputs)
-    return Built.of(folder, how, files, made.notes)
 
 
 def make(
@@ -162,14 +109,13 @@ def make(
     *,
     place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
-    past: PastBuild | None = None,
 ) -> BuiltReport:
     """Make the report of a config in memory. `place` is None for a single report.
 
-    `past` replaces the data and the results of earlier builds. For the other arguments see `build`.
+    For the other arguments see `build`.
     """
     with stage("counting"):
-        ground = _ground(loaded, past, cache)
+        ground = _ground(loaded, cache)
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
     with Plates(loaded, ground.counted) as plates:
@@ -196,29 +142,23 @@ def _told(
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
-        if history_of(loaded.config) is None:  # only series are drawn later
-            drawer.rest()
+        drawer.rest()
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
-        parts = write_parts(loaded, counted, panels, found, ground.remembered.words)
-        histories = draw_histories(loaded, counted, parts, drawer)
-        written, results = histories.written, with_findings(found, histories.written)
-        plates.start((*histories.sheets, *chart_sheets(loaded, written)))
-    with stage("snapshot"):
-        kept = taken(loaded.config, ground.remembered, Outcome(panels, written, text.claims, ground.made_from))
+        written = write_parts(loaded, counted, panels, found)
+        results = with_findings(found, written)
+        plates.start(chart_sheets(loaded, written))
     with stage("data files"):
         data = _data(loaded, ground, written, results, text)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
-        drawn = (one.drawn() for one in (*drawings, *histories.drawings))
+        drawn = (one.drawn() for one in drawings)
         figures = (*drawn, *chart_figures(loaded, written))
     with stage("document"):
         offered = tuple(downloads(panels.values(), files, text.labels))
         bare = replace(_document(loaded, ground, written, offered, figures), results=results)
         document = _completed(bare, LiveReport(loaded.config, counted, panels, written, found), text, place)
-    files |= kept.files
-    read = ground.remembered.read
-    made = BuiltReport(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, read)
+    made = BuiltReport(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from)
     return made, attachments(loaded, data, text.labels)
 
 
@@ -236,31 +176,24 @@ def _pages(made: BuiltReport, attached: list[Attachment], plates: Plates, place:
 
 @dataclass(frozen=True)
 class _Ground:
-    """The basis of a report: numbers, their origin, and the results of earlier builds."""
+    """The basis of a report: numbers and their origin."""
 
     counted: CountedSources
     panels: Mapping[str, Panel]
     inputs: tuple[Path, ...]
     made_from: MadeFrom
-    remembered: RememberedBuilds
 
 
-def _ground(loaded: LoadedConfig, past: PastBuild | None, cache: Cache) -> _Ground:
+def _ground(loaded: LoadedConfig, cache: Cache) -> _Ground:
     check_pdf_fonts(loaded)
-    if past is not None:
-        counted = with_series(past.counted, past.remembered.series)
-        panels = build_panels(loaded.config, counted)
-        return _Ground(counted, panels, (), past.made_from, past.remembered)
     inputs = input_files(loaded)
     counted = counted_before(cache, loaded, inputs)
     panels = build_panels(loaded.config, counted)
-    known = remembered(loaded, counted)
     return _Ground(
-        counted=with_series(counted, known.series),
+        counted=counted,
         panels=panels,
         inputs=inputs,
         made_from=made_from_config(loaded, inputs),
-        remembered=known,
     )
 
 
@@ -327,8 +260,6 @@ def _document(
         url=config.url,
         figures=figures,
         downloads=offered,
-        stale_after=ground.remembered.stale_after,
-        archive=ground.remembered.archive,
     )
     return compose(written, blank)
 

@@ -26,7 +26,6 @@ from ..ledger.export import ledger_of
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
-from ..ledger.series import DatedUnits, Series, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
@@ -39,7 +38,6 @@ from ..relations.meet import meet
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
-from .histories import counts_for_history, dates_of, history_of
 from .personal import personal_columns
 
 
@@ -63,7 +61,7 @@ class CountedSources:
 def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> CountedSources:
     """Read, categorise and count the data for all panels. Raises DataError with every problem of a stage.
 
-    Item types are counted if there is a history, which keeps them. `unknown` receives notes on private labels that no
+    `unknown` receives notes on private labels that no
     rule matches, only for a person's own terminal.
     """
     with placed(loaded):
@@ -138,14 +136,6 @@ def _published(counted: CountedSources, minimum: int) -> CountedSources:
     )
 
 
-def with_series(counted: CountedSources, series: Mapping[str, Series]) -> CountedSources:
-    """Return the counts with the series of each relation, if it has one."""
-    if not series:
-        return counted
-    relations = {name: replace(numbers, series=series.get(name)) for name, numbers in counted.relations.items()}
-    return replace(counted, relations=relations)
-
-
 def report_date(config: Config, counted: CountedSources) -> dt.date | None:
     """Return the date of a report from its config or its data, or None if there is none."""
     date = counted.date if config.report.date == "data" else config.report.date
@@ -165,12 +155,6 @@ def counted_relations(config: Config) -> dict[str, RelationSettings]:
     return {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
 
 
-def _dated(config: Config, relation: RelationSettings) -> RelationSettings:
-    """Return a relation with the date for a series, if the config asks for a series and the relation can have one."""
-    dates = dates_of(config)
-    return relation if dates is None or relation.form not in ("links", "records") else relation.dated_by(dates[0])
-
-
 def used_entities(config: Config) -> tuple[str, ...]:
     """Return the entities of relations with counts, in declared order."""
     shown = (config.relation(panel.relation) for panel in config.panels)
@@ -187,12 +171,13 @@ def entities_of(relation: RelationSettings) -> tuple[str, ...]:
 
 def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path) -> dict[str, Items]:
     """Return the used entities with their categories, by name. Raises DataError with the problems of all."""
-    relations = [_dated(config, relation) for relation in config.relations.values()]
 
     def read(name: str) -> Items:
         entity = config.entity(name)
         ways = (item_attributes, link_attributes)
-        wanted = WantedColumns(*({attribute for one in relations for attribute in of(one, name)} for of in ways))
+        wanted = WantedColumns(
+            *({attribute for one in config.relations.values() for attribute in of(one, name)} for of in ways)
+        )
         return read_items(name, entity, taxonomies[config.taxonomy_name(entity.taxonomy)], engine, folder, wanted)
 
     return gathered({name: partial(read, name) for name in used_entities(config)})
@@ -209,7 +194,7 @@ def _count(
     """Return the numbers of a relation, and notes on its private labels that no rule matches."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
-        meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
+        meeting = meet(name, relation, items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
         if relation.records is None:  # everything is read, including the names of items
             let_go(meeting.keys)
@@ -239,9 +224,7 @@ def _count(
             alternatives={key: tables_of(other) for key, other in alternatives.items()},
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
-            notes=(*meeting.notes, *_no_series(name, relation, config)),
-            for_history=counts_for_history(config, ledger),
-            dated=_when(ledger, base, config),
+            notes=meeting.notes,
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
@@ -280,13 +263,11 @@ def _without_small_cells(
     """
     minimum = 0 if config.disclosure is None else config.disclosure
     sizes = len(ledger.rows.categories), len(ledger.columns.categories)
-    history = history_of(config)
-    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=history is not None)
+    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy)
     filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
     incidence = published_incidence(ledger, found, (filed[0], filed[1]))
     if not len(incidence.units) or incidence.weight.sum() == 0:
         advice = "take coarser categories, leave out strata or lower disclosure"
-        advice += "" if history is None else f", or leave out {history.name}, which count groups one by one"
         raise DataError(
             f"relations.{ledger.relation}: disclosure is {minimum}, and no {ledger.unit.singular} is left once "
             f"small cells are withheld: {advice}"
@@ -296,22 +277,6 @@ def _without_small_cells(
         RelationCounts.alone(ledger.relation, tables_of(incidence), coverage, NO_CONTRIBUTORS),
         notes=published_notes(notes),
     )
-
-
-def _when(ledger: Ledger, base: Patterns, config: Config) -> DatedUnits | None:
-    dates = dates_of(config)
-    return (
-        None if dates is None or not ledger.days else count_dated(ledger, base, *dates, config.inference.minimum_units)
-    )
-
-
-def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterator[Note]:
-    dates = dates_of(config)
-    if dates is not None and relation.shared is not None:
-        yield Note(
-            "no_series", name, f"no series by {dates[0]}: a {relation.shared.key} gains items as time goes, "
-            "so that what it showed at a date cannot be read from what it shows now"
-        )  # fmt: skip
 
 
 def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[str, Incidence]]:

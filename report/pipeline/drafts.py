@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,9 @@ from ..relations.items import Items
 from ..relations.meet import meet
 from ..sources.engines import open_engine
 from ..theme import template_folder
-from .counting import CountedSources, compiled, count_all, read_entities, with_series
-from .histories import remembered
+from .counting import CountedSources, compiled, count_all, read_entities
 from .parts import build_panels, wording_of, write_parts
 from .passages import write_passages
-from .pictures import with_histories
 from .results import work_out
 
 
@@ -54,10 +52,8 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     """
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
-    counted = with_series(counted, remembered(loaded, counted).series)
     panels = build_panels(loaded.config, counted)
     written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
-    written = with_histories(loaded, counted, written)
     document = compose(written, Document.blank(loaded.config.report, __version__))
     try:
         passages = write_passages(loaded, counted, panels).passages
@@ -107,7 +103,7 @@ def recounted(study: Study, incidence: Incidence) -> StatementInput:
     return asked_of(study, tables_of(incidence))
 
 
-def writer_of(config: Config, study: Study, others: Sequence[Path] = ()) -> Writer:
-    """Return the writer for findings and statements about a relation. `others` are further template folders."""
+def writer_of(config: Config, study: Study) -> Writer:
+    """Return the writer for findings and statements about a relation."""
     wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
-    return Writer(template_folder(), LANGUAGE, {"w": wording}, others)
+    return Writer(template_folder(), LANGUAGE, {"w": wording})

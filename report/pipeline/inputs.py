@@ -28,7 +28,6 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import CountedSources, count_all, placed, used_entities
-from .histories import dates_of, history_of, kept_files
 from .kept_counts import read, written
 from .passages import forgotten_folders, passage_files, passage_folders
 from .personal import said_of_publicity
@@ -131,7 +130,7 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 
 def is_local(loaded: LoadedConfig) -> bool:
     """Return whether a site can be identified by its files, with no other input such as an address or package."""
-    return reads_files_alone(loaded) and not loaded.lent and not others_of(loaded)
+    return reads_files_alone(loaded) and not others_of(loaded)
 
 
 def reads_files_alone(loaded: LoadedConfig) -> bool:
@@ -167,14 +166,10 @@ def packages_of(configs: Iterable[LoadedConfig]) -> tuple[str, ...]:
     return tuple(sorted({package for loaded in configs for package in packages(others_of(loaded))}))
 
 
-def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> InputsChecked:
-    """Return the files that builds of these configs read, and the patterns and folders that they listed.
-
-    `read` are further files that were read: the snapshots whose words are kept.
-    """
+def looked_at(configs: Sequence[LoadedConfig]) -> InputsChecked:
+    """Return the files that builds of these configs read, and the patterns and folders that they listed."""
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
-    files += [path for path in read if is_regular(path)]
-    listings = kept_files(configs)
+    listings: list[tuple[Path, str]] = []
     for loaded in configs:
         listings += [(folder, "*") for folder in forgotten_folders(loaded).values()]
         for _, name in passage_folders(loaded):
@@ -252,7 +247,6 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     if not reads_files_alone(loaded):
         return None
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | {*loaded.config.added()})
-    how["history"] = [history_of(loaded.config) is not None, dates_of(loaded.config)]
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
     texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # text does not change counts
     data = [path for path in inputs if path not in texts]

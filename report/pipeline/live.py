@@ -24,12 +24,10 @@ from ..findings.finding import RelationCounts
 from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
-from ..ledger.series import spread
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import CountedSources
 from .parts import study_of, worded
-from .pictures import panels_at
 
 MOST_STRATA = 12
 """A card lists this many strata, those with the most units."""
@@ -108,9 +106,6 @@ MEASURES_OFFERED = ("conditional", "share", "count", "lift", "difference")
 MEASURES_LIMIT = 100
 """The largest number of categories with which a page offers other measures. They double the size of such a page."""
 
-MOST_TIMES = 12
-"""The most earlier times on a page. From a longer series, evenly spaced times are shown."""
-
 _CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", "within")
 """The calculations of `cell_evidence`, in its order."""
 
@@ -147,11 +142,9 @@ def live_figure(figure: Figure, worked: LiveReport) -> Live:
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if measured else ()
     variants += tuple(_otherwise(worked, settings, shown, own[0])) if small and len(own) == 1 else ()
     orders = tuple(_orders(shown, worked.results))
-    times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
-    model = live_model(settings, shown, variants, orders, times)
-    entries = (*model["measures"], *model.get("times", ()))
+    model = live_model(settings, shown, variants, orders)
     declared_so = Variant("declared", "", settings, shown)
-    for entry, view in zip(entries, (declared_so, *variants, *times), strict=True):
+    for entry, view in zip(model["measures"], (declared_so, *variants), strict=True):
         entry["captions"] = _captions(own, view.panels, view.label if view.unit else "")
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     model["inside"] = inside(shown, worked.counted) if small else {}
@@ -168,7 +161,6 @@ def live_figure(figure: Figure, worked: LiveReport) -> Live:
         orders=(Option("declared", "Original order"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
         few=_few(shown),
-        times=tuple(Option(time.name, time.label) for time in times),
     )
 
 
@@ -190,30 +182,6 @@ def _few(panels: Sequence[Panel]) -> str:
         return ""
     units = {panel.unit.plural for panel in panels}
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
-
-
-def _times(
-    config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: CountedSources
-) -> Iterator[Variant]:
-    """Yield the figure at earlier times, if all its panels have the same times.
-
-    The last point of a series of snapshots is today and is left out.
-    """
-    relations = dict.fromkeys(panel.relation for panel in panels)
-    found = [counted.relations[name].series if name in counted.relations else None for name in relations]
-    series = dict(zip(relations, found, strict=True))
-    names = {() if one is None else tuple(point.name for point in one.points) for one in found}
-    if len(names) != 1 or () in names:
-        return
-    scales = panel_scales(figure, panels)
-    first = next(one for one in found if one is not None)
-    points = range(len(first.points) - (first.source == "snapshots"))
-    for place in spread(len(points), MOST_TIMES):
-        at = {name: one.points[place] for name, one in series.items() if one is not None}
-        own = tuple(_like(panel, *panels_at(config, [panel], at[panel.relation])) for panel in panels)
-        name, n = first.points[place].name, own[0].n_units or 0
-        unit = formats.plural(n, own[0].unit.singular, own[0].unit.plural)
-        yield Variant(name, f"{name}: {formats.count(n)} {unit}", figure, own, scales)
 
 
 def _like(today: Panel, then: Panel) -> Panel:

@@ -20,8 +20,7 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, RelationCounts, Study, finding_key
-from ..findings.kinds import KINDS
+from ..findings.finding import Finding, RelationCounts, Study
 from ..incidence import Incidence
 from ..inference import InferenceSettings
 from ..inference.whole_groups import of_groups
@@ -32,12 +31,10 @@ from ..renderers import DATA_FILES
 from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
 from ..renderers.pdf import Attachment
 from ..reuse import Files
-from ..settings import Settings
 from ..taxonomy import kind_of
 from ..taxonomy.orders import is_leftover
 from ..theme import template_folder
 from .counting import CountedSources, entities_of
-from .histories import history_of
 
 
 def data_files(
@@ -119,12 +116,8 @@ def write_parts(
     counted: CountedSources,
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
-    words: Mapping[str, str] | None = None,
 ) -> tuple[WrittenPart, ...]:
-    """Return the parts of each figure, one for each relation in it, with their writers.
-
-    `words` are the last published words for the strength of findings, by `finding_key`.
-    """
+    """Return the parts of each figure, one for each relation in it, with their writers."""
     config, written = loaded.config, list[WrittenPart]()
     for figure in config.figures:
         shown = tuple(replace(panels[name], lettered=figure.is_lettered) for name in figure.panels)
@@ -132,27 +125,24 @@ def write_parts(
             own = tuple(panel for panel in shown if panel.relation == relation)
             settings = config.relation(relation)
             numbers = counted.relations.get(relation)
-            said = _words_of(figure.id, relation, words or {})
             part = material.RelationReport(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
                 panels=own,
                 in_figure=shown,
-                findings=_findings(config, own, numbers, counted, said),
+                findings=_findings(config, own, numbers, counted),
                 wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
                 counted=None if numbers is None else _counted(counted, settings, numbers, config.inference),
                 results=results.get(relation),
                 thresholds=config.thresholds,
                 inference=config.inference,
                 scale=colour_scale(figure, shown),
-                others=other_kinds(config),
                 folds=figure.folds,
             )
             if figure.marks is not None and numbers is not None:
                 part = _with_differences(part, config, numbers)
             known = {"w": part.wording, "place": partial(position, shown)}
-            folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
-            writer = Writer(template_folder(), LANGUAGE, known, folders)
+            writer = Writer(template_folder(), LANGUAGE, known)
             written.append(WrittenPart(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
     return tuple(written)
 
@@ -178,17 +168,10 @@ def _findings(
     panels: tuple[Panel, ...],
     numbers: RelationCounts | None,
     counted: CountedSources,
-    words: Mapping[str, str],
 ) -> tuple[Finding, ...]:
     if numbers is None:
-        return find_bare(panels, config.thresholds, words)
-    return find_all(study_of(config, panels, numbers, counted), words)
-
-
-def _words_of(figure: str, relation: str, words: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of one figure's findings of a relation, by the finding's id."""
-    prefix = finding_key(figure, relation, "")
-    return {key.removeprefix(prefix): word for key, word in words.items() if key.startswith(prefix)}
+        return find_bare(panels, config.thresholds)
+    return find_all(study_of(config, panels, numbers, counted))
 
 
 def study_of(config: Config, panels: tuple[Panel, ...], numbers: RelationCounts, counted: CountedSources) -> Study:
@@ -205,7 +188,6 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: RelationCounts,
         thresholds=config.thresholds,
         inference=config.inference,
         leftover=_leftover(config, numbers),
-        others=other_kinds(config),
     )
 
 
@@ -217,12 +199,6 @@ def _leftover(config: Config, numbers: RelationCounts) -> frozenset[str]:
     declared |= set() if records is None else {side.blank for side in (records.rows, records.columns) if side.blank}
     names = (name for side in sides for name in side.categories)
     return frozenset(name for name in names if name in declared or is_leftover(name))
-
-
-def other_kinds(config: Config) -> dict[str, Settings | None]:
-    """Return the kinds of finding that the history of a config adds."""
-    history = history_of(config)
-    return {} if history is None else dict.fromkeys(history.findings)
 
 
 def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> RelationWording:

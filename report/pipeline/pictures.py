@@ -1,4 +1,4 @@
-"""All pictures of a report, drawn in parallel with the rest of the build, and descriptions of earlier times."""
+"""All pictures of a report, drawn in parallel with the rest of the build."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..cells import Panel, folded
-from ..config.loading import Config, LoadedConfig
+from ..config.loading import LoadedConfig
 from ..document.compose import WrittenPart
 from ..document.model import Figure, Picture
 from ..document.pictures import pictures
@@ -22,13 +22,9 @@ from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, PrintedFigure, on_paper, print_spec, report_prints
 from ..figures.specs import Json
-from ..ledger.series import SeriesPoint
-from ..panels import build_panel, tables_of
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
 from ..renderers.registry import needs_drawings, needs_figures
 from ..theme.colours import LIGHT
-from .counting import CountedSources
-from .histories import Told, history_of
 
 
 @dataclass(frozen=True)
@@ -193,73 +189,6 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
     """Return the panels of a figure with its axis names, and without empty categories if folded."""
     own = (replace(panels[name], lettered=settings.is_lettered) for name in settings.panels)
     return tuple(map(folded, own)) if settings.folds else tuple(own)
-
-
-@dataclass(frozen=True)
-class Histories:
-    """Parts with the pictures of their series, the pictures for the page, and sheets for print.
-
-    The parts show panels of the past but do not contain them.
-    """
-
-    written: tuple[WrittenPart, ...]
-    drawings: tuple[Drawing, ...]
-    sheets: tuple[Sheet, ...]
-
-
-def draw_histories(
-    loaded: LoadedConfig, counted: CountedSources, written: Sequence[WrittenPart], drawer: Drawer
-) -> Histories:
-    """Start drawing the series of every part that has a series."""
-    told = [_told(loaded, counted, one, written) for one in written]
-    return Histories(
-        written=tuple(map(_with_history, written, told)),
-        drawings=tuple(drawing for one in told if one is not None for drawing in _drawings(loaded, one, drawer)),
-        sheets=tuple(sheet for one in told if one is not None for sheet in _told_sheets(loaded, one, drawer)),
-    )
-
-
-def with_histories(
-    loaded: LoadedConfig, counted: CountedSources, written: Sequence[WrittenPart]
-) -> tuple[WrittenPart, ...]:
-    """Return parts with the descriptions of their series, without drawing."""
-    return tuple(_with_history(one, _told(loaded, counted, one, written)) for one in written)
-
-
-def _with_history(one: WrittenPart, told: Told | None) -> WrittenPart:
-    return one if told is None else replace(one, part=replace(one.part, history=told.over_time))
-
-
-def _told(
-    loaded: LoadedConfig, counted: CountedSources, one: WrittenPart, others: Sequence[WrittenPart]
-) -> Told | None:
-    """Return the history's description of a part, or None if it has no series."""
-    numbers, history = counted.relations.get(one.part.panels[0].relation), history_of(loaded.config)
-    if numbers is None or numbers.series is None or history is None:
-        return None
-    several = sum(other.part.figure == one.part.figure for other in others) > 1
-    return history.tell(loaded, numbers.series, one, f"{numbers.name}-" if several else "")
-
-
-def _drawings(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Drawing]:
-    """Start drawing for the page."""
-    for one in told.pictures(None):
-        svg = draw_for_reading(loaded, one.spec, one.id, drawer)
-        yield Drawing(_undrawn(one.id, one.title, one.spec, one.scheme), svg)
-
-
-def _told_sheets(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Sheet]:
-    """Start drawing for print, if the build makes figure files."""
-    how = _print_of(loaded)
-    if how is not None:
-        for one in told.pictures(how):
-            yield Sheet(one.id, one.title, one.alt, one.spec, drawer.draw(one.spec, one.id), how)
-
-
-def panels_at(config: Config, panels: Sequence[Panel], point: SeriesPoint) -> tuple[Panel, ...]:
-    """Return panels as they were at a point of their relation's series."""
-    tables = tables_of(point.counted)
-    return tuple(build_panel(config.panel(p.id), tables, config.inference, p.mirror) for p in panels)
 
 
 LEAST_PX = 340.0

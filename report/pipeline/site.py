@@ -21,7 +21,6 @@ from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, page_of, shared_address
 from ..reuse import Built, Files, now_ns, remember
 from .build import BuiltReport, CheckedConfig, check_loaded, made_from_config, make
-from .histories import check_histories, history_folders
 from .inputs import is_local, looked_at, packages_of
 
 _USUAL = "config"
@@ -51,20 +50,16 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     began = now_ns()
     recover(folder)
     declared = _load_all(configs, engine, on_false_claim)
-    check_folder(folder, overwrite=overwrite, into=into, inputs=[*configs, *history_folders(declared.values())])
+    check_folder(folder, overwrite=overwrite, into=into, inputs=configs)
     made = make_all(declared, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
-    how = publish(files, folder, overwrite=overwrite, into=into, inputs=[*inputs, *history_folders(loaded)])
-    check_histories(loaded, alone=False)  # a link may have replaced a folder meanwhile
-    for report in made.values():
-        report.taken.keep()
+    how = publish(files, folder, overwrite=overwrite, into=into, inputs=inputs)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
     built = Built.of(folder, how, files, notes)
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
-        looked = looked_at(loaded, [path for one in made.values() for path in one.read])
-        remember(cache, configs, built, looked, began, into=into, engine=engine)
+        remember(cache, configs, built, looked_at(loaded), began, into=into, engine=engine)
     return built
 
 
@@ -120,9 +115,7 @@ def report_name(config: Path) -> str:
 def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str | None) -> dict[str, LoadedConfig]:
     """Return every config by its report's name. Raises ConfigError with the errors of all configs."""
     named = [(report_name(config), config) for config in configs]
-    loaded = load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
-    check_histories(loaded.values(), alone=False)
-    return loaded
+    return load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
 
 
 def load_named(

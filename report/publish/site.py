@@ -22,7 +22,7 @@ from typing import Literal
 from ..confine import link_out_of
 from ..errors import PublishError, listed
 from ..locks import take_lock
-from ..manifest import NAME, claimed_paths, files_below, is_own_file, written_paths
+from ..manifest import NAME, claimed_paths, files_below, written_paths
 from .ways import (
     OWN_PREFIX,
     STOPPED,
@@ -214,47 +214,6 @@ def hold(path: Path, wait_seconds: float) -> Iterator[bool]:
         yield lock.is_held
     finally:
         lock.release()
-
-
-ARCHIVE = "archive/"
-"""The folder of the archive, below the site."""
-
-
-def with_archive(files: Mapping[str, bytes], place: str, folder: Path) -> dict[str, bytes]:
-    """Return a report's files below `place` (`archive/2026-03-02/`), and the archive of the folder's site.
-
-    Archived files never change: if the former site has this place, its files are kept and the new ones are dropped.
-    Only files in the site's manifest are carried over. Raises PublishError if a file cannot be read.
-    """
-    former = _former(folder)
-    own = {} if any(path.startswith(place) for path in former) else {f"{place}{p}": c for p, c in files.items()}
-    return former | own
-
-
-def refuse_archive(folder: Path) -> None:
-    """Raise PublishError if a folder's site has an archive, which an old report in its place would delete."""
-    if any(path.startswith(ARCHIVE) for path in written_paths(folder) or ()):
-        raise PublishError(
-            f"{folder}: is a site with an archive, which an old report in its place would lose; "
-            "give another folder with -o"
-        )
-
-
-def _former(folder: Path) -> dict[str, bytes]:
-    paths = sorted(path for path in written_paths(folder) or () if path.startswith(ARCHIVE))
-    found: dict[str, bytes] = {}
-    for path in paths:
-        place = folder / path
-        if not is_own_file(folder, path):  # the path leaves the site through a link
-            continue
-        try:
-            if stat.S_ISREG(place.lstat().st_mode):
-                found[path] = place.read_bytes()
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise PublishError(f"{place}: cannot be read ({error.strerror}); the archive would lose it") from None
-    return found
 
 
 PublishedHow = Literal["unchanged"] | Way

@@ -327,19 +327,6 @@ class RelationSettings(Settings):
         """The form of the relation, one of four."""
         return next(form for form in FORMS if getattr(self, form) is not None)
 
-    def dated_by(self, column: str) -> DatedRelationSettings:
-        """Return the settings with a column, or attribute of the unit's side, that gives the date of a unit."""
-        return DatedRelationSettings.model_construct(**dict(self), dated=column)
-
-
-class DatedRelationSettings(RelationSettings):
-    """A relation whose units have a date, from the column or attribute `dated`, which is looked up like a group.
-
-    It does not occur in configs: `snapshots: {by: ...}` derives it from the relations that it finds.
-    """
-
-    dated: str
-
 
 PrivateName = Literal["unit", "group", "stratum"]
 """A kind of thing whose names must not be published."""

@@ -18,20 +18,15 @@ from scipy import sparse
 from ..cells import Unit
 from ..errors import Note, did_you_mean, raise_if_any
 from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
-from . import DatedRelationSettings, RelationSettings
+from . import RelationSettings
 from .labels import AS_LIST, FieldForm, labels_in
 from .meeting import ONE, DeclaredRelation, column_names
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the columns for groups, strata and dates without duplicates and without `activity`."""
-    names = (*relation.group, *relation.strata, *dated_names(relation))
+    """Return the columns for groups and strata without duplicates and without `activity`."""
+    names = (*relation.group, *relation.strata)
     return tuple(dict.fromkeys(name for name in names if name != ACTIVITY))
-
-
-def dated_names(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the column with the date of a unit, or nothing if none is requested."""
-    return (relation.dated,) if isinstance(relation, DatedRelationSettings) else ()
 
 
 def item_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
@@ -87,7 +82,7 @@ def require(names: Iterable[str], present: Collection[str], place: str, where: s
 def finished_units(
     units: Frame, declared: DeclaredRelation, unit: Unit, group: str | None = None
 ) -> tuple[Frame, tuple[Note, ...]]:
-    """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
+    """Return units (`unit`, `n`, `stratum`, and `group` and `weight` if any) from units with level columns.
 
     `group` is the default group column for a relation without one, or None. The columns `n` and `weight` are kept if
     they exist, and `activity` if it is a stratum. A note reports if shared values connect most units into one group.
@@ -104,8 +99,6 @@ def finished_units(
         chosen["group"] = nw.col(group)
     if "weight" in present:
         chosen["weight"] = nw.col("weight")
-    for name in dated_names(relation):
-        chosen["date"] = nw.col(internal[name])
     finished = declared.engine.keep(units.select(**chosen))
     return (finished, ()) if relation.group_separator is None else _tied(finished, declared, unit)
 

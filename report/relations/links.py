@@ -19,9 +19,7 @@ from . import EndSettings, LinkSettings, PrivateName, RelationSettings
 from .attributes import (
     ACTIVITY,
     count_where,
-    dated_names,
     finished_units,
-    joined,
     key_columns,
     key_names,
     levels_of,
@@ -33,7 +31,7 @@ from .attributes import (
     with_lists_as_text,
 )
 from .items import NUMBER, Items
-from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names, entity_side
+from .meeting import DeclaredRelation, JoinedRelation, JoinedSide, column_names, entity_side
 
 ENDS = ("from", "to")
 
@@ -80,32 +78,9 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         n_named=n_named,
         n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
-        uncounted=_uncounted(declared, units, links, ends),
         private=_private(relation, ends, is_grouped_by_target=group is not None),
         notes=(*links.notes, *tie_notes),
     )
-
-
-def _uncounted(declared: DeclaredRelation, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
-    """Return the items that could be units but are in no resolved link, by date, or None if links are units.
-
-    If an entity is linked to itself, only items that some link names could be units.
-    """
-    relation, dates = declared.relation, dated_names(declared.relation)
-    if not dates or relation.unit == "link":
-        return None
-    own = ends[relation.unit].items
-    groups = {name: f"group_{place}" for place, name in enumerate(relation.group)}
-    of_groups = levels_of(own, groups) if relation.group_separator is None else {}
-    lost = own.select(unit=nw.col(NUMBER), **levels_of(own, {dates[0]: "date"}), **of_groups)
-    lost = lost.join(units.select("unit"), on="unit", how="anti")
-    if ends["from"].name == ends["to"].name:
-        lost = lost.join(links.named(relation.unit).rename({"item": "unit"}), on="unit", how="semi")
-    sides = {"from": "rows", "to": "columns"}
-    none = nw.lit(None, dtype=nw.Int32)
-    items = {side: nw.col("unit").cast(nw.Int32) if end == relation.unit else none for end, side in sides.items()}
-    group = {"group": joined([*of_groups])} if groups and len(of_groups) == len(groups) else {}
-    return lost.select("date", **items, **group, n=ONE)
 
 
 def _private(
@@ -171,9 +146,7 @@ def _units(declared: DeclaredRelation, resolved: Frame, ends: Mapping[str, Items
     missing = {key: column for key, column in internal.items() if column not in have}
     own = with_lists_as_text(ends[end].items, relation)
     places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
-    dates = dated_names(relation)
-    require([n for n in missing if n not in dates], column_names(own), declared.place, places)
-    require([n for n in missing if n in dates], column_names(own), f"snapshots.by (relation {declared.name})", places)
+    require(missing, column_names(own), declared.place, places)
     weighted = relation.unit != "link" and "weight" in column_names(own)
     looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
     units = resolved

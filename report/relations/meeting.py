@@ -72,19 +72,16 @@ class JoinedRelation(Terms):
     `units` has one row per unit of the population. Its columns are `unit` (a key: the number of an item or of a record,
     of both items of a link, or the text of a shared key), `n` (the number of units in the row: 1, except for records,
     where it counts equal records), `stratum` (text, "" without strata), `group` (text, if `grouped`), `weight` (the
-    weight times the scale as a whole number, if `weight_scale` is not None) and `date` (text as in the data, if the
-    relation is dated). `unresolved` has one row per unresolved link: `from` and `to` are the names without an item,
-    null if an item has the name. `uncounted` has the candidate units without a label on a side: `date`, `rows` and
-    `columns` (the item on each side, null if there is none), `group` (text, if known) and `n`. It is None if the
-    relation is not dated. `labels` are the raw labels of both sides of records (labels of entities are in their
-    `Items`). `tally` describes the counts in rows of records, if rows contain several units.
+    weight times the scale as a whole number, if `weight_scale` is not None). `unresolved` has one row per unresolved
+    link: `from` and `to` are the names without an item, null if an item has the name. `labels` are the raw labels of
+    both sides of records (labels of entities are in their `Items`). `tally` describes the counts in rows of records, if
+    rows contain several units.
     """
 
     rows: JoinedSide
     columns: JoinedSide
     units: Frame
     unresolved: Frame | None = None
-    uncounted: Frame | None = None
     labels: tuple[LabelCount, ...] = ()
     notes: tuple[Note, ...] = ()
     keys: Frame | None = None

@@ -17,9 +17,7 @@ from . import PrivateName, RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
     activity_of,
-    dated_names,
     finished_units,
-    joined,
     key_columns,
     key_names,
     levels_of,
@@ -97,7 +95,6 @@ def meet_records(
         rows=rows,
         columns=columns,
         units=finished,
-        uncounted=_uncounted(declared, every),
         group_names=(ROW,) if as_groups else declared.relation.group_names,
         stratum_names=declared.relation.stratum_names,
         weight_scale=scale,
@@ -220,20 +217,6 @@ def _units(declared: DeclaredRelation, records: Frame, *, weighted: bool, by_row
     return units.drop("n_rows", "n_columns")
 
 
-def _uncounted(declared: DeclaredRelation, every: Frame) -> Frame | None:
-    """Return the records without a label on a side, by date, group and item on each side, or None without dates."""
-    dates = dated_names(declared.relation)
-    if not dates:
-        return None
-    internal, relation = key_columns(key_names(declared.relation)), declared.relation
-    by = {side: nw.col(f"{side}_item") for side in SIDES} | {"date": nw.col(internal[dates[0]])}
-    if relation.group and relation.group_separator is None:
-        by["group"] = joined([internal[name] for name in relation.group])
-    lost = every.select(**by, n=nw.col("n"))
-    lost = lost.filter(nw.col("rows").is_null() | nw.col("columns").is_null())
-    return lost.group_by(*by).agg(n=_N)
-
-
 def _readable(name: str) -> nw.Expr:
     """Return the text of fields, with ticked options separated by semicolons."""
     first = nw.col(name).str.replace_all(f"^{BETWEEN}", "")
@@ -339,7 +322,7 @@ def _key_column(declared: DeclaredRelation, settings: RecordSettings, frame: Fra
         raise DataError(f"{place}: rows that count several units have no key of their own; leave out key or count")
     if not settings.public:
         raise DataError(
-            f"{place}: snapshots have a fingerprint of each value of {key}, which confirms a guess; write public: true "
+            f"{place}: the values of {key} name records in published lists; write public: true "
             "in records if everybody may know the values, or leave out key"
         )
     value = text(nw.col(key))
@@ -383,7 +366,6 @@ def _checked(declared: DeclaredRelation, settings: RecordSettings, table: Table)
     if settings.in_cells is not None:
         del own[settings.count]
     asked = dict.fromkeys(key_names(declared.relation), f"{declared.place} (group, strata)")
-    asked |= dict.fromkeys(dated_names(declared.relation), "snapshots.by")
     asked |= {column: key for column, key in own.items() if column is not None}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
     asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}

@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from itertools import takewhile
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from .. import formats
 from ..document.model import AuthorSettings, Document, Paragraph
@@ -211,13 +211,8 @@ def _bibtex_value(name: str, value: str) -> str:
 
 
 def _plain_url(document: Document) -> str:
-    """Return the address, percent-encoded as necessary, "" if the report has none.
-
-    If the report has a permanent copy below its site (`archive`), this is the address of the copy.
-    """
+    """Return the address, percent-encoded as necessary, "" if the report has none."""
     url = web_address(document.url) or ""
-    if url and document.archive:
-        url = urljoin(url if url.endswith(("/", ".html")) else f"{url}/", document.archive)
     return quote(one_line(url), safe=":/?#[]@!$&'()*+,;=%~")
 
 

@@ -31,7 +31,7 @@ from .html_data import (
     read,
     report_assets,
 )
-from .html_view import Link, Neighbours, PageView, View, direction, shown, stale_days
+from .html_view import Link, Neighbours, PageView, View, direction, shown
 from .outline import blocks_of, outline
 from .svg import inline_svg
 
@@ -139,7 +139,6 @@ def render_html(
         pdf=absolute(url, pdf) if url and pdf else None,
         url=url,
         formats=others,
-        stale_days=stale_days(document),
         citations=citations(document),
         snippets=snippets or {},
         embedded=files,

@@ -84,8 +84,6 @@ def report_assets(document: Document, page: PageView, *, shared: str | None, in_
     scripts = [Asset("early", EARLY, own=True), Asset("script", unspaced('"use strict";\n' + read(*SCRIPTS)))]
     if in_series:
         styles.append(Asset("series", read("series.css")))
-    if document.date and document.stale_after:
-        scripts.append(Asset("stale", read("stale.js")))
     if any(figure.live for figure in document.figures):
         styles.append(Asset("live", read("live.css")))
         names = LIVE + EXPLORED * is_large(document)

@@ -53,20 +53,6 @@ class Neighbours:
     next: Link | None
 
 
-_DAYS = {"day": 1, "week": 7, "month": 30}
-
-
-def stale_days(document: Document) -> int | None:
-    """Return the number of days after which the data are out of date, None if date or `stale_after` is not set.
-
-    A month has 30 days.
-    """
-    if not (document.date and document.stale_after):
-        return None
-    number, unit = document.stale_after.split(" ")
-    return int(number) * _DAYS[unit.rstrip("s")]
-
-
 def shown(document: Document, page: PageView) -> dict[str, object]:
     """Return the values that the templates of pages and fragments share."""
     sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))

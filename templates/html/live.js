@@ -1,4 +1,4 @@
-// The live figure: measures, times and orders, tooltip, arrow keys, and a card for each cell. The page is complete without
+// The live figure: measures and orders, tooltip, arrow keys, and a card for each cell. The page is complete without
 // this; where anything fails, the static figure stays.
 // Elements are made here and hold text only: no label is ever read as markup.
 const made = (tag, properties = {}, ...inside) => {
@@ -11,10 +11,10 @@ const made = (tag, properties = {}, ...inside) => {
   return element;
 };
 const named = (list, name) => list.find((entry) => entry.name === name);
-// What is shown: a measure, or the declared one at an earlier time.
-const chosen = (model, state) => (state.time ? named(model.times, state.time) : named(model.measures, state.measure));
+// What is shown.
+const chosen = (model, state) => named(model.measures, state.measure);
 
-// The view in the address: #view;measure=lift;order=clustered;time=2024;values=off;min=on;cell=left-0-1
+// The view in the address: #view;measure=lift;order=clustered;values=off;min=on;cell=left-0-1
 const isView = () => /^#view(;|$)/.test(window.location.hash);
 const readAddress = () => {
   const view = {};
@@ -81,7 +81,7 @@ class LiveFigure {
     this.region = figure.querySelector(".scroll");
     this.picture = figure.querySelector(".drawing");
     this.controls = figure.querySelector(".controls");
-    this.state = { measure: "declared", order: "declared", time: "", values: true, min: false };
+    this.state = { measure: "declared", order: "declared", values: true, min: false };
     this.rings = [];
     this.pins = []; // rings of the sentence that is pinned
     this.pinned = [];
@@ -109,11 +109,10 @@ class LiveFigure {
   }
 
   show() {
-    const { measure, order, time, values, min } = this.state;
+    const { measure, order, values, min } = this.state;
     this.drawing.paint(chosen(this.model, this.state), named(this.model.orders, order).axes, { values, min });
     this.describe();
     this.figure.dataset.measure = measure;
-    this.figure.dataset.time = time;
     this.figure.dataset.shown = this.view().map(([, value]) => value).join("-");
     if (this.focused) this.ring(this.focused);
     this.ringPinned();
@@ -125,7 +124,7 @@ class LiveFigure {
     const { alt, captions } = chosen(this.model, this.state);
     this.picture.setAttribute("aria-label", alt);
     const sentences = this.figure.querySelectorAll("figcaption > .sentence");
-    const declared = this.state.measure === "declared" && !this.state.time;
+    const declared = this.state.measure === "declared";
     sentences.forEach((sentence, at) => {
       if (at < captions.length) sentence.textContent = captions[at];
       else sentence.hidden = !declared; // it is about the declared numbers
@@ -140,10 +139,8 @@ class LiveFigure {
   restore(address) {
     const view = this.mine(address);
     const known = (list, name) => (named(list, name) ? name : "declared");
-    const time = named(this.times, view.time) ? view.time : "";
     this.state = {
-      measure: time ? "declared" : known(this.model.measures, view.measure),
-      time,
+      measure: known(this.model.measures, view.measure),
       order: known(this.model.orders, view.order),
       values: view.values !== "off",
       min: view.min === "on",
@@ -155,11 +152,7 @@ class LiveFigure {
   reflect() {
     for (const control of this.controls?.elements ?? []) {
       if (control.type === "checkbox") control.checked = this.state[control.name];
-      else if (control.type === "range") {
-        const at = this.times.findIndex(({ name }) => name === this.state.time);
-        control.value = at < 0 ? this.times.length : at;
-        this.tell(control);
-      } else if (["measure", "data"].includes(control.name)) {
+      else if (["measure", "data"].includes(control.name)) {
         // An alternative analysis is the declared measure of other data.
         const offered = [...control.options].some(({ value }) => value === this.state.measure);
         control.value = offered ? this.state.measure : "declared";
@@ -167,27 +160,15 @@ class LiveFigure {
     }
   }
 
-  // A place on the time control in words; its output is read aloud when it changes.
-  tell(control) {
-    const words = this.times[Number(control.value)]?.label ?? "this report";
-    control.setAttribute("aria-valuetext", words);
-    const output = this.controls.querySelector("output");
-    if (output.textContent !== words) output.textContent = words;
-  }
-
-  // Whether counts are not the report's: of an earlier time, or counted otherwise.
+  // Whether counts are not the report's, because units are counted otherwise.
   get otherwise() {
-    return this.state.time || chosen(this.model, this.state).unit;
-  }
-
-  get times() {
-    return this.model.times ?? [];
+    return chosen(this.model, this.state).unit;
   }
 
   // What is not as declared, as pairs of name and value.
   view() {
-    const { measure, order, time, values, min } = this.state;
-    const all = [["time", time], ["measure", measure], ["order", order], ["values", !values && "off"], ["min", min && "on"]];
+    const { measure, order, values, min } = this.state;
+    const all = [["measure", measure], ["order", order], ["values", !values && "off"], ["min", min && "on"]];
     return all.filter(([, value]) => value && value !== "declared");
   }
 
@@ -275,10 +256,7 @@ class LiveFigure {
 
   choose(control) {
     const { name, type, value } = control;
-    // Earlier times are known in the declared measure alone: one choice takes the other back.
-    if (type === "range") Object.assign(this.state, { time: this.times[Number(value)]?.name ?? "", measure: "declared" });
-    else this.state[name === "data" ? "measure" : name] = type === "checkbox" ? control.checked : value;
-    if (this.state.measure !== "declared") this.state.time = "";
+    this.state[name === "data" ? "measure" : name] = type === "checkbox" ? control.checked : value;
     this.reflect();
     this.hide();
     this.remember();
@@ -287,7 +265,7 @@ class LiveFigure {
 
   // The figure counted as a cross of the robustness picture stands for, in sight.
   count(measure) {
-    Object.assign(this.state, { measure, time: "" });
+    this.state.measure = measure;
     this.reflect();
     this.remember();
     this.show();

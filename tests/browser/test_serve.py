@@ -75,7 +75,7 @@ def served(tmp_path_factory):
         folder,
         {
             "text/overview.md": "\nThe first words.\n",
-            "config.yaml": CONFIG.replace("snapshots: {folder: history/}\n", ""),
+            "config.yaml": CONFIG,
         },
     )
     one = Served(folder)

@@ -52,7 +52,7 @@ def test_help_names_every_option_of_build(here, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = here("build", "--help")[1].partition("Examples:")[0]
     options = (
-        "output into force engine on-false-claim snapshot snapshots no-cache confine root allow-host allow-database "
+        "output into force engine on-false-claim no-cache confine root allow-host allow-database "
         "allow-plugin timings annotations json quiet verbose color help"
     )
     assert [word[2:] for word in out.split() if word.startswith("--")] == options.split()

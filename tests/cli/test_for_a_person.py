@@ -104,7 +104,7 @@ def test_a_build_ends_with_its_headline_what_to_open_and_how_long_it_took(tmp_pa
     said = [line for line in text.splitlines() if line.strip()]
     assert headline(tmp_path / "site") in text
     assert re.fullmatch(r"open   site/index\.html   \(\d+ files, \d+\.\d MB, created in \d+\.\d s\)", said[-1])
-    assert "4 of 14, counting" in text
+    assert "4 of 13, counting" in text
     assert "\\u00a0" not in text
 
 
@@ -148,7 +148,7 @@ def test_shells_complete_commands_and_options():
         return subprocess.run([DIPTYCH], env=own, capture_output=True, text=True, check=False).stdout.split()
 
     assert completed("diptych ver") == ["verify"]
-    assert "--snapshots" in completed("diptych build --snap")
+    assert "--engine" in completed("diptych build --eng")
 
 
 def test_help_needs_neither_typer_nor_rich():
@@ -175,6 +175,6 @@ def test_stages_are_numbered_as_they_begin():
     shown.told("12\u00a0bytes")
     shown.began("within")
     assert bar.said[1:] == [
-        "building x: 4 of 14, counting", "building x: 4 of 14, counting (12 bytes)",
-        "building x: 4 of 14, counting: within",
+        "building x: 4 of 13, counting", "building x: 4 of 13, counting (12 bytes)",
+        "building x: 4 of 13, counting: within",
     ]  # fmt: skip

@@ -69,7 +69,7 @@ def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
         said += piece
     assert process.wait() == 0
     os.close(ours)
-    assert b"building config.yaml: 4 of 14, counting" in said
+    assert b"building config.yaml: 4 of 13, counting" in said
     shown = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said)
     assert re.search(rb"counting \((reading|datasets:|models:|trained_on:) ?[^)]+\)", shown)
     assert b"0:00:0" in said

@@ -125,7 +125,7 @@ def test_every_pattern_of_the_settings_has_words():
     text = json.dumps(json_schema())
     patterns = {part["pattern"] for part in _parts(json.loads(text)) if isinstance(part.get("pattern"), str)}
     assert patterns <= set(PATTERNS)
-    assert len(PATTERNS) == 6
+    assert len(PATTERNS) == 5
 
 
 def _parts(value):

@@ -10,7 +10,7 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.document.model import Figure
 from diptych.figures import SQUARES_LIMIT, FigureSettings
-from diptych.figures.heatmap import heatmap_spec, panel_scales
+from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.live import (
     WITHIN_STRATA,
     Order,
@@ -28,7 +28,6 @@ from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.theme.colours import shade
 from diptych.theme.fonts import text_em
-from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1), scheme="yellowgreenblue")
@@ -267,21 +266,6 @@ def test_large_figures_have_no_evidence_and_at_last_no_other_measures(tmp_path, 
 def test_offered_measures_are_registered():
     assert set(MEASURES_OFFERED) <= set(MEASURES)
     assert WITHIN_STRATA.name not in MEASURES
-
-
-def test_earlier_times_are_on_the_scale_of_the_report():
-    panels = founding()
-    earlier = tuple(
-        replace(p, cells=whole_cells(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
-        for p in panels
-    )
-    scales = panel_scales(FIGURE, panels)
-    time = Variant("2020", "2020: 5 models", FIGURE, earlier, scales)
-    model = as_travels(live_model(FIGURE, panels, (), (), [time]))
-    now, then = (cells_of(model, view) for view in (model["measures"][0], model["times"][0]))
-    assert then[0]["value"] == pytest.approx(now[0]["value"] / 2, rel=1e-5)
-    assert then[0]["level"] == pytest.approx(scales["left"].level(then[0]["value"]), abs=1e-4)
-    assert [one["label"] for one in model["times"]] == ["2020: 5 models"]
 
 
 def test_a_model_without_a_series_knows_no_times():

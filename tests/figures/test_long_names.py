@@ -1,12 +1,9 @@
 """Very long names: figures draw them without their middle, and they are cut in a time that grows with their length."""
 
 import dataclasses
-import json
 
 import pytest
 
-from diptych.cells import Estimate
-from diptych.contrib.history.charts import DatedShare, ShareLine, lines_spec
 from diptych.figures import FigureSettings, chart, layout, naming
 from diptych.figures.heatmap import heatmap_spec
 from diptych.theme.fonts import text_em
@@ -89,13 +86,6 @@ def test_folded_names_are_cut_too():
     one = dataclasses.replace(shown(), folded=((SAME[0] + "!",), ("w" * 300,)))
     left = naming.with_short_names([one], SIZES)[0].folded
     assert [len(names[0]) < 60 for names in left] == [True, True]
-
-
-def test_names_at_the_ends_of_lines_are_cut():
-    lines = [ShareLine(name, (DatedShare(0, Estimate(0.1)), DatedShare(1, Estimate(0.2)))) for name in SAME]
-    spec = lines_spec(lines, [(0, "a"), (1, "b")], "Share")
-    assert [len(row["text"]) for row in spec["datasets"]["names"]] == [120] * 3
-    assert "begin " * 80 not in json.dumps(spec)
 
 
 @pytest.mark.parametrize("cut", [chart.cut, naming._cut])

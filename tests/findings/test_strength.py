@@ -13,8 +13,6 @@ from diptych.findings.dominance import Dominance, Leader
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding
 from diptych.findings.population import Concentration
-from diptych.findings.robustness import HeadlineInfluence, LeaveOneOut
-from diptych.findings.statements import Answer, Headline, Question
 from diptych.findings.surprises import Pair, PairAssociations
 from diptych.ledger.recounts import Change
 
@@ -137,63 +135,3 @@ def _all(kind):
 
 def again(finding, last, *others):
     return with_strength([finding, *others], T, {finding.id: last})[0].strength
-
-
-@pytest.mark.parametrize(
-    ("share", "last", "expected"),
-    [
-        # moderate begins at 0.5; the standard error is (0.6 - low) / 1.96, here 0.051
-        ((0.6, 0.5), "weak", "weak"),  # 0.449 a standard error below
-        ((0.65, 0.552), "weak", "moderate"),  # 0.502 a standard error below
-        ((0.55, 0.45), "moderate", "moderate"),  # 0.501 a standard error above
-        ((0.54, 0.44), "moderate", "weak"),  # 0.491 a standard error above
-        ((0.95, 0.8), "weak", "strong"),  # by far
-        ((0.6, 0.5), None, "moderate"),
-        ((0.6, 0.5), "nonsense", "moderate"),
-    ],
-)
-def test_a_word_stays_until_the_number_has_left_its_tier_by_its_standard_error(share, last, expected):
-    value, low = share
-    assert again(agreement(value, low, 2 * value - low), last) == expected
-
-
-def test_a_ratio_leaves_its_tier_on_the_scale_of_logarithms():
-    # strong from a lower end of 2; the standard error of the logarithm of 3.5 is ln(3.5 / 2.1) / 1.96 = 0.26
-    assert again(surprises((pair(3.5, 2.1, 5.8),)), "moderate") == "moderate"  # 2.1 / 1.30 = 1.6
-    assert (
-        again(surprises((pair(3.5, 1.6, 5.8),)), "strong") == "strong"
-    )  # ln(3.5 / 1.6) / 1.96 = 0.40; 1.6 x 1.49 = 2.4
-    assert again(surprises((pair(2.5, 1.2, 5.8),)), "strong") == "moderate"  # 1.2 x 1.45 = 1.7
-    assert again(surprises(below=(pair(0.3, 0.2, 0.55),)), "strong") == "strong"  # 0.55 / 1.36 = 0.40
-
-
-def test_a_share_without_an_interval_has_the_error_of_as_many_draws():
-    leader = Leader("to", "models", "A", 52, 0.52, 100)  # the error is 0.05
-    size = Dominance(id="dominance.r", side="columns", leader=leader, alternatives=())
-    assert (strength(size), again(size, "weak")) == ("moderate", "weak")
-    assert again(replace(size, leader=replace(leader, n=5200, n_units=10_000)), "weak") == "moderate"
-
-
-@pytest.mark.parametrize(
-    ("fails", "last", "expected"),
-    [
-        # another one in 5 % of resamples is 1.64 standard errors away; in 26 % it is 0.64, in 0.4 % 2.64
-        (0.06, None, "weak"),
-        (0.06, "moderate", "moderate"),
-        (0.25, "moderate", "moderate"),
-        (0.27, "moderate", "weak"),
-        (0.04, None, "moderate"),
-        (0.04, "weak", "weak"),
-        (0.005, "weak", "weak"),
-        (0.003, "weak", "moderate"),
-    ],
-)
-def test_how_often_a_statement_comes_out_otherwise_has_an_error_too(fails, last, expected):
-    question = Question("agreement", (), "left", "agreement", ())
-    headline = Headline(question, Answer(0.65, "moderate"))
-    dependence = LeaveOneOut(id="dependence", rests=(HeadlineInfluence(headline, (), fails),))
-    assert again(agreement(0.7, 0.62, 0.78), last, dependence) == expected
-
-
-def test_a_number_without_an_error_changes_its_word_at_once():
-    assert again(agreement(0.4), "moderate") == "weak"

@@ -68,8 +68,6 @@ class Plain:
             trivial_diagonal=False,
             counts=self.counts,
             carriers="rows",
-            day=None,
-            days=(),
             n_candidates=N_UNITS,
         )
 

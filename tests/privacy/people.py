@@ -81,7 +81,6 @@ relations:
   owned:
     shared: {{key: email, entities: [people, courses], public: {public}}}
     population: either
-snapshots: {{folder: kept/, archive: true}}
 inference: {{minimum_units: 5, minimum_groups: 2}}
 url: https://example.org/people/
 """

@@ -18,7 +18,6 @@ taxonomy: {categories: [{name: Known, match: [known]}]}
 relations:
   r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}, public: PUBLIC}, strata: {columns: [s], public: PUBLIC}}
 outputs: [html, markdown, latex, typst, data, figures]
-snapshots: {folder: kept}
 engine: {threads: 1, limits: 0.1}
 """
 LINKS = """\

@@ -15,8 +15,6 @@ from tests.prose.raw import of_table
 from tests.prose.wholes import wholes
 from tests.public.projects import Axis, Project, config
 
-DATED = "snapshots: {folder: history/, by: day, every: year}\n"
-
 
 def of_models(
     pairs: dict[tuple[str, str], int],
@@ -57,7 +55,6 @@ def of_records(
     same: bool = False,
     strata: tuple[str, ...] = (),
     group: tuple[str, ...] = (),
-    dated: bool = False,
     separator: str | None = None,
 ):
     """Return what writes records of (gift, wish, place, day, how many)."""
@@ -71,13 +68,8 @@ def of_records(
         table.to_csv(folder / "world.csv", index=False)
         path = folder / "config.yaml"
         text = config("world", project, names)
-        path.write_text(text + DATED * dated, encoding="utf-8")
-        if dated:
-            text = text.replace("title: World", "title: World\n  date: 2026-01-01")
-            path.write_text(text + DATED, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         raw = of_table(project, table, names)
-        raw.units["year"] = table.loc[raw.units.index, "day"].str[:4]
-        raw.candidates["year"] = table["day"].str[:4]
         return Case(wholes(path)[0], raw)
 
     return made
@@ -142,21 +134,6 @@ SHARING = [
     for had, wished in product(combinations("ABCDEF", 3), repeat=2)
     if len({*had} & {*wished}) in (1, 2)
 ]
-ROSE = [
-    ("a", "a", "x", "2020-05-01", 20), ("a", "b", "x", "2020-05-01", 80), ("a", "a", "x", "2021-05-01", 70),
-    ("a", "b", "x", "2021-05-01", 30), ("a", "a", "x", "2022-05-01", 90), ("a", "b", "x", "2022-05-01", 10),
-    ("b", "b", "x", "2020-05-01", 20),
-]  # fmt: skip
-MIXED = [
-    ("a", "a", "x", "2020-05-01", 90), ("b", "b", "x", "2020-05-01", 10), ("b", "b", "y", "2021-05-01", 100),
-    ("b", "b", "y", "2022-05-01", 100), ("a", "a", "x", "2022-05-01", 9), ("b", "b", "x", "2022-05-01", 1),
-]  # fmt: skip
-# Most answers of 2022 with gift b have no wish, and some no gift.
-FADED = [
-    ("a", "a", "x", "2021-05-01", 60), ("a", "b", "x", "2021-05-01", 40), ("b", "b", "x", "2021-05-01", 100),
-    ("a", "a", "x", "2022-05-01", 60), ("a", "b", "x", "2022-05-01", 40), ("b", "b", "x", "2022-05-01", 20),
-    ("b", "", "x", "2022-05-01", 70), ("", "b", "x", "2022-05-01", 10), ("", "", "x", "2022-05-01", 5),
-]  # fmt: skip
 COUNTS = [("ABCD"[i % 4], "xyz"[i // 4 % 3], 3 + (7 * i * i + 11 * i) % 38) for i in range(60)]
 CATCH_ALL = [
     ("A", "x", "p", "", 64), ("A", "y", "p", "", 64), ("A", "Other", "p", "", 12), ("B", "x", "p", "", 70),
@@ -199,8 +176,5 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "mostly of one place": of_records(MOSTLY, strata=("place",)),
     "selected": of_records(SELECTED),
     "selected, and one pair more often": of_records([*SELECTED, ("C", "z", "p", "", 300)]),
-    "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
-    "labels went missing": of_records(FADED, same=True, dated=True),
     "uneven counts": of_counts(COUNTS),
-    "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
 }

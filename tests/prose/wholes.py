@@ -11,12 +11,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from diptych.config.loading import load_config
-from diptych.contrib.history.past import series_of
 from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import Block, ItemList, Paragraph, Sentence, TableBlock
 from diptych.findings.finding import Finding
 from diptych.panels import RelationStats
-from diptych.pipeline.counting import count_all, with_series
+from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 
@@ -49,7 +48,6 @@ def wholes(config: Path) -> tuple[Whole, ...]:
     """Return each part of the report of a config."""
     loaded = load_config(config)
     counted = count_all(loaded)
-    counted = with_series(counted, series_of(loaded, counted, None))
     panels = build_panels(loaded.config, counted)
     results = work_out(loaded.config, counted, panels)
     found = []

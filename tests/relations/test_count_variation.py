@@ -14,12 +14,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 import diptych
-from benchmarks.snapshots import compared_builds
-from benchmarks.taking import pack, snapshot_of
 from diptych.cells import Dispersion
 from diptych.config.loading import load_config
-from diptych.contrib.history.codec import unpack
-from diptych.contrib.history.united import aligned_all
 from diptych.errors import ConfigError
 from diptych.findings.overdispersion import Overdispersion
 from diptych.inference import InferenceSettings
@@ -77,7 +73,6 @@ relations:
       count: n
       MORE
     KEYS
-snapshots: {}
 outputs: [OUTPUTS]
 """
 
@@ -316,28 +311,3 @@ def test_a_config_that_contradicts_itself_is_refused(more, keys, said, tmp_path)
         config.write_text(config.read_text().replace("      count: n\n", ""))
     with pytest.raises(ConfigError, match=said):
         check(config)
-
-
-def test_snapshots_keep_what_was_tested(tmp_path):
-    for name, table in (("laid", TABLE), ("drawn", DRAWN)):
-        kept = snapshot_of(load_config(project(tmp_path / name, table)))
-        [relation] = unpack(pack(kept), "a").body.relations
-        own = counted(tmp_path / name / "config.yaml")
-        assert relation.tally == own.tally
-        assert relation.tally.as_groups == (table is DRAWN)
-        again = relation.tables.incidence
-        assert again.dispersion == own.tables.incidence.dispersion
-        assert (again.weight_squared == own.tables.incidence.weight_squared).all()
-
-
-def test_a_build_without_such_groups_is_compared_with_rows_as_weighted_units(tmp_path):
-    """Rows of one pair of labels are then as many units as there are rows, each with its count as its weight."""
-    old, new = (counted(project(tmp_path / name, of)) for name, of in (("old", DRAWN), ("new", CALM)))
-    first, second = aligned_all((old.tables.incidence, new.tables.incidence))
-    assert (first.group, second.group) == (None, None)
-    sums = pd.read_csv(io.StringIO(DRAWN)).groupby(["r", "c"])["n"].agg(lambda n: (n**2).sum())
-    assert sorted(first.weight_squared) == sorted(sums)
-    assert (second.weight_squared == second.weight).all()
-    found = compared_builds(*(snapshot_of(load_config(tmp_path / name / "config.yaml")) for name in ("old", "new")))
-    assert not found.relations[0].by_labels
-    assert not any(cell.noise is False for cell in found.cells)

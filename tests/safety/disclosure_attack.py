@@ -22,8 +22,6 @@ import numpy as np
 import pikepdf
 from scipy.optimize import linprog
 
-from diptych.contrib.history.codec import unpack
-
 NO_UNITS = {
     *("n_below", "n_few", "n_pairs", "n_unmet", "n_points", "n_tested", "n_often", "n_above", "n_telling", "n_strata"),
     *("n_outcomes", "n_mirrors", "n_compared", "n_statements", "n_changing", "n_resting", "n_resamples", "n_best"),
@@ -47,8 +45,6 @@ def read_site(site: Path) -> dict[str, bytes]:
             files |= dict(_inside_page(name, content.decode()))
         elif name.endswith(".pdf") and "/" not in name:
             files |= dict(_attached(site / name))
-        elif name.endswith(".json.xz"):
-            files |= dict(_snapshot(name, content))
     return files
 
 
@@ -64,13 +60,6 @@ def _attached(path: Path) -> Iterator[tuple[str, bytes]]:
     with pikepdf.open(path) as pdf:
         for name, attached in pdf.attachments.items():
             yield f"{path.name}#{Path(name).name}", attached.get_file().read_bytes()
-
-
-def _snapshot(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    snapshot = unpack(content, name)
-    for numbers in snapshot.body.relations:
-        own = {"n_units": numbers.tables.incidence.units.tolist(), "rows": snapshot.head.rows}
-        yield f"{name}#{numbers.name}.json", json.dumps(own).encode()
 
 
 def small_counts(files: Mapping[str, bytes], minimum: int) -> list[str]:

@@ -136,11 +136,10 @@ panels:
   - {id: p, relation: one, given: a, outcome: b}
   - {id: left, relation: three, given: c, outcome: d}
 text: {folder: fourteen}
-snapshots: {folder: fifteen}
 engine: {name: spark, master: "local[1]"}
 fonts: [17.ttf]
 """
     config = load_text(text, tmp_path / "config.yaml", closed=True).config
     names = ["1.csv", "2.csv", "3.csv", "4.csv", "five", "6.csv", "7.sqlite", "hf://datasets/a/b/8.parquet"]
-    names += ["9.csv", "10.csv", "11.csv", "12.csv", "13.csv", "fourteen", "fifteen", "local[1]", "17.ttf"]
+    names += ["9.csv", "10.csv", "11.csv", "12.csv", "13.csv", "fourteen", "local[1]", "17.ttf"]
     assert sorted(value.text for value in opened(config)) == sorted(names)

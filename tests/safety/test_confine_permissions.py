@@ -11,9 +11,9 @@ from diptych.confine import Confinement, confined
 from diptych.contrib.databases import servers
 from diptych.contrib.github.building import limits
 from diptych.errors import ConfigError
-from diptych.pipeline import build, build_site, check
+from diptych.pipeline import build, check
 from tests.extending.conftest import install, on_path
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import write_project
 from tests.safety.watching import watched
 
 ENTRY = 'from pathlib import Path\nPath({mark!r}).write_text("ran")\n'
@@ -134,43 +134,6 @@ def test_a_plug_in_by_the_ending_of_a_file(tmp_path, plugin):
     with confined(Confinement()), pytest.raises(Exception, match="--allow-plugin odd"):
         check(config)
     assert not plugin.exists()
-
-
-def snapshots_in(folder, name):
-    (folder / "work").mkdir(exist_ok=True)
-    return (
-        write_project(folder / "work", {"column: t}}\n": f"column: t}}}}\nsnapshots: {{folder: {name}}}\n"})
-        / "config.yaml"
-    )
-
-
-@pytest.mark.parametrize("name", ["../history", "{top}/history", "link", "link/deeper", "sub/../../history"])
-def test_snapshots_outside_are_not_written_with_or_without_the_flag(tmp_path, name):
-    (tmp_path / "history").mkdir()
-    (tmp_path / "history" / "2026-01-01-001-0123456789ab.json.xz").write_bytes(b"mine")
-    config = snapshots_in(tmp_path, name.format(top=tmp_path))
-    (config.parent / "link").symlink_to(tmp_path / "history", target_is_directory=True)
-    before = tree(tmp_path / "history")
-    with pytest.raises(ConfigError, match=r"config.yaml:11:.*no snapshot is written there"):
-        build(config, tmp_path / "site")
-    with pytest.raises(ConfigError, match="no snapshot is written there"):
-        build_site([config, write_project(tmp_path / "other") / "config.yaml"], tmp_path / "site")
-    assert tree(tmp_path / "history") == before
-    assert not (tmp_path / "site").exists()
-
-
-def test_snapshots_are_written_where_the_command_line_says_so_too(tmp_path):
-    config = snapshots_in(tmp_path, "../history")
-    with pytest.raises(ConfigError):
-        build(config, tmp_path / "site", snapshots=tmp_path / "another")
-    build(config, tmp_path / "site", snapshots=tmp_path / "history")
-    assert len(list((tmp_path / "history").iterdir())) == 1
-
-
-def test_snapshots_may_be_anywhere_in_the_repository(tmp_path):
-    (tmp_path / ".git").mkdir()
-    build(snapshots_in(tmp_path, "../history"), tmp_path / "site")
-    assert len(list((tmp_path / "history").iterdir())) == 1
 
 
 def test_the_command_line_sets_the_limits(here, tmp_path):

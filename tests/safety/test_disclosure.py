@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import diptych
-from diptych.contrib.history.folder import entries
 from diptych.incidence import pattern_keys
 from diptych.ledger import disclosure
 from diptych.ledger.patterns import Patterns
@@ -214,11 +213,3 @@ def test_every_count_of_two_categories_is_nothing_or_enough(seed, several):
     assert int(left.units[same].sum()) not in range(1, MINIMUM)
     assert int(left.units[~same].sum()) not in range(1, MINIMUM)
     assert len(people) - int(left.units.sum()) not in range(1, MINIMUM)
-
-
-def test_snapshots_hold_no_small_pattern(tmp_path):
-    people = drawn_people(3, several=True, n=600)
-    files = built(tmp_path, write(tmp_path, people, outputs="data", extra="snapshots: {}"))
-    assert len(entries(tmp_path / "history")) == 1
-    assert small_counts(files, MINIMUM) == []
-    assert any("snapshot" in name and name.endswith(".json") for name in files)

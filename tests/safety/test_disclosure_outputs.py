@@ -183,15 +183,10 @@ def write_forms(folder: Path) -> Path:
     return folder / "config.yaml"
 
 
-@pytest.mark.parametrize("kept", [False, True], ids=["alone", "with snapshots"])
-def test_every_form_of_relation(kept, tmp_path):
+def test_every_form_of_relation(tmp_path):
     config = write_forms(tmp_path)
-    if kept:
-        config.write_text(config.read_text() + "snapshots: {}\n")
-        text = config.read_text().replace("    group: [house]\n", "")  # groups of three people are small cells then,
-        config.write_text(re.sub("  single: .*\n", "", text))  # and so are the links of one item
     relations = count_all(load_config(config)).relations
-    assert len(relations) == 6 - kept
+    assert len(relations) == 6
     for name, numbers in relations.items():
         own = numbers.tables.incidence
         assert MINIMUM <= own.n_units <= 500
@@ -200,8 +195,6 @@ def test_every_form_of_relation(kept, tmp_path):
         for counts in (joint, given[:, None] - joint, outcome[None, :] - joint, given, outcome, own.n_units - given):
             assert not ((counts > 0) & (counts < MINIMUM)).any(), name
         assert not any((numbers.alternatives, numbers.contributors.cells, numbers.behind, numbers.labels))
-        if kept:
-            assert (own.units >= MINIMUM).all()
 
 
 def test_relations_that_are_read_in_parts_are_withheld_alike(tmp_path, monkeypatch):
@@ -227,7 +220,6 @@ def test_spark_withholds_the_same(tmp_path):
     [
         ("disclosure: 2\n", "disclosure: needs a number of at least 3"),
         ("disclosure: {}\n", "disclosure: needs a whole number"),
-        (f"{DISCLOSED}snapshots: {{by: place}}\n", "snapshots.by: a series by a date does not go with `disclosure:`"),
     ],
 )
 def test_configs_that_cannot_be_are_refused_with_their_place(more, message, tmp_path):
@@ -259,18 +251,3 @@ def test_a_table_of_which_nothing_is_left_says_what_to_do(tmp_path):
         ),
     )
     assert not (tmp_path / "site").exists()
-
-
-def test_a_series_takes_no_snapshot_that_was_not_protected(tmp_path):
-    """Counts of before `disclosure:` was set would be published by the history."""
-    people = drawn_people(6)
-    config = write(tmp_path, people, outputs="data", extra="snapshots: {}")
-    protected = config.read_text()
-    config.write_text(protected.replace(DISCLOSED, ""))
-    diptych.build(config, tmp_path / "before", cache=False)
-    config.write_text(protected.replace("2026-01-01", "2026-02-01"))
-    Path(tmp_path / "people.csv").write_text((tmp_path / "people.csv").read_text() + "new,n,n,place 0,900\n" * 20)
-    files = built(tmp_path, config)
-    assert small_counts(files, MINIMUM) == []
-    assert "data/series.csv" not in files
-    assert b"2026-01-01" not in files["data/findings.json"]

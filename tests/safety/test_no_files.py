@@ -9,7 +9,6 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.contrib.audit.sample import sheet_content
-from diptych.contrib.history import folder as history
 from diptych.errors import DiptychError, ManifestError
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
@@ -76,10 +75,10 @@ def test_a_pipe_is_not_waited_for(tmp_path, read):
         read(tmp_path)
 
 
-def test_pipes_in_place_of_sheets_snapshots_and_manifests(tmp_path):
+def test_pipes_in_place_of_sheets_and_manifests(tmp_path):
     os.mkfifo(tmp_path / "manifest.json")
     pipe = tmp_path / "manifest.json"
-    for read, argument in ((sheet_content, pipe), (history.read, pipe), (read_any_manifest, tmp_path)):
+    for read, argument in ((sheet_content, pipe), (read_any_manifest, tmp_path)):
         with pytest.raises(DiptychError, match="it is a pipe"):
             read(argument)
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import lzma
-import re
 import shutil
 
 import pikepdf
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.confine import Confinement, confined
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ManifestError, PublishError
 from diptych.manifest import claimed_paths, hash_inputs, is_below, verify
-from diptych.pipeline import build, build_past
+from diptych.pipeline import build
 from tests.pipeline.projects import tree, write_project
 
 MARK = "of-somebody"
@@ -53,18 +51,19 @@ def project(tmp_path):
     edits = {
         "source: m.csv": f"source: {home}/m.csv, aliases: {home}/names.csv",
         "source: k.csv": f"source: {work}/k.csv",
-        "column: t}}\n": f"column: t}}}}\ntext: {{folder: {home}/text}}\nsnapshots: {{folder: {work}/history}}\n",
+        "column: t}}\n": f"column: t}}}}\ntext: {{folder: {home}/text}}\n",
     }
     return write_project(work, edits, outputs="[html, pdf, markdown, latex, typst, data]")
 
 
 def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
     build(project / "config.yaml", tmp_path / "site")
-    for folder in (tmp_path / "site", project / "history"):
-        held = {
-            name for name, content in contents(folder) if MARK.encode() in content or str(tmp_path).encode() in content
-        }
-        assert held == set()
+    held = {
+        name
+        for name, content in contents(tmp_path / "site")
+        if MARK.encode() in content or str(tmp_path).encode() in content
+    }
+    assert held == set()
     manifest = json.loads((tmp_path / "site" / "manifest.json").read_text())
     assert [entry["path"] for entry in manifest["inputs"]] == [
         "d.csv",
@@ -75,10 +74,7 @@ def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
     ]
     assert manifest["settings"]["entities"]["models"]["source"]["path"] == ["…/m.csv"]
     assert manifest["settings"]["relations"]["trained_on"]["links"]["source"]["path"] == ["k.csv"]
-    assert (manifest["settings"]["text"]["folder"], manifest["settings"]["snapshots"]["folder"]) == (
-        "…/text",
-        "history",
-    )
+    assert manifest["settings"]["text"]["folder"] == "…/text"
     assert '"file": "…/overview.md"' in (tmp_path / "site" / "data" / "claims.json").read_text()
 
 
@@ -90,28 +86,13 @@ def test_such_a_site_comes_out_again_here_and_elsewhere(project, tmp_path):
     shutil.copytree(project.parent, moved)
     text = (moved / "work" / "config.yaml").read_text()
     (moved / "work" / "config.yaml").write_text(text.replace(str(project.parent), str(moved)))
-    shutil.rmtree(moved / "work" / "history")
-    shutil.rmtree(project / "history")
     build(project / "config.yaml", tmp_path / "one")
     build(moved / "work" / "config.yaml", tmp_path / "two")
     one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
     # the config's own hash differs, since its text does, and pages, papers and the manifest print it
-    assert [
-        path for path in one if path.startswith("data/") and path != "data/snapshot.json.xz" and one[path] != two[path]
-    ] == []
+    assert [path for path in one if path.startswith("data/") and one[path] != two[path]] == []
     inputs = [json.loads((tmp_path / site / "manifest.json").read_text())["inputs"] for site in ("one", "two")]
     assert inputs[0] == inputs[1]
-
-
-def test_a_snapshot_of_such_a_site_is_built_again(project, tmp_path):
-    build(project / "config.yaml", tmp_path / "site")
-    (snapshot,) = (project / "history").iterdir()
-    build_past(project / "config.yaml", tmp_path / "past", str(snapshot))
-    assert (tmp_path / "past" / "index.html").is_file()
-    for limits in (Confinement(), Confinement(root=project)):
-        with confined(limits):
-            build_past(project / "config.yaml", tmp_path / "limited", str(snapshot))
-        assert tree(tmp_path / "limited") == tree(tmp_path / "past")
 
 
 @pytest.mark.parametrize(
@@ -195,20 +176,6 @@ def test_a_manifest_that_leads_out_of_its_site_is_none(foreign, tmp_path, path):
 @pytest.mark.parametrize("path", ["index.html", "archive/2026-01-01/data/left.csv", "a b/ü.csv", "...", "a..b/c"])
 def test_usual_paths_are_taken(path):
     assert is_below(path)
-
-
-def test_an_archive_that_is_a_link_is_not_carried_over(tmp_path):
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "secret").write_text("mine")
-    more = "column: t}}\nsnapshots: {archive: true}\n"
-    config = write_project(tmp_path / "work", {"column: t}}\n": more}) / "config.yaml"
-    build(config, tmp_path / "site")
-    (tmp_path / "site" / "archive" / "old").symlink_to(tmp_path / "home", target_is_directory=True)
-    claim(tmp_path / "site", "archive/old/secret")
-    build(config, tmp_path / "site", overwrite=True)
-    assert "archive/old/secret" not in tree(tmp_path / "site")
-    assert (tmp_path / "home" / "secret").read_text() == "mine"
-    assert not re.search("mine", "".join(name for name, content in contents(tmp_path / "site") if b"mine" in content))
 
 
 def test_publishing_over_such_a_site_by_force_touches_nothing_outside(foreign, tmp_path):

@@ -114,8 +114,6 @@ class SimulatedAudit:
             group=None,
             groups=(),
             weight=None,
-            day=None,
-            days=(),
             n_candidates=n,
         )
 

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.snapshots import compared_builds
-from benchmarks.taking import snapshot_of
 from diptych.cells import Dispersion, Tally
 from diptych.config.loading import load_config
-from diptych.contrib.history.comparing import Diff
 from diptych.document.compose import WrittenPart
 from diptych.incidence import Incidence
 from diptych.pipeline.counting import count_all
@@ -30,7 +27,6 @@ relations:
       columns: {column: c, label: Column label}
       count: n
       INDEPENDENT
-snapshots: {}
 outputs: [html, data]
 """
 K = 5
@@ -114,14 +110,6 @@ class CountedWorld:
         sets = np.eye(K, dtype=np.bool_)[[np.repeat(row, n), np.repeat(column, n)]]
         group = np.repeat(np.arange(len(n)), n) if tally.as_groups else None
         return told(Counted(*sets, same=False, group=group, dispersion=tally.dispersion), robustness=False), tally
-
-    def difference(self, folder: Path, replication: int) -> Diff:
-        """Return the comparison of two samples of the world."""
-        builds = [
-            snapshot_of(load_config(self.write(folder / str(n), 2 * replication + n, independent=False)))
-            for n in (0, 1)
-        ]
-        return compared_builds(*builds)
 
 
 @dataclass(frozen=True, eq=False)

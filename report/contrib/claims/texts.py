@@ -73,12 +73,12 @@ CLAIMS = PassageWriter(TEXT.name, write)
 
 def _writer(report: CountedReport) -> Writer:
     """Return the text writer of this pack for the first relation with counts that a figure shows."""
-    config, folders = report.loaded.config, [template_folder() / "contrib" / "claims"]
+    config = report.loaded.config
     relations = (config.panel(name).relation for figure in config.figures for name in figure.panels)
     study = next((report.studies[name] for name in relations if name in report.studies), None)
     if study is None:
-        return Writer(template_folder(), LANGUAGE, {}, folders)
-    return writer_of(config, study, folders)
+        return Writer(template_folder(), LANGUAGE, {})
+    return writer_of(config, study)
 
 
 def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) -> tuple[list[RenderedText], Material]:

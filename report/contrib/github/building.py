@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -27,26 +26,7 @@ RESULT = "result.json"
 CLAIMS = "data/claims.json"
 DIFF_TEXT = "diff.md"
 DIFF_DATA = "diff.json"
-KEPT = "snapshots"
-PREVIOUS = "previous"
-
-SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
-"""Names of snapshots, as given by builds. Files with other names are never committed."""
-
-
-_WHO = {
-    "GIT_AUTHOR_NAME": "github-actions[bot]",
-    "GIT_AUTHOR_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
-    "GIT_COMMITTER_NAME": "github-actions[bot]",
-    "GIT_COMMITTER_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
-}
-
-
 _ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
-
-
-_TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
-"""git asks gh, which has the token in its environment. The token is in no file and no command line."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +47,6 @@ def said(line: str) -> None:
     """Print a line of the log in a form that is never a workflow command, whatever names it contains."""
     sys.stderr.write(f"{harmless(one_line(line))}\n")
     sys.stderr.flush()
-
-
-def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> BuildRun:
-    """Run git. `more` are environment variables. With `remote`, it has the token of the step, if there is one."""
-    token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
-    return run(["git", *token, *arguments], {**_WHO, **(more or {})})
-
-
-def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> str:
-    """Run git and return its output. Raises DataError with its message on failure."""
-    found = git(*arguments, more=more, remote=remote)
-    if not found.ok:
-        raise DataError(f"git {arguments[0]}: {last_line(found.err)}")
-    return found.out.strip()
 
 
 def gh(*arguments: str, text: str = "") -> str:
@@ -113,36 +79,20 @@ def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: s
     return BuildRun(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
 
 
-def newest_last(name: str) -> tuple[str, int, str]:
-    """Return a sort key for names of snapshots, the newest last; names without a date come first.
-
-    >>> sorted(["2026-01-02-002-0123456789ab.json.xz", "undated-001-0123456789ab.json.xz"], key=newest_last)
-    ['undated-001-0123456789ab.json.xz', '2026-01-02-002-0123456789ab.json.xz']
-    """
-    found = SNAPSHOT.fullmatch(name)
-    if found is None:
-        raise ValueError(name)
-    return "" if found["date"] == "undated" else found["date"], int(found["number"]), found["hash"]
-
-
 @dataclass(frozen=True)
 class Result:
     """The result of a build and its comparison. Paths are as given, with forward slashes.
 
-    `status` is the exit status of the build. `snapshots` is the folder of snapshots, `snapshot` the name of the new
-    snapshot, and `removed` the snapshots removed by thinning. `errors` and `claims` are messages. `changed_words`: the
-    report says something else, `changed_numbers`: numbers changed by more than noise; both are None if nothing was
-    compared. `first` is true if there is no earlier snapshot. `compared` is the exit status of the comparison.
+    `status` is the exit status of the build. `errors` and `claims` are messages. `changed_words`: the report says
+    something else, `changed_numbers`: numbers changed by more than noise; both are None if nothing was compared.
+    `first` is true if there is no earlier report. `compared` is the exit status of the comparison.
     """
 
     config: str
     report: str
-    snapshots: str
     status: int
     on_false_claim: str = ""
     limited: tuple[str, ...] = ()
-    snapshot: str | None = None
-    removed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     changed_words: bool | None = None
@@ -165,16 +115,11 @@ class Result:
         """Read the result from the folder of results. Raises DataError if it is missing or invalid."""
         path = folder / RESULT
         try:
-            made = cls._from(json.loads(path.read_text(encoding="utf-8")))
+            return cls._from(json.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}); the task build writes it") from None
         except (ValueError, KeyError, TypeError):
             raise DataError(f"{path}: is not a file of the task build") from None
-        names = [*made.removed, *([] if made.snapshot is None else [made.snapshot])]
-        wrong = [name for name in names if not SNAPSHOT.fullmatch(name)]
-        if wrong:
-            raise DataError(f"{path}: {wrong[0]!r} is no name of a snapshot")
-        return made
 
     @classmethod
     def _from(cls, found: Mapping[str, object]) -> Self:
@@ -252,62 +197,41 @@ def limits(*, confine: bool, root: str = "", allow: Sequence[str] = ()) -> list[
 _ALLOWED = ("host", "database", "plugin")
 
 
-def build(
-    config: str, output: str, snapshots: str, folder: Path, fate: str | None, limited: Sequence[str] = ()
-) -> Result:
-    """Build a report, and write the new snapshot into the folder of results.
+def build(config: str, output: str, folder: Path, fate: str | None, limited: Sequence[str] = ()) -> Result:
+    """Build a report, and empty the folder of results.
 
     `limited` are the options that limit the access of the config.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    before = names_in(Path(snapshots))
-    for name in before[-1:]:  # the build may remove it, and the comparison needs it
-        (folder / PREVIOUS).mkdir()
-        shutil.copyfile(Path(snapshots, name), folder / PREVIOUS / name)
     choice = [] if fate is None else ["--on-false-claim", fate]
-    options = ["-o", output, "--annotations", "github", "--color", "never", *choice]
-    options += [f"--snapshots={snapshots}", *limited]
+    options = ["-o", output, "--annotations", "github", "--color", "never", *choice, *limited]
     status, errors = _run_build(["build", *options, "--", config])
-    after = names_in(Path(snapshots))
-    new = [name for name in after if name not in before]
-    for name in new:
-        (folder / KEPT).mkdir(exist_ok=True)
-        shutil.copyfile(Path(snapshots, name), folder / KEPT / name)
     return Result(
         config=Path(config).as_posix(),
         report=Path(output).as_posix(),
-        snapshots=Path(snapshots).as_posix(),
         status=status,
         on_false_claim=fate or "",
         limited=tuple(limited),
-        snapshot=new[-1] if new else None,
-        removed=tuple(name for name in before if name not in after),
         errors=errors,
         claims=errors if status == FALSE else tuple(false_claims(Path(output, CLAIMS))) if status == 0 else (),
     )
 
 
 def compare(result: Result, old: str, folder: Path) -> Result:
-    """Compare a build with the last published state: `old`, or the newest snapshot; `none` skips the comparison.
+    """Compare a build with `old`: the folder of a published report, or REVISION:FOLDER; `none` skips the comparison.
 
-    Writes `diff.md` and `diff.json` into the folder of results.
+    Without a report there, this is the first one. Writes `diff.md` and `diff.json` into the folder of results.
     """
     if result.status != 0 or old == NONE:
         return result
-    if not old:
-        before = names_in(folder / PREVIOUS)
-        if not before:
-            return replace(result, first=True, changed_words=True, changed_numbers=True)
-        old = (folder / PREVIOUS / before[-1]).as_posix()
-    as_site = result.snapshot is None or Path(old).is_dir()  # compare two sites or two snapshots
-    new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
+    if not old or (":" not in old and not Path(old, "manifest.json").is_file()):
+        return replace(result, first=True, changed_words=True, changed_numbers=True)
     if old.startswith("-"):
-        raise DataError(f"compare: {old} is no report, snapshot or revision")
-    files = ["--config", result.config, f"--snapshots={result.snapshots}", *result.limited]
-    files += ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
-    said(f"comparing {old} with {new}")
-    found = run([program(), "diff", old, new, *files])
+        raise DataError(f"compare: {old} is no folder of a report")
+    said(f"comparing {old} with {result.report}")
+    files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    found = run([program(), "diff", old, result.report, *files])
     for line in found.err.splitlines():
         said(line)
     if found.status not in (0, MATTERS):
@@ -315,13 +239,6 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     data = json.loads((folder / DIFF_DATA).read_text(encoding="utf-8"))
     words, numbers = bool(data["changed_words"]), bool(data["changed_numbers"])
     return replace(result, changed_words=words, changed_numbers=numbers, compared=found.status)
-
-
-def names_in(folder: Path) -> list[str]:
-    """Return the names of snapshots in a folder, the newest last, or none if there is no folder."""
-    if not folder.is_dir():
-        return []
-    return sorted((path.name for path in folder.iterdir() if SNAPSHOT.fullmatch(path.name)), key=newest_last)
 
 
 def false_claims(path: Path) -> Iterator[str]:

@@ -1,12 +1,11 @@
-"""Texts about a run: its summary, the issue on false claims, pull requests and comments.
+"""Texts about a run: its summary, the issue on false claims, and comments.
 
-There is one issue, pull request and comment of each kind, which is created once and then updated. Names from data
+There is one issue and comment of each kind, which is created once and then updated. Names from data
 mention nobody, close no issue, and end no block.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -29,12 +28,6 @@ FAILURE_TITLE = "The report cannot be built"
 FAILURE = (
     "A scheduled run could not build the report (`{config}`). The published report is unchanged.\n\n{errors}\n\n{run}"
 )
-PULL = (
-    "{changes}\n\n"
-    "The report (`{config}`) has changed since the last snapshot on `{base}`. If you merge this pull request, the new "
-    "snapshot is kept and later runs are compared with it. Until then, each run updates this pull request.\n\n{run}"
-)
-
 SUMMARY_LIMIT = 500_000
 """Maximum bytes of a comparison in a summary; GitHub allows 1 MiB for each step."""
 
@@ -106,11 +99,11 @@ _BELOW = 3
 """Number of levels by which headings of a comparison are lowered, to fit below the heading of their section."""
 
 
-def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | None = None) -> str:
+def summary(result: Result, folder: Path, *, link: str = "") -> str:
     """Return the summary of a run as Markdown: the build, its headlines, false claims, and changes."""
     built = report_of(result)
     title = _text(built, "title") or result.config
-    parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
+    parts = [f"## {plain(title)}", *_state(result, built, link)]
     if result.status != 0:
         parts += ["### Errors", *_errors(result)] if result.errors else []
         return "\n\n".join(parts) + "\n"
@@ -127,7 +120,7 @@ def not_built(result: Result) -> str:
 
 
 def changes(result: Result, folder: Path) -> str:
-    """Return the changes, as the body of a pull request or a comment."""
+    """Return the changes, as the body of a comment."""
     if result.status != 0:
         return "\n\n".join([not_built(result), *_errors(result)])
     return "\n\n".join(_changes(result, folder, BODY_LIMIT))
@@ -149,27 +142,12 @@ def report_of(result: Result) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def stale(result: Result, limit: int | None) -> str | None:
-    """Return a note if the newest data of a report are older than this many days, or None if not, or without a date."""
-    try:
-        made = dt.date.fromisoformat(_text(report_of(result), "date"))
-    except ValueError:
-        return None
-    days = (dt.datetime.now(dt.UTC).date() - made).days
-    if limit is None or days <= limit:
-        return None
-    return f"The newest data are {days} days old; more than {limit} were not expected."
-
-
-def _state(result: Result, built: dict[str, object], link: str, stale_days: int | None) -> Iterator[str]:
+def _state(result: Result, built: dict[str, object], link: str) -> Iterator[str]:
     if result.status != 0:
         yield not_built(result)
         return
     date = _text(built, "date")
     yield f"The report was built from data of {plain(date)}." if date else "The report was built."
-    warning = stale(result, stale_days)
-    if warning is not None:
-        yield f"> {warning}"
     headlines = [plain(sentence) for sentence in _headlines(built)]
     if headlines:
         yield bullets(headlines)
@@ -189,11 +167,11 @@ def _errors(result: Result) -> Iterator[str]:
 
 def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
     if result.first:
-        yield "This is the first snapshot, so there is nothing to compare with."
+        yield "There is no earlier report to compare with."
     elif result.compared is None:
         yield "No comparison was made."
     elif result.changed is None:
-        yield f"The comparison with the last snapshot failed (exit status {result.compared}). The log has the reason."
+        yield f"The comparison failed (exit status {result.compared}). The log has the reason."
     else:
         try:
             text = (folder / DIFF_TEXT).read_text(encoding="utf-8", errors="replace").strip()
@@ -267,26 +245,6 @@ def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> No
         said(f"{called} {number} is up to date")
 
 
-def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_url: str) -> None:
-    """Open the pull request from a branch, or update its text."""
-    text = PULL.format(
-        config=result.config.replace("`", "'"),
-        base=base.replace("`", "'"),
-        changes=changes(result, folder),
-        run=run_link(run_url),
-    )
-    where = ["--head", branch, "--base", base, "--title", "The report has changed"]
-    _put("pr", "pull request", _open_pull_request(branch, base), text, *where)
-
-
-def close_pull_request(branch: str, base: str, why: str) -> None:
-    """Close the pull request from a branch, if it is open, with a reason."""
-    number = _open_pull_request(branch, base)
-    if number is not None:
-        gh("pr", "close", number, "--comment", why)
-        said(f"pull request {number} is closed")
-
-
 def tell_comment(result: Result, folder: Path, number: int, preview: str, run_url: str) -> None:
     """Write or update the comment on a pull request that lists its changes, with a link to a preview of the report."""
     mark = _MARK.format(what=result.config.replace("-->", ""))
@@ -309,14 +267,6 @@ def _preview_link(address: str) -> str:
     if re.fullmatch(r"https://[\w.-]+(/[\w.-]+)+", address) is None:
         return ""
     return f"[Preview of the report]({address}) (download, unpack and open index.html). "
-
-
-def _open_pull_request(branch: str, base: str) -> str | None:
-    """Return the number of the pull request from our branch. A fork may have a branch of the same name."""
-    fields = "number,isCrossRepository"
-    listed = gh("pr", "list", "--head", branch, "--base", base, "--state", "open", "--json", fields)
-    ours = [one for one in json.loads(listed or "[]") if not one["isCrossRepository"]]
-    return str(int(ours[0]["number"])) if ours else None
 
 
 def run_link(url: str) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
     from .workflows import BuiltConfig
 
 _CONFIG = "config.yaml"
-_HISTORY = "history"
 
 
 def _named(option: str, text: str, metavar: str = "COL") -> object:
@@ -196,18 +195,14 @@ def _inside(config: Path) -> Path:
 
 
 def _built_config(top: Path, config: Path, notes: list[Note]) -> BuiltConfig:
-    """Return a config with its folder of snapshots and its files, relative to the top; add a note if it is missing."""
+    """Return a config with its files, relative to the top; add a note if it is missing."""
     from .workflows import BuiltConfig, likely_paths, watched  # noqa: PLC0415 - help needs no config
 
-    lent = (config.parent / _HISTORY).as_posix()  # the action keeps them there
     if not (top / config).exists():
         message = f"{top / config}: is not there yet; the workflows build it when it is"
         notes.append(Note("no_config", str(config), message))
-        return BuiltConfig(config.as_posix(), lent, likely_paths(config))
+        return BuiltConfig(config.as_posix(), likely_paths(config))
     from ...config.loading import load_config  # noqa: PLC0415 - help needs no config
-    from ...pipeline.histories import history_folders  # noqa: PLC0415 - help needs no config
 
     loaded = load_config(top / config)
-    folders = history_folders([loaded])
-    own = Path(os.path.relpath(folders[0], top)).as_posix() if folders else lent
-    return BuiltConfig(config.as_posix(), own, watched(loaded, top))
+    return BuiltConfig(config.as_posix(), watched(loaded, top))

@@ -36,10 +36,9 @@ _SPECIAL = re.compile(r"[\\+!\[\]]")
 
 @dataclass(frozen=True)
 class BuiltConfig:
-    """A config, its folder of snapshots and patterns of its files, all relative to the top of the repository."""
+    """A config and patterns of its files, all relative to the top of the repository."""
 
     config: str
-    snapshots: str
     paths: tuple[str, ...]
 
 
@@ -66,8 +65,8 @@ def workflows(action: str, configs: Sequence[BuiltConfig], site: Site = "none") 
             "id": name,
             "suffix": f"-{name}" if several else "",
             "config": one.config,
-            "snapshots": one.snapshots,
             "output": f"{top}/{name}" if several or site != "none" else top,
+            "published": f".published/{name}" if several else ".published",
             "preview": f"site/{name}" if several else "site",
         }
         for name, one in zip(ids, configs, strict=True)

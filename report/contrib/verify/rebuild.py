@@ -26,7 +26,6 @@ from ...manifest import (
 from ...pipeline.build import made_from_config
 from ...pipeline.inputs import input_files
 from ...pipeline.site import ALONE, load_named, remake, report_name
-from ...publish.site import ARCHIVE
 
 _HASH_SHOWN = 12
 
@@ -93,10 +92,7 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
         made = remake(loaded)
     except DiptychError as error:
         return replace(result, stopped=error)
-    # Later builds do not repeat archived reports.
-    listed = {
-        path: print_ for path, print_ in recorded.outputs.items() if not (ALONE in reports and path.startswith(ARCHIVE))
-    }
+    listed = recorded.outputs
     compared = {path: _compared(path, made.get(path), listed.get(path), folder) for path in sorted({*made, *listed})}
     return replace(result, files={path: kind for path, kind in compared.items() if kind}, n_files=len(made))
 

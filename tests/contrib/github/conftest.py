@@ -1,10 +1,9 @@
-"""A repository before and after its first run, to be copied, and a small one with a snapshot and no project."""
+"""A repository before and after its first run, to be copied, and a small one without a project."""
 
 import shutil
 
 import pytest
 
-from tests.contrib.github.machines import NOW, OLD
 from tests.contrib.github.repositories import Repository, bare
 from tests.contrib.github.standin import write_programs
 from tests.world import FILES
@@ -34,9 +33,9 @@ def repository(first_run, tmp_path) -> Repository:
 
 @pytest.fixture
 def small_repository(tmp_path) -> Repository:
-    """A repository with one snapshot and no project."""
+    """A repository without a project."""
     made = bare(tmp_path)
-    made.push({f"history/{OLD}": "old", "notes.md": "mine"}, **NOW)
+    made.push({"notes.md": "mine"})
     write_programs(tmp_path / "programs")
     (tmp_path / "log").mkdir()
     return made

@@ -79,15 +79,7 @@ def result_of(folder, **more):
     site = folder / "site"
     site.mkdir(exist_ok=True)
     (site / "report.json").write_text(json.dumps(report))
-    return Result("config.yaml", str(site), "history", **{"status": 0, **more})
-
-
-def test_a_report_of_old_data_is_called_old(tmp_path):
-    text = summary(result_of(tmp_path), tmp_path, stale_days=30)
-    assert re.search(r"^> The newest data are \d+ days old; more than 30 were not expected\.$", text, re.MULTILINE)
-    assert "days old" not in summary(result_of(tmp_path), tmp_path, stale_days=10**8)
-    undated = result_of(tmp_path, report={"title": "T", "date": None, "sections": "none"})
-    assert "\n\nThe report was built.\n\n" in summary(undated, tmp_path, stale_days=30)
+    return Result("config.yaml", str(site), **{"status": 0, **more})
 
 
 def test_the_link_of_the_summary(tmp_path):
@@ -101,10 +93,10 @@ def test_the_link_of_the_summary(tmp_path):
     ("more", "said"),
     [
         ({}, "No comparison was made."),
-        ({"compared": 1}, "The comparison with the last snapshot failed (exit status 1). The log has the reason."),
+        ({"compared": 1}, "The comparison failed (exit status 1). The log has the reason."),
         ({"compared": 0, "changed_words": False, "changed_numbers": False}, "The report has not changed."),
         ({"compared": 4, "changed_words": True, "changed_numbers": False}, "#### Heading\n\n- A moved"),
-        ({"first": True, "changed_words": True}, "This is the first snapshot, so there is nothing to compare with."),
+        ({"first": True, "changed_words": True}, "There is no earlier report to compare with."),
         (
             {"status": 1, "errors": ("a.yaml:1:2: x",)},
             "exit status 1). The published report is unchanged.\n\n- `a.yaml:1:2: x`",
@@ -134,7 +126,7 @@ def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
 
 
 def test_one_comment_brought_up_to_date(small_repository):
-    result = Result("a/config.yaml", "site", "history", 0, changed_words=True, compared=4)
+    result = Result("a/config.yaml", "site", 0, changed_words=True, compared=4)
     for text in ("- A moved", "- B moved"):
         machine = machine_of(small_repository, text[2], result=result, event="pull_request")
         machine.payload = {"pull_request": {"number": 12}}
@@ -148,7 +140,7 @@ def test_one_comment_brought_up_to_date(small_repository):
 
 def test_one_issue_brought_up_to_date(small_repository):
     for text in ("A is less", "B is less"):
-        result = Result("config.yaml", "site", "history", 0, claims=(f"text/a.md:1:1: {text}",))
+        result = Result("config.yaml", "site", 0, claims=(f"text/a.md:1:1: {text}",))
         machine = machine_of(small_repository, text[0], result=result)
         given = {"task": "keep", "issue": "true", "issue-title": "Ours", "results": str(machine.folder / "results")}
         assert machine.run_action(given).state == "success"

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-STUDY = BuiltConfig("study/config.yaml", "study/history", ("study/config.yaml", "study/data/**"))
-OURS = BuiltConfig("config.yaml", "history", watched(load_config(ROOT / "config.yaml"), ROOT))
+STUDY = BuiltConfig("study/config.yaml", ("study/config.yaml", "study/data/**"))
+OURS = BuiltConfig("config.yaml", watched(load_config(ROOT / "config.yaml"), ROOT))
 WRITTEN = {
     f"{kind} {name}": text
     for kind, configs, site in (
         ("one", [STUDY], "none"),
-        ("two", [STUDY, BuiltConfig("other.yaml", "history", ("other.yaml",))], "none"),
+        ("two", [STUDY, BuiltConfig("other.yaml", ("other.yaml",))], "none"),
         ("mkdocs", [STUDY], "mkdocs"),
         ("quarto", [STUDY, OURS], "quarto"),
     )
@@ -124,7 +124,7 @@ def test_scripts_hold_no_expressions(name):
 
 def test_the_token_goes_to_the_steps_that_write_alone():
     given = [step["name"] for step in steps_of(ACTION) if "inputs.token" in json.dumps(step)]
-    assert given == ["Keep the snapshot", "Issues on false claims and failures", "Comment on the pull request"]
+    assert given == ["Issues on false claims and failures", "Comment on the pull request"]
 
 
 def test_steps_that_may_write_need_no_installed_package():
@@ -136,10 +136,8 @@ def test_steps_that_may_write_need_no_installed_package():
             "-P",
             "-m",
             "report.contrib.github",
-            "keep",
+            "issue",
             "--results=nowhere",
-            "--how=commit",
-            "--base=main",
         ],
         cwd=ROOT / "tests",
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},

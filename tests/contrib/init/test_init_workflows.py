@@ -38,29 +38,23 @@ def watched_paths(path, event):
 
 
 def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_path):
-    without = FILES["config.yaml"].replace("snapshots: {folder: history/}\n", "")
-    write(tmp_path / "a study", FILES | {"config.yaml": without})
+    write(tmp_path / "a study", FILES)
     status, out, err = init("--github", "--action", ACTION, "--config", "./a study/config.yaml")
     folder = tmp_path / ".github" / "workflows"
     assert (status, out.split()) == (0, [".github/workflows/report.yml", ".github/workflows/report-pull-request.yml"])
     assert err == ""
-    (uses, build), (_, keep) = used(folder / "report.yml")
+    (uses, build), (_, issues) = used(folder / "report.yml")
     assert (uses, build) == (
         ACTION,
         {
             "config": "a study/config.yaml",
             "output": "site",
-            "snapshots": "a study/history",
+            "compare": ".published",
             "confine": "true",
             "results": "${{ runner.temp }}/results/report",
         },
     )
-    assert keep == {
-        "task": "keep",
-        "keep": "${{ github.event_name == 'push' && 'commit' || 'pull-request' }}",
-        "issue": "true",
-        "results": "${{ runner.temp }}/results/report",
-    }
+    assert issues == {"task": "issue", "results": "${{ runner.temp }}/results/report"}
     base, head, comment = used(folder / "report-pull-request.yml")
     assert base[1]["config"] == ".base/a study/config.yaml"
     assert head[1]["config"] == "a study/config.yaml"
@@ -81,10 +75,9 @@ def test_several_configs_are_built_side_by_side(init, tmp_path):
     folder = tmp_path / ".github" / "workflows"
     birds, bees, *kept = (given for _, given in used(folder / "report.yml"))
     assert [one["output"] for one in (birds, bees)] == ["site/birds", "site/bees"]
-    assert [one["snapshots"] for one in (birds, bees)] == ["birds/history", "bees/history"]
+    assert [one["compare"] for one in (birds, bees)] == [".published/birds", ".published/bees"]
     results = [f"${{{{ runner.temp }}}}/results/{name}" for name in ("birds", "bees")]
     assert [one["results"] for one in (birds, bees)] == [one["results"] for one in kept] == results
-    assert [one["branch"] for one in kept] == ["diptych/birds", "diptych/bees"]
     assert len({one["issue-title"] for one in kept} | {one["failure-title"] for one in kept}) == 4
     text = (folder / "report.yml").read_text()
     assert '<li><a href="birds/">birds</a></li>' in text

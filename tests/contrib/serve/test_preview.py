@@ -43,7 +43,7 @@ def watched(attempted):
 
 
 def previewed(folder, config):
-    write(folder, FILES | {"config.yaml": config.replace("snapshots: {folder: history/}\n", "")})
+    write(folder, FILES | {"config.yaml": config})
     with Drawer() as drawer:
         yield Preview(folder / "config.yaml", Cache(folder / "cache"), drawer)
 

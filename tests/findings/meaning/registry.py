@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.findings.meaning import agreement, coverage, gradients, otherwise, pairs, published, sizes, strata, time
+from tests.findings.meaning import agreement, coverage, gradients, otherwise, pairs, published, sizes, strata
 from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
@@ -37,7 +37,6 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "direction": agreement.direction,
     "choices": otherwise.choices,
     "dependence": otherwise.dependence,
-    "trend": time.trend,
     "overdispersion": sizes.overdispersion,
 }
 """Kinds over a relation with counts."""
