@@ -22,7 +22,6 @@ OPENED = {
     ("HubSource", "snapshot"): "address",
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
-    ("SnapshotSettings", "folder"): "folder",
     ("SparkSettings", "master"): "server",
     ("ScanSettings", "files"): "file",
     ("Config", "fonts"): "file",

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self, get_origin, get_type_hints
 
 from ...cli.annotations import harmless, workflow_command
-from ...document.passages import Claim
 from ...errors import DataError
 from ...theme import one_line
 
@@ -247,6 +246,8 @@ def false_claims(path: Path) -> Iterator[str]:
         listed = json.loads(path.read_bytes())["claims"]
     except (OSError, ValueError):
         return
+    from ...document.passages import Claim  # noqa: PLC0415 - steps that may write have no packages
+
     for one in listed:
         place = (one["kind"], one["file"], one["line"], one["column"])
         claim = Claim(*place, one["predicate"], one["holds"], one["reason"] or "", one["where"] or "", one["otherwise"])

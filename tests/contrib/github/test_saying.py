@@ -6,7 +6,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from diptych.contrib.github.building import Result, false_claims, names_in
+from diptych.contrib.github.building import Result, false_claims
 from diptych.contrib.github.saying import bullets, changes, code, cut, plain, quiet, summary
 from tests.contrib.github.machines import machine_of
 from tests.contrib.github.repositories import bare
@@ -122,7 +122,6 @@ def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
     assert list(false_claims(tmp_path / "none.json")) == []
     (tmp_path / "half.json").write_text('{"claims": [')
     assert list(false_claims(tmp_path / "half.json")) == []
-    assert names_in(tmp_path / "none") == []
 
 
 def test_one_comment_brought_up_to_date(small_repository):
