@@ -312,25 +312,39 @@ def mark_partial(manifest: bytes) -> bytes:
 
 def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
     """Read the manifest of a report or of a site of several. Raises ManifestError if none can be read."""
-    if _read(_OneOrSeveral, folder).reports is None:
-        return _read(Manifest, folder)
-    return _read(SiteManifest, folder)
+    return parse_any_manifest(_content(folder), folder / NAME)
+
+
+def parse_any_manifest(content: bytes, path: Path) -> Manifest | SiteManifest:
+    """Return the manifest of a report or of a site of several; `path` is its name in errors. Raises ManifestError."""
+    if _checked(_OneOrSeveral, content, path).reports is None:
+        return _checked(Manifest, content, path)
+    return _checked(SiteManifest, content, path)
 
 
 def _read(model: type[_Read], folder: Path) -> _Read:
+    return _checked(model, _content(folder), folder / NAME)
+
+
+def _content(folder: Path) -> bytes:
     path = folder / NAME
     try:
-        content = read_regular(path)
+        return read_regular(path)
     except FileNotFoundError:
         raise ManifestError(f"{folder}: has no {NAME}, so it is not a report of this program") from None
     except OSError as error:
         raise ManifestError(f"{path}: cannot be read ({error.strerror}); check that it is a readable file") from None
+
+
+def _checked(model: type[_Read], content: bytes, path: Path) -> _Read:
     head = _parse(_Head, content, path)
     if head.format > FORMAT:
         raise ManifestError(
             f"{path}: has format {head.format}, this program reads up to {FORMAT}; "
             f"install the version that wrote it ({head.generator}) or a newer one"
         )
+    if head.format < FORMAT:
+        raise ManifestError(f"{path}: has the old format {head.format}; build the report again with this version")
     found = _parse(model, content, path)
     if isinstance(found, _Written) and (odd := next((p for p in found.outputs if not is_below(p)), None)) is not None:
         raise ManifestError(

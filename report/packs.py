@@ -38,6 +38,12 @@ COMMANDS: tuple[Listing, ...] = (
         "Compare a report with its manifest, or build it again and compare.",
         "contrib.verify.command:verify",
     ),
+    (
+        "Ask",
+        "diff",
+        "Say what changed between two built reports, and whether it is more than noise.",
+        "contrib.diff.command:diff",
+    ),
     ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),
 )
 

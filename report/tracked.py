@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
-_HARMLESS = (
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", "protocol.allow=never"),
-    *("-c", "core.quotePath=false"),
-)
-"""Settings of git under which no program starts that the settings of a repository name."""
-
-_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-_SECONDS = 60
+from .foreign_git import ask_git
 
 _known: dict[Path, frozenset[str]] = {}
 
@@ -34,23 +22,5 @@ def is_tracked(real: Path, repository: Path) -> bool:
 
 
 def _tracked(repository: Path) -> frozenset[str]:
-    program = shutil.which("git")
-    if program is None:
-        raise FileNotFoundError(errno.ENOENT, "git is not installed")
-    command = [program, *_HARMLESS, "ls-files", "-z", "--cached", "--recurse-submodules"]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, and nothing of the repository is run
-            command,
-            cwd=repository,
-            env={**os.environ, **_ENVIRONMENT},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise TimeoutError(errno.ETIMEDOUT, f"git does not answer within {_SECONDS} seconds") from None
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise OSError(errno.EIO, said[0] if said else f"git ended with status {done.returncode}")
-    return frozenset(os.fsdecode(path) for path in done.stdout.split(b"\0") if path)
+    listed = ask_git(repository, "ls-files", "-z", "--cached", "--recurse-submodules")
+    return frozenset(os.fsdecode(path) for path in listed.split(b"\0") if path)

@@ -1,0 +1,1 @@
+"""Compare two built reports by the files that they publish, and say what changed."""

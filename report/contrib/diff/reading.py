@@ -1,0 +1,197 @@
+"""Read what a report publishes as statements, claims and cells. The files may come from anybody, so all is checked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ...cells import Estimate
+from ...errors import ManifestError
+from ...manifest import MadeFrom
+
+_FIRST_PAGE = ("abstract", "observations")
+"""Sections of report.json whose sentences are the statements of a report."""
+
+_OF_PAIRS = "story."
+"""The beginning of ids of sentences that tell pairs of categories. A pair may move to another sentence."""
+
+_SCHEMAS = {"report.json": "diptych-report/2", "data/claims.json": "diptych-claims/1"}
+_Z = 1.96
+
+SIZE, PAIR = "size", "pair"
+
+Key = tuple[str, ...]
+"""The kind of a statement and what it is about, without numbers."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as a person reads it, its number or None, the cell of the number, and a label if it has one.
+
+    The statement of the kind SIZE is the label alone: a category, whose number is its share of all units.
+    """
+
+    text: str
+    number: Estimate | None
+    cell: Key = ()
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the authored text: its place, whether it holds, and that as text, with the reason if it is false."""
+
+    place: str
+    holds: bool
+    truth: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a report says. Claims are by predicate and file, cells by panel, given and outcome."""
+
+    made: MadeFrom
+    headline: str
+    statements: Mapping[Key, Statement]
+    claims: Mapping[Key, Claim]
+    cells: Mapping[Key, Estimate | None]
+
+
+def published(made: MadeFrom, file: Callable[[str], bytes]) -> Published:
+    """Return what a report publishes. `file` returns the bytes of a file below the report, b"" if there is none.
+
+    Raises ManifestError for a file that is missing or has another form.
+    """
+    report, findings = (_json(path, _content(path, file)) for path in ("report.json", "data/findings.json"))
+    cells: dict[Key, Estimate | None] = {}
+    statements: dict[Key, Statement] = {}
+    with _form("report.json"):
+        panels = [(panel, f"data/{_text(panel['id'])}.csv") for panel in report["panels"]]
+    for panel, path in panels:
+        with _form(path):
+            rows = list(csv.DictReader(io.StringIO(_content(path, file).decode(), newline=""), strict=True))
+            for row in rows:
+                ends = (_number(row["value"]), _number(row["low"]), _number(row["high"]))
+                cells[panel["id"], _text(row["given"]), _text(row["outcome"])] = _estimate(*ends)
+            statements |= _sizes(rows, panel)
+    with _form("report.json, data/findings.json"):
+        statements |= _statements(report, findings, cells)
+        headline = _text(report["headline"] or "")
+    claims = file("data/claims.json")
+    with _form("data/claims.json"):
+        found = [_claim(one) for one in _json("data/claims.json", claims)["claims"]] if claims else []
+    return Published(made, headline, statements, dict(found), cells)
+
+
+@contextmanager
+def _form(path: str) -> Iterator[None]:
+    """Raise ManifestError for what a file of another form causes."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError, csv.Error) as error:
+        why = f"{type(error).__name__}: {error}"[:200]
+        raise ManifestError(f"{path}: has another form than this version writes ({why}); build it again") from None
+
+
+def _content(path: str, file: Callable[[str], bytes]) -> bytes:
+    if content := file(path):
+        return content
+    raise ManifestError(f"{path}: is missing; build the report with the output `data`")
+
+
+def _json(path: str, content: bytes) -> Any:  # noqa: ANN401 - callers check what they take
+    with _form(path):
+        found = json.loads(content)
+        if found.get("schema") != _SCHEMAS.get(path, found.get("schema")):
+            raise ValueError(f"schema {found.get('schema')}")
+    return found
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _number(value: object) -> float | None:
+    """Return a number of JSON or CSV, None if it is undefined. Raises ValueError or TypeError for another value."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, int | float | str) or not math.isfinite(found := float(value)):
+        raise ValueError("no number")
+    return found
+
+
+def _estimate(value: float | None, low: float | None, high: float | None) -> Estimate | None:
+    return None if value is None else Estimate(value, low, high)
+
+
+def _statements(report: Any, findings: Any, cells: Mapping[Key, Estimate | None]) -> dict[Key, Statement]:  # noqa: ANN401
+    """Return the statements of the first page: by the pair of categories told, otherwise by the id of the sentence."""
+    numbers = {one["id"]: one["evidence"]["calculations"] for one in findings["findings"]}
+    found: dict[Key, Statement] = {}
+    for sentence in _sentences(report["sections"]):
+        name, text = _text(sentence["id"]), "".join(_text(span["text"]) for span in sentence["spans"])
+        pairs = _pairs(sentence["cells"])
+        told: dict[Key, Statement] = {}
+        if name.startswith(_OF_PAIRS):
+            told |= {(PAIR, *pair): Statement(text, cells.get(pair), pair, " to ".join(pair[1:])) for pair in pairs}
+        elif len(pairs) == 1:
+            told[name,] = Statement(text, cells.get(pairs[0]), pairs[0])
+        else:
+            known = numbers.get((sentence["evidence"] or "").removeprefix("evidence."))
+            ends = known[0]["estimate"] if known else {}
+            number = _estimate(*(_number(ends.get(end)) for end in ("value", "low", "high")))
+            told[name,] = Statement(text, number)
+        found = told | found
+    return found
+
+
+def _sentences(sections: Any) -> Iterator[Any]:  # noqa: ANN401
+    for section in sections:
+        for block in section["blocks"] if section["id"] in _FIRST_PAGE else ():
+            for paragraph in (block, *(block["items"] if block["type"] == "list" else ())):
+                yield from paragraph.get("sentences", ())
+
+
+def _pairs(cells: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401
+    """Return cells without those that show a pair of categories again, mirrored in the other panel."""
+    found: list[tuple[str, str, str]] = []
+    for one in cells:
+        panel, given, outcome = (_text(one[key]) for key in ("panel", "given", "outcome"))
+        if not any((outcome, given) == pair[1:] and panel != pair[0] for pair in found):
+            found.append((panel, given, outcome))
+    return found
+
+
+def _sizes(rows: Sequence[Mapping[str, str]], panel: Any) -> dict[Key, Statement]:  # noqa: ANN401
+    """Return the share of units of each category, with Wilson's interval; empty for published matrices."""
+    found: dict[Key, Statement] = {}
+    for side in ("given", "outcome"):
+        axis, singular = _text(panel[side]["name"]), _text(panel[side]["singular"])
+        for row in rows:
+            n, n_all = _number(row[f"n_{side}"]), _number(row["n_units"])
+            if n is not None and n_all:
+                key = (SIZE, _text(panel["relation"]), axis, row[side])
+                found[key] = Statement("", _wilson(n, n_all), label=f"{row[side]} ({singular})")
+    return found
+
+
+def _wilson(n: float, n_all: float) -> Estimate:
+    share, more = n / n_all, _Z**2 / n_all
+    middle = (share + more / 2) / (1 + more)
+    half = _Z * math.sqrt(max(share * (1 - share) / n_all + more / (4 * n_all), 0.0)) / (1 + more)
+    return Estimate(share, middle - half, middle + half)
+
+
+def _claim(one: Any) -> tuple[Key, Claim]:  # noqa: ANN401
+    where, reason = (_text(one[key] or "") for key in ("where", "reason"))
+    truth = "true" if one["holds"] is True else f"false ({reason})" if reason else "false"
+    key = (f"{_text(one['predicate'])}{f', with {where}' if where else ''}", _text(one["file"]))
+    return key, Claim(f"{key[1]}:{int(one['line'])}", one["holds"] is True, truth)
