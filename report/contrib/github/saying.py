@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...theme import markdown, one_line
-from .building import DIFF_TEXT, Result, gh, said
+from .building import DIFF_TEXT, Result, gh, read_own, said
 
 CLAIMS_FATE = {
     "withdraw": "In the report, a notice replaces each of these sentences.",
@@ -95,7 +95,7 @@ def bullets(texts: Iterable[str]) -> str:
 _VERDICTS = {True: "The report has changed.", False: "The report has not changed."}
 _HEADLINES = 4
 _ERRORS_SHOWN = 20
-_BELOW = 3
+_BELOW = 2
 """Number of levels by which headings of a comparison are lowered, to fit below the heading of their section."""
 
 
@@ -136,7 +136,7 @@ def report_of(result: Result) -> dict[str, object]:
     if result.status != 0:
         return {}
     try:
-        found = json.loads(Path(result.report, "report.json").read_text(encoding="utf-8"))
+        found = json.loads(read_own(Path(result.report), "report.json"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -174,7 +174,7 @@ def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
         yield f"The comparison failed (exit status {result.compared}). The log has the reason."
     else:
         try:
-            text = (folder / DIFF_TEXT).read_text(encoding="utf-8", errors="replace").strip()
+            text = read_own(folder, DIFF_TEXT).decode(errors="replace").strip()
         except OSError:
             text = ""
         text = re.sub(r"\A# .*\n+", "", text)  # its title names files of the runner

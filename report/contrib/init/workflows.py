@@ -45,8 +45,12 @@ class BuiltConfig:
 def workflows(action: str, configs: Sequence[BuiltConfig], site: Site = "none") -> dict[str, str]:
     """Return the workflows by name: the report on a schedule and after changes, and the changes of a pull request.
 
-    `action` is the location of the action (`owner/name@commit`, or `./` in its own repository).
+    `action` is the location of the action (`owner/name@commit`, or `./` in its own repository). Raises DataError for
+    names that GitHub would evaluate.
     """
+    odd = [text for one in configs for text in dict.fromkeys((one.config, *one.paths)) if "${{" in text]
+    if odd:
+        raise DataError(*(f'"{text}": has "${{{{" in its name, which GitHub would evaluate; rename it' for text in odd))
     environment = Environment(
         loader=FileSystemLoader(template_folder() / "contrib" / "init"),
         variable_start_string="[[",
@@ -72,7 +76,8 @@ def workflows(action: str, configs: Sequence[BuiltConfig], site: Site = "none") 
         for name, one in zip(ids, configs, strict=True)
     ]
     paths = list(dict.fromkeys(path for one in configs for path in one.paths))
-    known = {"action": action, "base_action": action, "reports": reports, "several": several}
+    built = " || ".join(f"steps.head{one['suffix']}.outputs.report-path" for one in reports)
+    known = {"action": action, "base_action": action, "reports": reports, "several": several, "built": built}
     return {
         name: environment.get_template(name).render(
             **known, site=site, folder=top, paths=[*paths, *_paths_of_site(site, name), f"{FOLDER}/{name}"]

@@ -279,10 +279,12 @@ def _save(machine: Machine, given: Mapping[str, str]) -> None:
 
 
 def _upload(machine: Machine, given: Mapping[str, str]) -> dict[str, str]:
-    source = machine.workspace / given["path"]
-    if given.get("if-no-files-found") == "ignore" and not source.exists():
-        return {}
-    shutil.copytree(source, machine.store / "artifacts" / given.get("name", "github-pages"))
+    """Upload folders as the action does: links are followed, and several folders keep their names."""
+    sources = [machine.workspace / path for path in given["path"].split()]
+    assert sources
+    target = machine.store / "artifacts" / given.get("name", "github-pages")
+    for source in sources:
+        shutil.copytree(source, target / source.name if len(sources) > 1 else target)
     return {"artifact-url": "https://github.example/owner/study/actions/runs/77/artifacts/5"}
 
 

@@ -1,35 +1,48 @@
 """The action and the workflows, as they are written, on a repository with a remote: week by week, and what goes wrong."""
 
+import csv
+import io
+import json
 import re
+import shutil
 
-import pytest
 import yaml
 
 from tests.contrib.github.expressions import holds
 from tests.contrib.github.repositories import bare
-from tests.contrib.github.runner import ROOT, Machine
-from tests.contrib.history.test_wording import edited
-from tests.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
+from tests.contrib.github.runner import ROOT, Machine, git
+from tests.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS, write
 
-pytestmark = pytest.mark.slow
+SURVEY = ROOT / "examples/survey"
 
 
-def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):
+def edited(old: str, new: str, most: int) -> str:
+    """Return the survey with one skill replaced in the first answers that have it."""
+    rows = list(csv.DictReader(io.StringIO((SURVEY / "answers.csv").read_text(encoding="utf-8"))))
+    left = most
+    for row in rows:
+        skills = row["skills"].split("; ")
+        if old in skills and left:
+            row["skills"], left = "; ".join(new if skill == old else skill for skill in skills), left - 1
+    assert not left
+    written = io.StringIO()
+    table = csv.DictWriter(written, rows[0].keys(), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    return written.getvalue()
+
+
+def test_the_first_run_publishes_and_stores_nothing_in_the_repository(first_run):
     repository, before, jobs = first_run
     assert {name: job.state for name, job in jobs.items()} == {
-        "build": "success", "publish": "success", "keep": "success"}  # fmt: skip
+        "build": "success", "publish": "success", "issues": "success"}  # fmt: skip
     report = jobs["build"].step("report")
     assert report.outputs["changed"] == "true"
     assert report.outputs["claims-failed"] == "0"
     assert report.outputs["report-path"] == "site"
     assert (repository.published / "index.html").is_file()
-    (name,) = repository.snapshots()
-    assert name.startswith("2026-01-09-001-")
-    assert repository.git("rev-parse", "main^") == before
-    assert repository.git("log", "-1", "--format=%an %s", "main") == f"github-actions[bot] Snapshot {name}"
-    assert repository.git("diff", "--name-only", "main^", "main") == f"history/{name}"
+    assert repository.git("rev-parse", "main") == before
     assert repository.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
-    assert repository.github["pr"] == []
 
 
 def test_the_summary_of_the_first_run(first_run):
@@ -37,9 +50,7 @@ def test_the_summary_of_the_first_run(first_run):
     assert summary.startswith(
         "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93% of models (38 of 41) have the same categories as t"
     )
-    assert summary.endswith(
-        "### Changes\n\nThis is the first snapshot, so there is nothing to compare with.\n"
-    )  # fmt: skip
+    assert summary.endswith("### Changes\n\nThere is no earlier report to compare with.\n")
 
 
 def test_packages_are_installed_from_the_lock_and_the_action_itself(first_run):
@@ -52,42 +63,15 @@ def test_packages_are_installed_from_the_lock_and_the_action_itself(first_run):
     ]
 
 
-def test_where_nothing_changed_nothing_is_committed(repository):
+def test_where_nothing_changed_it_says_so(repository):
     before = repository.git("rev-parse", "main")
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
-    assert jobs["build"].step("report").outputs["changed"] == "false"
-    assert "The report says the same.\n\nNo number changed." in jobs["build"].summary
-    assert "nothing to commit" in jobs["keep"].log
+    outputs = jobs["build"].step("report").outputs
+    assert [outputs[name] for name in ("changed", "changed-words", "changed-numbers")] == ["false"] * 3
+    assert jobs["build"].summary.endswith("The report says the same. No number changed clearly.\n")
     assert repository.git("rev-parse", "main") == before
-    assert repository.github["pr"] == []
     assert repository.github["issue"] == []
-
-
-def test_a_config_without_snapshots_has_a_history_all_the_same_and_pull_requests_say_what_they_change(tmp_path):
-    """So has our own: whoever else builds it keeps none, and leaves the checkout as it was."""
-    assert "snapshots" not in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    repository = bare(tmp_path)
-    config = CONFIG.replace("snapshots: {folder: history/}\n", "")
-    repository.push({**FILES, "config.yaml": config, "text/overview.md": ""})
-    first = repository.run()
-    assert "This is the first snapshot" in first["build"].summary
-    assert [name[:14] for name in repository.snapshots()] == ["2026-01-09-001"]
-    again = repository.run()
-    assert again["build"].step("report").outputs["changed"] == "false"
-    base = repository.git("rev-parse", "main")
-    repository.push({"config.yaml": config.replace("match: a}", "match: [a, b]}")}, branch="change")
-    event = payload(of_a_fork=False, base=base)
-    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
-    assert [job.state for job in jobs.values()] == ["success"] * 2
-    assert jobs["build"].step("head").outputs["changed"] == "true"
-    assert "The report says something else: " in jobs["build"].summary
-    assert jobs["build"].summary.count("## Small") == 1
-    assert repository.git("rev-parse", "main") == base
-    assert repository.git("show", "main:config.yaml") + "\n" == config
-    (comment,) = repository.github["comment"]
-    assert "[Preview of the report](https://github.example/owner/study/actions/runs/77/artifacts/5)" in comment["body"]
-    assert comment["body"].startswith("### Changes in the report\n\n**Headline before:**")
 
 
 def assert_the_claim_is_withdrawn(repository, build):
@@ -102,65 +86,40 @@ def assert_the_claim_is_withdrawn(repository, build):
     assert f"- `{message}`" in issue["body"]
 
 
-def test_other_data_and_false_claims_open_one_pull_request_and_one_issue(repository):
-    """The claim is withdrawn, since the run is scheduled; the next run brings both up to date."""
+def test_other_data_and_a_false_claim_are_published_compared_and_open_one_issue(repository):
+    """The claim is withdrawn, since the run is scheduled; the next run brings the issue up to date."""
     repository.push(MORE_MODELS)
     before = repository.git("rev-parse", "main")
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
     assert jobs["build"].step("report").outputs["changed"] == "true"
     assert "The report says something else: " in jobs["build"].summary
+    claim = 'text/overview.md:2: left\\["A","A"\\] \\< left\\["B","B"\\]: false (0.86 \\< 0.50) now'
+    assert f"#### Claims\n\n- {claim}" in jobs["build"].summary
     assert repository.git("rev-parse", "main") == before
-    assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-09-001", "2026-02-01-001"]
-    assert repository.git("rev-parse", "diptych/report^") == before
     assert_the_claim_is_withdrawn(repository, jobs["build"])
-    (pull,) = repository.github["pr"]
-    assert (pull["head"], pull["base"], pull["title"]) == ("diptych/report", "main", "The report has changed")
-    assert "The report says something else: " in pull["body"]
-    assert "[The run of the workflow](https://github.example/owner/study/actions/runs/77)" in pull["body"]
 
-    more = {"m.csv": MORE_MODELS["m.csv"] + "y,b,2026-03-01\n", "k.csv": MORE_MODELS["k.csv"] + "d2,y\n"}
-    repository.push({**more, "text/overview.md": CLAIM.replace("<", ">")})
+    jobs = repository.run()  # compared with the report of last time
+    assert jobs["build"].step("report").outputs["changed"] == "false"
+    repository.push({"text/overview.md": CLAIM.replace("<", ">")})
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
-    assert [name[:10] for name in repository.snapshots("diptych/report")] == ["2026-01-09", "2026-03-01"]
-    assert len(repository.github["pr"]) == 1
-    assert repository.snapshots("main") == repository.snapshots("main^")
     (issue,) = repository.github["issue"]
     assert issue["state"] == "closed"
     assert issue["comments"][0].startswith("All claims are true again.")
 
 
-def test_what_is_thinned_out_is_compared_with_before_and_what_is_taken_back_closes_the_pull_request(repository):
-    thinned = CONFIG.replace("folder: history/", "folder: history/, keep: {weekly: 1, monthly: 1, yearly: 1}")
-    models = MORE_MODELS["m.csv"].replace("2026-02-01", "2026-01-10")  # of the same week
-    repository.push({**MORE_MODELS, "m.csv": models, "config.yaml": thinned, "text/overview.md": ""})
-    jobs = repository.run()
-    assert jobs["build"].step("report").outputs["changed"] == "true"
-    assert "The report says something else: " in jobs["build"].summary
-    assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-10-001"]
-    assert [name[:14] for name in repository.snapshots("main")] == ["2026-01-09-001"]
-    repository.push(FILES)
-    jobs = repository.run()
-    assert jobs["build"].step("report").outputs["changed"] == "false"
-    (pull,) = repository.github["pr"]
-    assert pull["state"] == "closed"
-    assert "The report no longer differs" in pull["comments"][0]
-
-
 def test_started_by_hand_a_false_claim_stops_it_and_the_old_report_stays(repository):
     repository.push(MORE_MODELS)
     old = (repository.published / "index.html").read_bytes()
-    before = repository.git("rev-parse", "main")
     jobs = repository.run("workflow_dispatch")
     assert {name: job.state for name, job in jobs.items()} == {
-        "build": "failure", "publish": "skipped", "keep": "skipped"}  # fmt: skip
+        "build": "failure", "publish": "skipped", "issues": "skipped"}  # fmt: skip
     assert jobs["build"].step("report").status == 3
     assert ("error", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
     assert "The report was **not built** (exit status 3)." in jobs["build"].summary
     assert jobs["build"].step("report").outputs["report-path"] == ""
     assert (repository.published / "index.html").read_bytes() == old
-    assert repository.git("rev-parse", "main") == before
     assert repository.github["issue"] == []
 
 
@@ -173,36 +132,49 @@ def test_a_broken_config_stops_it_beside_the_line(repository):
     summary = jobs["build"].summary
     assert summary.startswith("## config.yaml\n\nThe report was **not built** (exit status 1).")
     assert "- `config.yaml:6:17: taxonomy.categories[1].mtach: unknown key;" in summary
-    assert (jobs["publish"].state, jobs["keep"].state) == ("skipped", "success")
+    assert (jobs["publish"].state, jobs["issues"].state) == ("skipped", "success")
     (issue,) = repository.github["issue"]
     assert issue["title"] == "The report cannot be built"
     assert "- `config.yaml:6:17: taxonomy.categories[1].mtach: unknown key;" in issue["body"]
-    assert repository.snapshots("main") == repository.snapshots("main^")
     repository.push(FILES)
-    repository.run()
+    jobs = repository.run()
+    assert jobs["build"].step("report").outputs["changed"] == "false"  # compared with the last that was built
     (issue,) = repository.github["issue"]
     assert (issue["state"], issue["comments"][0][:26]) == ("closed", "The report is built again.")
 
 
-def test_after_a_push_the_report_is_published_and_the_snapshot_committed(repository):
-    """What is pushed was reviewed: no pull request asks for it again. A false claim stops it, as in a pull request."""
+def test_after_a_push_the_report_is_published_and_a_false_claim_stops_it(repository):
     repository.push(MORE_MODELS | {"text/overview.md": CLAIM.replace("<", ">")})
-    pushed = repository.git("rev-parse", "main")
     jobs = repository.run("push")
-    assert [job.state for job in jobs.values()] == ["success"] * 3
+    assert {name: job.state for name, job in jobs.items()} == {
+        "build": "success", "publish": "success", "issues": "skipped"}  # fmt: skip
     assert jobs["build"].step("report").outputs["changed-words"] == "true"
-    assert repository.git("rev-parse", "main^") == pushed
-    assert [name[:10] for name in repository.snapshots()] == ["2026-01-09", "2026-02-01"]
-    assert repository.github["pr"] == []
     repository.push({"text/overview.md": CLAIM})
     jobs = repository.run("push")
     assert [job.state for job in jobs.values()] == ["failure", "skipped", "skipped"]
     assert repository.github["issue"] == []
 
 
+def test_an_older_report_that_cannot_be_compared_is_replaced_all_the_same(repository):
+    path = repository.folder / "store/kept/manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": 0}))
+    jobs = repository.run()
+    assert [job.state for job in jobs.values()] == ["success"] * 3
+    assert jobs["build"].step("report").outputs["changed"] == ""
+    assert ("warning", "", "the two reports could not be compared; the log has the reason") in jobs["build"].annotations
+    assert "has the old format 0; build the report again" in jobs["build"].log
+    assert repository.run()["build"].step("report").outputs["changed"] == "false"
+
+
 def payload(*, of_a_fork: bool, base: str) -> dict[str, object]:
     head = {"repo": {"full_name": "somebody/study" if of_a_fork else "owner/study"}}
     return {"pull_request": {"number": 12, "base": {"sha": base}, "head": head}}
+
+
+def pull_request(repository):
+    """Run the workflow on the branch `change`."""
+    event = payload(of_a_fork=False, base=repository.git("rev-parse", "main"))
+    return repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
 
 
 def test_a_pull_request_of_a_fork_runs_no_job_that_may_write(repository, tmp_path):
@@ -217,11 +189,25 @@ def test_a_pull_request_of_a_fork_runs_no_job_that_may_write(repository, tmp_pat
     assert jobs["build"]["permissions"] == {"contents": "read"}
 
 
-def test_a_false_claim_of_a_pull_request_is_an_error(repository):
+def test_a_pull_request_says_what_another_taxonomy_changes(tmp_path):
+    repository = bare(tmp_path)
+    repository.push({**FILES, "text/overview.md": ""})
     base = repository.git("rev-parse", "main")
+    repository.push({"config.yaml": CONFIG.replace("match: a}", "match: [a, b]}")}, branch="change")
+    jobs = pull_request(repository)
+    assert [job.state for job in jobs.values()] == ["success"] * 2
+    assert jobs["build"].step("head").outputs["changed"] == "true"
+    assert jobs["build"].summary.count("## Small") == 1
+    assert repository.git("rev-parse", "main") == base
+    (comment,) = repository.github["comment"]
+    assert "[Preview of the report](https://github.example/owner/study/actions/runs/77/artifacts/5)" in comment["body"]
+    assert comment["body"].startswith("### Changes in the report\n\n**Headline before:**")
+    assert 'taxonomy.categories.A.match: ["a"] before, ["a", "b"] now' in comment["body"].replace("\\", "")
+
+
+def test_a_false_claim_of_a_pull_request_is_an_error(repository):
     repository.push(MORE_MODELS, branch="change")
-    event = payload(of_a_fork=False, base=base)
-    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
+    jobs = pull_request(repository)
     assert jobs["build"].state == "failure"
     assert jobs["build"].step("head").status == 3
     assert ("error", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
@@ -230,25 +216,49 @@ def test_a_false_claim_of_a_pull_request_is_an_error(repository):
 
 
 def test_a_pull_request_that_edits_rows_shows_the_headlines_first(tmp_path):
-    """40 of 417 answers are edited: no number moves by more than noise, and the headline is another."""
-    config = (ROOT / "examples/survey/config.yaml").read_text(encoding="utf-8")
-    answers = (ROOT / "examples/survey/answers.csv").read_text(encoding="utf-8")
+    """40 of 417 answers are edited, and the headline is another."""
+    config = (SURVEY / "config.yaml").read_text(encoding="utf-8").replace("version: 1", "version: 1\noutputs: [data]")
     repository = bare(tmp_path)
-    repository.push(
-        {"config.yaml": config.replace("version: 1", "version: 1\noutputs: [data]"), "answers.csv": answers}
-    )
-    base = repository.git("rev-parse", "main")
+    repository.push({"config.yaml": config, "answers.csv": (SURVEY / "answers.csv").read_text(encoding="utf-8")})
     repository.push({"answers.csv": edited("Python", "Excel", 40)}, branch="change")
-    event = payload(of_a_fork=False, base=base)
-    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
+    jobs = pull_request(repository)
     outputs = jobs["build"].step("head").outputs
-    assert {name: outputs[name] for name in ("changed", "changed-words", "changed-numbers")} == {
-        "changed": "true", "changed-words": "true", "changed-numbers": "false"}  # fmt: skip
+    assert (outputs["changed"], outputs["changed-words"]) == ("true", "true")
     (comment,) = repository.github["comment"]
     assert len(comment["body"]) < 65_536
     before, now, verdict = comment["body"].split("\n\n")[1:4]
-    assert before.startswith("**Headline before:** 60% of respondents with Programming skills have Engineer jobs")
+    assert before.startswith("**Headline before:** Respondents with Programming skills are much more likely to have")
     assert now.startswith("**Headline now:** ")
     assert before.partition(":** ")[2] != now.partition(":** ")[2]
     assert verdict.startswith("The report says something else: the headline")
-    assert "No number changed by more than noise." in comment["body"]
+
+
+def test_links_that_a_pull_request_commits_reach_no_artifact(repository, tmp_path):
+    """In the folder of the report, or as it: with a build that fails, and with one that keeps files of others."""
+    secret = write(tmp_path, {"secret/index.html": "secret"}) / "secret"
+    broken = {"config.yaml": CONFIG.replace("match: b}", "mtach: b}")}
+    ours = {"generator": "diptych 0", "format": 1, "outputs": {}, "partial": True}
+    commits = (
+        ({}, {"site": secret}),
+        (broken, {"site": secret}),
+        (broken, {"site/x.html": secret / "index.html"}),
+        ({"site/manifest.json": json.dumps(ours)}, {"site/x.html": secret / "index.html"}),
+    )
+    for files, links in commits:
+        clone = tmp_path / "clone"
+        git("clone", "--quiet", str(repository.remote), str(clone), cwd=tmp_path)
+        write(clone, files)
+        for name, target in links.items():
+            (clone / name).parent.mkdir(exist_ok=True)
+            (clone / name).symlink_to(target)
+        git("add", "--all", "--force", cwd=clone)
+        git("commit", "--quiet", "--message", "A link", cwd=clone)
+        git("push", "--quiet", "--force", "origin", "HEAD:change", cwd=clone)
+        shutil.rmtree(clone)
+        jobs = pull_request(repository)
+        assert jobs["build"].state == "failure"
+        kept = [path for path in (repository.folder / "store/artifacts").rglob("*") if path.is_file()]
+        assert kept
+        assert all(path.read_bytes() != b"secret" for path in kept)
+        assert not (repository.folder / "store/artifacts/preview").exists()
+    assert (secret / "index.html").read_text() == "secret"

@@ -1,12 +1,14 @@
-"""What is said in summaries, issues, pull requests and comments, and that names out of data say nothing of their own."""
+"""What is said in summaries, issues and comments, and that names out of data say nothing of their own."""
 
 import json
+import os
 import re
+import shutil
 
 import pytest
 from markdown_it import MarkdownIt
 
-from diptych.contrib.github.building import Result, false_claims
+from diptych.contrib.github.building import Result, false_claims, read_own
 from diptych.contrib.github.saying import bullets, changes, code, cut, plain, quiet, summary
 from tests.contrib.github.machines import machine_of
 from tests.contrib.github.repositories import bare
@@ -95,7 +97,7 @@ def test_the_link_of_the_summary(tmp_path):
         ({}, "No comparison was made."),
         ({"compared": 1}, "The comparison failed (exit status 1). The log has the reason."),
         ({"compared": 0, "changed_words": False, "changed_numbers": False}, "The report has not changed."),
-        ({"compared": 4, "changed_words": True, "changed_numbers": False}, "#### Heading\n\n- A moved"),
+        ({"compared": 4, "changed_words": True, "changed_numbers": False}, "### Heading\n\n- A moved"),
         ({"first": True, "changed_words": True}, "There is no earlier report to compare with."),
         (
             {"status": 1, "errors": ("a.yaml:1:2: x",)},
@@ -119,9 +121,40 @@ def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_pat
 
 
 def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
-    assert list(false_claims(tmp_path / "none.json")) == []
-    (tmp_path / "half.json").write_text('{"claims": [')
-    assert list(false_claims(tmp_path / "half.json")) == []
+    assert list(false_claims(tmp_path)) == []
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/claims.json").write_text('{"claims": [')
+    assert list(false_claims(tmp_path)) == []
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "pipe", "system", "large"])
+def test_results_of_another_job_are_read_as_regular_files_alone(small_repository, what):
+    """An artifact may hold a link to a file of the job that writes the comment, which has a token."""
+    machine = machine_of(
+        small_repository, "one", result=Result("config.yaml", "site", 0, changed_words=True, compared=4),
+        event="pull_request",
+    )  # fmt: skip
+    machine.payload = {"pull_request": {"number": 12}}
+    results, secret = machine.folder / "results", machine.folder / "secret"
+    secret.mkdir()
+    (secret / "diff.md").write_text("secret")
+    if what == "folder":
+        shutil.copy(results / "result.json", secret)
+        shutil.rmtree(results)
+        results.symlink_to(secret)
+    elif what == "pipe":
+        os.mkfifo(results / "diff.md")
+    elif what == "large":
+        (results / "diff.md").write_text("secret" * 5_000_000)
+    else:
+        (results / "diff.md").symlink_to(secret / "diff.md" if what == "file" else "/proc/self/environ")
+    with pytest.raises(OSError, match=r"link|only files are read|too large"):
+        read_own(results, "diff.md")
+    done = machine.run_action({"task": "comment", "results": str(results)})
+    assert done.state == ("failure" if what == "folder" else "success")
+    bodies = [comment["body"] for comment in small_repository.github["comment"]]
+    assert all("secret" not in body and "GH_TOKEN" not in body for body in bodies)
+    assert len(bodies) == (what != "folder")
 
 
 def test_one_comment_brought_up_to_date(small_repository):
@@ -141,7 +174,7 @@ def test_one_issue_brought_up_to_date(small_repository):
     for text in ("A is less", "B is less"):
         result = Result("config.yaml", "site", 0, claims=(f"text/a.md:1:1: {text}",))
         machine = machine_of(small_repository, text[0], result=result)
-        given = {"task": "keep", "issue": "true", "issue-title": "Ours", "results": str(machine.folder / "results")}
+        given = {"task": "issue", "issue-title": "Ours", "results": str(machine.folder / "results")}
         assert machine.run_action(given).state == "success"
     (issue,) = small_repository.github["issue"]
     assert (issue["title"], issue["state"]) == ("Ours", "open")

@@ -13,6 +13,7 @@ import yaml
 
 from diptych.config.loading import load_config
 from diptych.contrib.init.workflows import BuiltConfig, watched, workflows
+from diptych.errors import DataError
 from tests.programs import beside_python, needs
 
 pytestmark = pytest.mark.slow
@@ -41,7 +42,7 @@ ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
 
 MAY_WRITE = {
     ("publish", "pages"), ("publish", "id-token"),
-    ("keep", "contents"), ("keep", "pull-requests"), ("keep", "issues"),
+    ("issues", "issues"),
     ("comment", "pull-requests"),
     ("release", "contents"),
 }  # fmt: skip
@@ -150,6 +151,13 @@ def test_steps_that_may_write_need_no_installed_package():
 
 def test_the_workflow_of_this_repository_is_the_one_that_is_written_for_others():
     assert FILES["report.yml"] == workflows("./", [OURS])["report.yml"]
+
+
+@pytest.mark.parametrize("name", ["a/${{ secrets.X }}.yaml", "${{ github.token }}/d.csv"])
+def test_names_that_github_would_evaluate_are_refused(name):
+    odd = BuiltConfig(name, ("a",)) if name.endswith(".yaml") else BuiltConfig("config.yaml", ("config.yaml", name))
+    with pytest.raises(DataError, match="which GitHub would evaluate; rename it"):
+        workflows(f"owner/diptych@{COMMIT}", [STUDY, odd])
 
 
 def test_the_page_lists_every_input_and_output():
