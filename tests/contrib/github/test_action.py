@@ -202,7 +202,7 @@ def test_a_pull_request_says_what_another_taxonomy_changes(tmp_path):
     (comment,) = repository.github["comment"]
     assert "[Preview of the report](https://github.example/owner/study/actions/runs/77/artifacts/5)" in comment["body"]
     assert comment["body"].startswith("### Changes in the report\n\n**Headline before:**")
-    assert 'taxonomy.categories.A.match: ["a"] before, ["a", "b"] now' in comment["body"].replace("\\", "")
+    assert 'taxonomies.default.categories.A.match: ["a"] before, ["a", "b"] now' in comment["body"].replace("\\", "")
 
 
 def test_a_false_claim_of_a_pull_request_is_an_error(repository):
