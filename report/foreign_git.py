@@ -18,7 +18,7 @@ _HARMLESS = (
 
 _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # `protocol.file.allow` of a repository has no effect beside it
+    "GIT_ALLOW_PROTOCOL": "none",  # `protocol.file.allow` of a repository has no effect then
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }

@@ -1,4 +1,4 @@
-"""Compare two reports: statements, claims, cells, and what they were made from.
+"""Compare two reports: statements, claims, cells, inputs, settings and versions.
 
 A number moved clearly if it moved by enough to matter (`_SHARE`, `_RATIO`) and, unless both reports were made from the
 same data, its two intervals do not overlap. Without intervals, any such move is clear.
@@ -62,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ReportDiff:
-    """The changes of one report: numbers (clear ones first, then by distance), claims, and what it was made from.
+    """The changes of one report: numbers (clear ones first, then by distance), claims, inputs, settings, versions.
 
     `name` is "" for a single report.
     """
@@ -140,7 +140,7 @@ def _statements(old: Published, new: Published, *, same_data: bool) -> Iterator[
         texts = a.text if a else "", b.text if b else ""
         change = Change("size" if is_size else "statement", key, _how(a, b), one.label, *texts, before, now)
         change = _moved(change, same_data=same_data, least=_SIZE if is_size else None)
-        # A pair of categories may move to another sentence, and noise may move it across the edge of what is told.
+        # A pair of categories may move to another sentence, and noise may move it in or out of the report.
         words = not one.label and _NUMBER.sub("#", texts[0]) != _NUMBER.sub("#", texts[1])
         says = is_size or ((words or change.how != "changed") and (change.outside is not False or change.clear))
         if change.clear if is_size else (texts[0] != texts[1] or before != now):
@@ -214,7 +214,7 @@ def _versions(one: Versions) -> dict[str, str]:
 
 
 def _causes(part: Part, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
-    """Return what differs of what two reports were made from."""
+    """Return the inputs, settings or versions that differ."""
     names = [name for name in dict.fromkeys((*new, *old)) if old.get(name) != new.get(name)]
     texts = ((name, old.get(name), new.get(name)) for name in names)
     return [Change(part, (name,), _how(a, b), name, a or "", b or "") for name, a, b in texts]

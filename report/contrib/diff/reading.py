@@ -1,4 +1,4 @@
-"""Read what a report publishes as statements, claims and cells. The files may come from anybody, so all is checked."""
+"""Read the published files of a report as statements, claims and cells. Anybody may have made them: all is checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Z = 1.96
 SIZE, PAIR = "size", "pair"
 
 Key = tuple[str, ...]
-"""The kind of a statement and what it is about, without numbers."""
+"""The kind of a statement and its subject, without numbers."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Published:
-    """What a report says. Claims are by predicate and file, cells by panel, given and outcome."""
+    """The content of a report. Claims are by predicate and file, cells by panel, given and outcome."""
 
     made: MadeFrom
     headline: str
@@ -64,7 +64,7 @@ class Published:
 
 
 def published(made: MadeFrom, file: Callable[[str], bytes]) -> Published:
-    """Return what a report publishes. `file` returns the bytes of a file below the report, b"" if there is none.
+    """Return the content of a report. `file` returns the bytes of a file below the report, b"" if there is none.
 
     Raises ManifestError for a file that is missing or has another form.
     """
@@ -91,7 +91,7 @@ def published(made: MadeFrom, file: Callable[[str], bytes]) -> Published:
 
 @contextmanager
 def _form(path: str) -> Iterator[None]:
-    """Raise ManifestError for what a file of another form causes."""
+    """Raise ManifestError for the errors that a file of another form causes."""
     try:
         yield
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError, csv.Error) as error:
@@ -105,7 +105,7 @@ def _content(path: str, file: Callable[[str], bytes]) -> bytes:
     raise ManifestError(f"{path}: is missing; build the report with the output `data`")
 
 
-def _json(path: str, content: bytes) -> Any:  # noqa: ANN401 - callers check what they take
+def _json(path: str, content: bytes) -> Any:  # noqa: ANN401 - callers check the values
     with _form(path):
         found = json.loads(content)
         if found.get("schema") != _SCHEMAS.get(path, found.get("schema")):

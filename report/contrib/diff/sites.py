@@ -25,9 +25,9 @@ _LISTED = re.compile(rb"(?:100644|100755) blob ([0-9a-f]{40,64}) +(\d+)\t")
 
 @dataclass(frozen=True)
 class Site:
-    """A site: its name, its manifest, what its reports were made from ("" for a single one), and how to read it.
+    """A site: its name, its manifest, the sources of its reports ("" for a single one), and how to read it.
 
-    `read` returns the bytes of a file. It raises FileNotFoundError for a link or for what is no file, and OSError.
+    `read` returns the bytes of a file. It raises FileNotFoundError for a link or for anything but a file, and OSError.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Site:
     read: Callable[[str], bytes]
 
     def published(self, report: str) -> Published:
-        """Return what a report publishes. Raises ManifestError for a file that is absent or damaged."""
+        """Return the content of a report. Raises ManifestError for a file that is absent or damaged."""
         return published(self.reports[report], lambda path: self.file(f"{report}/{path}" if report else path))
 
     def file(self, path: str) -> bytes:
@@ -64,6 +64,8 @@ def opened(name: str) -> Site:
         read = _of_revision(name) if is_revision else _of_folder(Path(name))
         manifest = parse_any_manifest(read(NAME), Path(name, NAME))
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise
         raise ManifestError(
             f"{name}: is no built report ({NAME}: {error.strerror}); "
             "name a folder that `diptych build` wrote, or REVISION:FOLDER of git"

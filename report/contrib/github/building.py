@@ -163,7 +163,7 @@ def read_own(folder: Path, name: str) -> bytes:
 def odd_files(folder: Path) -> list[str]:
     """Return links and other things that are no regular files, in or above a built report, by path.
 
-    A pull request may have committed them where the report is built. An artifact would contain what they lead to.
+    A pull request may have committed them where the report is built. An artifact would contain their targets.
     """
     above = [Path(*folder.parts[: n + 1]) for n in range(len(folder.parts))] if not folder.is_absolute() else [folder]
     found = [path for path in above if path.is_symlink()]
