@@ -42,11 +42,9 @@ def test_a_sentence_points_at_the_cells_of_its_finding(writer):
 
 
 def test_every_template_has_blocks_that_parse(writer):
-    paths = [*(template_folder() / "prose" / "en").glob("*.j2"), *template_folder().glob("contrib/*/prose/en/*.j2")]
-    own = Writer(template_folder(), "en", {}, [path.parents[1] for path in paths])
-    for path in sorted(paths):
+    for path in sorted((template_folder() / "prose" / "en").glob("*.j2")):
         if path.name != "_phrases.j2":
-            assert own._template(path.stem).blocks, path.name
+            assert writer._template(path.stem).blocks, path.name
 
 
 @pytest.mark.parametrize(

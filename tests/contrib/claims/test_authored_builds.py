@@ -226,7 +226,7 @@ def test_a_renamed_category_makes_its_claims_false(read):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity", "history",
+    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity",
     "methods", "provenance", "appendix", "glossary"))  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
             "analysis.md": "---\n- before\n---\n",
             "sensitivity.md": b"\xff\xfe",
             "methods.md": "---\n---\nfine",
-            "history.md": "---\nplace: before\nplace: after\n---\n",
+            "appendix.md": "---\nplace: before\nplace: after\n---\n",
             ".hidden": "x",
         },
     )
@@ -252,7 +252,7 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         "text/abstract.md:3:1: section: unknown key; the only key here is place",
         'text/abstract.md:5:1: there is no lef; values are date, left, right, units (did you mean "left"?)',
         "text/analysis.md:2:1: front matter is keys with values: place: before, after or instead",
-        "text/history.md:3:1: is written twice; first at line 2, column 1",
+        "text/appendix.md:3:1: is written twice; first at line 2, column 1",
         f'text/interpretatio.md: is no section\'s text; files are {NAMES} (did you mean "interpretation"?)',
         f"text/left.md: is no section's text; files are {NAMES}",
         f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',

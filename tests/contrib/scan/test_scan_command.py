@@ -10,7 +10,6 @@ import sys
 import numpy as np
 import pytest
 
-from diptych.contrib.scan import running
 from tests.contrib.scan.worlds import cut, texts
 
 pytestmark = pytest.mark.slow
@@ -195,35 +194,6 @@ def test_options_of_a_config_are_in_the_config(here, survey, tmp_path):
     status, _, err = here("scan", "config.yaml", "--weight", "w")
     assert status == 2
     assert "goes into config.yaml" in err
-
-
-def test_a_repeated_scan_is_taken_from_the_cache_until_the_file_or_an_option_changes(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
-    file = tmp_path / "survey.csv"
-    rng = np.random.default_rng(1)
-    left = rng.integers(0, 3, 300)
-    texts({"left": left, "right": (left + rng.integers(0, 2, 300)) % 3}).to_csv(file, index=False)
-    scanned = []
-    scan_once = running.scan_table
-    monkeypatch.setattr(running, "scan_table", lambda *given: scanned.append(1) or scan_once(*given))
-
-    def scan(unit=None):
-        done = running.run(
-            running.ScanJob(running.tables_of_files([str(file)]), unit=unit, with_reports=False),
-            tmp_path / "site",
-            overwrite=True,
-        )
-        return done, {path.name: path.read_bytes() for path in (tmp_path / "site").iterdir()}
-
-    first = scan()
-    assert scan() == first
-    assert len(scanned) == 1
-    scan(unit="answer")
-    assert len(scanned) == 2
-    file.write_text(file.read_text() + "1,1\n")
-    scan()
-    assert len(scanned) == 3
-    assert "301" in (tmp_path / "site/index.html").read_text()
 
 
 @pytest.mark.parametrize(("n_columns", "n_shown"), [(27, 300), (8, 28)])
