@@ -26,12 +26,8 @@ MEETING = (
     "log2_lift",
     "difference",
     "phi",
-    "cosine",
-    "npmi",
-    "kulczynski",
     "relative_risk",
     "odds_ratio",
-    "yule_q",
 )
 """Measures whose intervals are adjusted if all or none of the smaller category occur with the other."""
 

@@ -250,8 +250,8 @@ class MeasureInfo:
     def phrase(self) -> str:
         """The label within a sentence: in lower case, except names and abbreviations.
 
-        >>> MeasureInfo("odds_ratio", "Odds ratio", "", 0, None).phrase, MeasureInfo("npmi", "NPMI", "", -1, 1).phrase
-        ('odds ratio', 'NPMI')
+        >>> MeasureInfo("odds_ratio", "Odds ratio", "", 0, None).phrase, MeasureInfo("x", "ROC", "", 0, 1).phrase
+        ('odds ratio', 'ROC')
         """
         as_it_is = self.eponym or self.label[:2].isupper()
         return self.label if as_it_is else self.label[:1].lower() + self.label[1:]

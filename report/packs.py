@@ -65,14 +65,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     },
     "measure": {
         "relative_risk": "contrib.measures.association:relative_risk",
-        "yule_q": "contrib.measures.association:yule_q",
         "phi": "contrib.measures.association:phi",
         "standardized_residual": "contrib.measures.association:standardized_residual",
-        "dice": "contrib.measures.likeness:dice",
-        "cosine": "contrib.measures.likeness:cosine",
-        "overlap": "contrib.measures.likeness:overlap",
-        "npmi": "contrib.measures.likeness:npmi",
-        "kulczynski": "contrib.measures.likeness:kulczynski",
     },
     "address": {
         "hf": "contrib.hub.kinds:HF",

@@ -500,7 +500,7 @@ def shown_states(panel: Panel, scale: ColourScale) -> tuple[str, ...]:
     """Return the state in which each cell is drawn: its own state or one of the following.
 
     `empty`: no unit is in its row or column. `nothing`: no unit has both categories, even if the measure has a value
-    there by convention (an odds ratio of halves, an NPMI of -1). `avoided`: no unit has both, although
+    there by convention (an odds ratio of halves). `avoided`: no unit has both, although
     `EXPECTED_UNITS` or more were expected (only for ratios of counts). `fixed`: the counts fix the ratio at 1, for
     example because all units of the row have the outcome in each stratum. `undefined`: the value does not exist.
     """

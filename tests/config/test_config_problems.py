@@ -38,7 +38,7 @@ MANY = [
     'config.yaml:13:5: relations.trained_on.unit: "lnk" is not one of link, from, to (did you mean "link"?)',
     'config.yaml:16:6: panels[0].id: "percent" has a meaning of its own in authored text; choose another id',
     'config.yaml:16:19: panels[0].relation: "trained" is not one of the relations: trained_on (did you mean "trained_on"?)',
-    f'config.yaml:16:60: panels[0].measure: "npmy" is not one of the measures: {MEASURE_NAMES} (did you mean "npmi"?)',
+    f'config.yaml:16:60: panels[0].measure: "phii" is not one of the measures: {MEASURE_NAMES} (did you mean "phi"?)',
     'config.yaml:17:13: inference.level: needs a number under 1, not "2"',
     'config.yaml:17:23: inference.seed: needs a whole number, not "many"',
     'config.yaml:18:23: engine.threads: needs a whole number, not "1.5"',
@@ -99,7 +99,7 @@ relations:
     unit: lnk
     counting: fractional
 panels:
-  - {id: percent, relation: trained, given: x, outcome: y, measure: npmy}
+  - {id: percent, relation: trained, given: x, outcome: y, measure: phii}
 inference: {level: 2, seed: many}
 engine: {name: spark, threads: 1.5}
 text: {}

@@ -8,7 +8,7 @@ from ...arrays import Floats
 from ...cells import MeasureInfo
 from ...inference.intervals import Interval, IntervalRule, measure
 from ...matrices.counts import adjusted_residual, corrected
-from ...measures.association import HALF, odds_ratio_interval, ratio_interval
+from ...measures.association import HALF, ratio_interval
 
 _INDEPENDENT = (
     "it assumes independent units, grows with their number, and is measured in standard errors, so it has no interval"
@@ -50,40 +50,6 @@ def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) 
     """
     both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
     return both * (only_outcome + neither) / (only_outcome * (both + only_given))
-
-
-def _yule_q_interval(totals: Floats, level: float) -> Interval:
-    """Return the interval of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
-    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
-
-
-@measure(
-    MeasureInfo(
-        "yule_q",
-        "Yule's Q",
-        "(OR - 1) / (OR + 1) with the odds ratio OR",
-        -1,
-        1,
-        0.0,
-        diverging=True,
-        symmetric=True,
-        remark=HALF,
-        convention=True,
-        eponym=True,
-    ),
-    "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
-    " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
-    IntervalRule(_yule_q_interval, ruled_by="both", halves=True),
-    sized=True,
-)
-def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added if a cell is empty, so never -1 or 1.
-
-    Source: Yule (1900), On the Association of Attributes in Statistics.
-    """
-    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
-    agree, differ = both * neither, only_given * only_outcome
-    return (agree - differ) / (agree + differ)
 
 
 @measure(
