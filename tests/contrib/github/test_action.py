@@ -6,12 +6,17 @@ import json
 import re
 import shutil
 
+import pytest
 import yaml
 
 from tests.contrib.github.expressions import holds
 from tests.contrib.github.repositories import bare
 from tests.contrib.github.runner import ROOT, Machine, git
+from tests.programs import needs
 from tests.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS, write
+
+# The steps of the action are scripts of bash, as on the machines of GitHub.
+pytestmark = [pytest.mark.services, needs(shutil.which("bash"), "bash is not installed")]
 
 SURVEY = ROOT / "examples/survey"
 

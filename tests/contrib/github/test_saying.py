@@ -12,9 +12,10 @@ from diptych.contrib.github.building import Result, false_claims, read_own
 from diptych.contrib.github.saying import bullets, changes, code, cut, plain, quiet, summary
 from tests.contrib.github.machines import machine_of
 from tests.contrib.github.repositories import bare
+from tests.programs import needs
 from tests.world import CLAIM, CONFIG, FILES, LINKS, MODELS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.services, needs(shutil.which("bash"), "bash is not installed")]
 
 HOSTILE = [
     "$(touch pwned)",
