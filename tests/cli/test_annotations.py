@@ -65,7 +65,7 @@ def test_a_claim_can_be_withdrawn_whatever_the_config_says(project):
     path = project.parent / "site" / "data" / "claims.json"
     (claim,) = json.loads(path.read_text())["claims"]
     assert claim["holds"] is False
-    assert [message.rpartition(":2:1: ")[2] for message in false_claims(path)] == [MESSAGE]
+    assert [message.rpartition(":2:1: ")[2] for message in false_claims(project.parent / "site")] == [MESSAGE]
 
 
 def test_what_the_command_line_chose_does_not_stay_in_the_cache(project, monkeypatch, tmp_path):

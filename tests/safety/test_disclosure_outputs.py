@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from diptych.contrib.explain.explain_text import as_data, told
 from diptych.errors import ClaimError, ConfigError, DataError
 from diptych.ledger import export
 from diptych.pipeline.counting import count_all
+from tests.programs import needs
 from tests.safety.disclosure_attack import read_site, small_counts
 from tests.safety.test_disclosure import MINIMUM, built, drawn_people, write
 from tests.sources.engines import needs_spark
@@ -136,6 +138,8 @@ def test_what_was_left_out_is_not_counted_anywhere(tmp_path):
     assert not {"data/coverage.csv", "data/taxonomy.csv", "data/unmatched.csv"} & files.keys()
 
 
+@pytest.mark.services
+@needs(shutil.which("pdftotext"), "pdftotext is not installed")
 def test_the_pdf_carries_what_the_site_does(tmp_path):
     config = write(tmp_path, drawn_people(4), outputs="pdf, data")
     diptych.build(config, tmp_path / "site", cache=False)

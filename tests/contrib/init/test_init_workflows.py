@@ -95,9 +95,9 @@ def test_a_report_inside_another_site(site, command, output, init, tmp_path):
     assert build["output"] == f"{output}/report"
     steps = yaml.safe_load(path.read_text())["jobs"]["build"]["steps"]
     names = [step.get("name") or step.get("id") or step["uses"].partition("@")[0] for step in steps]
-    assert names[1:4] == ["Build the site", "report", "actions/upload-pages-artifact"]
-    assert f"bin/{command}" in steps[1]["run"]
-    assert steps[3]["with"]["path"] == output
+    assert names[1:5] == ["The published report", "Build the site", "report", "actions/upload-pages-artifact"]
+    assert f"bin/{command}" in steps[2]["run"]
+    assert steps[4]["with"]["path"] == output
 
 
 def test_an_unknown_site_is_refused(init):
