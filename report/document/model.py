@@ -31,7 +31,6 @@ SECTION_IDS = (
     "methods",
     "provenance",
     "appendix",
-    "glossary",
 )
 """Every section, in order. With several figures an id is `<figure>.<section>`."""
 
@@ -92,13 +91,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LinkSpan(Span):
-    """A run of text with a link to an http(s) address, or to a section such as "#interpretation".
-
-    `hint` is a short description of the target, shown on hover, or empty.
-    """
+    """A run of text with a link to an http(s) address, or to a section such as "#interpretation"."""
 
     href: str = ""
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,6 @@ class _PdfMaker(BlockWriter[Plain]):
             "title": section.title,
             "blocks": self.sequence(section.blocks),
             "is-provenance": section.id == "provenance",
-            "is-glossary": section.id == "glossary",
             "is-detail": section.detail,
         }
 
