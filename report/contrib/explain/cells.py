@@ -281,7 +281,7 @@ def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turn
 def _inside(loaded: LoadedConfig, panel: Panel, cell: Cell, *, turned: bool) -> Inside:
     """Return the contents of a cell, read again from the data."""
     config, name = loaded.config, panel.relation
-    with open_ledgers(config, {name: config.relation(name)}, loaded.folder) as (ledgers, _):
+    with open_ledgers(config, {name: config.relation(name)}, loaded.folder) as ledgers:
         return look_inside(ledgers[name], cell.given, cell.outcome, config.inference.seed, turned=turned)
 
 
