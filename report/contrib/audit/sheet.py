@@ -21,7 +21,6 @@ from .sample import HEADER, Stratum, by_category
 Row = tuple[int, dict[str, str]]
 """The line of a row in the file, and its cells by column."""
 
-_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _EDITED = "the row was edited, or data or rules have changed since the sample was drawn"
 
 
@@ -31,7 +30,7 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     `name` is the file in messages. Raises `DataError` with all missing columns and unreadable rows.
     """
     try:
-        text = content.decode("utf-16" if content.startswith(_BOMS) else "utf-8-sig")
+        text = content.decode("utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{name}: is not UTF-8; save the sheet as CSV with the encoding UTF-8") from None
     first = text.partition("\n")[0]
@@ -126,8 +125,8 @@ def error_rates(strata: Sequence[Stratum], judged: Counter[tuple[Stratum, bool]]
         names = [None, *(one.rule for one in rules)]
         for name, some in zip(names, [counts, *([count] for count in counts)], strict=True):
             n_items, n_judged, n_wrong = (sum(column) for column in zip(*some, strict=True))
-            rate = weighted_rate(some, level)
-            yield ErrorRate(rules[0].entity, rules[0].category, name, n_items, n_judged, n_wrong, rate)
+            key = rules[0].entity, rules[0].category, name
+            yield ErrorRate(*key, n_items, n_judged, n_wrong, weighted_rate(some, level))
 
 
 def weighted_rate(counts: Sequence[tuple[int, int, int]], level: float) -> Estimate | None:
@@ -164,12 +163,11 @@ def table_lines(rates: Sequence[ErrorRate], level: float, above: Sequence[ErrorR
     """Yield the rates as a table with aligned columns, a star after each rate above the limit."""
     table = [["entity", "items", "judged", "wrong", "error rate", f"{formats.percent(level)} CI", "category, rule"]]
     for one in rates:
-        share, ends = "", "not judged"
-        if one.rate is not None:
-            share = formats.percent(one.rate.value) + " *" * (one in above)
-            ends = formats.percent_range(one.rate.least, one.rate.most)
+        cells = ("", "not judged")
+        if found := one.rate:
+            cells = formats.percent(found.value) + " *" * (one in above), formats.percent_range(found.least, found.most)
         name = one.category or "(no category)" if one.rule is None else f"  {one.rule}"
-        table.append([one.entity, *map(formats.count, (one.n_items, one.n_judged, one.n_wrong)), share, ends, name])
+        table.append([one.entity, *map(formats.count, (one.n_items, one.n_judged, one.n_wrong)), *cells, name])
     widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
     for row in table:
         yield "  ".join(map(set_cell_size, row, widths)).rstrip().replace(formats.NBSP, " ")
