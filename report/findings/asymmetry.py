@@ -217,7 +217,7 @@ def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, f
     """Return the means of both panels if units can have several categories on both sides, else None."""
     incidence = study.tables.incidence
     several = all(bool((sets.sum(axis=1) > 1).any()) for sets in (incidence.row_sets, incidence.column_sets))
-    if not several or incidence.fractional:
+    if not several:
         return None, None
     left, right = (math.fsum(side) / len(measured) for side in zip(*measured, strict=True))
     return left, right

@@ -90,9 +90,6 @@ def cell_recipes(name: str, cells: Sequence[Cell], measure: str = "conditional")
 
 Strength = Literal["strong", "moderate", "weak"]
 
-COUNTINGS = ("parts", "whole")
-"""Keys of `RelationCounts.alternatives` that count the same links in another way: as fractions or as wholes."""
-
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
@@ -261,8 +258,8 @@ class Study:
 
     @property
     def by_unit(self) -> Mapping[str, RelationStats]:
-        """The same data counted by other units: `alternatives` without alternative counts of links."""
-        return {name: tables for name, tables in self.numbers.alternatives.items() if name not in COUNTINGS}
+        """The same data counted by other units."""
+        return self.numbers.alternatives
 
     @property
     def rows(self) -> tuple[str, ...]:

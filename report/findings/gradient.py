@@ -237,7 +237,7 @@ def _smallest_p(study: Study, candidates: list[_Candidate]) -> float:
 
 def _candidates(study: Study) -> Iterator[_Candidate]:
     incidence = study.tables.incidence
-    if incidence.fractional or incidence.same_taxonomy or incidence.withheld is not None:
+    if incidence.same_taxonomy or incidence.withheld is not None:
         return
     given = "columns" if study.is_turned(study.panels[0]) else "rows"
     sides: tuple[Side, ...] = ("rows", "columns") if given == "rows" else ("columns", "rows")

@@ -76,7 +76,6 @@ class Plain:
             group_names=("group",),
             weight=np.array(self.weight),
             weight_scale=1,
-            fractional=False,
             trivial_diagonal=False,
             counts=self.counts,
             carriers="rows",

@@ -185,8 +185,6 @@ def _example(example: Example, panel: Panel) -> str:
         of.append(f"{formats.count(example.n)} alike")
     if example.weight is not None:
         of.append(f"weight {formats.calculated(example.weight)}")
-    elif example.counts_as != 1:
-        of.append(f"counts {formats.calculated(example.counts_as)}")
     head = f"{example.id} ({', '.join(of)})" if of else example.id
     if panel.unit.role == "record":
         sides = (example.given, example.outcome)
