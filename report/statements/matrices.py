@@ -20,7 +20,7 @@ from .record import Number, Statement
 
 @dataclass(frozen=True, eq=False)
 class ToldMatrices:
-    """What a report says of bare matrices: the highest row and the low rows of each panel, and whether both are one table.
+    """What a report says of bare matrices: highest row and low rows of each panel, and whether both are one table.
 
     `ranges` are, for each row, the smallest and the largest possible value in each panel.
     """
@@ -71,7 +71,7 @@ def _ranges(panel: Panel) -> _Ranges:
 def tell_matrices(panels: Sequence[Panel]) -> ToldMatrices:
     """Return what a report says of the matrices of a relation without counts."""
     found = [_ranges(panel) for panel in panels]
-    is_share = all(panel.measure.scale == (0, 1) or panel.measure.name == "conditional" for panel in panels)
+    is_share = all(panel.measure.name == "conditional" for panel in panels)
     highest = [one for one in map(_highest, found) if one is not None]
     low = [one for one in map(_low_rows, found) if one is not None] if is_share else []
     ranges = tuple(
@@ -146,31 +146,19 @@ def _one_table(found: Sequence[_Ranges]) -> Statement | None:
         return None
     a, b = found
     n, m = a.low.shape
-    rows, bounds = [], []
-    for i, j in product(range(n), range(m)):
-        ends = a.low[i, j], a.high[i, j], b.low[j, i], b.high[j, i]
-        if np.isnan(ends).any():
-            continue
-        line = np.zeros(n + m)  # log total of b's row j, less log total of a's row i
-        line[n + j], line[i] = 1.0, -1.0
-        if ends[1] > 0 and ends[2] > 0:
-            rows.append(line)
-            bounds.append(np.log(ends[1] / ends[2]))
-        if ends[0] > 0 and ends[3] > 0:
-            rows.append(-line)
-            bounds.append(-np.log(ends[0] / ends[3]))
-        if (ends[1] == 0) != (ends[3] == 0) and max(ends[0], ends[2]) > 0:
-            return Statement("one_table", comparison="totals", numbers={"possible": False})
-    if not rows:
+    limits = _limits(a, b)
+    if limits is None:
+        return Statement("one_table", comparison="totals", numbers={"possible": False})
+    rows, bounds = limits
+    if not len(rows):
         return None
-    limits = np.array(rows), np.array(bounds)
-    if _least(np.zeros(n + m), *limits) is None:
+    if _least(np.zeros(n + m), rows, bounds) is None:
         return Statement("one_table", comparison="totals", numbers={"possible": False})
     best = (0.0, 0, 0)
     for i, j in product(range(n), range(m)):
         goal = np.zeros(n + m)
         goal[n + j], goal[i] = 1.0, -1.0
-        least = _least(goal, *limits)
+        least = _least(goal, rows, bounds)
         best = max(best, (-np.inf if least is None else least, i, j))
     numbers: dict[str, Number] = {"possible": True}
     if best[0] > np.log(2):
@@ -178,7 +166,28 @@ def _one_table(found: Sequence[_Ranges]) -> Statement | None:
     return Statement("one_table", comparison="totals", numbers=numbers)
 
 
+def _limits(a: _Ranges, b: _Ranges) -> tuple[Floats, Floats] | None:
+    """Return limits of differences of logarithms of totals (L, n + m) and (L,), or None if a zero contradicts them."""
+    n, m = a.low.shape
+    rows, bounds = list[Floats](), list[float]()
+    for i, j in product(range(n), range(m)):
+        ends = a.low[i, j], a.high[i, j], b.low[j, i], b.high[j, i]
+        if np.isnan(ends).any():
+            continue
+        if (ends[1] == 0 and ends[2] > 0) or (ends[3] == 0 and ends[0] > 0):
+            return None
+        line = np.zeros(n + m)  # log total of row j of b, less that of row i of a
+        line[n + j], line[i] = 1.0, -1.0
+        if ends[1] > 0 and ends[2] > 0:
+            rows.append(line)
+            bounds.append(float(np.log(ends[1] / ends[2])))
+        if ends[0] > 0 and ends[3] > 0:
+            rows.append(-line)
+            bounds.append(-float(np.log(ends[0] / ends[3])))
+    return np.array(rows).reshape(-1, n + m), np.array(bounds)
+
+
 def _least(goal: Floats, rows: Floats, bounds: Floats) -> float | None:
     """Return the smallest value of a linear goal under limits, or None if there is none."""
     found = linprog(goal, rows, bounds, bounds=[(None, None)] * rows.shape[1], method="highs")
-    return float(found.fun) if found.status == 0 else None
+    return None if found.fun is None or found.status else float(found.fun)
