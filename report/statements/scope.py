@@ -1,0 +1,232 @@
+"""What limits a statement: strata, groups, and the one group, stratum or label without which it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Bools, Floats, Ints, counted
+from ..stats.shares import HIT, MISSED, WITH, WITHOUT, Certainty, linear, pair_totals, share
+from . import rules
+from .measures import again, holds
+from .record import Number, Statement, Table
+
+
+@dataclass(frozen=True, eq=False)
+class WithinStrata:
+    """A difference standardised over strata (weights n1 n0 / n), with its certainty, and the plain one there.
+
+    `plain` is over the same units: those in strata with both sides. `levels` are the numbers of these strata.
+    """
+
+    value: float
+    certainty: Certainty
+    plain: float
+    levels: tuple[int, ...]
+
+
+def sides_of(told: Statement, table: Table) -> tuple[Bools, Bools] | None:
+    """Return the patterns (p,) that a statement compares: with the subject and without, or last and first category."""
+    if told.form == "difference":
+        row = table.row(told.subject)
+        return row, ~row
+    if told.form in {"trend", "turn"}:
+        categories = told.numbers["categories"]
+        if isinstance(categories, tuple) and {categories[0], categories[-1]} <= set(table.rows):
+            single = table.x.sum(axis=1) == 1
+            return table.row(str(categories[-1])) & single, table.row(str(categories[0])) & single
+    return None
+
+
+def standardised(told: Statement, table: Table, stratum: Ints, n_strata: int) -> WithinStrata | None:
+    """Return the difference within strata (p,), every stratum with both sides counted, however small."""
+    sides = sides_of(told, table)
+    if sides is None:
+        return None
+    weight, hit = table.design.weight, table.column(told.outcome)
+    n, k = (np.stack([counted(weight * (side & of), stratum, n_strata) for side in sides]) for of in (hit | True, hit))
+    both = (n > 0).all(axis=0)
+    if not both.any():
+        return None
+    safe = np.where(n > 0, n, 1.0)
+    p, factor = k / safe, np.where(both, n[0] * n[1] / np.maximum(n.sum(axis=0), 1e-300), 0.0)
+    whole = float(factor.sum())
+    value = float((factor * (p[0] - p[1])).sum()) / whole
+    contributions = np.zeros(len(weight))
+    for sign, side, of, size in ((1.0, sides[0], p[0], safe[0]), (-1.0, sides[1], p[1], safe[1])):
+        contributions += sign * side * weight * (factor / size)[stratum] * (hit - of[stratum]) / whole
+    plain = k[:, both].sum(axis=1) / n[:, both].sum(axis=1)
+    levels = tuple(np.flatnonzero(both).tolist())
+    certainty = linear(value, contributions, table.design)
+    if table.design.cluster is not None and stratum is table.design.cluster:  # groups vary, not units within them
+        certainty = _over_groups(value, p[0] - p[1], factor)
+    return WithinStrata(value, certainty, float(plain[0] - plain[1]), levels)
+
+
+def _over_groups(value: float, differences: Floats, factor: Floats) -> Certainty:
+    """Return the certainty of a mean of differences of groups (G,) with factors (G,)."""
+    there = factor > 0
+    parts = factor[there] / factor[there].sum()
+    n = max(int(there.sum()), 2)
+    error = float(np.sqrt(max(float((parts**2 * (differences[there] - value) ** 2).sum()) * n / (n - 1), 1e-24)))
+    freedom = np.array(max(1 / float((parts**2).sum()) - 1, 1.0))
+    return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
+
+
+def strata_for(told: Statement, table: Table) -> tuple[Ints, int] | None:
+    """Return the strata within which a difference must hold: declared ones, or groups that have both sides."""
+    if table.stratum is not None and table.strata_there:
+        return table.stratum, len(table.strata)
+    sides = sides_of(told, table)
+    cluster = table.design.cluster
+    if cluster is None or sides is None:
+        return None
+    n = [table.design.summed(table.design.units * side) for side in sides]
+    return (cluster, table.design.n_clusters) if _counts_groups(n[0], n[1]) else None
+
+
+def _counts_groups(first: Floats, other: Floats) -> bool:
+    """Return whether most groups, ten or more, have both sides, with enough units in the median one."""
+    both, there = (first > 0) & (other > 0), first + other > 0
+    if both.sum() < rules.FEWEST_GROUPS or 2 * both.sum() <= there.sum():
+        return False
+    return bool(np.median((first + other)[both]) >= rules.MEDIAN_UNITS)
+
+
+def within(told: Statement, table: Table) -> WithinStrata | None:
+    """Return a difference within its strata, or None without strata."""
+    strata = strata_for(told, table)
+    return None if strata is None else standardised(told, table, *strata)
+
+
+def stays(told: Statement, table: Table, alpha: float) -> bool:
+    """Return whether a statement keeps its sign, clearly, among units of the same stratum (or there are no strata)."""
+    found = within(told, table)
+    if found is None:
+        return True
+    low, high = (float(end) for end in found.certainty.interval(alpha))
+    return found.value * told.effect > 0 and low * high > 0
+
+
+def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
+    """Return the strata of a statement: the same in each, less within them, or reversed in some (forms 13 to 15)."""
+    found = within(told, table)
+    if found is None:
+        return None
+    numbers: dict[str, Number] = {"difference": found.value, "plain": found.plain}
+    is_declared = table.stratum is not None and bool(table.strata_there)
+    scope = "strata" if is_declared else "groups"
+    if is_declared:
+        levels = [(name, one) for k, name in enumerate(table.strata) if k in found.levels and table.stratum is not None
+                  and (one := again(told, table.kept(table.stratum == k), name)) is not None]  # fmt: skip
+        numbers |= {"levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels)}
+        reversed_in = [(name, one) for name, one in levels if one.effect * told.effect < 0]
+        if reversed_in:
+            numbers["against"] = tuple((name, *_ends(one)) for name, one in reversed_in)
+            return _note("strata_reversed", told, numbers, found.certainty, scope)
+        is_same = 2 <= len(levels) == len(table.strata_there) <= 3 and all(
+            _is_same(one, told, alpha) for _, one in levels
+        )
+        if is_same:
+            return _note("strata_same", told, numbers, found.certainty, scope)
+    if abs(found.value) < rules.SHRINKS * abs(found.plain):
+        return _note("strata_less", told, numbers, found.certainty, scope)
+    return None
+
+
+def _is_same(one: Statement, told: Statement, alpha: float) -> bool:
+    return holds(one, told, alpha) and (told.form != "trend" or bool(one.numbers["is_monotone"]))
+
+
+def _ends(one: Statement) -> tuple[Number, ...]:
+    values = one.numbers.get("values")
+    return (values[0], values[-1]) if isinstance(values, tuple) else (one.number("share"), one.number("other"))
+
+
+def _note(
+    form: str, told: Statement, numbers: Mapping[str, Number], certainty: Certainty | None, scope: str
+) -> Statement:
+    return Statement(form, told.subject, told.outcome, told.comparison, numbers, certainty, scope=scope)  # type: ignore[arg-type]
+
+
+def in_groups(told: Statement, table: Table) -> Statement | None:
+    """Return in how many groups with both sides the share is lower, and in how many higher (form 16)."""
+    sides = sides_of(told, table)
+    design = table.design
+    if design.cluster is None or sides is None:
+        return None
+    n = [design.summed(design.units * side) for side in sides]
+    if not _counts_groups(n[0], n[1]):
+        return None
+    hit = table.column(told.outcome)
+    weights = [design.summed(design.weight * side) for side in sides]
+    k = [design.summed(design.weight * (side & hit)) for side in sides]
+    both = (n[0] > 0) & (n[1] > 0)
+    sign = np.sign(k[0][both] / weights[0][both] - k[1][both] / weights[1][both])
+    numbers: dict[str, Number] = {
+        "lower": int((sign < 0).sum()),
+        "higher": int((sign > 0).sum()),
+        "base": int(both.sum()),
+    }
+    return _note("groups", told, numbers, None, "groups")
+
+
+def dependence(
+    told: Statement, table: Table, alpha: float, others: Iterable[tuple[str, str, Table]] = ()
+) -> Statement | None:
+    """Return the group, stratum or label without which a statement fails, if there is one (form 17).
+
+    The largest groups and strata are left out in turn, by the units of the statement. `others` are further tables: what
+    was left out ("item" or "label"), its name, and the table without it.
+    """
+    for kind, name, without in (*_left_out(told, table), *others):
+        found = again(told, without, f"without {name}")
+        if not holds(found, told, alpha):
+            numbers = {} if found is None else dict(found.numbers)
+            numbers |= {"by": kind, "name": name, "is_measured": found is not None}
+            return _note("depends", told, numbers, None if found is None else found.certainty, f"without {name}")
+    return None
+
+
+def _left_out(told: Statement, table: Table) -> Iterable[tuple[str, str, Table]]:
+    """Yield the tables without one of the largest strata and groups; two of them cannot be told without one."""
+    sides = sides_of(told, table)
+    inside = np.ones(len(table.x), dtype=np.bool_) if sides is None or told.form != "difference" else sides[0]
+    for kind, number, names in (
+        ("stratum", table.stratum, table.strata),
+        ("group", table.design.cluster, table.clusters),
+    ):
+        if number is None or len(there := np.unique(number[table.design.units > 0])) < 3:
+            continue
+        size = counted(table.design.weight * inside, number, int(number.max()) + 1)
+        order = sorted(there.tolist(), key=lambda k: (-size[k], k))
+        for k in order[: rules.LARGEST_LEFT_OUT]:
+            if size[k] > 0:
+                yield kind, names[k] if len(names) > k else "", table.kept(number != k)
+
+
+def recounted(told: Statement, tables: Mapping[str, Table]) -> Statement | None:
+    """Return an agreement counted by another unit, if the share differs by ten points (form 18)."""
+    for unit, table in tables.items():
+        found = again(told, table, f"counted by {unit}")
+        if found is not None and abs(found.number("share") - told.number("share")) >= rules.RECOUNT_POINTS:
+            numbers = dict(found.numbers) | {"unit": unit}
+            return _note("recount", told, numbers, found.certainty, found.scope)
+    return None
+
+
+def difference_of_two(table: Table, subject: str, outcome: str) -> tuple[float, float]:
+    """Return the share of an outcome with the subject and without."""
+    totals = pair_totals(table.row(subject), table.column(outcome), table.design)
+    return float(share(totals, HIT, WITH).value), float(share(totals, MISSED, WITHOUT).value)
+
+
+def contained_pairs(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of a kind with itself in which nearly all units of one category have the other (form 21)."""
+    if not table.is_shared:
+        return ()
+    own = share(table.totals, HIT, WITH)
+    places = np.argwhere((own.value >= rules.CONTAINED) & (own.units >= rules.FEWEST_UNITS))
+    return tuple((table.rows[i], table.columns[j]) for i, j in places.tolist() if i != j)
