@@ -270,9 +270,9 @@ def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None
     found = share_among(table, either, alone)
     numbers: dict[str, Number] = {"count": n, "clusters": float(found.clusters)}
     if table.stratum is not None and len(own := np.unique(table.stratum[either & (units > 0)])) == 1:
-        numbers["only"] = table.strata[int(own[0])]
+        numbers |= {"only": table.strata[int(own[0])], "only_kind": "stratum"}
     elif table.design.cluster is not None and len(own := np.unique(table.design.cluster[either & (units > 0)])) == 1:
-        numbers["only"] = table.clusters[int(own[0])] if table.clusters else ""
+        numbers |= {"only": table.clusters[int(own[0])] if table.clusters else "", "only_kind": "group"}
     return Statement("isolation", subject, outcome or subject, "", numbers, cells=((subject, subject),))
 
 
