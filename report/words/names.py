@@ -237,10 +237,11 @@ class Names:
         """The relative pronoun for units."""
         return "who" if self.unit.singular.casefold().split()[-1:][0] in _PEOPLE else "that"
 
-    def of(self, table: Table, *, is_brief: bool = False) -> Voice:
-        """Return the words for a table: its explanatory side, its other side and its units."""
-        first, other = ("columns", "rows") if table.is_flipped else ("rows", "columns")
-        return Voice(self, self.side(first, is_brief=is_brief), self.side(other, is_brief=is_brief), table.is_shared)
+    def of(self, table: Table | None, *, is_brief: bool = False) -> Voice:
+        """Return the words for a table: its explanatory side, its other side and its units; None is a bare matrix."""
+        first, other = ("columns", "rows") if table is not None and table.is_flipped else ("rows", "columns")
+        is_shared = table is not None and table.is_shared
+        return Voice(self, self.side(first, is_brief=is_brief), self.side(other, is_brief=is_brief), is_shared)
 
     def side(self, side: str, *, is_brief: bool = False) -> Side:
         """Return a side of the relation ("rows" or "columns") in words."""

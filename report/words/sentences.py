@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 def sentence(
-    statement: Statement, table: Table, names: Names, variant: Variant = "", also: Sequence[Statement] = (),
+    statement: Statement, table: Table | None, names: Names, variant: Variant = "", also: Sequence[Statement] = (),
     **more: object,
 ) -> str:  # fmt: skip
     """Return the sentence of a statement, or its labelled line if a side of the table has no phrase.
@@ -47,22 +47,25 @@ def sentence(
     return found
 
 
-def block_of(statement: Statement, table: Table, names: Names, variant: Variant = "") -> str:
+def block_of(statement: Statement, table: Table | None, names: Names, variant: Variant = "") -> str:
     """Return the name of the template's block for a statement."""
     form: str = statement.form
-    if form == "difference" and table.is_shared and statement.numbers["is_rare"]:
+    is_shared = table is not None and table.is_shared
+    if form == "difference" and is_shared and statement.numbers["is_rare"]:
         form = "rare_pair"
     elif form == "not_shown":
         form = f"{form}_{statement.comparison or statement.scope}"
-    elif form == "missing" and (table.is_shared or "side" in statement.numbers):
-        form = f"{form}_{'shared' if table.is_shared else 'known'}"
+    elif form == "missing" and (is_shared or "side" in statement.numbers):
+        form = f"{form}_{'shared' if is_shared else 'known'}"
+    elif form == "cell" and "panel" in statement.numbers:
+        form = "cell_range"
     wanted = [f"{form}_{variant}", form] if variant else [form]
     if names.is_bare:
         wanted = [f"{wanted[0]}_line", f"{form}_line", *wanted]
     return next(name for name in wanted if name in template("statements").blocks)
 
 
-def _short(text: str, statement: Statement, table: Table, names: Names, also: Sequence[Statement]) -> str:
+def _short(text: str, statement: Statement, table: Table | None, names: Names, also: Sequence[Statement]) -> str:
     """Return a title of at most 15 words: if it is longer, the labelled line, at last without the names of columns."""
     line = f"{statement.form}_line"
     found = text.removesuffix(".")
@@ -83,7 +86,12 @@ def said(name: str, block: str, **values: object) -> str:
     """Return a rendered block of a template, as one line that begins with a capital letter."""
     of = template(name)
     text = _SPACES.sub(" ", "".join(of.blocks[block](of.new_context(values)))).strip()
-    return text if block.startswith("not_shown") else text[:1].upper() + text[1:]
+    return text if block.startswith("not_shown_") else capital(text)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def is_much(statement: Statement) -> bool:
@@ -170,6 +178,8 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         "listing": partial(listed, name="listing"),
         "alternatives": partial(listed, name="alternatives"),
         "percents": percents,
+        "level": lambda level: f"{formats.decimal(100 * level, 1, language).removesuffix('.0')}%",
+        "capital": capital,
         "each": each,
         "pairs": pairs,
     }
