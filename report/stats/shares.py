@@ -61,6 +61,11 @@ class Totals:
     is_clustered: bool
     by_cluster: Floats | None = None
 
+    def at(self, i: int, j: int) -> Totals:
+        """Return the totals of one table of several."""
+        first, squares, units, clusters = (of[:, i, j] for of in (self.first, self.squares, self.units, self.clusters))
+        return Totals(first, self.second[:, :, i, j], squares, units, clusters, self.is_clustered)
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -210,6 +215,14 @@ class Shares:
     line: Floats
     variance: Floats
     residuals: Floats | None = None
+
+    def at(self, i: int, j: int) -> Shares:
+        """Return one share of several."""
+        value, count, base, units, effective, clusters, variance = (
+            np.asarray(of[i, j])
+            for of in (self.value, self.count, self.base, self.units, self.effective, self.clusters, self.variance)
+        )
+        return Shares(value, count, base, units, effective, clusters, self.line[:, i, j], variance)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return the ends of Wilson's interval (1927) for the effective number of units, with quantiles of t."""

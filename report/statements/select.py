@@ -1,0 +1,567 @@
+"""What a report tells: all statements that are tested together, the few that it tells, and why not the others.
+
+The authority is `STATEMENTS.md` of the round in which this began; the docs say the same in "How numbers are made".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from ..arrays import Bools
+from ..ledger.coverage import Coverage
+from ..stats.shares import (
+    EVERY,
+    HIT,
+    MISSED,
+    OUTCOME,
+    WITH,
+    WITHOUT,
+    Shares,
+    difference,
+    false_discovery,
+    pair_totals,
+    quantile,
+    share,
+)
+from . import rules
+from .coverage import Answers, answers_of, few, missing, survives_gaps
+from .measures import (
+    again,
+    agreement,
+    direction,
+    holds,
+    isolation,
+    mismatch,
+    of_pair,
+    only_here,
+    overall,
+    trend,
+    turn,
+    weakest,
+)
+from .record import Number, Statement, Table
+from .scope import contained_pairs, dependence, in_groups, in_strata, recounted, stays
+
+Reason = Literal[
+    "told", "unclear", "small", "unsteady", "gaps", "strata", "one_end", "beside_trend", "not_new", "no_room", "mirror"
+]
+"""Whether a statement is told, or the condition that it does not meet: its interval includes no effect, it is not worth
+telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it rests on
+the first or last category, a trend says it, an earlier statement says it, the report has no room, or it is the same
+as another statement."""
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """What statements of a relation are made from.
+
+    `without` are tables without one item or label: what was left out ("item" or "label"), its name, and the table.
+    `by_unit` are tables that count other units, by their plural. `role` is the role of the unit in the relation.
+    """
+
+    table: Table
+    without: tuple[tuple[str, str, Table], ...] = ()
+    by_unit: Mapping[str, Table] = field(default_factory=dict)
+    coverage: Coverage | None = None
+    role: str = "record"
+    is_weighted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a report says of one relation.
+
+    `lead` is the statement of the title, and `also` are further outcomes of its subject, or further trends. `findings`
+    are one statement each, with further outcomes of its subject. `overall_rows` and `overall_columns` are the shares
+    of all units on the explanatory and on the other side, None if they are not told. `tested` are all statements of the
+    family, and `reasons` says of each key why it is told or not. `alpha`: printed intervals of differences have the
+    level 1 - alpha, so that they exclude 0 exactly if the statement is clear. `clear` are the differences for the
+    table, in order of rank; `struck` and `uncovered` count those that strata and uneven coverage took away.
+    """
+
+    table: Table
+    lead: Statement
+    also: tuple[Statement, ...] = ()
+    findings: tuple[tuple[Statement, ...], ...] = ()
+    overall_rows: Statement | None = None
+    overall_columns: Statement | None = None
+    tested: tuple[Statement, ...] = ()
+    reasons: Mapping[tuple[str, ...], Reason] = field(default_factory=dict)
+    alpha: float = rules.FALSE_DISCOVERY
+    clear: tuple[Statement, ...] = ()
+    struck: int = 0
+    uncovered: int = 0
+    missing: Statement | None = None
+    few: Statement | None = None
+    contained: Statement | None = None
+    cell: Statement | None = None
+    totals: Statement | None = None
+    method: Statement = field(default_factory=lambda: Statement("method"))
+    limits: tuple[Statement, ...] = ()
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield all statements that the report tells, notes excluded, in order."""
+        yield from (self.lead, *self.also, *(s for group in self.findings for s in group))
+        for other in (self.overall_columns, self.overall_rows, self.cell, self.totals, self.missing, self.few,
+                      self.contained, self.method, *self.limits):  # fmt: skip
+            if other is not None:
+                yield other
+
+
+def tell(given: Input) -> Told:
+    """Return what a report says of a relation."""
+    table = given.table
+    nested = contained_pairs(table)
+    tested = _with_q([*_family(table, {*nested, *((b, a) for a, b in nested)})])
+    clear = [one for one in tested if one.q <= rules.FALSE_DISCOVERY]
+    alpha = rules.FALSE_DISCOVERY * max(len(clear), 1) / max(len(tested), 1)
+    chosen = _Choice(given, tested, clear, alpha)
+    told = chosen.same() if table.is_same else chosen.other()
+    return _completed(told, given, len(nested))
+
+
+# The family
+
+
+def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
+    """Yield all statements that are tested together."""
+    names = [name for name in table.rows if name not in table.residual]
+    if table.is_same:
+        found = [agreement(table), weakest(table), *(mismatch(table, name) for name in names if not table.ordered)]
+        found += [direction(table, one, other) for one, other in combinations(names, 2)]
+        yield from (one for one in found if one is not None and one.certainty is not None)
+        return
+    outcomes = [name for name in table.columns if name not in table.residual]
+    yield from _differences(table, nested)
+    if table.ordered and not table.is_shared:
+        for name in outcomes:
+            yield from (one for one in (trend(table, "", name), turn(table, "", name)) if one is not None)
+
+
+def _differences(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
+    """Yield the differences of all pairs with enough units on both sides; of a kind with itself, one a pair."""
+    totals = table.totals
+    own, others, every = share(totals, HIT, WITH), share(totals, MISSED, WITHOUT), share(totals, OUTCOME, EVERY)
+    may = _enough(table, own) & _enough(table, others)
+    may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, [*table.residual])[None, :]
+    if table.withheld is not None:
+        may &= ~table.withheld
+    if table.is_shared:
+        size = totals.first[1]  # of the row's category
+        is_rarer = (size < size.T) | ((size == size.T) & (np.arange(len(size))[:, None] < np.arange(len(size))))
+        may &= is_rarer
+    p = difference(totals, own, others).p
+    for i, j in np.argwhere(may).tolist():
+        if (pair := (table.rows[i], table.columns[j])) in nested or np.isnan(p[i, j]):
+            continue
+        parts = (of.at(i, j) for of in (own, others, every))
+        first, second, third = parts
+        certainty = difference(totals.at(i, j), first, second)
+        certainty.__dict__["p"] = p[i, j]  # solved for all pairs at once
+        yield of_pair(*pair, first, second, third, certainty)
+
+
+def _enough(table: Table, of: Shares) -> Bools:
+    enough = of.units >= rules.FEWEST_UNITS
+    return np.asarray(enough & (of.clusters >= table.minimum_groups) if table.is_clustered else enough)
+
+
+def _with_q(tested: list[Statement]) -> tuple[Statement, ...]:
+    q = false_discovery(np.array([one.p for one in tested], dtype=np.float64))
+    return tuple(replace(one, q=float(value)) for one, value in zip(tested, q, strict=True))
+
+
+# Worth telling
+
+
+def is_worth(told: Statement, alpha: float) -> bool:
+    """Return whether a difference is large enough to tell: 10 points, or twofold and 5; clearly beyond one point."""
+    size = abs(told.effect)
+    if told.form != "difference":
+        return size >= rules.LEAST_POINTS
+    low, high = sorted((told.number("share"), told.number("other")))
+    if max(told.number("count"), told.number("expected")) < rules.LEAST_COUNT:
+        return False
+    is_large = size >= rules.LEAST_POINTS or (size >= rules.LEAST_TWOFOLD and high >= 2 * low)
+    return is_large and told.nearest(alpha) >= rules.SMALLEST_POINT
+
+
+def _is_steady(told: Statement) -> bool:
+    return told.form != "trend" or bool(told.numbers["is_monotone"])
+
+
+class _Choice:
+    """The choice of statements of one relation, with the reason of each."""
+
+    def __init__(self, given: Input, tested: tuple[Statement, ...], clear: list[Statement], alpha: float) -> None:
+        self.given, self.table, self.alpha = given, given.table, alpha
+        self.tested, self.clear = tested, clear
+        self.reasons: dict[tuple[str, ...], Reason] = {one.key: "unclear" for one in tested}
+        self.answers = Answers()
+        if given.coverage is not None:
+            self.answers = answers_of(self.table, given.coverage, given.role)
+
+    def _strike(self, those: Iterable[Statement], reason: Reason) -> None:
+        self.reasons |= {one.key: reason for one in those}
+
+    def _kept(self, those: Iterable[Statement], reason: Reason, kept: list[Statement]) -> list[Statement]:
+        self._strike((one for one in those if all(one is not k for k in kept)), reason)
+        return kept
+
+    def _good(self) -> list[Statement]:
+        """Return the clear statements that are worth telling, and that uneven coverage and strata leave."""
+        good = self.clear
+        good = self._kept(good, "small", [one for one in good if is_worth(one, self.alpha)])
+        good = self._kept(good, "unsteady", [one for one in good if _is_steady(one)])
+        covered = [one for one in good if survives_gaps(one, self.table, self.answers, self.alpha)]
+        good = self._kept(good, "gaps", covered)
+        return self._kept(good, "strata", [one for one in good if stays(one, self.table, self.alpha)])
+
+    def depends(self, one: Statement) -> Statement | None:
+        """Return without what a statement fails."""
+        return dependence(one, self.table, self.alpha, self.given.without)
+
+    def scoped(self, one: Statement) -> Statement:
+        """Return a statement with its notes, the most limiting first."""
+        notes = (
+            self.depends(one),
+            in_strata(one, self.table, self.alpha),
+            recounted(one, self.given.by_unit) if one.form == "agreement" else None,
+            only_here(one, self.table),
+            in_groups(one, self.table),
+        )
+        return replace(one, notes=tuple(note for note in notes if note is not None))
+
+    def _told(self, lead: Statement, **more: object) -> Told:
+        shown = [lead, *more.get("also", ()), *(s for group in more.get("findings", ()) for s in group)]  # type: ignore[attr-defined,misc]
+        self._strike((one for one in self.tested for s in shown if s.key == one.key), "told")
+        return Told(self.table, lead, tested=self.tested, reasons=self.reasons, alpha=self.alpha, **more)  # type: ignore[arg-type]
+
+    def other(self) -> Told:
+        """Return what is told of two different sets of categories, or of a kind with itself."""
+        good = self._good()
+        counts: list[Reason] = list(self.reasons.values())
+        struck = {"struck": counts.count("strata"), "uncovered": counts.count("gaps")}
+        pairs = [one for one in good if one.form == "difference"]
+        pairs = self._kept(pairs, "mirror", list(_without_mirrors(pairs, self.table, self.alpha)))
+        ranked = sorted(pairs, key=lambda one: -one.nearest(self.alpha))
+        rows = tuple(ranked)
+        trends = [one for one in good if one.form in {"trend", "turn"}]
+        trends = self._kept(trends, "one_end", [one for one in trends if one.form == "turn" or self._is_graded(one)])
+        trends.sort(key=lambda one: (one.form == "turn", -abs(one.effect)))
+        lead = self._exception(ranked) if trends else None
+        if trends and lead is None and trends[0].form == "trend":
+            return self._of_order(trends, ranked, struck)
+        if not ranked:
+            return self._told(self._no_link(), **struck)
+        lead = lead or next((one for one in ranked[: rules.MOST_ROWS] if self.depends(one) is None), ranked[0])
+        also = self._further(lead, ranked, [lead])
+        findings = self._findings(lead, ranked, also)
+        return self._told(
+            self.scoped(lead),
+            also=tuple(also),
+            findings=tuple(tuple(map(self.scoped, group[:1])) + group[1:] for group in findings),
+            clear=rows,
+            **struck,
+        )
+
+    def _of_order(self, trends: list[Statement], pairs: list[Statement], struck: Mapping[str, int]) -> Told:
+        lead, rest = trends[0], trends[1:]
+        self._strike(pairs, "beside_trend")
+        is_two = len(self.table.columns) <= 2 and not self.table.several_columns
+        kept = [] if is_two else [one for one in rest if self.depends(one) is None]
+        kept = list({one.outcome: one for one in reversed(kept) if one.outcome != lead.outcome}.values())[::-1]
+        self._strike(rest, "mirror" if is_two else "no_room")
+        return self._told(self.scoped(lead), also=tuple(kept[: rules.MOST_TRENDS]), clear=tuple(pairs), **struck)
+
+    def _exception(self, ranked: list[Statement]) -> Statement | None:
+        """Return a difference that is an exception among ordered categories, if it is nearly as sure as the best."""
+        half = ranked[0].nearest(self.alpha) / 2 if ranked else 0.0
+        return next(
+            (one for one in ranked if one.nearest(self.alpha) >= half and only_here(one, self.table) is not None), None
+        )
+
+    def _is_graded(self, one: Statement) -> bool:
+        """Return whether a trend is more than one exceptional end: clear without its first and without its last."""
+        categories = one.numbers["categories"]
+        if not isinstance(categories, tuple) or len(categories) < 4:
+            return True
+        ends = (again(one, self.table.kept(~self.table.row(str(categories[k]))), "without an end") for k in (0, -1))
+        return all(holds(end, one) for end in ends)
+
+    def _further(self, lead: Statement, ranked: list[Statement], told: list[Statement]) -> list[Statement]:
+        """Return one further outcome of a subject: new beside the earlier ones, and not resting on one group."""
+        if len(self.table.columns) <= 2 and not self.table.several_columns:
+            return []
+        same = [one for one in ranked if one.subject == lead.subject and one is not lead]
+        if not self.table.several_columns:
+            same = [one for one in same if one.effect * lead.effect < 0]
+        for one in same:
+            if self._is_new(one, told) and self.depends(one) is None:
+                return [one]
+        return []
+
+    def _findings(self, lead: Statement, ranked: list[Statement], also: list[Statement]) -> list[tuple[Statement, ...]]:
+        """Return further differences, each of another subject, that are new beside all earlier ones."""
+        told, groups, used = [lead, *also], list[tuple[Statement, ...]](), {lead.subject}
+        later = (
+            sorted(ranked, key=lambda one: self.depends(one) is not None) if len(ranked) <= _MOST_WEIGHED else ranked
+        )
+        for one in later:
+            if one.subject in used or one is lead:
+                continue
+            if len(groups) == rules.MOST_FINDINGS:
+                self._strike([one], "no_room")
+                continue
+            is_mirror = self.table.is_shared and any((e.subject, e.outcome) == (one.outcome, one.subject) for e in told)
+            if is_mirror or not self._is_new(one, told):
+                self._strike([one], "not_new")
+                continue
+            more = self._further(one, ranked, [*told, one])
+            groups.append((one, *more))
+            told += [one, *more]
+            used.add(one.subject)
+        shown = {id(s) for s in told}
+        self._strike((one for one in ranked if id(one) not in shown and one.subject in used), "not_new")
+        return groups
+
+    def _is_new(self, one: Statement, earlier: list[Statement]) -> bool:
+        """Return whether a statement stays clear and worth telling without the units of every earlier one."""
+        for e in earlier:
+            if e.subject != one.subject:
+                mask = ~self.table.row(e.subject)
+            elif self.table.several_columns:
+                mask = ~self.table.column(e.outcome)
+            else:
+                continue
+            found = again(one, self.table.kept(mask), "without earlier units")
+            if found is None or not holds(found, one) or not is_worth(found, rules.FALSE_DISCOVERY):
+                return False
+        return True
+
+    def _no_link(self) -> Statement:
+        """Return that nothing is clear, and the difference that could have been missed (form 7)."""
+        outcome = self.table.totals.first[2][0] / max(float(self.table.design.weight.sum()), 1e-300)
+        common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
+        errors = []
+        for one in self.tested:
+            if one.form == "difference" and one.outcome in common and one.certainty is not None:
+                low, high = one.interval()
+                errors.append((high - low) / 2 / float(quantile(np.asarray(one.certainty.freedom), 0.05)))
+        z = float(quantile(np.array(np.inf), rules.FALSE_DISCOVERY / max(len(self.tested), 1))) + _POWER
+        detectable = z * float(np.median(errors)) if errors else np.nan
+        return Statement("no_link", numbers={"detectable": detectable, "tested": len(self.tested)})
+
+    def same(self) -> Told:
+        """Return what is told if both sides have the same categories."""
+        match = next((one for one in self.clear if one.form == "agreement" and one.effect > 0), None)
+        if match is None:
+            return self._told(self._no_link())
+        names = self.table.rows
+        diagonal = [one for one in self.clear if one.form == "weakest" and abs(one.effect) >= rules.LEAST_POINTS]
+        hubs = [
+            one
+            for one in self.clear
+            if one.form == "mismatch" and one.number("share") >= rules.HUB_SHARE and one.effect > rules.HUB_POINTS
+        ]
+        hubs = sorted(hubs, key=lambda one: -one.effect)[:1]
+        ways = [one for one in self.clear if one.form == "direction" and self.depends(one) is None]
+        ways = sorted(ways, key=lambda one: -one.nearest(self.alpha))[:1]
+        alone = [
+            one for name in names if (one := isolation(self.table, name)) is not None and _is_spread(one, self.table)
+        ]
+        found = [*diagonal, *hubs, *ways, *alone[:1]][: rules.MOST_FINDINGS]
+        return self._told(self.scoped(match), findings=tuple((one,) for one in found))
+
+
+_MOST_WEIGHED = 60
+"""The most differences of which each is measured again without groups to rank them."""
+
+_POWER = 0.8416212335729143
+"""The 80% quantile of the normal distribution: differences of this size are found in four of five samples."""
+
+
+def _is_spread(one: Statement, table: Table) -> bool:
+    """Return whether an isolated category comes from enough sources for a statement."""
+    return "only" not in one.numbers and (not table.is_clustered or one.number("clusters") >= table.minimum_groups)
+
+
+def _without_mirrors(pairs: list[Statement], table: Table, alpha: float) -> Iterator[Statement]:
+    """Yield differences, and of two that say the same because a side has two categories, the one with more."""
+    twos = [
+        len([n for n in names if n not in table.residual]) == 2 and bool((sets.sum(axis=1) == 1).all())
+        for names, sets in ((table.rows, table.x), (table.columns, table.y))
+    ]
+    seen: set[tuple[str, str]] = set()
+    for one in sorted(pairs, key=lambda one: (-one.nearest(alpha), one.effect < 0)):
+        key = ("" if twos[0] else one.subject, "" if twos[1] else one.outcome)
+        if twos != [False, False] and key in seen:
+            continue
+        seen.add(key)
+        yield one
+
+
+# What every report says besides
+
+
+def _completed(told: Told, given: Input, n_contained: int) -> Told:
+    table = given.table
+    columns, rows = overall(table, "columns"), overall(table, "rows")
+    columns = replace(columns, notes=tuple(_largest_otherwise(columns, given.by_unit)))
+    rows_told = len(table.rows) <= 3 or _first(rows) >= rules.OVERALL_TITLE
+    return replace(
+        told,
+        overall_columns=columns if _first(columns) >= rules.OVERALL_LARGEST else None,
+        overall_rows=rows if rows_told and not table.ordered and not table.is_shared else None,
+        missing=None if given.coverage is None else missing(table, given.coverage, given.role),
+        few=few(table),
+        contained=Statement("contained", numbers={"n": n_contained}) if n_contained else None,
+        cell=_cell(told),
+        totals=None if table.is_shared else _totals(told),
+        method=_method(told, given),
+        limits=tuple(_limits(told, given))[: rules.MOST_LIMITS],
+    )
+
+
+def _first(of: Statement) -> float:
+    values = of.numbers["values"]
+    return float(values[0]) if isinstance(values, tuple) and values else 0.0  # type: ignore[arg-type]
+
+
+def _largest_otherwise(of: Statement, by_unit: Mapping[str, Table]) -> Iterator[Statement]:
+    """Yield that another category is the largest if other units are counted (form 18)."""
+    categories = of.numbers["categories"]
+    for unit, table in by_unit.items():
+        found = overall(table, of.subject)
+        others = found.numbers["categories"]
+        if isinstance(categories, tuple) and isinstance(others, tuple) and others[:1] != categories[:1]:
+            numbers: dict[str, Number] = {"share": _first(found), "largest": others[0], "unit": unit}
+            yield Statement("recount", of.subject, numbers=numbers, scope=f"counted by {unit}")
+            return
+
+
+def _about(told: Told) -> tuple[str, str] | None:
+    """Return the cell that the caption reads out."""
+    lead, table = told.lead, told.table
+    if lead.form == "agreement":
+        for group in told.findings:
+            if group[0].form == "weakest":
+                return group[0].subject, group[0].subject
+        sizes = np.diag(table.totals.first[0])
+        best = table.rows[int(sizes.argmax())]
+        return best, best
+    if lead.cells:
+        return lead.cells[0]
+    joint = table.totals.first[0].copy()
+    if table.is_shared:
+        np.fill_diagonal(joint, -1)
+    if not joint.size or joint.max() <= 0:
+        return None
+    i, j = np.unravel_index(int(joint.argmax()), joint.shape)
+    return table.rows[int(i)], table.columns[int(j)]
+
+
+def _cell(told: Told) -> Statement | None:
+    """Return one cell with its interval at 95% (form 22)."""
+    place = _about(told)
+    if place is None:
+        return None
+    own = share(pair_totals(told.table.row(place[0]), told.table.column(place[1]), told.table.design))
+    low, high = own.interval()
+    numbers: dict[str, Number] = {
+        "share": float(own.value), "low": float(low), "high": float(high), "count": float(own.count),
+        "units": float(own.units),
+    }  # fmt: skip
+    return Statement("cell", *place, numbers=numbers, cells=(place,))
+
+
+def _totals(told: Told) -> Statement:
+    """Return why the two panels differ (form 23)."""
+    place, table = _about(told), told.table
+    if not table.is_same or place is None:
+        return Statement("totals", comparison="totals", numbers={"is_same": False})
+    row, column, weight = table.row(place[0]), table.column(place[1]), table.design.weight
+    numbers: dict[str, Number] = {
+        "is_same": True,
+        "count": float(weight[row & column].sum()),
+        "row_total": float(weight[row].sum()),
+        "column_total": float(weight[column].sum()),
+    }
+    return Statement("totals", *place, comparison="totals", numbers=numbers, cells=(place,))
+
+
+def _method(told: Told, given: Input) -> Statement:
+    table = given.table
+    kinds = [
+        name
+        for name, number in (("group", table.design.cluster), ("stratum", table.stratum))
+        if number is not None and len(np.unique(number[table.design.units > 0])) >= 3
+    ]
+    clear = [one for one in told.tested if one.q <= rules.FALSE_DISCOVERY]
+    shown = [one for one in told.statements() if np.isfinite(one.q)]
+    cluster = table.design.cluster
+    numbers: dict[str, Number] = {
+        "n_clusters": 0 if cluster is None else len(np.unique(cluster[table.design.units > 0])),
+        "n_tested": len(told.tested),
+        "n_clear": len(clear),
+        "level": 1 - told.alpha,
+        "left_out": rules.LARGEST_LEFT_OUT if kinds and shown else 0,
+        "left_kinds": tuple(kinds),
+        "n_depending": sum(one.note("depends") is not None for one in shown),
+        "weighted": given.is_weighted,
+        "several_rows": table.several_rows,
+        "several_columns": table.several_columns,
+    }
+    if told.lead.form == "agreement" and "testable" in told.lead.numbers:
+        numbers |= {name: told.lead.numbers[name] for name in ("testable", "strata")}
+    return Statement("method", numbers=numbers)
+
+
+def _limits(told: Told, given: Input) -> Iterator[Statement]:
+    """Yield what the data cannot show (form 28), each by its own condition."""
+    table, lead = told.table, told.lead
+    ways = [one for one in told.tested if one.form == "direction"]
+    if table.is_same and ways and all(told.reasons[one.key] != "told" for one in ways):
+        yield _limit("direction")
+    for name in table.rows if table.is_same else ():
+        if (one := isolation(table, name)) is not None and not _is_spread(one, table) and "only" in one.numbers:
+            yield _limit("isolation", name, one.numbers)
+    bounds = _bounds(told, given)
+    if bounds is not None:
+        yield bounds
+    if table.is_clustered and lead.form != "no_link":
+        yield _limit("sample", "", {"n_clusters": told_clusters(table)})
+    if lead.form == "agreement" and "testable" in lead.numbers and lead.number("testable") < lead.number("strata"):
+        yield _limit("within", "", {name: lead.numbers[name] for name in ("testable", "strata")})
+
+
+def told_clusters(table: Table) -> int:
+    """Return the number of clusters with units."""
+    cluster = table.design.cluster
+    return 0 if cluster is None else len(np.unique(cluster[table.design.units > 0]))
+
+
+def _limit(about: str, subject: str = "", numbers: Mapping[str, Number] | None = None) -> Statement:
+    return Statement("not_shown", subject, scope=about, numbers=numbers or {})
+
+
+def _bounds(told: Told, given: Input) -> Statement | None:
+    """Return between what the leading share would be with the units left out, if the lead would not survive that."""
+    coverage, lead = given.coverage, told.lead
+    if coverage is None or coverage.is_withheld or given.is_weighted or given.role in {"key", "link"}:
+        return None
+    left = float(coverage.n_candidates - coverage.n_units)
+    if left < rules.UNCOVERED * coverage.n_candidates or lead.form not in {"agreement", "difference"}:
+        return None
+    n = lead.number("base") + left
+    low, high = lead.number("count") / n, (lead.number("count") + left) / n
+    name = "other" if lead.form == "difference" else "given" if "given" in lead.numbers else "chance"
+    against = lead.number(name)
+    if not low <= against <= high:
+        return None
+    return _limit("bounds", "", {"left_out": left, "low": low, "high": high})
