@@ -14,8 +14,12 @@ from ..statements.select import Told
 from .names import Names
 from .sentences import said, sentence
 
-BUDGETS: Mapping[str, int] = {"title": 15, "abstract": 60, "findings": 90, "covered": 40, "method": 150}
-"""The most words of a part. Its last sentences are left out beyond that, but never its first one."""
+BUDGETS: Mapping[str, int] = {"abstract": 60, "findings": 90, "before_method": 330, "method": 150}
+"""The most words of a part. Its last sentences are left out beyond that, but never its first one.
+
+All text before the method has at most 330 words, for which key findings are left out. Coverage and what the data cannot
+show are never shortened.
+"""
 
 _LIMITING: frozenset[Form] = frozenset({"depends", "strata_less", "strata_reversed"})
 """Notes without which a statement would say too much."""
@@ -90,6 +94,50 @@ def within(most: int, parts: Sequence[tuple[Said, ...]]) -> list[tuple[Said, ...
     return kept
 
 
+def matrix_words(
+    statements: Sequence[Statement],
+    names: Names,
+    ranges: Mapping[str, Sequence[tuple[float, float]]],
+    sizes: tuple[int, int],
+) -> Words:
+    """Return the text of a relation of bare matrices from all that can be said of it (forms 25 to 27, and one cell).
+
+    `ranges` are the smallest and the largest possible value of each row, in each panel. `sizes` are the numbers of rows
+    and columns.
+    """
+    voice = names.of(None)
+
+    def part(block: str, **values: object) -> str:
+        return said("parts", block, w=voice, **values)
+
+    def say(*forms: Form) -> list[Said]:
+        return [Said(sentence(one, None, names), one) for form in forms for one in statements if one.form == form]
+
+    highest = [one for one in statements if one.form == "highest_row"]
+    lead, also = highest[-1:], highest[:-1]
+    title = Said(part("matrix_title"))
+    if lead:
+        both = [one for one in also if one.subject == lead[0].subject]
+        title = Said(sentence(lead[0], None, names, "title", both), lead[0], tuple(both))
+    rows = [(name, *(formats.span(*map(formats.bare_percent, ends)) for ends in of)) for name, of in ranges.items()]
+    heads = ["head_row", *(f"head_{panel}" for panel in "ab"[: len(next(iter(ranges.values()), ()))])]
+    low = tuple(say("low_rows"))
+    return Words(
+        title=title,
+        deck=part("deck_matrix", stopped=stopped),
+        abstract=(*say("highest_row"), *say("one_table")),
+        caption=(Said(part("panels_matrix" if len(heads) > 2 else "panels_matrix_one")), *say("cell")),
+        alternative=part("alternative", sizes=sizes, lead=f"{title.text}."),
+        reading=(),
+        findings=(low,) if low else (),
+        table=TableWords(part("ranges_caption"), tuple(map(part, heads)), tuple(rows)),
+        not_shown_lead="",
+        not_shown=(),
+        covered=(Said(part("matrix_covered")),),
+        method=(Said(part("matrix_method")),),
+    )
+
+
 class _Author:
     """The parts of one report."""
 
@@ -98,8 +146,8 @@ class _Author:
         self.voice = names.of(told.table)
         missing = told.missing
         self.n = self.table.n_units if missing is None else missing.number("units")
-        self.sides = [
-            side.many
+        self.several = [
+            side
             for side, is_several in (
                 (self.voice.x, self.table.several_rows),
                 (self.voice.y, self.table.several_columns),
@@ -108,23 +156,33 @@ class _Author:
         ]
 
     def words(self, date: str, *, is_part: bool) -> Words:
+        told = self.told
+        table = self.pairs() if told.lead.form == "agreement" else self.differences()
         abstract = [part[0] for part in within(BUDGETS["abstract"], [(one,) for one in self.abstract()])]
-        n = self.n if is_part else 0
-        panels = self.part("panels_shared" if self.table.is_shared else "panels", n=n)
+        limits = [one for limit in told.limits for one in self.say(limit)]
+        caption = [Said(self.part(self._panels(), n=self.n if is_part else 0)), *self.say(told.cell)]
+        title, reading, covered = self.title(), [*self.reading()], [*self.say(told.missing), *self.say(told.few)]
+        others = [title, *abstract, *caption, *reading, *limits, *covered, Said("" if table is None else table.caption)]
+        room = BUDGETS["before_method"] - sum(len(one.text.split()) for one in others)
         return Words(
-            title=self.title(),
+            title=title,
             deck=self.deck(date),
             abstract=tuple(abstract),
-            caption=(Said(panels), *self.say(self.told.cell)),
+            caption=tuple(caption),
             alternative=self.alternative(),
-            reading=tuple(self.reading()),
-            findings=tuple(self.findings(abstract)),
-            table=self.pairs() if self.told.lead.form == "agreement" else self.differences(),
+            reading=tuple(reading),
+            findings=tuple(within(min(BUDGETS["findings"], room), self.findings(abstract))),
+            table=table,
             not_shown_lead=self.part("not_shown"),
-            not_shown=tuple(said for one in self.told.limits for said in self.say(one)),
-            covered=self.covered(),
+            not_shown=tuple(limits),
+            covered=tuple(covered),
             method=tuple(part[0] for part in within(BUDGETS["method"], [(one,) for one in self.method()])),
         )
+
+    def _panels(self) -> str:
+        if self.table.is_shared:
+            return "panels_shared"
+        return "panels" if self.names.unit.role == "record" else "panels_linked"
 
     def part(self, block: str, **values: object) -> str:
         """Return a text of the report that is no statement."""
@@ -189,8 +247,8 @@ class _Author:
     def reading(self) -> Iterable[Said]:
         """Yield how to read a cell."""
         yield Said(self.part("reading"))
-        if self.sides and not self.table.is_shared:
-            yield Said(self.part("several", several=self.sides))
+        if self.several and not self.table.is_shared:
+            yield Said(self.part("several", several=[side.many for side in self.several]))
         yield from self.say(self.told.totals)
 
     def findings(self, abstract: Sequence[Said]) -> list[tuple[Said, ...]]:
@@ -209,17 +267,13 @@ class _Author:
         for overall in (told.overall_columns, told.overall_rows):
             if overall is not None and id(overall) not in shown:
                 parts.append((*self.say(overall), *(one for note in overall.notes for one in self.say(note))))
-        return within(BUDGETS["findings"], [part for part in parts if part][: rules.MOST_FINDINGS])
-
-    def covered(self) -> tuple[Said, ...]:
-        parts = [*self.say(self.told.missing), *self.say(self.told.few)]
-        return tuple(parts)
+        return [part for part in parts if part][: rules.MOST_FINDINGS]
 
     def method(self) -> Iterable[Said]:
         """Yield the method in one paragraph."""
         told, lead, numbers = self.told, self.told.lead, self.told.method.numbers
-        if self.sides:
-            yield Said(self.part("once", several=[side.one for side in self._several()]))
+        if self.several:
+            yield Said(self.part("once", several=[*dict.fromkeys(side.one for side in self.several)]))
         if numbers.get("weighted"):
             yield Said(self.part("weights"))
         if lead.form == "agreement":
@@ -234,9 +288,6 @@ class _Author:
             yield Said(self._references())
         if any((limit.comparison or limit.scope) == "direction" for limit in told.limits):
             yield Said(self.part("directions"))
-
-    def _several(self) -> list[Any]:
-        return [side for side in (self.voice.x, self.voice.y) if side.many in self.sides]
 
     def _references(self) -> str:
         if self.told.lead.form in {"agreement", "trend"}:
