@@ -57,7 +57,7 @@ _PAST = _words(
     thought threw told took understood voted woke won wore wrote
     """
 )
-_PARTICIPLES = _words("been born caught done found had known made seen shown taken written")
+_PARTICIPLES = _words("aged been born caught done found had known made seen shown taken written")
 _NEVER_PAST = _words("bleed breed embed exceed feed heed need proceed seed shed speed succeed wed weed")
 _PLURAL_VERBS = {"has": "have", "is": "are", "was": "were", "does": "do", "goes": "go", "comes": "come"}
 _SINGULAR_VERBS = {"have": "has", "are": "is", "were": "was", "do": "does", "go": "goes"}
@@ -138,8 +138,11 @@ class Side:
         return tense_of(self.verb)
 
     def tail(self, category: str) -> str:
-        """Return the phrase without its verb ("Writer jobs", "trained on CV datasets")."""
-        return f"{self.before}{category}{self.after}"
+        """Return the phrase without its verb ("Writer jobs", "trained on CV datasets", "an open permit")."""
+        before = self.before
+        if before.endswith((" a ", " an ")) or before in {"a ", "an "}:
+            before = f"{before.rstrip().removesuffix('n')}{'n' * category.casefold().startswith(tuple('aeio'))} "
+        return f"{before}{category}{self.after}"
 
     def does(self, category: str, n: float = 2) -> str:
         """Return the verb phrase for n units with a category ("have Writer jobs", "has Writer jobs")."""
@@ -155,8 +158,8 @@ class Side:
     def counted(self, category: str, n: float = 2) -> str:
         """Return the noun phrase for n units with a category ("respondents with Data skills", "adult patients")."""
         noun, tail = self.unit if n == 1 else self.units, self.tail(category)
-        first = (self.before or category).split(" ")[0].casefold()
-        is_reduced = first in _PREPOSITIONS or first in _PARTICIPLES or (len(first) > 4 and tense_of(first) == "past")
+        first, second = [*(self.before or category).casefold().split(" "), ""][:2]
+        is_reduced = first in _PREPOSITIONS | _PARTICIPLES or (len(first) > 4 and tense_of(first) == "past")
         if (
             self.verb == "are"
             and self.before == ""
@@ -164,7 +167,11 @@ class Side:
             and self.after.strip() in {"", self.units}
         ):
             return f"{category} {noun}"
-        if self.verb == "are" and self.before and is_reduced:
+        if (
+            self.verb == "are"
+            and self.before
+            and (is_reduced or (second in _PREPOSITIONS and first not in _NEVER_FIRST))
+        ):
             return f"{noun} {tail}"
         if self.verb == "come" and first == "from":
             return f"{noun} {tail}"

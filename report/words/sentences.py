@@ -67,10 +67,13 @@ def block_of(statement: Statement, table: Table | None, names: Names, variant: V
 
 def _short(text: str, statement: Statement, table: Table | None, names: Names, also: Sequence[Statement]) -> str:
     """Return a title of at most 15 words: if it is longer, the labelled line, at last without the names of columns."""
-    line = f"{statement.form}_line"
+    blocks = template("statements").blocks
+    line = next(
+        (f"{statement.form}{end}" for end in ("_title_line", "_line") if f"{statement.form}{end}" in blocks), ""
+    )
     found = text.removesuffix(".")
     for is_brief in (False, True):
-        if len(found.split()) > MOST_TITLE and line in template("statements").blocks:
+        if len(found.split()) > MOST_TITLE and line:
             found = render(line, names.of(table, is_brief=is_brief), statement, also=[*also]).removesuffix(".")
     return found
 
