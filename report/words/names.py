@@ -137,16 +137,23 @@ class Side:
         """The tense of the phrase."""
         return tense_of(self.verb)
 
-    def tail(self, category: str) -> str:
+    @property
+    def is_article(self) -> bool:
+        """Whether a category is one noun with an article ("are a {}"), whose plural several units are."""
+        return self.verb == "are" and self.before in {"a ", "an "} and not self.after
+
+    def tail(self, category: str, n: float = 2) -> str:
         """Return the phrase without its verb ("Writer jobs", "trained on CV datasets", "an open permit")."""
         before = self.before
+        if self.is_article and n != 1:
+            return plural_of(category)
         if before.endswith((" a ", " an ")) or before in {"a ", "an "}:
             before = f"{before.rstrip().removesuffix('n')}{'n' * category.casefold().startswith(tuple('aeio'))} "
         return f"{before}{category}{self.after}"
 
     def does(self, category: str, n: float = 2) -> str:
         """Return the verb phrase for n units with a category ("have Writer jobs", "has Writer jobs")."""
-        return f"{singular_verb(self.verb) if n == 1 else self.verb} {self.tail(category)}"
+        return f"{singular_verb(self.verb) if n == 1 else self.verb} {self.tail(category, n)}"
 
     def infinitive(self, category: str) -> str:
         """Return the verb phrase after "likely" ("to be CV models", "not to smoke")."""
@@ -182,9 +189,12 @@ class Side:
     def again(self, category: str) -> str:
         """Return a further category after the whole phrase of another ("Analyst", "from Chad", "on CV datasets")."""
         words = self.before.split()
+        places = [place for place, word in enumerate(words) if word in _PREPOSITIONS]
         if any(letter.isdigit() for letter in category):
             return self.does(category)
-        return f"{words[-1]} {category}{self.after}" if words and words[-1] in _PREPOSITIONS else category
+        if places:
+            return f"{' '.join(words[places[-1] :])} {category}{self.after}"
+        return self.tail(category) if self.is_article else category
 
     def named(self, category: str) -> str:
         """Return a category for "from ... to", after its noun if it has no letter ("age group 18–24", "low")."""

@@ -223,8 +223,9 @@ class _Author:
         return self.part("alternative", sizes=sizes, lead=self.say(self.told.lead)[0].text)
 
     def notes(self, statement: Statement) -> list[Statement]:
-        """Return the notes of a statement that are sentences; the groups of a difference are in brackets."""
-        return [note for note in statement.notes if note.form != "groups" or statement.form != "difference"]
+        """Return the notes of a statement that are sentences; groups are in brackets, but in no title."""
+        is_title = self.names.is_bare and statement is self.told.lead
+        return [note for note in statement.notes if note.form != "groups" or statement.form != "difference" or is_title]
 
     def abstract(self) -> list[Said]:
         """Return at most three sentences: the lead with a further outcome, its first note, the shares of all units."""
@@ -239,10 +240,8 @@ class _Author:
             more = self.say(told.also[0], told.also[1:], variant="further") if told.also else []
             return [*self.say(lead), *notes, *more, *overall][:3]
         if self.names.is_bare:  # the title is the lead's line
-            first = self.say(told.also[0], told.also[1:]) if told.also else []
-        else:
-            first = self.say(lead, told.also)
-        return [*first, *notes, *overall]
+            return [*notes, *(self.say(told.also[0], told.also[1:]) if told.also else []), *overall]
+        return [*self.say(lead, told.also), *notes, *overall]
 
     def reading(self) -> Iterable[Said]:
         """Yield how to read a cell."""

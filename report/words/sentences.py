@@ -80,7 +80,7 @@ def _short(text: str, statement: Statement, table: Table | None, names: Names, a
 
 def render(block: str, voice: Voice, statement: Statement, **values: object) -> str:
     """Return a rendered block about a statement, as one line that begins with a capital letter."""
-    numbers = SimpleNamespace(**statement.numbers)
+    numbers = SimpleNamespace(**{"testable": 0} | dict(statement.numbers))
     given = {"also": [], "later": False, "lowest": statement.numbers.get("low", 0.0)} | values
     return said("statements", block, w=voice, s=statement, n=numbers, is_much=is_much(statement), **given)
 
