@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,12 +182,21 @@ def dependence(
     was left out ("item" or "label"), its name, and the table without it.
     """
     for kind, name, without in (*_left_out(told, table), *others):
+        if any(told.outcome and there(category).sum() == 0 for there, category in _own_sets(told, without)):
+            continue  # the label is the category
         found = again(told, without, f"without {name}")
-        if not holds(found, told, alpha):
-            numbers = {} if found is None else dict(found.numbers)
-            numbers |= {"by": kind, "name": name, "is_measured": found is not None}
-            return _note("depends", told, numbers, None if found is None else found.certainty, f"without {name}")
+        if found is not None and not holds(found, told, alpha):
+            numbers = dict(found.numbers) | {"by": kind, "name": name}
+            return _note("depends", told, numbers, found.certainty, f"without {name}")
     return None
+
+
+def _own_sets(told: Statement, table: Table) -> Iterable[tuple[Callable[[str], Bools], str]]:
+    """Yield how the patterns with the subject and with the outcome are found, and their names."""
+    if told.subject in table.rows:
+        yield table.row, told.subject
+    if told.outcome in table.columns:
+        yield table.column, told.outcome
 
 
 def _left_out(told: Statement, table: Table) -> Iterable[tuple[str, str, Table]]:

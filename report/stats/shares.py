@@ -34,7 +34,7 @@ HIT: Line = (1, 0, 0, 0)
 MISSED: Line = (-1, 0, 1, 0)
 OUTCOME: Line = (0, 0, 1, 0)
 
-PRIOR = 20.0
+PRIOR = 2.0
 """The effective clusters of the rarer outcome at which a variance and its floor have equal weight."""
 
 _FARTHEST = 200.0
@@ -233,8 +233,50 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH) -> Shares:
     """Return a share of the units that `bottom` counts; nan where there are none.
 
     The shares used are HIT over WITH (of units with the row's category), MISSED over WITHOUT (of all others) and
-    OUTCOME over EVERY (of all units).
+    OUTCOME over EVERY (of all units). The floor has the correlation of units of one cluster that
+    the first two have together (design effect 1 + (m - 1) correlation; Kish 1965, Survey Sampling).
     """
+    raw = _raw(totals, top, bottom)
+    n, p = raw.base, raw.value
+    effect = np.ones_like(p)
+    if bottom != EVERY:
+        both = raw, _raw(totals, *((MISSED, WITHOUT) if bottom == WITH else (HIT, WITH)))
+        weights = [np.minimum(one.value, 1 - one.value) * one.clusters * one.fellows for one in both]
+        excess = [over(over(one.robust, one.binomial, 1.0) - 1, one.fellows) for one in both]
+        whole = sum(weights, np.zeros_like(p))
+        alike = over(sum((w * e for w, e in zip(weights, excess, strict=True)), np.zeros_like(p)), whole)
+        effect = 1 + raw.fellows * np.clip(alike, 0.0, 1.0)
+    rarer = np.minimum(p, 1 - p) * raw.clusters
+    variance = raw.robust + PRIOR / (rarer + PRIOR) * np.maximum(effect * raw.binomial - raw.robust, 0.0)
+    plain = np.maximum(over(raw.kish, effect), np.minimum(raw.clusters, raw.kish))
+    effective = np.where(variance > 0, np.minimum(over(p * (1 - p), variance), raw.kish), plain)
+    variance = np.where(variance > 0, over(p * (1 - p), effective), 0.0)
+    value = np.where(n > 0, p, np.nan)
+    residuals = None if totals.by_cluster is None else _along_floats(raw.line, totals.by_cluster)
+    units = _along(bottom, totals.units)
+    return Shares(value, raw.count, n, units, effective, raw.clusters, raw.line, variance, residuals)
+
+
+@dataclass(frozen=True, eq=False)
+class _Raw:
+    """Shares before the floor: variances between clusters and of independent units, effective units and clusters."""
+
+    value: Floats
+    count: Floats
+    base: Floats
+    line: Floats
+    kish: Floats
+    clusters: Floats
+    robust: Floats
+    binomial: Floats
+
+    @property
+    def fellows(self) -> Floats:
+        """The effective number of other units in the cluster of a unit."""
+        return np.maximum(over(self.kish, self.clusters, 1.0) - 1, 0.0)
+
+
+def _raw(totals: Totals, top: Line, bottom: Line) -> _Raw:
     n, hit = _along(bottom, totals.first), _along(top, totals.first)
     n = np.where(n > _LEAST * totals.first[ALL], n, 0.0)
     p = np.clip(over(hit, n), 0.0, 1.0)
@@ -247,20 +289,7 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH) -> Shares:
         clusters = there = kish
     robust = quadratic(line, totals.second, line) * (over(there, there - 1, 1.0) if totals.is_clustered else 1.0)
     robust = settled(robust, quadratic(np.abs(line), totals.second, np.abs(line)))
-    binomial = over(p * (1 - p), kish)
-    effect = np.ones_like(p)
-    if bottom != EVERY:
-        every = share(totals, OUTCOME, EVERY)
-        alone = over(every.value * (1 - every.value), over(every.base**2, totals.squares[ALL]))
-        effect = np.maximum(over(every.variance, alone, 1.0), 1.0)
-    rarer = np.minimum(p, 1 - p) * clusters
-    variance = robust + PRIOR / (rarer + PRIOR) * np.maximum(effect * binomial - robust, 0.0)
-    plain = np.maximum(over(kish, effect), np.minimum(clusters, kish))
-    effective = np.where(variance > 0, np.minimum(over(p * (1 - p), variance), kish), plain)
-    variance = np.where(variance > 0, over(p * (1 - p), effective), 0.0)
-    value = np.where(n > 0, p, np.nan)
-    residuals = None if totals.by_cluster is None else _along_floats(line, totals.by_cluster)
-    return Shares(value, hit, n, _along(bottom, totals.units), effective, clusters, line, variance, residuals)
+    return _Raw(p, hit, n, line, kish, clusters, robust, over(p * (1 - p), kish))
 
 
 def _along(line: Line, of: Floats) -> Floats:
