@@ -232,11 +232,7 @@ def weakest(table: Table, subject: str = "", outcome: str = "") -> Statement | N
     found = []
     for j, name in enumerate(table.rows):
         own = share_among(table, table.x[:, j], table.y[:, j])
-<<<<<<< HEAD
         if has_enough(table, own) and name not in table.residual and not only_stratum(table, table.x[:, j]):
-=======
-        if has_enough(table, own) and name not in table.residual:
->>>>>>> words
             found.append((float(own.value), name, own))
     if len(found) < 2:
         return None
@@ -262,7 +258,6 @@ def weakest(table: Table, subject: str = "", outcome: str = "") -> Statement | N
     return Statement("weakest", last, outcome or where, "", numbers, certainty, cells=cells)
 
 
-<<<<<<< HEAD
 def only_stratum(table: Table, patterns: Bools) -> str:
     """Return the one stratum of several that some patterns (p,) come from, empty if there are more."""
     if table.stratum is None or len(table.strata_there) < 3:
@@ -271,8 +266,6 @@ def only_stratum(table: Table, patterns: Bools) -> str:
     return table.strata[int(own[0])] if len(own) == 1 else ""
 
 
-=======
->>>>>>> words
 def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None:
     """Return that all units with a category on either side have it, and nothing else, on both (form 12)."""
     j = table.rows.index(subject)
@@ -285,15 +278,9 @@ def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None
     found = share_among(table, either, alone)
     numbers: dict[str, Number] = {"count": n, "clusters": float(found.clusters)}
     if table.stratum is not None and len(own := np.unique(table.stratum[either & (units > 0)])) == 1:
-<<<<<<< HEAD
-        numbers["only"] = table.strata[int(own[0])]
-    elif table.design.cluster is not None and len(own := np.unique(table.design.cluster[either & (units > 0)])) == 1:
-        numbers["only"] = table.clusters[int(own[0])] if table.clusters else ""
-=======
         numbers |= {"only": table.strata[int(own[0])], "only_kind": "stratum"}
     elif table.design.cluster is not None and len(own := np.unique(table.design.cluster[either & (units > 0)])) == 1:
         numbers |= {"only": table.clusters[int(own[0])] if table.clusters else "", "only_kind": "group"}
->>>>>>> words
     return Statement("isolation", subject, outcome or subject, "", numbers, cells=((subject, subject),))
 
 

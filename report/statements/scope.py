@@ -75,7 +75,6 @@ def _over_groups(value: float, differences: Floats, factor: Floats) -> Certainty
     return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
 
 
-<<<<<<< HEAD
 def strata_for(told: Statement, table: Table) -> tuple[tuple[Ints, int], ...]:
     """Return the strata within which a difference must hold: declared ones, and groups that have both sides."""
     found = [(table.stratum, len(table.strata))] if table.stratum is not None and table.strata_there else []
@@ -85,18 +84,6 @@ def strata_for(told: Statement, table: Table) -> tuple[tuple[Ints, int], ...]:
         if _counts_groups(n[0], n[1]):
             found.append((cluster, table.design.n_clusters))
     return tuple(found)
-=======
-def strata_for(told: Statement, table: Table) -> tuple[Ints, int] | None:
-    """Return the strata within which a difference must hold: declared ones, or groups that have both sides."""
-    if table.stratum is not None and table.strata_there:
-        return table.stratum, len(table.strata)
-    sides = sides_of(told, table)
-    cluster = table.design.cluster
-    if cluster is None or sides is None:
-        return None
-    n = [table.design.summed(table.design.units * side) for side in sides]
-    return (cluster, table.design.n_clusters) if _counts_groups(n[0], n[1]) else None
->>>>>>> words
 
 
 def _counts_groups(first: Floats, other: Floats) -> bool:
@@ -107,7 +94,6 @@ def _counts_groups(first: Floats, other: Floats) -> bool:
     return bool(np.median((first + other)[both]) >= rules.MEDIAN_UNITS)
 
 
-<<<<<<< HEAD
 def within(told: Statement, table: Table) -> tuple[WithinStrata, ...]:
     """Return a difference within its strata, and within groups if most have both sides; empty without either."""
     found = (standardised(told, table, *strata) for strata in strata_for(told, table))
@@ -157,49 +143,6 @@ def _of(found: WithinStrata) -> dict[str, Number]:
     return {"difference": found.value, "plain": found.plain}
 
 
-=======
-def within(told: Statement, table: Table) -> WithinStrata | None:
-    """Return a difference within its strata, or None without strata."""
-    strata = strata_for(told, table)
-    return None if strata is None else standardised(told, table, *strata)
-
-
-def stays(told: Statement, table: Table, alpha: float) -> bool:
-    """Return whether a statement keeps its sign, clearly, among units of the same stratum (or there are no strata)."""
-    found = within(told, table)
-    if found is None:
-        return True
-    low, high = (float(end) for end in found.certainty.interval(alpha))
-    return found.value * told.effect > 0 and low * high > 0
-
-
-def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
-    """Return the strata of a statement: the same in each, less within them, or reversed in some (forms 13 to 15)."""
-    found = within(told, table)
-    if found is None:
-        return None
-    numbers: dict[str, Number] = {"difference": found.value, "plain": found.plain}
-    is_declared = table.stratum is not None and bool(table.strata_there)
-    scope = "strata" if is_declared else "groups"
-    if is_declared:
-        levels = [(name, one) for k, name in enumerate(table.strata) if k in found.levels and table.stratum is not None
-                  and (one := again(told, table.kept(table.stratum == k), name)) is not None]  # fmt: skip
-        numbers |= {"levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels)}
-        reversed_in = [(name, one) for name, one in levels if one.effect * told.effect < 0]
-        if reversed_in:
-            numbers["against"] = tuple((name, *_ends(one)) for name, one in reversed_in)
-            return _note("strata_reversed", told, numbers, found.certainty, scope)
-        is_same = 2 <= len(levels) == len(table.strata_there) <= 3 and all(
-            _is_same(one, told, alpha) for _, one in levels
-        )
-        if is_same:
-            return _note("strata_same", told, numbers, found.certainty, scope)
-    if abs(found.value) < rules.SHRINKS * abs(found.plain):
-        return _note("strata_less", told, numbers, found.certainty, scope)
-    return None
-
-
->>>>>>> words
 def _is_same(one: Statement, told: Statement, alpha: float) -> bool:
     return holds(one, told, alpha) and (told.form != "trend" or bool(one.numbers["is_monotone"]))
 
