@@ -11,7 +11,6 @@ from ..cells import Panel
 from ..findings.population import Population
 from ..formats import NBSP
 from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
-from .evidence_notes import NotedFinding, noted_findings, pointing, with_notes
 from .material import RelationReport
 from .model import (
     FIRST_PAGE,
@@ -95,13 +94,11 @@ class WrittenPart:
 
 def compose(written: Sequence[WrittenPart], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
-    noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
-    sections = list(_sections(written, noted))
+    sections = list(_sections(written))
     writer = written[0].writer
     provenance = context.provenance(blank, [w.part for w in written], writer)
     place = place_of(sections, "appendix")
     sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
-    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
     sections = [_first_interval_named(section, written[0].part.wording.ci) for section in sections]
     headline = blank.headline or front.title(written[0].part, writer)
     deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
@@ -138,7 +135,7 @@ def key_sentences(written: Sequence[WrittenPart]) -> Iterator[tuple[str, Written
             yield section, w, sentence
 
 
-def _sections(written: Sequence[WrittenPart], noted: Mapping[str, Mapping[str, NotedFinding]]) -> Iterator[Section]:
+def _sections(written: Sequence[WrittenPart]) -> Iterator[Section]:
     """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
@@ -146,7 +143,7 @@ def _sections(written: Sequence[WrittenPart], noted: Mapping[str, Mapping[str, N
     made = {_name(w): _sections_of(w) for w in written}
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
-            blocks = [block for w in parts for block in pointing(made[_name(w)][section], noted[_name(w)])]
+            blocks = [block for w in parts for block in made[_name(w)][section]]
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)

@@ -17,7 +17,7 @@ from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import RelationStats, build_panel
-from .finding import Finding, KeyNumber, Recipe, RelationCounts, Study, part_of
+from .finding import Finding, KeyNumber, RelationCounts, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Headline, Pair, Partner, StatementInput, carriers, pairs_of, shares_otherwise
 from .story import Story
@@ -167,10 +167,6 @@ class AlternativeAnalyses(Finding):
         """Return the share of headlines that stay, of those with any answer."""
         return KeyNumber((), part_of(self.n_staying + self.n_partly, len(self.tried) - self.n_unasked), plain=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("changing", "n_changing / n_statements", {"n_changing": "changing.#", "n_statements": "tried.#"})
-
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveOneOut(Finding):
@@ -238,10 +234,6 @@ class LeaveOneOut(Finding):
     def number(self) -> KeyNumber:
         """Return the share of headlines that stay, of those that could be tested."""
         return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 
 def find(declared: StatementInput, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
