@@ -75,7 +75,8 @@ def survives_gaps(told: Statement, table: Table, answers: Answers, alpha: float)
     if told.form != "difference" or not (of_subject or of_outcome):
         return True
     totals = pair_totals(table.row(told.subject), table.column(told.outcome), table.design)
-    own, others = share(totals, HIT, WITH), share(totals, MISSED, WITHOUT)
+    alike = table.alike[told.outcome]
+    own, others = share(totals, HIT, WITH, alike), share(totals, MISSED, WITHOUT, alike)
     if told.effect > 0:  # units of the subject without the outcome, and others with it
         own, others = _with(own, of_subject, 0.0), _with(others, of_outcome, of_outcome)
     else:

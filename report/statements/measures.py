@@ -31,9 +31,9 @@ from .record import Form, Number, Statement, Table
 Measure = Callable[[Table, str, str], Statement | None]
 
 
-def share_among(table: Table, base: Bools, hit: Bools) -> Shares:
-    """Return the share of the units of some patterns (p,) that are also among others (p,)."""
-    return share(pair_totals(base, hit, table.design))
+def share_among(table: Table, base: Bools, hit: Bools, outcome: str = "") -> Shares:
+    """Return the share of the units of some patterns (p,) that are also among others (p,), those with an outcome."""
+    return share(pair_totals(base, hit, table.design), alike=table.alike[outcome] if outcome else None)
 
 
 def has_enough(table: Table, shares: Shares) -> bool:
@@ -45,7 +45,8 @@ def has_enough(table: Table, shares: Shares) -> bool:
 def compare(table: Table, subject: str, outcome: str) -> Statement | None:
     """Return the share of an outcome among units with the subject, less that among all other units (form 1)."""
     totals = pair_totals(table.row(subject), table.column(outcome), table.design)
-    own, others = share(totals, HIT, WITH), share(totals, MISSED, WITHOUT)
+    alike = table.alike[outcome]
+    own, others = share(totals, HIT, WITH, alike), share(totals, MISSED, WITHOUT, alike)
     if not (has_enough(table, own) and has_enough(table, others)):
         return None
     every = share(totals, OUTCOME, EVERY)
@@ -68,10 +69,10 @@ def of_pair(subject: str, outcome: str, own: Shares, others: Shares, every: Shar
     return Statement("difference", subject, outcome, "others", numbers, certainty, cells=((subject, outcome),))
 
 
-def _categories_shown(table: Table, column: Bools) -> tuple[list[int], list[Shares]]:
+def _categories_shown(table: Table, outcome: str) -> tuple[list[int], list[Shares]]:
     """Return the explanatory categories with enough units, and their shares, among units with one category."""
-    single = table.x.sum(axis=1) == 1
-    found = [share_among(table, table.x[:, j] & single, column) for j in range(len(table.rows))]
+    column, single = table.column(outcome), table.x.sum(axis=1) == 1
+    found = [share_among(table, table.x[:, j] & single, column, outcome) for j in range(len(table.rows))]
     shown = [j for j, of in enumerate(found) if has_enough(table, of) and table.rows[j] not in table.residual]
     return shown, [found[j] for j in shown]
 
@@ -82,7 +83,7 @@ def trend(table: Table, subject: str, outcome: str) -> Statement | None:
     The effect is the last share less the first. The slope is least squares over the places of the categories.
     """
     column = table.column(outcome)
-    shown, shares = _categories_shown(table, column)
+    shown, shares = _categories_shown(table, outcome)
     if len(shown) < 3 or not table.ordered:
         return None
     single = table.x.sum(axis=1) == 1
@@ -123,8 +124,7 @@ def _apart(table: Table, one: Shares, other: Shares) -> Certainty:
 
 def turn(table: Table, subject: str, outcome: str) -> Statement | None:
     """Return a sequence of shares that turns once: its lowest or highest category against both ends (form 5)."""
-    column = table.column(outcome)
-    shown, shares = _categories_shown(table, column)
+    shown, shares = _categories_shown(table, outcome)
     if len(shown) < 4 or not table.ordered:
         return None
     values = np.array([float(of.value) for of in shares])
@@ -231,7 +231,7 @@ def weakest(table: Table, subject: str = "", outcome: str = "") -> Statement | N
     """Return the category whose units match least, against the one whose units match most (form 9)."""
     found = []
     for j, name in enumerate(table.rows):
-        own = share_among(table, table.x[:, j], table.y[:, j])
+        own = share_among(table, table.x[:, j], table.y[:, j], table.columns[j])
         if has_enough(table, own) and name not in table.residual and not only_stratum(table, table.x[:, j]):
             found.append((float(own.value), name, own))
     if len(found) < 2:

@@ -52,7 +52,7 @@ def _expected(table: Table, stratum: Ints) -> Floats:
 
 def _shown(table: Table, i: int, j: int, names: tuple[str, str, str]) -> dict[str, Number]:
     """Return the share of a pair among units of the row with its interval; nothing if there is too little data."""
-    of = share(table.totals, HIT, WITH)
+    of = share(table.totals, HIT, WITH, np.array([table.alike[name] for name in table.columns]))
     is_few = table.is_clustered and float(of.clusters[i, j]) < table.minimum_groups
     if float(of.units[i, j]) < rules.FEWEST_UNITS or is_few:
         return {}

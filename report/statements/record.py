@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, Ints
+from ..arrays import Bools, Floats, Ints
 from ..cells import CellRef
 from ..incidence import Incidence
-from ..stats.shares import Certainty, Design, Totals, table_totals
+from ..stats.shares import Certainty, Design, Totals, alike_within, table_totals
 
 Form = Literal[
     "difference", "rare_pair", "only_here", "trend", "turn", "overall", "no_link", "agreement", "weakest", "mismatch",
@@ -157,6 +157,12 @@ class Table:
     def totals(self) -> Totals:
         """The totals of all pairs of categories."""
         return table_totals(self.x, self.y, self.design)
+
+    @cached_property
+    def alike(self) -> Mapping[str, Floats]:
+        """The correlation of each outcome among units of one cluster and explanatory category."""
+        found = alike_within(self.totals)
+        return {name: found[j] for j, name in enumerate(self.columns)}
 
     @cached_property
     def strata_there(self) -> tuple[int, ...]:

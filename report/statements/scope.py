@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints, counted
-from ..stats.shares import HIT, MISSED, WITH, WITHOUT, Certainty, linear, pair_totals, share
+from ..stats.shares import HIT, WITH, Certainty, linear, share
 from . import rules
 from .measures import again, holds
 from .record import Number, Statement, Table
@@ -231,12 +231,6 @@ def recounted(told: Statement, tables: Mapping[str, Table]) -> Statement | None:
             numbers = dict(found.numbers) | {"unit": unit}
             return _note("recount", told, numbers, found.certainty, found.scope)
     return None
-
-
-def difference_of_two(table: Table, subject: str, outcome: str) -> tuple[float, float]:
-    """Return the share of an outcome with the subject and without."""
-    totals = pair_totals(table.row(subject), table.column(outcome), table.design)
-    return float(share(totals, HIT, WITH).value), float(share(totals, MISSED, WITHOUT).value)
 
 
 def contained_pairs(table: Table) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,6 @@ from ..stats.shares import (
     Shares,
     difference,
     false_discovery,
-    pair_totals,
     quantile,
     share,
 )
@@ -40,6 +39,7 @@ from .measures import (
     of_pair,
     only_here,
     overall,
+    share_among,
     trend,
     turn,
     weakest,
@@ -146,7 +146,9 @@ def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
 def _differences(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
     """Yield the differences of all pairs with enough units on both sides; of a kind with itself, one a pair."""
     totals = table.totals
-    own, others, every = share(totals, HIT, WITH), share(totals, MISSED, WITHOUT), share(totals, OUTCOME, EVERY)
+    alike = np.array([table.alike[name] for name in table.columns])
+    own, others = (share(totals, *line, alike) for line in ((HIT, WITH), (MISSED, WITHOUT)))
+    every = share(totals, OUTCOME, EVERY)
     may = _enough(table, own) & _enough(table, others)
     may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, [*table.residual])[None, :]
     if table.withheld is not None:
@@ -478,7 +480,8 @@ def _cell(told: Told) -> Statement | None:
     place = _about(told)
     if place is None:
         return None
-    own = share(pair_totals(told.table.row(place[0]), told.table.column(place[1]), told.table.design))
+    table = told.table
+    own = share_among(table, table.row(place[0]), table.column(place[1]), place[1])
     low, high = own.interval()
     numbers: dict[str, Number] = {
         "share": float(own.value), "low": float(low), "high": float(high), "count": float(own.count),

@@ -229,32 +229,41 @@ class Shares:
         return wilson(self.value, self.effective, quantile(self.clusters - 1, 1 - level))
 
 
-def share(totals: Totals, top: Line = HIT, bottom: Line = WITH) -> Shares:
+def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | None = None) -> Shares:
     """Return a share of the units that `bottom` counts; nan where there are none.
 
     The shares used are HIT over WITH (of units with the row's category), MISSED over WITHOUT (of all others) and
-    OUTCOME over EVERY (of all units). The floor has the correlation of units of one cluster that
-    the first two have together (design effect 1 + (m - 1) correlation; Kish 1965, Survey Sampling).
+    OUTCOME over EVERY (of all units). `alike` (...) is the correlation of units of one cluster, which the floor has:
+    its design effect is 1 + (m - 1) alike (Kish 1965, Survey Sampling). Without it, it is that of the first two shares
+    together.
     """
     raw = _raw(totals, top, bottom)
-    n, p = raw.base, raw.value
+    p = raw.value
     effect = np.ones_like(p)
     if bottom != EVERY:
-        both = raw, _raw(totals, *((MISSED, WITHOUT) if bottom == WITH else (HIT, WITH)))
-        weights = [np.minimum(one.value, 1 - one.value) * one.clusters * one.fellows for one in both]
-        excess = [over(over(one.robust, one.binomial, 1.0) - 1, one.fellows) for one in both]
-        whole = sum(weights, np.zeros_like(p))
-        alike = over(sum((w * e for w, e in zip(weights, excess, strict=True)), np.zeros_like(p)), whole)
-        effect = 1 + raw.fellows * np.clip(alike, 0.0, 1.0)
+        if alike is None:
+            both = raw, _raw(totals, *((MISSED, WITHOUT) if bottom == WITH else (HIT, WITH)))
+            alike = _pooled(*(np.stack(parts) for parts in zip(*(one.correlation for one in both), strict=True)))
+        effect = 1 + raw.fellows * alike
     rarer = np.minimum(p, 1 - p) * raw.clusters
     variance = raw.robust + PRIOR / (rarer + PRIOR) * np.maximum(effect * raw.binomial - raw.robust, 0.0)
     plain = np.maximum(over(raw.kish, effect), np.minimum(raw.clusters, raw.kish))
     effective = np.where(variance > 0, np.minimum(over(p * (1 - p), variance), raw.kish), plain)
     variance = np.where(variance > 0, over(p * (1 - p), effective), 0.0)
-    value = np.where(n > 0, p, np.nan)
+    value = np.where(raw.base > 0, p, np.nan)
     residuals = None if totals.by_cluster is None else _along_floats(raw.line, totals.by_cluster)
     units = _along(bottom, totals.units)
-    return Shares(value, raw.count, n, units, effective, raw.clusters, raw.line, variance, residuals)
+    return Shares(value, raw.count, raw.base, units, effective, raw.clusters, raw.line, variance, residuals)
+
+
+def alike_within(totals: Totals) -> Floats:
+    """Return the correlation of outcomes (C,) of units of one cluster and row category, pooled over rows (R, C)."""
+    return _pooled(*_raw(totals, HIT, WITH).correlation)
+
+
+def _pooled(weight: Floats, correlation: Floats) -> Floats:
+    """Return the weighted mean of correlations along their first axis, between 0 and 1."""
+    return np.clip(over((weight * correlation).sum(axis=0), weight.sum(axis=0)), 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,6 +283,12 @@ class _Raw:
     def fellows(self) -> Floats:
         """The effective number of other units in the cluster of a unit."""
         return np.maximum(over(self.kish, self.clusters, 1.0) - 1, 0.0)
+
+    @property
+    def correlation(self) -> tuple[Floats, Floats]:
+        """The weights and the values of the correlation of units of one cluster, from the design effect."""
+        weight = np.minimum(self.value, 1 - self.value) * self.clusters * self.fellows
+        return weight, over(over(self.robust, self.binomial, 1.0) - 1, self.fellows)
 
 
 def _raw(totals: Totals, top: Line, bottom: Line) -> _Raw:
