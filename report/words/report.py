@@ -17,8 +17,8 @@ from .sentences import said, sentence
 BUDGETS: Mapping[str, int] = {"abstract": 60, "findings": 90, "before_method": 330, "method": 150}
 """The most words of a part. Its last sentences are left out beyond that, but never its first one.
 
-All text before the method has at most 330 words, for which key findings are left out. Coverage and what the data cannot
-show are never shortened.
+All text before the method has at most 330 words, for which key findings are left out. Coverage and the limits of the
+data are never shortened.
 """
 
 _LIMITING: frozenset[Form] = frozenset({"depends", "strata_less", "strata_reversed"})
@@ -127,7 +127,7 @@ def matrix_words(
         deck=part("deck_matrix", stopped=stopped),
         abstract=(*say("highest_row"), *say("one_table")),
         caption=(Said(part("panels_matrix" if len(heads) > 2 else "panels_matrix_one")), *say("cell")),
-        alternative=part("alternative", sizes=sizes, lead=f"{title.text}."),
+        alternative=part("alternative", is_one=len(heads) == 2, sizes=sizes, lead=f"{title.text}."),
         reading=(),
         findings=(low,) if low else (),
         table=TableWords(part("ranges_caption"), tuple(map(part, heads)), tuple(rows)),
@@ -220,7 +220,7 @@ class _Author:
         empty = () if few is None else few.numbers["empty"]
         n_empty = len(empty) if isinstance(empty, tuple) else 0
         sizes = len(self.table.rows) - n_empty, len(self.table.columns) - n_empty * self.table.is_same
-        return self.part("alternative", sizes=sizes, lead=self.say(self.told.lead)[0].text)
+        return self.part("alternative", is_one=self.table.is_shared, sizes=sizes, lead=self.say(self.told.lead)[0].text)
 
     def notes(self, statement: Statement) -> list[Statement]:
         """Return the notes of a statement that are sentences; groups are in brackets, but in no title."""

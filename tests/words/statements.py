@@ -112,7 +112,7 @@ def told(**more):
         "strata_less": strata("strata_less"),
         "strata_reversed": strata("strata_reversed", against=(("wet", 0.21, 0.34),)),
         "groups": groups(),
-        "depends": Statement("depends", "Uri", "perch", "others", dict(difference().numbers) | {"by": "group", "name": "Lowerz", "is_measured": True}),
+        "depends": Statement("depends", "Uri", "perch", "others", dict(difference().numbers) | {"by": "group", "name": "Lowerz"}),
         "recount": Statement("recount", numbers=dict(agreement().numbers) | {"unit": "pots"}),
         "recount_largest": Statement("recount", numbers={"share": 0.466, "largest": "Zug", "unit": "pots"}),
         "missing": missing(),

@@ -233,11 +233,10 @@ def test_a_private_name_is_not_printed():
 
 @pytest.mark.parametrize("form", ["difference", "trend", "agreement", "direction", "mismatch", "turn"])
 def test_what_depends_is_told_in_the_words_of_its_form(form):
-    numbers = dict(told()[form].numbers) | {"by": "stratum", "name": "wet", "is_measured": True}
+    numbers = dict(told()[form].numbers) | {"by": "stratum", "name": "wet"}
     text = said(replace(told()["depends"], numbers=numbers))
     assert text.startswith("This depends on one season, wet: without it, ")
     assert text.endswith(".")
-    assert "little" in said(replace(told()["depends"], numbers={"by": "label", "name": "x", "is_measured": False}))
 
 
 def test_reversed_strata_are_named():
