@@ -121,7 +121,6 @@ def _incidence(
         n_groups=regime.n_groups or None,
         group_names=("group",) if group is not None else (),
         weighted=False,
-        fractional=False,
         trivial_diagonal=False,
     )
 

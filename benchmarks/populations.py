@@ -110,6 +110,5 @@ def _incidence(units: NDArray[np.int64], *, grouped: bool, weights: tuple[Floats
         n_groups=len(units) if grouped else None,
         group_names=("group",) if grouped else (),
         weighted=weights is not None,
-        fractional=False,
         trivial_diagonal=False,
     )

@@ -73,7 +73,6 @@ def some_incidence(n_patterns: int, n_units: int) -> Incidence:
         n_groups=None,
         group_names=(),
         weighted=False,
-        fractional=False,
         trivial_diagonal=False,
     )
 

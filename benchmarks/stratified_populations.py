@@ -136,6 +136,5 @@ def _incidence(drawn: Draw, *, grouped: bool = False, weights: tuple[Floats, Flo
         n_groups=len(drawn) if grouped else None,
         group_names=("group",) if grouped else (),
         weighted=weights is not None,
-        fractional=False,
         trivial_diagonal=False,
     )

@@ -100,7 +100,6 @@ class Incidence:
     n_groups: int | None
     group_names: tuple[str, ...]
     weighted: bool
-    fractional: bool
     trivial_diagonal: bool
     groups: tuple[str, ...] = ()
     weight_parts: NDArray[np.int64] | None = None
@@ -153,11 +152,6 @@ class Incidence:
         return self.n_units if self.group is None else self.n_groups or 0
 
     @property
-    def adds_ones(self) -> bool:
-        """Whether a unit adds 0 or 1 to each count, and to each variance the same as an independent unit."""
-        return not (self.inflated or self.fractional)
-
-    @property
     def inflated(self) -> bool:
         """Whether variances are larger than for the same number of independent units: by weights or by a dispersion."""
         return self.weighted or self.dispersion is not None
@@ -169,7 +163,7 @@ class Incidence:
     @property
     def plain(self) -> bool:
         """Whether units are independent and add 0 or 1 each, so that the distributions of counts apply."""
-        return self.group is None and self.adds_ones
+        return self.group is None and not self.inflated
 
     @property
     def effective_units(self) -> float:
@@ -300,7 +294,7 @@ def recounted(
     """
     found: RecountedIncidence = object.__new__(RecountedIncidence)
     found.__dict__.update({name: getattr(whole, name) for name in _EARLY}, made_of=(whole, make))
-    if touched is not None and whole.group is not None and whole.adds_ones:
+    if touched is not None and whole.group is not None and not whole.inflated:
         found.__dict__["touched"] = touched
     return found
 

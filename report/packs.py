@@ -41,7 +41,7 @@ COMMANDS: tuple[Listing, ...] = (
     (
         "Ask",
         "diff",
-        "Say what changed between two built reports, and whether it is more than noise.",
+        "List the changes between two built reports, and which of them exceed noise.",
         "contrib.diff.command:diff",
     ),
     ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),

@@ -17,7 +17,7 @@ POPPLER = "apt-get install poppler-utils"
 
 
 def program(*names: str, install: str) -> str:
-    """Return the path of the first of these programs that is there; without one, skip the test, or fail it in CI."""
+    """Return the path of the first of these programs that is there; if none is there, skip the test, or fail it in CI."""
     found = next(filter(None, map(shutil.which, names)), None)
     require(found is not None, f"{names[0]} is not installed: {install}")
     return str(found)

@@ -1,8 +1,8 @@
 """The commands build, check and schema.
 
 Exit status: 0 done; 1 an error that a person can correct; 2 usage; 3 a false claim; 4 `diff` found a change that
-matters; 70 an internal error; 130 interrupted; 141 a broken pipe. Results go to standard output, everything else to
-standard error.
+matters, or `audit` an error rate above the limit; 70 an internal error; 130 interrupted; 141 a broken pipe. Results go
+to standard output, everything else to standard error.
 """
 
 from __future__ import annotations

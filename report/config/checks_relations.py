@@ -125,7 +125,7 @@ def _address(path: View, text: str) -> Iterator[Fault]:
 
 
 POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("either", "both"), "matrix": ()}
-_COUNTS_ONLY = ("unit", "counting", "population", "group", "group_separator", "strata")
+_COUNTS_ONLY = ("unit", "population", "group", "group_separator", "strata")
 
 
 def check_relations(config: View) -> Iterator[Fault]:
@@ -153,12 +153,10 @@ def _options(relation: View, form: str) -> Iterator[Fault]:
     if form == "matrix":
         yield from relation.without(_COUNTS_ONLY, "a matrix has no units to count; leave this key out")
         return
-    unit, counting, population = relation["unit"], relation["counting"], relation["population"]
+    unit, population = relation["unit"], relation["population"]
     if form != "links" and unit.given:
         what = "the shared keys" if form == "shared" else "its records"
         yield unit.wrong(f"only links have a choice of unit; this relation counts {what}")
-    if counting.text == "fractional" and (form != "links" or (unit.text or "to") in ("to", "from")):
-        yield counting.wrong("fractional counting is of links: it needs unit: link")
     if population.text in ("either", "both", "labelled") and population.text not in POPULATIONS[form]:
         allowed = listed(POPULATIONS[form], " or ")
         yield population.wrong(f'"{population.text}" is not for {form}; here it is {allowed}, or left out')

@@ -1,4 +1,4 @@
-"""Compose the whole document: the outline, one figure at a time, provenance once, and a glossary at the end."""
+"""Compose the whole document: the outline, one figure at a time, provenance once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ..cells import Panel
 from ..findings.population import Population
 from ..formats import NBSP
 from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
-from .evidence_notes import NotedFinding, noted_findings, pointing, with_notes
 from .material import RelationReport
 from .model import (
     FIRST_PAGE,
@@ -20,11 +19,9 @@ from .model import (
     Document,
     FigureBlock,
     ItemList,
-    LinkSpan,
     Paragraph,
     Section,
     Sentence,
-    Span,
     TableBlock,
     place_of,
     sentences_in,
@@ -32,91 +29,6 @@ from .model import (
 )
 from .pictures_of_counts import Illustration
 from .writer import Writer
-
-ID = "glossary"
-WORDS: dict[str, re.Pattern[str]] = {
-    name: re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])")
-    for name, forms in {
-        "base_rate": "[Bb]ase rates?",
-        "deviance": "[Dd]eviance",
-        "design_effect": "[Dd]esign effects?",
-        "effective": "[Ee]ffective (?:clusters|units|sample size)",
-        "lift": "[Ll]ifts?",
-        "linearised": "[Ll]ineari[sz]ed",
-        "mirrored": "[Mm]irrored",
-        "odds_ratio": "[Oo]dds ratios?",
-        "q": "q",
-        "quasi_independence": "[Qq]uasi-independence",
-        "quasi_symmetry": "[Qq]uasi-symmetry",
-        "resamples": "[Rr]esampl(?:es?|ed|ing)",
-        "strata": "[Ss]trat(?:a|um)",
-    }.items()
-}
-"""Entries of `glossary.j2` and the forms of each in a text, as whole words."""
-_IN_FULL = {"effective": "effective clusters or units"}
-
-
-def with_glossary(sections: Sequence[Section], writer: Writer) -> list[Section]:
-    """Return the sections with the glossary last, or unchanged if no entry occurs after the first page."""
-    hints = {name: writer.words(ID, name) for name in WORDS}
-    open_, found = dict(hints), set()
-    shown = []
-    for section in sections:
-        if section.detail:
-            found |= {name for text in _texts(section.blocks) for name in WORDS if WORDS[name].search(text)}
-            linked = with_sentences(section.blocks, lambda sentence: _linked(sentence, open_))
-            shown.append(replace(section, blocks=linked))
-        else:
-            shown.append(section)
-    if not found:
-        return shown
-    items = tuple(
-        Paragraph((Sentence(f"{ID}.{name}", (Span(hint),)),), lead=f"{_called(name)}.")
-        for name, hint in hints.items()
-        if name in found
-    )
-    return [*shown, Section(ID, writer.words(ID, "title"), (ItemList(items, numbered=False),))]
-
-
-def _called(name: str) -> str:
-    """Return the word of an entry as a lead: "Base rate", "Quasi-symmetry". A single letter is unchanged."""
-    word = _IN_FULL.get(name, name).replace("quasi_", "quasi-").replace("_", " ")
-    return word if len(word) == 1 else word.capitalize()
-
-
-def _texts(blocks: Sequence[Block]) -> Iterator[str]:
-    yield from (sentence.text for sentence in sentences_in(blocks) if sentence.origin == "computed")
-    for block in blocks:
-        if isinstance(block, TableBlock):
-            yield block.caption
-            yield from (column.header for column in block.columns)
-            yield from (cell.text for row in block.rows for cell in row if cell.ref is None)
-
-
-def _linked(sentence: Sentence, open_: dict[str, str]) -> Sentence:
-    """Return a sentence in which the first use of each word in `open_` links to its entry. Remove it from `open_`."""
-    if sentence.origin != "computed":
-        return sentence
-    cut = ((span,) if isinstance(span, LinkSpan) else _spans(span, open_) for span in sentence.spans)
-    return replace(sentence, spans=tuple(chain.from_iterable(cut)))
-
-
-def _spans(span: Span, open_: dict[str, str]) -> Iterator[Span]:
-    """Yield a run of text, split at the first use of each word."""
-    first = min(
-        ((m.start(), name, m) for name in open_ if (m := WORDS[name].search(span.text)) is not None), default=None
-    )
-    if first is None:
-        yield span
-        return
-    start, name, match = first
-    hint = open_.pop(name)
-    if start:
-        yield replace(span, text=span.text[:start])
-    yield LinkSpan(match.group(), span.style, f"#{ID}", hint)
-    if rest := span.text[match.end() :]:
-        yield from _spans(replace(span, text=rest), open_)
-
 
 Builder = Callable[[RelationReport, Writer], Sequence[Block]]
 
@@ -153,6 +65,15 @@ def _mentioned(blocks: Iterable[Block]) -> methods.MentionedMethods:
     return methods.MentionedMethods.in_texts(text for block in blocks for text in _words(block))
 
 
+def _texts(blocks: Sequence[Block]) -> Iterator[str]:
+    yield from (sentence.text for sentence in sentences_in(blocks) if sentence.origin == "computed")
+    for block in blocks:
+        if isinstance(block, TableBlock):
+            yield block.caption
+            yield from (column.header for column in block.columns)
+            yield from (cell.text for row in block.rows for cell in row if cell.ref is None)
+
+
 def _words(block: Block) -> Iterator[str]:
     if isinstance(block, FigureBlock):
         yield from (block.alt, *(sentence.text for sentence in block.caption))
@@ -173,16 +94,12 @@ class WrittenPart:
 
 def compose(written: Sequence[WrittenPart], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
-    noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
-    sections = list(_sections(written, noted))
+    sections = list(_sections(written))
     writer = written[0].writer
     provenance = context.provenance(blank, [w.part for w in written], writer)
     place = place_of(sections, "appendix")
     sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
-    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
-    sections = [
-        _first_interval_named(section, written[0].part.wording.ci) for section in with_glossary(sections, writer)
-    ]
+    sections = [_first_interval_named(section, written[0].part.wording.ci) for section in sections]
     headline = blank.headline or front.title(written[0].part, writer)
     deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
     brief = front.brief(written[0].part, writer)
@@ -218,7 +135,7 @@ def key_sentences(written: Sequence[WrittenPart]) -> Iterator[tuple[str, Written
             yield section, w, sentence
 
 
-def _sections(written: Sequence[WrittenPart], noted: Mapping[str, Mapping[str, NotedFinding]]) -> Iterator[Section]:
+def _sections(written: Sequence[WrittenPart]) -> Iterator[Section]:
     """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
@@ -226,7 +143,7 @@ def _sections(written: Sequence[WrittenPart], noted: Mapping[str, Mapping[str, N
     made = {_name(w): _sections_of(w) for w in written}
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
-            blocks = [block for w in parts for block in pointing(made[_name(w)][section], noted[_name(w)])]
+            blocks = [block for w in parts for block in made[_name(w)][section]]
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)

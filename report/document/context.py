@@ -157,10 +157,9 @@ def _sums(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
     if population is None or (part.masked and not part.masked_empty):
         return
-    fractional = part.counted is not None and part.counted.fractional
     sides = [part.wording.outcome_side(panel) for panel in shares]
     found = [population.sums[0 if side == "rows" else 1] for side in sides]
-    several = [0.0 if fractional else one.n_several for one in found]
+    several = [one.n_several for one in found]
     add = [not n and not one.n_none for n, one in zip(several, found, strict=True)]
     if len(shares) == len(part.in_figure) == 2 and all(add):
         yield writer.tell("reading", "rows_add_both")

@@ -1,14 +1,10 @@
-"""Evidence: the calculations behind a finding or a cell, as frozen values.
-
-Evidence consists of formulas with names and with numbers, counts, intervals and their methods, and the thresholds of
-the wording. It also includes the outcome of the statement in alternative analyses.
-"""
+"""Calculations behind a cell, as frozen values: formulas with names and with numbers, counts, intervals and methods."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,16 +12,46 @@ from jinja2 import Environment, StrictUndefined
 
 from .. import formats
 from ..cells import Cell, Estimate, Panel
-from ..findings.finding import Finding, Recipe, cell_recipe, names_in
-from ..findings.robustness import AlternativeAnalyses, Outcome
-from ..findings.statements import Headline
+from ..measures import MEASURES
 from .material import RelationReport
 from .writer import Writer
+
+FUNCTIONS = ("log", "log2", "sqrt", "min")
+"""Functions that formulas may call."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_CELL_FIELDS: Mapping[str, str] = {"n_ab": "n_joint", "n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """One calculation: a formula over names, and the fields of the cell for each name, the value and its ends.
+
+    `what` is the block of `evidence.j2` that describes it, about the categories `names`. `made` is the method of the
+    interval, as in the block `made_...`, or empty without one.
+    """
+
+    what: str
+    formula: str
+    terms: Mapping[str, str]
+    value: str
+    ends: tuple[str, str] | None = None
+    made: str = ""
+    names: tuple[str, ...] = ()
+
+
+def names_in(formula: str) -> tuple[str, ...]:
+    """Return the names of the numbers that a formula uses, in order.
+
+    >>> names_in("log2(N * n_ab / (n_a * n_b))")
+    ('N', 'n_ab', 'n_a', 'n_b')
+    """
+    return tuple(dict.fromkeys(name for name in _NAME.findall(formula) if name not in FUNCTIONS))
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A number in a calculation: its name there, and the field of the finding it comes from."""
+    """A number in a calculation: its name there, and the field of the cell it comes from."""
 
     name: str
     value: float
@@ -37,7 +63,7 @@ class Calculation:
     """One number with its formula.
 
     `what` describes the number in words. `numbers` is the formula with numbers in place of names, "" if its numbers are
-    not fields of the finding. `estimate` is None if undefined. `interval` names the method of its interval, "" without
+    not fields of the cell. `estimate` is None if undefined. `interval` names the method of its interval, "" without
     an interval. `terms` are the numbers of the formula and the counts shown next to it.
     """
 
@@ -54,145 +80,74 @@ class Calculation:
         return tuple(term for term in self.terms if term.name not in names_in(self.formula))
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A threshold with its name in the config."""
-
-    name: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class StatementOutcome:
-    """The outcome of a statement under one choice, or after one omission. `value` and `word` are None if it is gone.
-
-    `stays` is "stays", "changes", "gone" (too little data is left) or "unasked" (these counts cannot answer).
-    """
-
-    statement: str
-    otherwise: str
-    value: float | None
-    word: str | None
-    stays: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResampleFailures:
-    """The share of `n_resamples` resamples of the same units or groups in which a statement changes."""
-
-    statement: str
-    fails: float
-    n_resamples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The basis of a finding. `level` is the confidence level of its intervals, None for published values."""
-
-    finding: str
-    level: float | None
-    calculations: tuple[Calculation, ...]
-    thresholds: tuple[Threshold, ...]
-    choices: tuple[StatementOutcome, ...]
-    without: tuple[StatementOutcome, ...]
-    drawn_again: tuple[ResampleFailures, ...] = ()
-
-
-def evidence_of(part: RelationReport, finding: Finding, writer: Writer) -> Evidence:
-    """Return the evidence of one finding of a part."""
-    return Evidence(
-        finding=finding.id,
-        level=None if part.counted is None else part.panels[0].level,
-        calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in finding.evidence()),
-        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in finding.thresholds),
-        choices=tuple(_by_choice(part, finding, writer)),
-        without=tuple(_without(part, finding, writer)),
-        drawn_again=tuple(_drawn_again(part, finding, writer)),
-    )
-
-
 def cell_evidence(part: RelationReport, panel: Panel, cell: Cell, writer: Writer) -> tuple[Calculation, ...]:
     """Return the calculations of a cell: value, base rate, expected count and lift, overall and within strata."""
-    recipes = [cell_recipe("", cell, panel.measure.name)]
+    recipes = [_cell_recipe(cell, panel.measure.name)]
     names = (cell.given, cell.outcome)
     if cell.n_joint is not None and cell.expected is not None:
         counts = {"n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
         lift = "lift" if cell.lift_low is not None else ""
         within = "strata" if cell.lift_within_low is not None else ""
         recipes += [
-            Recipe("baseline", "n_b / N", {"n_b": "n_outcome", "N": "n_units"}, "baseline", names=names[1:]),
-            Recipe("expected", "n_a * n_b / N", counts, "expected", names=names),
+            _Recipe("baseline", "n_b / N", {"n_b": "n_outcome", "N": "n_units"}, "baseline", names=names[1:]),
+            _Recipe("expected", "n_a * n_b / N", counts, "expected", names=names),
             _ratio("over_all", "expected", "lift", lift, names),
         ]
         if cell.expected_within_strata is not None:
             total = "sum of n_a × n_b / N over strata"
-            recipes.append(Recipe("expected_within", total, {}, "expected_within_strata", names=names))
+            recipes.append(_Recipe("expected_within", total, {}, "expected_within_strata", names=names))
             recipes.append(_ratio("within", "expected_within_strata", "lift_within_strata", within, names))
     return tuple(_calculation(part, cell, recipe, writer) for recipe in recipes)
 
 
-def _ratio(what: str, expected: str, lift: str, made: str, names: tuple[str, ...]) -> Recipe:
+def _cell_recipe(cell: Cell, measure: str) -> _Recipe:
+    """Return the calculation of a cell's value. Published values without counts have no formula."""
+    formula = MEASURES[measure].in_counts if cell.n_joint is not None else "value"
+    terms = {name: _CELL_FIELDS[name] for name in names_in(formula) if name in _CELL_FIELDS}
+    made = "read" if cell.n_joint is None else "share" if measure == "conditional" else "measure"
+    ends = ("low", "high") if cell.low is not None else None
+    return _Recipe("cell", formula, terms, "value", ends, made if ends else "", (cell.given, cell.outcome))
+
+
+def _ratio(what: str, expected: str, lift: str, made: str, names: tuple[str, ...]) -> _Recipe:
     start = lift.removesuffix("_strata")
     ends = (f"{start}_low", f"{start}_high") if made else None
-    return Recipe(what, "n_ab / e_ab", {"n_ab": "n_joint", "e_ab": expected}, lift, ends, made, names)
+    return _Recipe(what, "n_ab / e_ab", {"n_ab": "n_joint", "e_ab": expected}, lift, ends, made, names)
 
 
-def look_up(root: object, path: str) -> float | None:
-    """Return the number at a path of fields and positions; "#" is the length. None if it is undefined."""
-    found = root
-    for step in path.split("."):
-        if step == "#":
-            found = len(found)  # type: ignore[arg-type]
-        elif step.isdigit():
-            found = found[int(step)]  # type: ignore[index]
-        else:
-            found = getattr(found, step)
-    if isinstance(found, int | float) and math.isfinite(found):
-        return float(found)
-    return None
-
-
-def _calculation(part: RelationReport, root: object, recipe: Recipe, writer: Writer) -> Calculation:
-    found = {name: (path, look_up(root, path)) for name, path in recipe.terms.items()}
-    terms = tuple(Term(name, value, path) for name, (path, value) in found.items() if value is not None)
+def _calculation(part: RelationReport, cell: Cell, recipe: _Recipe, writer: Writer) -> Calculation:
+    found = {name: (field_, _number(cell, field_)) for name, field_ in recipe.terms.items()}
+    terms = tuple(Term(name, value, field_) for name, (field_, value) in found.items() if value is not None)
     numbers = {term.name: term.value for term in terms}
     whole = set(names_in(recipe.formula)) <= numbers.keys()
     given = evaluated(recipe.formula, numbers) if whole else None
-    value = look_up(root, recipe.value) if recipe.value else given
+    value = _number(cell, recipe.value)
     # A formula whose numbers do not give the value (effective counts of weights, a half added to an empty cell) would
     # mislead, so it is shown with names only.
     agrees = given is not None and value is not None and math.isclose(given, value, rel_tol=1e-6, abs_tol=1e-9)
-    low, high = (look_up(root, path) for path in recipe.ends) if recipe.ends else (None, None)
-    interval = "" if low is None and high is None else _made(part, root, recipe.made, writer)
+    low, high = (_number(cell, end) for end in recipe.ends) if recipe.ends else (None, None)
     return Calculation(
-        what=_named(root, recipe, writer),
+        what=writer.words("evidence", recipe.what, names=recipe.names),
         formula=written(recipe.formula),
         numbers=filled(recipe.formula, numbers) if agrees else "",
         estimate=None if value is None else Estimate(value, low, high),
-        interval=interval,
+        interval="" if low is None and high is None else _made(part, recipe.made, writer),
         terms=terms,
     )
 
 
-def _named(root: object, recipe: Recipe, writer: Writer) -> str:
-    own = f"evidence_{recipe.what}"
-    topic = _topic(root, own, writer)
-    return writer.words(topic, recipe.what if topic == "evidence" else own, names=recipe.names, f=root)
+def _number(cell: Cell, name: str) -> float | None:
+    """Return a field of a cell as a number, or None if it is undefined."""
+    found = getattr(cell, name)
+    return float(found) if isinstance(found, int | float) and math.isfinite(found) else None
 
 
-def _topic(root: object, block: str, writer: Writer) -> str:
-    """Return the template with a block: that of the kind of finding, if it has the block, or the shared one."""
-    return root.kind if isinstance(root, Finding) and writer.has(root.kind, block) else "evidence"
-
-
-def _made(part: RelationReport, root: object, made: str, writer: Writer) -> str:
-    if not made:
-        return ""
+def _made(part: RelationReport, made: str, writer: Writer) -> str:
+    """Return the method of an interval in words."""
     n_groups = part.panels[0].n_groups
-    block = f"made_{made}"
     return writer.words(
-        _topic(root, block, writer),
-        block,
+        "evidence",
+        f"made_{made}",
         grouped=n_groups is not None,
         n_groups=n_groups,
         weighted=part.wording.weighted,
@@ -200,48 +155,6 @@ def _made(part: RelationReport, root: object, made: str, writer: Writer) -> str:
     )
 
 
-def _threshold(part: RelationReport, name: str) -> float:
-    places = (part.thresholds, part.inference)
-    return float(next(getattr(settings, name) for settings in places if hasattr(settings, name)))
-
-
-def _by_choice(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[StatementOutcome]:
-    for found in part.found(AlternativeAnalyses):
-        choices = [writer.words("choices", "choice", choice=choice) for choice in found.choices]
-        for tried in found.tried:
-            if tried.headline.question.finding == finding.id:
-                for choice, outcome in zip(choices, tried.outcomes, strict=True):
-                    yield _fate(tried.headline, choice, outcome, writer)
-
-
-def _without(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[StatementOutcome]:
-    for _, line in part.resting(finding):
-        for omission in line.omissions:
-            thing = writer.words("dependence", "thing", o=omission, with_comma=False)
-            yield _fate(line.headline, thing, omission.outcome, writer)
-
-
-def _drawn_again(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[ResampleFailures]:
-    for found, line in part.resting(finding):
-        if line.fails is not None:
-            yield ResampleFailures(writer.statement(line.headline), line.fails, found.n_resamples)
-
-
-def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> StatementOutcome:
-    statement = writer.statement(headline)
-    return StatementOutcome(statement, otherwise, outcome.value, outcome.word, outcome.stays)
-
-
-def finding_of(sentence_id: str, findings: Sequence[Finding]) -> Finding | None:
-    """Return the finding that a sentence is about, or None. Its id is the beginning of the sentence's id.
-
-    The longest id wins, because one id may begin with another ("isolation", "isolation.graph").
-    """
-    about = [finding for finding in findings if sentence_id.startswith(f"{finding.id}.")]
-    return max(about, key=lambda finding: len(finding.id), default=None)
-
-
-_NAME = re.compile(r"[A-Za-z_]\w*")
 _ARITHMETIC = Environment(undefined=StrictUndefined, autoescape=True)
 _ARITHMETIC.globals |= {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
 _expression = cache(_ARITHMETIC.compile_expression)

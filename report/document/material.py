@@ -425,7 +425,6 @@ class PartCounts:
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     weighted: bool
-    fractional: bool
     n_strata: int
     tally: Tally | None = None
     of_one_kind: bool = False

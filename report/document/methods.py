@@ -16,7 +16,6 @@ from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import CoverageGaps, Population
 from ..findings.surprises import PairAssociations
 from ..measures import MEASURES
-from .evidence import Threshold
 from .material import PartCounts, RelationReport, RelationResults
 from .middle import is_told, lists_ratios, told_once
 from .model import Block, Paragraph, Sentence, TableCell
@@ -255,6 +254,14 @@ class Reference:
 
     method: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A threshold with its name in the config."""
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)

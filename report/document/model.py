@@ -31,7 +31,6 @@ SECTION_IDS = (
     "methods",
     "provenance",
     "appendix",
-    "glossary",
 )
 """Every section, in order. With several figures an id is `<figure>.<section>`."""
 
@@ -92,27 +91,19 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LinkSpan(Span):
-    """A run of text with a link to an http(s) address, or to a section such as "#interpretation".
-
-    `hint` is a short description of the target, shown on hover, or empty.
-    """
+    """A run of text with a link to an http(s) address, or to a section such as "#interpretation"."""
 
     href: str = ""
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence with a stable id (kind and categories, never rank or number) and the cells that it describes.
-
-    `evidence` is the id of the note with the evidence for its numbers, None if the sentence is about no finding.
-    """
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells that it describes."""
 
     id: str
     spans: tuple[Span, ...]
     cells: tuple[CellRef, ...] = ()
     origin: Origin = "computed"
-    evidence: str | None = None
 
     @property
     def text(self) -> str:
@@ -206,59 +197,7 @@ def table(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """A calculation: formula and value, the interval in words ("" if there is none), and the words after it.
-
-    `brief` is the calculation without the names of its formula, for a table.
-    """
-
-    text: str
-    brief: str
-    interval: str = ""
-    after: str = ""
-
-    @property
-    def whole(self) -> str:
-        """The calculation with its interval in brackets."""
-        return f"{self.text} ({self.interval}){self.after}" if self.interval else self.text + self.after
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceNote:
-    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order.
-
-    `methods` are the methods of intervals. `robustness` are the outcomes in alternative analyses.
-    """
-
-    id: str
-    number: int
-    title: str
-    calculations: tuple[EvidenceLine, ...]
-    methods: tuple[str, ...]
-    robustness: tuple[str, ...]
-    cells: tuple[CellRef, ...]
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceList:
-    """Numbered notes. The numbers run through the whole document.
-
-    `headers` are the heads of a table of the notes: statement, numbers, interval, robustness.
-    """
-
-    title: str
-    notes: tuple[EvidenceNote, ...]
-    headers: tuple[str, str, str, str] = ("", "", "", "")
-
-    def lines(self, note: EvidenceNote) -> tuple[str, ...]:
-        """Return a note as a list: calculations, methods of intervals, and robustness, each after its header."""
-        texts = [line.whole for line in note.calculations], note.methods, note.robustness
-        return tuple(f"{head}: {'; '.join(own)}" for head, own in zip(self.headers[1:], texts, strict=True) if own)
-
-
-Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
+Block = Paragraph | ItemList | FigureBlock | TableBlock
 
 
 def sentences_in(blocks: Iterable[Block]) -> Iterator[Sentence]:

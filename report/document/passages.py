@@ -73,7 +73,7 @@ class Claim:
 def with_passages(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:
     """Return the document with passages in their sections. A missing section is created, with the given title.
 
-    `instead` replaces everything except figures, matrices and notes of evidence. Links to sections that the report does
+    `instead` replaces everything except figures and matrices. Links to sections that the report does
     not have become plain text.
     """
     sections = list(document.sections)

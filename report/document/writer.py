@@ -228,13 +228,9 @@ class Writer:
         except TemplateNotFound:
             return False
 
-    def words_of(self, kind: str, block: str, **more: object) -> str:
-        """Return words for a kind of finding, or its name if the template has none."""
-        return self._render(kind, block, more) if self.has(kind, block) else kind.replace("_", " ").capitalize()
-
     def statement(self, headline: Headline) -> str:
         """Return the statement of a headline in short form."""
-        return self.words_of(headline.question.finding.partition(".")[0], "statement", h=headline)
+        return self.words(headline.question.finding.partition(".")[0], "statement", h=headline)
 
     def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
         template = self._template(topic)

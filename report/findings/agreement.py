@@ -18,7 +18,7 @@ from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import agreeing, shares, stratum_margins
 from . import ThresholdSettings
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .statements import (
     Account,
     Answer,
@@ -116,19 +116,6 @@ class Agreement(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber((), self.share, judged=self.kappa)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        ends = ("share.low", "share.high")
-        terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
-        yield Recipe("agree", "n_agree / n_labelled", terms, "share.value", ends, "share")
-        if self.is_exact_apart:
-            yield Recipe(
-                "common", "n_common / n_labelled", {"n_common": "n_common", "n_labelled": "n_labelled"}, "common"
-            )
-        if self.pivot is not None:
-            terms = {"n_pivot": "n_pivot", "n_differ": "n_differ"}
-            yield Recipe("pivot", "n_pivot / n_differ", terms, names=(self.pivot,))
 
 
 def find_agreement(study: Study) -> list[Agreement]:
@@ -277,13 +264,6 @@ class Activity(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber((), self.factor, "ratio", plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        ends = ("factor.low", "factor.high") if self.factor.ends is not None else None
-        terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
-        formula = "mean of r * c / (mean of r * mean of c)"
-        yield Recipe("activity", formula, terms, "factor.value", ends, "activity" if ends else "")
 
 
 def find_activity(study: Study) -> list[Activity]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cells import Cell, Estimate, Panel
-from .finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, mirrored
+from .finding import Finding, KeyNumber, SentenceSpec, Study, mirrored
 from .statements import FindingKind
 
 MOST_MIRRORS = 900
@@ -105,18 +105,6 @@ class Asymmetry(Finding):
         return KeyNumber(
             (), Estimate.of(1.0 if self.is_all_size else self.size_share), exact=True, plain=self.is_all_size
         )
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        # Only for shares is the ratio a ratio of sizes.
-        if self.size_share is not None and self.right_cell.value:
-            names = (self.left_cell.given, self.left_cell.outcome)
-            yield Recipe("mirrored", "a / b", {"a": "left_cell.value", "b": "right_cell.value"}, names=names)
-            terms = {"n_b": "left_cell.n_outcome", "n_a": "left_cell.n_given"}
-            yield Recipe("size_ratio", "n_b / n_a", terms, names=names[::-1])
-        if self.size_share is not None:
-            yield Recipe("by_size", "share of the contrast", {"n_pairs": "n_compared"}, "size_share")
-        yield Recipe("lift_apart", "largest |log lift L - log lift R|", {}, "lift_apart")
 
 
 def find(study: Study) -> list[Asymmetry]:
@@ -217,7 +205,7 @@ def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, f
     """Return the means of both panels if units can have several categories on both sides, else None."""
     incidence = study.tables.incidence
     several = all(bool((sets.sum(axis=1) > 1).any()) for sets in (incidence.row_sets, incidence.column_sets))
-    if not several or incidence.fractional:
+    if not several:
         return None, None
     left, right = (math.fsum(side) / len(measured) for side in zip(*measured, strict=True))
     return left, right

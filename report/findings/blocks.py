@@ -17,7 +17,7 @@ from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import LIFT, Against, Basis, judged_against
-from .finding import Finding, KeyNumber, Recipe, Study, slug
+from .finding import Finding, KeyNumber, Study, slug
 from .statements import Account, FindingKind
 
 Side = Literal["both", "rows", "columns"]
@@ -87,15 +87,6 @@ class Block(Finding):
         if self.ratio is None:
             return KeyNumber(self.members, Estimate.of(self.recurs), trials=self.n_resamples)
         return KeyNumber(self.members, Estimate.of(self.ratio), "ratio")
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        if self.n_joining is not None and self.expected is not None:
-            terms = {"n_joining": "n_joining", "e": "expected"}
-            yield Recipe("joining", "n_joining / e", terms, names=self.members)
-        if self.recurs is not None:
-            terms = {"n_resamples": "n_resamples"}
-            yield Recipe("recurs", "share of resamples", terms, "recurs", names=self.members)
 
     def covers(self, statement: str, categories: Collection[str]) -> bool:
         """Return whether the pair of categories that differ most from chance are two members."""

@@ -16,7 +16,7 @@ from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.laws import normal_quantile
 from ..matrices.counts import refuse_withheld
-from .finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, slug
+from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import ForwardShare
 from .sizes import due_through, share_through
 from .statements import (
@@ -100,16 +100,6 @@ class Bridge(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber((self.category,), Estimate(self.n_through / self.n_crossing), trials=self.n_crossing)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        names = (self.category,)
-        terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
-        yield Recipe("through", "n_through / n_crossing", terms, names=names)
-        ends = ("beyond.low", "beyond.high")
-        yield Recipe("through_beyond", "the same less the expected share", {}, "beyond.value", ends, "through", names)
-        if self.n_pairs:
-            yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
 
     def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on the category and on the pairs of the others."""

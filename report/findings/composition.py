@@ -19,7 +19,7 @@ from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
 from ..inference.common_odds import units_add
 from ..inference.totals import ExplainedAgreement, explained
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
 
@@ -76,19 +76,6 @@ class StrataChange:
         low, high = self.odds.low, self.odds.high
         return None if low is None else (low, math.inf if high is None else high)
 
-    def evidence(self, at: str) -> Iterator[Recipe]:
-        """Yield the calculations of the numbers of this cell; `at` is its place in the finding."""
-        names = (self.category,)
-        within = {"n_aa": f"{at}.observed", "e_within": f"{at}.expected_within"}
-        yield Recipe("over_all", "n_aa / e", {"n_aa": f"{at}.observed", "e": f"{at}.expected"}, names=names)
-        yield Recipe("within", "n_aa / e_within", within, f"{at}.lift_within", names=names)
-        most = {"most": f"{at}.most", "e_within": f"{at}.expected_within"}
-        yield Recipe("most_within", "most / e_within", most, f"{at}.most_within", names=names)
-        # If all units that can agree do, there is only a lower end, which appears in the sentence.
-        ends = (f"{at}.odds.low", f"{at}.odds.high") if self.odds.high is not None else None
-        odds = {"alike": f"{at}.alike", "crossed": f"{at}.crossed"}
-        yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds.value", ends, "odds" if ends else "", names)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Composition(Finding):
@@ -138,16 +125,6 @@ class Composition(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber(self.strata, self.reached)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        if self.reached is not None:
-            terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
-            ends = ("reached.low", "reached.high") if self.reached.ends is not None else None
-            formula = "(n - e_within) / (most - e_within)"
-            yield Recipe("reached", formula, terms, "reached.value", ends, "explained" if ends else "")
-        for at, change in self.records("lasting", "unsure", "faded"):
-            yield from change.evidence(at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,13 +303,6 @@ class PairDeviations(Finding):
         """Return the key number of the finding."""
         about = (self.pairs[0].row, self.pairs[0].column) if self.pairs else ()
         return KeyNumber(about, Estimate(self.pairs[0].share) if self.pairs else None, exact=True, plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for place, pair in enumerate(self.pairs):
-            terms = {"n": f"pairs.{place}.n", "e": f"pairs.{place}.expected"}
-            formula = "n * log(n / e) - (n - e), less chance, over its sum"
-            yield Recipe("departure", formula, terms, f"pairs.{place}.share", names=(pair.row, pair.column))
 
 
 def find_departures(study: Study) -> list[PairDeviations]:

@@ -14,7 +14,7 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
 from ..incidence import IF_SET
-from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
+from .finding import Finding, KeyNumber, Study, slug
 from .statements import (
     Answer,
     FindingKind,
@@ -57,11 +57,6 @@ class Diagonal(Finding):
         """Return the key number of the finding."""
         names = tuple(cell.given for cell in self.leading)
         return KeyNumber(names, Estimate(len(self.leading) / max(self.n_rows, 1)))
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield from cell_recipes("leading", self.leading)
-        yield from cell_recipes("others", self.others)
 
 
 def find_diagonal(study: Study) -> list[Diagonal]:
@@ -154,12 +149,6 @@ class OffDiagonal(Finding):
             return KeyNumber((), None)
         cell = self.listed[0]
         return KeyNumber((cell.given, cell.outcome), cell.estimate)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield from cell_recipes("listed", self.listed)
-        yield from cell_recipes("largest", self.largest)
-        yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
 
 def find_crossings(study: Study) -> list[OffDiagonal]:
@@ -261,12 +250,6 @@ class Isolation(Finding):
         """Return the key number of the finding."""
         about, share = (self.category,) if self.category else (), None if self.null else Estimate(self.self_share)
         return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        if self.category:
-            what = "share with it alone on both sides"
-            yield Recipe("self_share", what, {"n": "n"}, "self_share", names=(self.category,))
 
 
 def find_isolation(study: Study) -> list[Isolation]:
@@ -375,11 +358,6 @@ class Spread(Finding):
         """Return the end that is further from 1, with both ends as an interval."""
         further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
         return KeyNumber((self.category,), Estimate(further, self.lowest, self.highest), "ratio", plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for what in ("lowest", "highest"):
-            yield Recipe(what, "end of an interval", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
 
 
 def find_spread(study: Study) -> list[Spread]:

@@ -18,7 +18,7 @@ from ..ledger.recounts import Change
 from ..matrices.counts import refuse_withheld
 from . import ThresholdSettings
 from .directed_pairs import MOST_CATEGORIES
-from .finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, slug
+from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import QuasiSymmetryFit
 from .statements import (
     Answer,
@@ -121,24 +121,6 @@ class Direction(Finding):
         n = max(self.n_forward + self.n_back, 1e-300)
         share = self.net.on(lambda number: number / n)
         return KeyNumber((self.origin, self.goal), share, "value", plain=not self.supported)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        names = (self.origin, self.goal)
-        terms = {"n_ab": "n_forward", "n_ba": "n_back"}
-        yield Recipe("net", "n_ab - n_ba", terms, "net.value", ("net.low", "net.high"), "net", names)
-        if self.excess is not None:
-            ends = ("excess.low", "excess.high")
-            yield Recipe("beyond_sizes", "n_ab - e_ab", {}, "excess.value", ends, "excess", names)
-        if self.within is not None:
-            ends = ("within.low", "within.high")
-            formula = "n_ab - e_ab, e_ab summed over strata"
-            yield Recipe("beyond_within", formula, {}, "within.value", ends, "excess", names)
-        for at, without in self.records("without"):
-            terms = {"n_ab": f"{at}.n_forward", "n_ba": f"{at}.n_back"}
-            ends = (f"{at}.net.low", f"{at}.net.high")
-            named = (*names, without.change.by, without.change.name)
-            yield Recipe("net_without", "n_ab - n_ba", terms, f"{at}.net.value", ends, "net", named)
 
     def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on both numbers, their difference, the main contributor and the verdict."""

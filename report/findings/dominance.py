@@ -12,7 +12,7 @@ from ..arrays import Bools, over
 from ..cells import Estimate
 from ..matrices.counts import agreeing
 from ..panels import RelationStats
-from .finding import Finding, KeyNumber, Recipe, Study, part_of
+from .finding import Finding, KeyNumber, Study, part_of
 from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
 Side = Literal["rows", "columns"]
@@ -54,12 +54,6 @@ class Dominance(Finding):
         """Return the key number of the finding."""
         leader = self.leader
         return KeyNumber((leader.category,), Estimate(leader.share), steps=int(self.changes), trials=leader.n_units)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for path, leader in (("leader", self.leader), *self.records("alternatives")):
-            terms = {"n_b": f"{path}.n", "N": f"{path}.n_units"}
-            yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
 
 
 def find_dominance(study: Study) -> list[Dominance]:
@@ -162,15 +156,6 @@ class Sensitivity(Finding):
         own = self.declared.top_row, self.declared.top_column
         same = sum((other.top_row, other.top_column) == own for other in self.others)
         return KeyNumber((), part_of(same, len(self.others)), plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for path, one in (("declared", self.declared), *self.records("others")):
-            beside = {"N": f"{path}.n_units"}
-            if one.agreement is not None:
-                yield Recipe("agree_by", "n_agree / n_labelled", beside, f"{path}.agreement", names=(one.unit,))
-            for side, name in (("row", one.top_row), ("column", one.top_column)):
-                yield Recipe(f"top_{side}", "share of N", beside, f"{path}.top_{side}_share", names=(name, one.unit))
 
 
 def find_sensitivity(study: Study) -> list[Sensitivity]:

@@ -1,25 +1,24 @@
-"""Findings, the input that they are computed from, and recipes: the calculations behind their numbers."""
+"""Findings, and the input that they are computed from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, TypeVar, get_args
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import formats
 from ..arrays import Bools, Floats
-from ..cells import Cell, CellRef, Estimate, Panel, Tally
+from ..cells import CellRef, Estimate, Panel, Tally
 from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
 from ..ledger.recounts import Change
-from ..measures import MEASURES
 from ..panels import RelationStats, tables_of
 from ..taxonomy import LabelCount
 from . import ThresholdSettings
@@ -33,65 +32,7 @@ categories; everything else. Kinds of one place come in the order of the report.
 
 PLACES: tuple[Place, ...] = get_args(Place)
 
-Terms = Mapping[str, str]
-
-FUNCTIONS = ("log", "log2", "sqrt", "min")
-"""Functions that formulas may call."""
-
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_CELL_FIELDS: Terms = {"n_ab": "n_joint", "n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """One calculation: a formula over names, and the paths in the finding of each name, of the value and of its ends.
-
-    A path joins field names and positions with points; "#" is the number of records ("leading.0.n_joint", "tried.#").
-    If `value` is empty, the formula gives the value. `what` is the key of the description, and `names` are the
-    categories (or the unit or item) that the calculation is about. `made` is the key of the method of the interval, or
-    empty without one: the block `made_...` of the kind's template or of `evidence.j2`. Names in `terms` that are not in
-    the formula are counts that are shown next to it.
-    """
-
-    what: str
-    formula: str
-    terms: Terms = field(default_factory=dict)
-    value: str = ""
-    ends: tuple[str, str] | None = None
-    made: str = ""
-    names: tuple[str, ...] = ()
-
-
-def names_in(formula: str) -> tuple[str, ...]:
-    """Return the names of the numbers that a formula uses, in order.
-
-    >>> names_in("log2(N * n_ab / (n_a * n_b))")
-    ('N', 'n_ab', 'n_a', 'n_b')
-    """
-    return tuple(dict.fromkeys(name for name in _NAME.findall(formula) if name not in FUNCTIONS))
-
-
-def cell_recipe(path: str, cell: Cell, measure: str = "conditional") -> Recipe:
-    """Return the calculation of a cell's value. Published values without counts give only the path of the value."""
-    start = f"{path}." if path else ""
-    formula = MEASURES[measure].in_counts if cell.n_joint is not None else "value"
-    terms = {name: start + _CELL_FIELDS[name] for name in names_in(formula) if name in _CELL_FIELDS}
-    ends = (f"{start}low", f"{start}high") if cell.low is not None else None
-    made = "read" if cell.n_joint is None else "share" if measure == "conditional" else "measure"
-    return Recipe(
-        "cell", formula, terms, f"{start}value", ends, made if ends is not None else "", (cell.given, cell.outcome)
-    )
-
-
-def cell_recipes(name: str, cells: Sequence[Cell], measure: str = "conditional") -> Iterator[Recipe]:
-    """Yield the calculations of the cells in a field."""
-    return (cell_recipe(f"{name}.{place}", cell, measure) for place, cell in enumerate(cells))
-
-
 Strength = Literal["strong", "moderate", "weak"]
-
-COUNTINGS = ("parts", "whole")
-"""Keys of `RelationCounts.alternatives` that count the same links in another way: as fractions or as wholes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +71,7 @@ class Finding:
     `id` contains the kind and its categories, never a rank or number, so it stays the same when the numbers change.
     `cells` are the panel cells that support the finding. A `null` finding records that an analysis found nothing.
     `strength` is assigned in `finders.py`. It is None for null findings, refusals and kinds that only describe the
-    data. Each kind defines its key number and the calculations of its numbers.
+    data. Each kind defines its key number.
     """
 
     kind: ClassVar[str]
@@ -145,11 +86,6 @@ class Finding:
     cells: tuple[CellRef, ...] = ()
     null: bool = False
     strength: Strength | None = None
-
-    def records(self, *names: str) -> Iterator[tuple[str, Any]]:
-        """Yield the records in the named fields, each with its path."""
-        for name in names:
-            yield from ((f"{name}.{place}", one) for place, one in enumerate(getattr(self, name)))
 
     def number(self) -> KeyNumber | None:
         """Return the number for strength, tables and comparisons, or None if the kind has none."""
@@ -177,13 +113,6 @@ class Finding:
     def covers(self, statement: str, categories: Collection[str]) -> bool:  # noqa: ARG002
         """Return whether it replaces a statement of another kind about some categories, such as "agreement.pivot"."""
         return False
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers. By default, yield every numeric field without a calculation."""
-        for field_ in fields(self):
-            value = getattr(self, field_.name)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                yield Recipe("number", field_.name, {}, field_.name, names=(field_.name,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,8 +190,8 @@ class Study:
 
     @property
     def by_unit(self) -> Mapping[str, RelationStats]:
-        """The same data counted by other units: `alternatives` without alternative counts of links."""
-        return {name: tables for name, tables in self.numbers.alternatives.items() if name not in COUNTINGS}
+        """The same data counted by other units."""
+        return self.numbers.alternatives
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -336,6 +265,15 @@ def part_of(n: float, whole: float) -> Estimate | None:
 def finding_key(figure: str, relation: str, finding: str) -> str:
     """Return a name of the finding that is unique in the report."""
     return f"{figure}/{relation}/{finding}"
+
+
+def finding_of(sentence_id: str, findings: Iterable[Finding]) -> Finding | None:
+    """Return the finding that a sentence is about, or None. Its id is the beginning of the sentence's id.
+
+    The longest id wins, because one id may begin with another ("isolation", "isolation.graph").
+    """
+    about = [finding for finding in findings if sentence_id.startswith(f"{finding.id}.")]
+    return max(about, key=lambda finding: len(finding.id), default=None)
 
 
 def slug(*names: str) -> str:

@@ -19,7 +19,7 @@ from ..arrays import Bools, Floats, Ints
 from ..cells import TESTED, Estimate
 from ..inference.laws import of_family
 from ..inference.trends import Coefficient, OrdinalPair, Trend, trend, trend_test, value_of
-from .finding import Finding, KeyNumber, Recipe, Study, slug
+from .finding import Finding, KeyNumber, Study, slug
 from .statements import (
     Account,
     Answer,
@@ -127,14 +127,6 @@ class Gradient(Finding):
         step = int(nearer >= _MODERATE) + int(nearer >= _STRONG)
         return KeyNumber((self.outcome,), self.effect, "value", step=step)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculation of each share, and the coefficient."""
-        for at, step in self.records("steps"):
-            terms = {"n_ab": f"{at}.n_joint", "n_a": f"{at}.n_given"}
-            yield Recipe("step", "n_ab / n_a", terms, f"{at}.share", names=(step.category, self.outcome))
-        ends = ("effect.low", "effect.high")
-        yield Recipe(self.coefficient, "pairs", {"p": "p"}, "effect.value", ends, "trend", (self.outcome,))
-
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
@@ -237,7 +229,7 @@ def _smallest_p(study: Study, candidates: list[_Candidate]) -> float:
 
 def _candidates(study: Study) -> Iterator[_Candidate]:
     incidence = study.tables.incidence
-    if incidence.fractional or incidence.same_taxonomy or incidence.withheld is not None:
+    if incidence.same_taxonomy or incidence.withheld is not None:
         return
     given = "columns" if study.is_turned(study.panels[0]) else "rows"
     sides: tuple[Side, ...] = ("rows", "columns") if given == "rows" else ("columns", "rows")

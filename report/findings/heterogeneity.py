@@ -7,7 +7,6 @@ strata are reported only here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from ..arrays import Bools
 from ..cells import Estimate
 from ..inference.homogeneity import StratumTables
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
 
 _SHOWN, _OPPOSITE = 3, 12
@@ -95,18 +94,6 @@ class Heterogeneity(Finding):
         if pair is None:
             return KeyNumber((), None)
         return KeyNumber((pair.given, pair.outcome), Estimate(pair.highest.ratio), "ratio", exact=True, plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculation of each ratio."""
-        for at, pair in self.records("opposite", "graded"):
-            for end, level in (("lowest", pair.lowest), ("highest", pair.highest)):
-                names, path = (pair.given, pair.outcome, level.stratum), f"{at}.{end}"
-                terms = {"n_ab": f"{path}.n_joint", "e_ab": f"{path}.expected", "p": f"{at}.p"}
-                if at.startswith("opposite"):
-                    yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{path}.ratio", names=names)
-                else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no limit
-                    ends = (f"{path}.odds.low", f"{path}.odds.high")
-                    yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds.value", ends, "odds", names)
 
 
 def find(study: Study) -> list[Heterogeneity]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from ..cells import Estimate
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
 
 Treatment = Literal["independent", "dispersion", "groups"]
@@ -39,12 +38,6 @@ class Overdispersion(Finding):
     def number(self) -> KeyNumber:
         """Return the index of dispersion."""
         return KeyNumber((), Estimate(self.index), "ratio", plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of the index and the statistic."""
-        terms = {"cells": "n_cells", "rows_beyond_first": "n_free"}
-        yield Recipe("index", "variance of counts / their mean", terms, "index")
-        yield Recipe("score", "Dean's score statistic", terms, "score")
 
 
 def find(study: Study) -> list[Overdispersion]:

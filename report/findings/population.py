@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +10,7 @@ from ..arrays import Floats, Ints
 from ..cells import Estimate, Panel
 from ..incidence import IF_SET
 from ..panels import RelationStats
-from .finding import Finding, KeyNumber, Recipe, Study, part_of
+from .finding import Finding, KeyNumber, Study, part_of
 from .statements import FindingKind
 
 _YEARS_APART = 0.25
@@ -71,13 +70,6 @@ class Population(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        if self.minimum is None:
-            yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
-        for at, size in self.records("sizes"):
-            yield Recipe("size", "n_b / N", {"n_b": f"{at}.n", "N": "n_units"}, f"{at}.share", names=(size.category,))
 
 
 def find_population(study: Study) -> list[Population]:
@@ -223,18 +215,6 @@ class CoverageGaps(Finding):
         """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_resolved, self.n_links), plain=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        if self.n_links:
-            yield Recipe("resolved", "n / n_all", {"n": "n_resolved", "n_all": "n_links"})
-        if self.other_items and (self.other_linked, self.other_items) != (self.n_resolved, self.n_links):
-            terms = {"n": "other_linked", "n_all": "other_items"}
-            yield Recipe("other_side", "n / n_all", terms, names=(self.other_side,))
-        for at, of in self.records("parts", "years"):
-            terms = {"n": f"{at}.n_linked", "n_all": f"{at}.n_items"}
-            name = of.category if isinstance(of, CoveredCategory) else str(of.year)
-            yield Recipe("covered", "n / n_all", terms, f"{at}.share", names=(name,))
-
 
 def find_gaps(study: Study) -> list[CoverageGaps]:
     """Return one finding that describes coverage, or nothing if coverage is withheld."""
@@ -288,13 +268,6 @@ class Concentration(Finding):
         """Return the key number of the finding."""
         return KeyNumber((self.item,), Estimate(self.share), trials=self.n_population)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        terms = {"n": "n_units", "N": "n_population"}
-        yield Recipe("touched", "n / N", terms, "share", names=(self.item,))
-        if self.n_item_sets:
-            yield Recipe("item_sets", "n_sets / N", {"n_sets": "n_item_sets", "N": "n_population"})
-
 
 def find_concentration(study: Study) -> list[Concentration]:
     """Return one finding if units have items; null if the largest item belongs to few units."""
@@ -335,10 +308,6 @@ class TooFewCategories(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 
 def find_coarse(study: Study) -> list[TooFewCategories]:

@@ -9,7 +9,7 @@ from itertools import combinations
 from .. import formats
 from ..cells import Cell, Estimate, Panel
 from . import ThresholdSettings
-from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
+from .finding import Finding, KeyNumber, mirrored, slug
 
 _MOST_TRIED = 12
 """The largest number of categories with a large cell for which all sets of members are tried."""
@@ -57,15 +57,6 @@ class PublishedLevels(Finding):
         """Return the key number of the finding."""
         return KeyNumber((self.top_row.category,), Estimate(self.n_led / max(self.n_columns, 1)), exact=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
-        yield Recipe("row_mean", "mean of the row", {}, "top_row.mean.value", names=(self.top_row.category,))
-        if self.next_row is not None:
-            yield Recipe("row_mean", "mean of the row", {}, "next_row.mean.value", names=(self.next_row.category,))
-        yield from cell_recipes("high", self.high)
-        yield from cell_recipes("moderate", self.moderate)
-
 
 @dataclass(frozen=True, kw_only=True)
 class PanelContrast(Finding):
@@ -98,12 +89,6 @@ class PanelContrast(Finding):
         sure = self.n_left_higher, self.n_right_higher
         return KeyNumber((), Estimate(max(sure) / max(sum(sure) + self.n_unread, 1)), exact=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        terms = {"mean_L": "left_mean", "mean_R": "right_mean"}
-        beside = {"n_left_higher": "n_left_higher", "n_right_higher": "n_right_higher", "n_unread": "n_unread"}
-        yield Recipe("means", "mean_L - mean_R", terms | beside)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster(Finding):
@@ -126,12 +111,6 @@ class Cluster(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber(self.members, Estimate(self.n_within / self.n_cells) if self.members else None, exact=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe(
-            "cluster", "n_within / n_cells", {"n_within": "n_within", "n_cells": "n_cells"}, names=self.members
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,11 +140,6 @@ class IsolatedGroup(Finding):
         """Return the largest end of the rows; strong if the columns are low too."""
         reach = None if self.null else Estimate(self.rows_reach)
         return KeyNumber(self.members, reach, "value", step=1 + int(self.is_isolated))
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for side in ("rows", "columns"):
-            yield Recipe(f"{side}_reach", "largest upper end", {}, f"{side}_reach", names=self.members)
 
 
 def find_published(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> Iterator[Finding]:

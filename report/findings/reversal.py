@@ -6,13 +6,12 @@ strata.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..cells import TESTED, Estimate
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
 
 _SHOWN = 3
@@ -74,17 +73,6 @@ class Reversal(Finding):
         if pair is None:
             return KeyNumber((), None)
         return KeyNumber((pair.given, pair.outcome), pair.ratio_within, "ratio")
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculation of both ratios of each pair."""
-        for at, pair in self.records("pairs"):
-            names = (pair.given, pair.outcome)
-            over_all = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
-            within = {"n_ab": f"{at}.n_joint", "e_within": f"{at}.expected_within", "q": f"{at}.q_value"}
-            ends = (f"{at}.ratio.low", f"{at}.ratio.high")
-            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio.value", ends, "lift", names)
-            ends = (f"{at}.ratio_within.low", f"{at}.ratio_within.high")
-            yield Recipe("within", "n_ab / e_within", within, f"{at}.ratio_within.value", ends, "strata", names)
 
 
 def find(study: Study) -> list[Reversal]:

@@ -1,6 +1,6 @@
 """Robustness of headlines: alternative analyses, and analyses without the largest contributors.
 
-Every headline is tested again under each alternative (unit, counting, `minimum_units`, taxonomy), and without the item,
+Every headline is tested again under each alternative (unit, `minimum_units`, taxonomy), and without the item,
 raw label, stratum level and group that contribute most to its cells.
 """
 
@@ -17,7 +17,7 @@ from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import RelationStats, build_panel
-from .finding import COUNTINGS, Finding, KeyNumber, Recipe, RelationCounts, Study, part_of
+from .finding import Finding, KeyNumber, RelationCounts, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Headline, Pair, Partner, StatementInput, carriers, pairs_of, shares_otherwise
 from .story import Story
@@ -36,12 +36,11 @@ all."""
 class Choice:
     """One alternative analysis, with its number of units.
 
-    `name` depends on `by`. For "unit" it is the plural name of the units, for "counting" the links in "parts" or
-    "whole", and for "minimum_units" the number. "replaces" and "preset" are as in `Change`. `several`: units have more
-    categories than in the default analysis.
+    `name` depends on `by`: for "unit" it is the plural name of the units, for "minimum_units" the number. "replaces"
+    and "preset" are as in `Change`. `several`: units have more categories than in the default analysis.
     """
 
-    by: Literal["unit", "counting", "minimum_units", "replaces", "preset"]
+    by: Literal["unit", "minimum_units", "replaces", "preset"]
     name: str
     n_units: float
     several: bool = False
@@ -168,10 +167,6 @@ class AlternativeAnalyses(Finding):
         """Return the share of headlines that stay, of those with any answer."""
         return KeyNumber((), part_of(self.n_staying + self.n_partly, len(self.tried) - self.n_unasked), plain=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("changing", "n_changing / n_statements", {"n_changing": "changing.#", "n_statements": "tried.#"})
-
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveOneOut(Finding):
@@ -240,10 +235,6 @@ class LeaveOneOut(Finding):
         """Return the share of headlines that stay, of those that could be tested."""
         return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
 
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
-
 
 def find(declared: StatementInput, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     """Return choices and dependence of a study, or nothing if there is no headline or no alternative count.
@@ -307,10 +298,8 @@ def panels_under(study: Study, ways: Collection[Way]) -> Iterator[tuple[Way, tup
 
 
 def _choices(study: Study) -> Iterator[tuple[Choice, tuple[RelationStats, InferenceSettings]]]:
-    for role, tables in study.numbers.alternatives.items():
-        plural = tables.incidence.unit.plural
-        choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
-        yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
+    for tables in study.by_unit.values():
+        yield Choice("unit", tables.incidence.unit.plural, tables.counts.n_units), (tables, study.inference)
     minimum = 2 * study.inference.minimum_units
     if any(study.inference.minimum_units <= n < minimum for n in _judged_sizes(study)):  # otherwise no row is affected
         doubled = study.inference.model_copy(update={"minimum_units": minimum})

@@ -21,7 +21,7 @@ from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
 from .composition import beyond_chance
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Study
 from .gradient import Gradient
 from .kinds import KINDS
 from .statements import Account
@@ -190,15 +190,6 @@ class Story(Finding):
         first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
         told = Estimate(self.told) if self.points else None
         return KeyNumber((first.row, first.column) if first else (), told, exact=True, plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        for at, pair in (
-            (f"points.{i}.pairs.{j}", p) for i, q in enumerate(self.points) for j, p in enumerate(q.pairs)
-        ):
-            terms = {"n_ab": f"{at}.n_joint", "n_a": f"{at}.n_given"}
-            yield Recipe("share_of", "n_ab / n_a", terms, f"{at}.share", names=(pair.given, pair.outcome))
-        yield Recipe("told", "sum of what each adds", {"n_points": "points.#"}, "told")
 
 
 def tell(study: Study, found: Sequence[Finding]) -> list[Story]:

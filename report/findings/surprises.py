@@ -20,7 +20,7 @@ from ..inference.ratios import Ratios
 from ..inference.whole_groups import of_groups
 from ..matrices.counts import refuse_withheld, stratum_margins
 from ..panels import Basis
-from .finding import Finding, KeyNumber, N, Recipe, Study
+from .finding import Finding, KeyNumber, N, Study
 from .statements import (
     Account,
     Answer,
@@ -164,16 +164,6 @@ class PairAssociations(Finding):
         if pair is None:
             return KeyNumber((), None)
         return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio")
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the calculations of its numbers."""
-        made = _MADE[self.basis]
-        for at, pair in self.records("above", "below"):
-            terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
-            terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
-            shown = f"{at}.ratio" if pair.selected is None else f"{at}.selected"
-            ends = (f"{shown}.low", f"{shown}.high")
-            yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio.value", ends, made, (pair.given, pair.outcome))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..inference.uneven_coverage import SelectedShare, is_uneven, ratio_bounds
 from ..ledger.coverage import SideCoverage
-from .finding import Finding, KeyNumber, Recipe, Study, part_of
+from .finding import Finding, KeyNumber, Study, part_of
 from .statements import FindingKind
 from .surprises import Pair, judged, reported
 
@@ -63,16 +63,6 @@ class UnevenCoverage(Finding):
         """Return the key number of the finding: the share of the pairs that are in doubt."""
         names = (f"{given} with {outcome}" for given, outcome in self.names)
         return KeyNumber(tuple(names), part_of(len(self.pairs), self.n_named), plain=True)
-
-    def evidence(self) -> Iterator[Recipe]:
-        """Yield the coverage of both categories of each pair."""
-        for at, pair in self.records("pairs"):
-            for side in ("given", "outcome"):
-                name, of = getattr(pair, side).category, f"{at}.{side}"
-                terms = {"n": f"{of}.n_counted", "n_all": f"{of}.n_labelled"}
-                yield Recipe("category", "n / n_all", terms, f"{of}.share", names=(name,))
-                terms = {"n": f"{of}.n_counted_others", "n_all": f"{of}.n_others"}
-                yield Recipe("others", "n / n_all", terms, f"{of}.others", names=(name,))
 
 
 def find(study: Study) -> list[UnevenCoverage]:

@@ -68,27 +68,24 @@ class CrossingUnits:
 def crossings(incidence: Incidence) -> CrossingUnits:
     """Return the contributions of an incidence's units to the cells off the diagonal.
 
-    A unit with several categories adds to each of its cells. With `incidence.fractional`, it adds 1/(|A||B|) to each.
+    A unit with several categories adds to each of its cells.
     """
     size, (pattern, cell) = incidence.row_sets.shape[1], _pairs(incidence)
-    share = np.ones(len(pattern))
-    if incidence.fractional:
-        share /= (incidence.row_sets.sum(axis=1) * incidence.column_sets.sum(axis=1))[pattern]
     declared = incidence.stratum if incidence.stratum_names else np.zeros_like(incidence.stratum)
     levels, stratum = np.unique(declared[pattern], return_inverse=True)
     shape = len(levels), size, size
-    tables = counted(share * incidence.weight[pattern], stratum * size**2 + cell, len(levels) * size**2).reshape(shape)
-    squares = float((share**2 * incidence.weight_squared[pattern]).sum())
+    tables = counted(incidence.weight[pattern], stratum * size**2 + cell, len(levels) * size**2).reshape(shape)
+    squares = float(incidence.weight_squared[pattern].sum())
     own = incidence.stratum_names or len(incidence.strata) == 1
     pieces = (incidence if own else replace(incidence, stratum=declared)).pieces
     used = np.zeros(len(pieces.group), dtype=np.bool_)
     used[pieces.number[pattern]] = True
     piece, group = (np.cumsum(used) - 1)[pieces.number[pattern]], pieces.group[used]
     if incidence.group is None:
-        share, n_groups = share * np.sqrt(incidence.weight_squared[pattern]), int(incidence.units[group].sum())
+        adds, n_groups = np.sqrt(incidence.weight_squared[pattern]), int(incidence.units[group].sum())
     else:
-        share, n_groups = share * incidence.weight[pattern], int(np.count_nonzero(np.diff(group, prepend=-1)))
-    cells = sparse.csr_array((share, (piece, cell)), shape=(len(group), size**2))
+        adds, n_groups = incidence.weight[pattern], int(np.count_nonzero(np.diff(group, prepend=-1)))
+    cells = sparse.csr_array((adds, (piece, cell)), shape=(len(group), size**2))
     of_levels = np.searchsorted(levels, pieces.stratum[used])
     return CrossingUnits(tables, cells, of_levels, group, n_groups, squares)
 

@@ -203,13 +203,13 @@ def draw(
 def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
     """Return the places (u,) of the u distinct patterns of some categories, and the number of each pattern (p,).
 
-    Two patterns are the same if a unit of either has the same contributions. With `incidence.fractional`, this also
-    requires equal total numbers of categories. Patterns are numbered in lexical order, an absent category first.
+    Two patterns are the same if a unit of either has the same contributions. Patterns are numbered in lexical order, an
+    absent category first.
     """
     sets, number_of = incidence.distinct
     of_rows, of_columns = shares(incidence, sets)
     both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
-    if not incidence.fractional and both.shape[1] <= WORD:
+    if both.shape[1] <= WORD:
         # A set of few categories is encoded as one whole number, and numbers are sorted much faster than rows.
         words = both.astype(np.bool_) @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
         _, first, number = np.unique(words, return_index=True, return_inverse=True)
@@ -265,7 +265,7 @@ def _n_totals(rows: Indices, columns: Indices) -> int:
 def exact(adds: Floats, largest: float) -> Floats:
     """Return numbers rounded so that sums of draws are exact in any order of addition, given their `largest` total.
 
-    The result then depends neither on the numerical library nor on its threads. Whole numbers are unchanged. Thirds and
+    The result then depends neither on the numerical library nor on its threads. Whole numbers are unchanged. Other
     weights are rounded to about 2^-48 of the largest total (room for sums 16 times as large).
     """
     grain = 2.0 ** (math.frexp(largest)[1] + 4 - 53)

@@ -164,26 +164,25 @@ def _moments(incidence: Incidence) -> Moments:
     )
     rows, columns = shares(incidence, incidence.distinct[0])
     squared = incidence.by_distinct(incidence.weight_squared)
-    alone = _of_units(rows, columns, squared, fractional=incidence.fractional)
+    alone = _of_units(rows, columns, squared)
     n_units = incidence.n_units
     second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
-    weighted = incidence.weighted and not incidence.fractional and incidence.group is None
-    adds_ones, dispersion = incidence.adds_ones, incidence.dispersion
+    weighted = incidence.weighted and incidence.group is None
+    adds_ones, dispersion = not incidence.inflated, incidence.dispersion
     return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, adds_ones, weighted, dispersion)
 
 
-def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: bool) -> Floats:
+def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
     """Return second moments (4, 4, R, C) where each unit is a group: sums of products of its contributions."""
     # A unit's contribution to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times a power of its column share.
-    powers, most = ((1, 1), (1, 0), (0, 1), (0, 0)), 2 if fractional else 1
-    of_rows = [skipping_zeros(rows**i, columns) for i in range(most + 1)]
-    of_columns = [columns**j * squared[:, None] for j in range(most + 1)]
-    if not fractional and (squared == np.rint(squared)).all():  # whole sums are exact, so one row and column suffice
+    powers = (1, 1), (1, 0), (0, 1), (0, 0)
+    of_rows = [skipping_zeros(rows**i, columns) for i in range(2)]
+    of_columns = [columns**j * squared[:, None] for j in range(2)]
+    if (squared == np.rint(squared)).all():  # whole sums are exact, so one row and column suffice
         of_rows[0], of_columns[0] = np.ones((1, len(rows))), squared[:, None]
     shape = rows.shape[1], columns.shape[1]
-    found = [[np.broadcast_to(of_rows[i] @ of_columns[j], shape) for j in range(most + 1)] for i in range(most + 1)]
-    sums = [[found[min(i, most)][min(j, most)] for j in range(3)] for i in range(3)]
-    return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
+    sums = [[np.broadcast_to(of_rows[i] @ of_columns[j], shape) for j in range(2)] for i in range(2)]
+    return np.stack([np.stack([sums[max(i, k)][max(j, m)] for k, m in powers]) for i, j in powers])
 
 
 def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
@@ -196,7 +195,7 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
     given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
     second = _products_of_groups(held, (rows, columns, every), (given, outcome, units))
     parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
-    sizes = [power_sums(m, m if incidence.adds_ones else np.asarray(squared @ part**2)) for m, part in parts]
+    sizes = [power_sums(m, m if not incidence.inflated else np.asarray(squared @ part**2)) for m, part in parts]
     along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
     ones = np.ones(second.shape[2:])
     return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)

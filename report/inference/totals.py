@@ -124,7 +124,7 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
         own = _by_group(whole**2 * incidence.weight_squared, incidence)
         sums = power_sums(of_groups[:, None], own[:, None])
         sizes = np.broadcast_to(sums[:, None, :, None], (len(sums), 3, 1, 1))
-    weighted = incidence.weighted and incidence.group is None and not incidence.fractional
+    weighted = incidence.weighted and incidence.group is None
     n_groups, n_units, dispersion = incidence.n_owners, incidence.n_units, incidence.dispersion
     return Moments(totals, second, n_groups, alone, n_units, sizes, not incidence.inflated, weighted, dispersion)
 

@@ -153,11 +153,11 @@ class WholeGroups:
 def of_groups(incidence: Incidence, n_groups: int | None) -> WholeGroups | None:
     """Return groups that each have one kind on a side, or None.
 
-    The result is None for too many groups, for fractional counting, with strata, or if no side has one kind per group.
+    The result is None for too many groups, with strata, or if no side has one kind per group.
     """
     if n_groups is None or not 1 < n_groups <= MOST or incidence.group is None:
         return None
-    if incidence.stratum_names or incidence.fractional:
+    if incidence.stratum_names:
         return None
     group: Ints = incidence.group
     if not incidence.weight.sum() > 0:

@@ -47,7 +47,7 @@ def within_groups(incidence: Incidence, excess: Floats) -> WithinGroups | None:
     `excess` (R, C) is n_ab - n_a n_b / N. Pairs whose excess within groups has another sign are not tested here. Units
     have weight one, and there are no strata.
     """
-    if incidence.group is None or incidence.stratum_names or not incidence.adds_ones:
+    if incidence.group is None or incidence.stratum_names or incidence.inflated:
         return None
     margins = _margins(incidence, incidence.group)
     if margins.rows.size + margins.columns.size > _MOST:

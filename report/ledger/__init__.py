@@ -340,6 +340,5 @@ def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) 
         group_names=(),
         weight=None,
         weight_scale=None,
-        fractional=False,
         split=None,
     )

@@ -168,7 +168,6 @@ def blank(ledger: Ledger) -> Incidence:
         n_groups=None if ledger.group is None else len(ledger.groups),
         group_names=ledger.group_names,
         weighted=ledger.weight_scale is not None,
-        fractional=ledger.fractional,
         trivial_diagonal=ledger.trivial_diagonal,
         groups=ledger.groups,
         weight_scale=ledger.weight_scale,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -121,11 +120,7 @@ class StratumMargins:
 
 
 def tabulate(incidence: Incidence, counted: CountedBy = "weight") -> Counts:
-    """Count an incidence with its rows as given and its columns as outcome.
-
-    With `incidence.fractional` a unit with |A| row and |B| column categories adds 1/(|A||B|) to each of its
-    cells, 1/|A| to each of its rows and 1/|B| to each of its columns, and 1 to N.
-    """
+    """Count an incidence with its rows as given and its columns as outcome."""
     weight = incidence.weight if counted == "weight" else incidence.units.astype(np.float64)
     joint, given, outcome = totals(incidence, weight)
     expected = None
@@ -136,10 +131,7 @@ def tabulate(incidence: Incidence, counted: CountedBy = "weight") -> Counts:
 
 
 def stratum_margins(incidence: Incidence) -> StratumMargins:
-    """Return the weighted margins of each stratum; they are cached on the incidence.
-
-    Fractions are summed by their denominator, as in `totals`.
-    """
+    """Return the weighted margins of each stratum; they are cached on the incidence."""
     known: dict[str, StratumMargins] = incidence.__dict__
     if "margins" not in known:
         known["margins"] = _stratum_margins(incidence, incidence.weight)
@@ -151,60 +143,30 @@ def _stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
     own, stratum = counted(weight, number, len(first)), incidence.stratum[first]
 
     def margin(sets: Floats) -> Floats:
-        def by_stratum(weight: Floats) -> Floats:
-            return summed(sets * weight[:, None], stratum, n_strata)
-
-        return _in_parts(by_stratum, own, sets.sum(axis=1)) if incidence.fractional else by_stratum(own)
+        return summed(sets * own[:, None], stratum, n_strata)
 
     rows, columns = incidence.row_sets[first].astype(np.float64), incidence.column_sets[first].astype(np.float64)
     return StratumMargins(summed(own, stratum, n_strata), margin(rows), margin(columns))
 
 
 def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Floats, Floats]:
-    """Return the share of one unit of each pattern in each row (p, R) and column (p, C): 1, or fractions of 1.
+    """Return whether one unit of each pattern is in each row (p, R) and column (p, C), as 1 or 0.
 
     `of`: only these patterns.
     """
-    rows, columns = incidence.row_sets[of].astype(np.float64), incidence.column_sets[of].astype(np.float64)
-    if incidence.fractional:
-        rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1)
-        columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
-    return rows, columns
+    return incidence.row_sets[of].astype(np.float64), incidence.column_sets[of].astype(np.float64)
 
 
 def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the sums of weights (p,) over cells (R, C), rows (R,) and columns (C,).
-
-    Fractions are summed by their denominator, whole numbers first, so that sums do not depend on the order
-    of additions and thirds add up to one.
-    """
+    """Return the sums of weights (p,) over cells (R, C), rows (R,) and columns (C,)."""
     weight = incidence.by_distinct(weight)
     rows, columns = incidence.distinct_sets
-    if not incidence.fractional:
-        return _crossed(rows, columns, weight), rows.T @ weight, columns.T @ weight
-    n_rows, n_columns = rows.sum(axis=1), columns.sum(axis=1)
-    joint = _in_parts(lambda some: _crossed(rows, columns, some), weight, n_rows * n_columns)
-    given, outcome = (
-        _in_parts(lambda some, sets=sets: sets.T @ some, weight, n)  # type: ignore[misc]
-        for sets, n in ((rows, n_rows), (columns, n_columns))
-    )
-    return joint, given, outcome
-
-
-def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
-    """Return the sums of weights (u,) over cells (R, C)."""
-    return skipping_zeros(rows, columns) @ (columns * weight[:, None])
+    return skipping_zeros(rows, columns) @ (columns * weight[:, None]), rows.T @ weight, columns.T @ weight
 
 
 def skipping_zeros(rows: Floats, columns: Floats) -> Floats | sparse.csc_array:
     """Return the sparse transpose of a table (u, R), for products with (u, C): most units have few categories."""
     return rows.T if rows.shape[1] * columns.shape[1] <= _FEW_CELLS else sparse.csr_array(rows).T
-
-
-def _in_parts(sums: Callable[[Floats], Floats], weight: Floats, parts: Floats) -> Floats:
-    """Return sums of weights (p,), each split into a number of equal parts (p,) or ignored if it has none."""
-    found = [sums(np.where(parts == n, weight, 0.0)) / n for n in np.unique(parts) if n]
-    return sum(found[1:], found[0]) if found else 0.0 * sums(weight)
 
 
 EMPTY = 1e-12
@@ -293,12 +255,8 @@ def refuse_withheld(incidence: Incidence) -> Refusal | None:
 
 
 def refuse_several(incidence: Incidence) -> Refusal | None:
-    """Return why joint counts are not a table of units, each in one cell, or None.
-
-    Fractional counting splits one unit over its cells into parts that sum to one, so the counts are such a table for
-    any number of categories.
-    """
-    several = 0 if incidence.fractional else n_several(incidence)
+    """Return why joint counts are not a table of units, each in one cell, or None."""
+    several = n_several(incidence)
     if not several:
         return None
     if several == 1:

@@ -11,7 +11,6 @@ from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
 from ..document.compose import WrittenPart, compose
-from ..document.evidence_notes import pruned
 from ..document.material import Results
 from ..document.model import Block, Document, Download, Figure, TableBlock
 from ..document.passages import with_passages
@@ -265,14 +264,11 @@ def _document(
 
 
 def _completed(document: Document, worked: LiveReport, text: AuthoredText, place: SitePlace | None) -> Document:
-    """Return the document with passages and live figures, and only the evidence that a sentence refers to.
-
-    Tables name the place of their file if this build makes it.
-    """
+    """Return the document with passages, live figures, and the places of the files of tables that this build makes."""
     places = {file.path: file.path for file in document.downloads}
     places[NAME] = NAME if place is None else f"../{NAME}"  # the manifest of a site is above its reports
     document = with_passages(document, text.passages, lambda section: _title(worked.written, section))
-    return with_live(pruned(_with_sources(document, places.get)), worked)
+    return with_live(_with_sources(document, places.get), worked)
 
 
 def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:

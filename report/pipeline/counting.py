@@ -214,14 +214,12 @@ def _count(
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
-        units = dict(_other_units(ledger, relation))
-        alternatives = units | _other_counting(relation, units.get("link", incidence))
         numbers = RelationCounts(
             name=name,
             tables=tables_of(incidence),
             coverage=coverage,
             contributors=contributors,
-            alternatives={key: tables_of(other) for key, other in alternatives.items()},
+            alternatives={key: tables_of(other) for key, other in _other_units(ledger, relation)},
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
             notes=meeting.notes,
@@ -287,15 +285,6 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
         if unit != relation.unit:
             other = pseudonymised(by_unit(ledger, unit))
             yield unit, incidence_of(other, patterns_of(other))
-
-
-def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:
-    """Return links counted as fractions of a unit, or whole if fractions are declared, from the same patterns."""
-    if relation.links is None or links.unit.role != "link":
-        return {}
-    several = any(int(side.sum(axis=1).max(initial=0)) > 1 for side in (links.row_sets, links.column_sets))
-    key = "whole" if links.fractional else "parts"
-    return {key: replace(links, fractional=not links.fractional)} if several else {}
 
 
 def side_labels(

@@ -15,16 +15,10 @@ from ..document.model import LANGUAGE, Document
 from ..document.passages import with_passages
 from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
-from ..findings.finding import RelationCounts, Study
-from ..findings.robustness import counted as asked_of
-from ..findings.statements import StatementInput
-from ..incidence import Incidence
+from ..findings.finding import Study
 from ..ledger import Ledger
-from ..ledger.coverage import measure_coverage
 from ..ledger.export import ledger_of
-from ..panels import build_panel, reversed_of, tables_of
 from ..relations import RelationSettings
-from ..relations.items import Items
 from ..relations.meet import meet
 from ..sources.engines import open_engine
 from ..theme import template_folder
@@ -66,8 +60,8 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
 @contextmanager
 def open_ledgers(
     config: Config, relations: Mapping[str, RelationSettings], folder: Path
-) -> Iterator[tuple[Mapping[str, Ledger], Mapping[str, Items]]]:
-    """Yield the ledgers of relations and the items of entities. The engine stays open to look up names.
+) -> Iterator[Mapping[str, Ledger]]:
+    """Yield the ledgers of relations. The engine stays open to look up names.
 
     `folder` is the start of relative paths in the config.
     """
@@ -78,29 +72,7 @@ def open_ledgers(
         def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
             return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, folder), engine)
 
-        yield gathered({name: task(name, relation) for name, relation in relations.items()}), items
-
-
-def study_of(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
-    """Return a relation with the panels of the first figure that shows it."""
-    tables = tables_of(incidence)
-    shown = next(f for f in config.figures if any(config.panel(p).relation == ledger.relation for p in f.panels))
-    panels = [config.panel(p) for p in shown.panels if config.panel(p).relation == ledger.relation]
-    form = config.relation(ledger.relation).form
-    if form == "matrix":
-        raise AssertionError("a published matrix has no ledger")
-    return Study(
-        RelationCounts.alone(ledger.relation, tables, measure_coverage(ledger)),
-        form=form,
-        panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
-        thresholds=config.thresholds,
-        inference=config.inference,
-    )
-
-
-def recounted(study: Study, incidence: Incidence) -> StatementInput:
-    """Return the same statements for other counts of the relation."""
-    return asked_of(study, tables_of(incidence))
+        yield gathered({name: task(name, relation) for name, relation in relations.items()})
 
 
 def writer_of(config: Config, study: Study) -> Writer:

@@ -55,7 +55,7 @@ def _is_turned(panel: Panel, incidence: Incidence) -> bool:
 
 
 def _strata(panel: Panel, incidence: Incidence) -> Json:
-    if not incidence.stratum_names or incidence.fractional:
+    if not incidence.stratum_names:
         return {}
     sides = [(incidence.rows, incidence.row_sets), (incidence.columns, incidence.column_sets)]
     shown = (panel.given_categories, panel.outcome_categories)

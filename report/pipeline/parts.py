@@ -11,7 +11,6 @@ from ..config.loading import Config, LoadedConfig
 from ..document import material
 from ..document.compose import WrittenPart
 from ..document.context import NOTES_FILE, NOTES_SHOWN
-from ..document.evidence import evidence_of
 from ..document.material import RelationWording, Results
 from ..document.methods import method_data
 from ..document.model import LANGUAGE, Download
@@ -43,7 +42,7 @@ def data_files(
     """Return the tables of numbers, findings and labels, by their paths."""
     labels = [label for entity in counted.labels.values() for label in entity]
     labels += [label for numbers in counted.relations.values() for label in numbers.labels]
-    findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
+    findings = [(w.part.figure, f) for w in written for f in w.part.findings]
     methods = {w.part.figure: method_data(w.part, w.writer) for w in written}
     files = panel_files(panels.values()) | findings_file(findings, methods) | result_files(results)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
@@ -217,7 +216,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         groups_tied=settings.group_separator is not None,
         stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
-        weighted=incidence is not None and (incidence.weighted or incidence.fractional),
+        weighted=incidence is not None and incidence.weighted,
         dispersion=None if dispersion is None else dispersion.factor,
         n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
@@ -269,7 +268,6 @@ def _counted(
         labels=(*labels, *numbers.labels),
         notes=_notes(counted, settings, numbers),
         weighted=incidence.weighted,
-        fractional=incidence.fractional,
         n_strata=len(incidence.strata),
         tally=numbers.tally,
         of_one_kind=of_groups(incidence, numbers.tables.moments.n_groups) is not None,

@@ -87,8 +87,8 @@ def section_ids(config: Config) -> tuple[str, ...]:
     figures = [figure.id for figure in config.figures]
     if len(figures) == 1:
         return SECTION_IDS
-    once = ("provenance", "glossary")
-    return tuple(f"{f}.{section}" for f in figures for section in SECTION_IDS if section not in once) + once
+    once = "provenance"
+    return (*(f"{f}.{section}" for f in figures for section in SECTION_IDS if section != once), once)
 
 
 def write_passages(

@@ -266,8 +266,6 @@ class RelationSettings(Settings):
     """Published values without counts: a file for each panel, by panel id."""
     unit: Literal["link", "from", "to"] = "to"
     """The unit of counting for links: each to item, each from item, or each link."""
-    counting: Literal["full", "fractional"] = "full"
-    """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
     """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
     complete: bool = False
@@ -383,7 +381,6 @@ class Terms:
     group_names: tuple[str, ...] = ()
     stratum_names: tuple[str, ...] = ()
     weight_scale: int | None = None
-    fractional: bool = False
     trivial_diagonal: bool = False
     counts: Literal["both", "either", "labelled"] = "both"
     carriers: Literal["rows", "columns"] | None = None

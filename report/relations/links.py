@@ -70,7 +70,6 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         group_names=relation.group_names or ((kinds["to"].name,) if group else ()),
         stratum_names=relation.stratum_names,
         weight_scale=links.weight_scale if relation.unit == "link" else scale,
-        fractional=relation.counting == "fractional",
         carriers="columns" if relation.unit == "from" else "rows",
         n_resolved=n_units if relation.unit == "link" else None,
         n_unresolved=0 if links.unresolved is None else engine.count(links.unresolved),

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from .. import formats
 from ..cells import Panel
-from ..document.evidence import Evidence
 from ..document.material import RelationResults, Results
 from ..document.methods import MethodData
 from ..errors import Note
@@ -199,17 +198,12 @@ def notes_file(notes: Sequence[Note]) -> bytes:
     return csv_bytes(("subject", "sort", "note"), ((note.subject, note.slug, note.message) for note in notes))
 
 
-def findings_file(findings: Iterable[tuple[str, Finding, Evidence]], methods: Mapping[str, MethodData]) -> Files:
+def findings_file(findings: Iterable[tuple[str, Finding]], methods: Mapping[str, MethodData]) -> Files:
     """Return findings.json: all findings of all figures, including null findings, with kind, id, cells and numbers.
 
-    The `evidence` of each entry describes how its numbers are computed. `methods` are the thresholds and references of
-    each figure.
+    `methods` are the thresholds and references of each figure.
     """
-    entries = []
-    for figure, finding, evidence in findings:
-        told = plain_fields(evidence)
-        del told["finding"]  # the entry already has this id
-        entries.append({**finding_entry(figure, finding), "evidence": told})
+    entries = [finding_entry(figure, finding) for figure, finding in findings]
     found = {"findings": entries, "methods": {figure: plain_fields(of) for figure, of in methods.items()}}
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}

@@ -211,7 +211,7 @@ It shows the elements that need scripts and loads the typeface, which would othe
 Italics are not in the first lines and load later.
 """
 
-SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
+SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "late.js")
 """Files of the page's script, in order. The names in each file are local to it."""
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
-from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 
@@ -15,8 +14,6 @@ from ..cells import CellRef
 from ..document.model import (
     Column,
     Document,
-    EvidenceList,
-    EvidenceNote,
     FigureBlock,
     ItemList,
     LinkSpan,
@@ -34,7 +31,6 @@ from .outline import (
     Outline,
     blocks_of,
     letters,
-    marked,
     note_mark,
     notes_of,
     refs_of,
@@ -165,8 +161,6 @@ class PageView(BlockWriter[View]):
         self._sections = {s.id: self._anchors.new(s.id) for s in document.sections}
         self._figures = {name: self._anchors.new(f"figure-{name}") for name in order.figures}
         self._tables = {name: self._anchors.new(f"table-{name}") for name in order.tables}
-        self._evidence = {name: self._anchors.new(name) for name in order.notes}
-        self._pointing: dict[str, str] = {}
         self.abstract = self.section(order.abstract) if order.abstract else None
         self.lead = self.figure(order.lead) if order.lead else None
         self.sections = [self.section(section) for section in order.sections]
@@ -203,18 +197,15 @@ class PageView(BlockWriter[View]):
         return {"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}
 
     def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
-        """Return sentences, each with the mark of its evidence note, if it has one."""
-        notes = marked(sentences, self.order.notes)
-        return [self.sentence(sentence, note) for sentence, note in zip(sentences, notes, strict=True)]
-
-    def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> View:
-        """Return a sentence. `cells` are the short names of its cells, and `evidence` is the link to its note."""
-        anchor = self._anchors.new(sentence.id)
-        link = None if note is None else Link(f"#{quote(self._evidence[note.id])}", str(note.number))
-        if sentence.evidence is not None:
-            self._pointing.setdefault(sentence.evidence, anchor)
-        spans = [self.span(span) for span in sentence.spans]
-        return {"id": anchor, "spans": spans, "cells": self.keys(sentence.cells), "evidence": link}
+        """Return sentences, each with its anchor and the short names of its cells."""
+        return [
+            {
+                "id": self._anchors.new(sentence.id),
+                "spans": [self.span(span) for span in sentence.spans],
+                "cells": self.keys(sentence.cells),
+            }
+            for sentence in sentences
+        ]
 
     def span(self, span: Span) -> Span:
         """Return a span of text. In a link within the page, the prefix is added to the id."""
@@ -225,20 +216,6 @@ class PageView(BlockWriter[View]):
     def keys(self, cells: Iterable[CellRef]) -> str:
         """Return the distinct short names of cells, separated by spaces."""
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
-
-    def evidence(self, block: EvidenceList) -> View:
-        """Return evidence notes, each with a link back to the first sentence that cites it."""
-        notes = [
-            {
-                "of": note,
-                "lines": block.lines(note),
-                "id": self._evidence[note.id],
-                "cells": self.keys(note.cells),
-                "back": f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,
-            }
-            for note in block.notes
-        ]
-        return {"type": "evidence", "id": self._anchors.new("evidence"), "title": block.title, "notes": notes}
 
     def figure(self, block: FigureBlock) -> View:
         """Return a figure with links to the tables of its numbers; `file` is the file name of its saved drawing."""

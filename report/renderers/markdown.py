@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import zip_longest
 from urllib.parse import quote
 
 from ..document.model import (
     Document,
-    EvidenceList,
-    EvidenceNote,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -21,9 +18,6 @@ from ..document.model import (
 from ..document.writer import fill_each
 from ..theme import Raw, clean, markdown
 from .outline import BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Superscript digits for marks of notes, because Markdown has no footnote marks."""
 
 _RULES = {"left": ":--", "right": "--:", "center": ":-:"}
 
@@ -58,18 +52,13 @@ class _MarkdownWriter(BlockWriter[str]):
         return _framed(parts)
 
     def paragraph(self, paragraph: Paragraph) -> list[str]:
-        return [_run(run) for run in runs(paragraph, self.order.notes)]
+        return [_run(run) for run in runs(paragraph)]
 
     def item_list(self, block: ItemList) -> str:
         """Return a list. In each item, runs after the first are indented."""
         marks = [f"{number}. " if block.numbered else "- " for number in range(1, len(block.items) + 1)]
         items = zip(marks, block.items, strict=True)
         return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
-
-    def evidence(self, block: EvidenceList) -> str:
-        return "\n\n".join(
-            [f"### {markdown(block.title)}", "\n".join(_note(note, block.lines(note)) for note in block.notes)]
-        )
 
     def figure(self, block: FigureBlock) -> str:
         title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
@@ -103,22 +92,13 @@ def _framed(texts: Iterable[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def _note(note: EvidenceNote, texts: Iterable[str]) -> str:
-    """Return a note as a list item, with its title first and its texts as a list below."""
-    mark = f"{note.number}. "
-    first, *rest = [*([markdown(note.title)] if note.title else []), *map(markdown, texts)]
-    return "\n".join([f"{mark}{first}", *(f"{' ' * len(mark)}- {text}" for text in rest)])
-
-
 def _run(run: Run) -> str:
-    text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences, run.marks)
+    text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences)
     return f"> **Authors:** {text}" if run.origin == "authored" else text
 
 
-def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) -> str:
-    texts = ("".join(_span(span) for span in sentence.spans) for sentence in sentences)
-    pairs = zip_longest(texts, marks)
-    return " ".join(text if mark is None else f"{text}{str(mark).translate(_RAISED)}" for text, mark in pairs)
+def _sentences(sentences: Iterable[Sentence]) -> str:
+    return " ".join("".join(_span(span) for span in sentence.spans) for sentence in sentences)
 
 
 def _span(span: Span) -> str:

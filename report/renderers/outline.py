@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Generic, TypeVar, cast
 
@@ -16,9 +16,6 @@ from ..document.model import (
     Block,
     Column,
     Document,
-    EvidenceLine,
-    EvidenceList,
-    EvidenceNote,
     FigureBlock,
     ItemList,
     LinkSpan,
@@ -39,7 +36,7 @@ class Outline:
     """A document in printed order: abstract and lead figure first, then the other sections.
 
     `lead` is the first figure of the document, removed from its section. `figures` and `tables` give the printed number
-    of each id. `notes` are the evidence notes by id.
+    of each id.
     """
 
     abstract: Section | None
@@ -47,20 +44,15 @@ class Outline:
     sections: tuple[Section, ...]
     figures: Mapping[str, int]
     tables: Mapping[str, int]
-    notes: Mapping[str, EvidenceNote] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Consecutive sentences of one origin. Only the first run of a paragraph has a `lead`.
-
-    `marks` give the number of the evidence note after each sentence, None if there is no mark.
-    """
+    """Consecutive sentences of one origin. Only the first run of a paragraph has a `lead`."""
 
     origin: Origin
     sentences: tuple[Sentence, ...]
     lead: str | None
-    marks: tuple[int | None, ...] = ()
 
 
 def outline(document: Document) -> Outline:
@@ -78,7 +70,6 @@ def outline(document: Document) -> Outline:
         sections=tuple(section for section in sections if section is not abstract and section.blocks),
         figures={block.id: number for number, block in enumerate(figures, start=1)},
         tables={block.id: number for number, block in enumerate(table_blocks(document), start=1)},
-        notes={n.id: n for block in blocks_of(document) if isinstance(block, EvidenceList) for n in block.notes},
     )
 
 
@@ -118,16 +109,11 @@ def _refs_in(table: TableBlock) -> Iterator[CellRef]:
     return (cell.ref for row in table.rows for cell in row if cell.ref)
 
 
-def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) -> tuple[Run, ...]:
-    """Split a paragraph where the origin of its sentences changes, so that authors' text can look different.
-
-    Without `notes`, no sentence has a mark.
-    """
+def runs(paragraph: Paragraph) -> tuple[Run, ...]:
+    """Split a paragraph where the origin of its sentences changes, so that authors' text can look different."""
     found: list[Run] = []
     for origin, group in groupby(paragraph.sentences, key=lambda sentence: sentence.origin):
-        own = tuple(group)
-        marks = tuple(None if note is None else note.number for note in marked(own, notes or {}))
-        found.append(Run(origin, own, None if found else paragraph.lead, marks))
+        found.append(Run(origin, tuple(group), None if found else paragraph.lead))
     return tuple(found) or (Run("computed", (), paragraph.lead),)
 
 
@@ -153,15 +139,6 @@ def letters(index: int) -> str:
     """
     head, tail = divmod(index, 26)
     return (letters(head - 1) if head else "") + chr(ord("a") + tail)
-
-
-def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> tuple[EvidenceNote | None, ...]:
-    """Return the note marked after each sentence. Consecutive sentences on one note have a single mark, at the end."""
-    ids = [sentence.evidence for sentence in sentences]
-    return tuple(
-        notes.get(own) if own is not None and own != after else None
-        for own, after in zip(ids, [*ids[1:], None], strict=True)
-    )
 
 
 def refs_of(document: Document) -> frozenset[CellRef]:
@@ -245,8 +222,6 @@ class BlockWriter(ABC, Generic[Written]):
             return self.paragraph(block)
         if isinstance(block, ItemList):
             return [self.item_list(block)]
-        if isinstance(block, EvidenceList):
-            return [self.evidence(block)]
         return [self.figure(block)] if isinstance(block, FigureBlock) else self.table(block)
 
     @abstractmethod
@@ -260,10 +235,6 @@ class BlockWriter(ABC, Generic[Written]):
     @abstractmethod
     def item_list(self, block: ItemList) -> Written:
         """Return a list."""
-
-    @abstractmethod
-    def evidence(self, block: EvidenceList) -> Written:
-        """Return evidence notes."""
 
     @abstractmethod
     def figure(self, block: FigureBlock) -> Written:
@@ -343,9 +314,6 @@ _RUNNING: Mapping[type, tuple[str, ...]] = {
     TableBlock: ("caption", "columns", "rows"),
     Column: ("header",),
     TableCell: ("text", "note"),
-    EvidenceList: ("notes",),
-    EvidenceNote: ("title", "calculations", "methods", "robustness"),
-    EvidenceLine: ("text", "brief", "after"),
     Sentence: ("spans",),
     Span: ("text",),
     LinkSpan: ("text",),

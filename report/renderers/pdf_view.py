@@ -11,7 +11,6 @@ from itertools import takewhile
 from ..document.model import (
     Block,
     Document,
-    EvidenceList,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -29,9 +28,6 @@ from .svg import opaque, thumbnails
 
 LONGEST = 5
 """Number of texts per column that the template measures to find the widest."""
-
-CALCULATIONS = 2
-"""Most calculations of a statement in the table of evidence. The page has more."""
 
 LONG_WORD = re.compile(r"\S{25,}")
 """Words that can be broken, such as file paths and names without spaces."""
@@ -51,8 +47,6 @@ LONG_FIELD = 1200
 def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     """Return the document as data for the template, without settings, fonts, date and attachments."""
     maker = _PdfMaker(document, order)
-    sections = (_without_evidence(section) for section in order.sections)
-    evidence = [block for section in order.sections for block in section.blocks if isinstance(block, EvidenceList)]
     return {
         "title": one_line(document.title),
         "headline": breakable(one_line(document.printed_title)),
@@ -67,23 +61,16 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
         "has-long-words": any(map(LONG_WORD.search, _keywords(document))),
         "abstract": _with_breaks(maker.section(order.abstract)) if order.abstract else None,
         "lead": _with_breaks(maker.figure(order.lead)) if order.lead else None,
-        "sections": [_with_breaks(maker.section(section)) for section in sections if section.blocks],
-        "evidence": [_with_breaks(maker.evidence(block)) for block in evidence],
+        "sections": [_with_breaks(maker.section(section)) for section in order.sections],
     }
 
 
-def _without_evidence(section: Section) -> Section:
-    """Return a section without its evidence, which is at the end of the PDF."""
-    return replace(section, blocks=tuple(block for block in section.blocks if not isinstance(block, EvidenceList)))
-
-
 def row_headers(order: Outline) -> tuple[int, ...]:
-    """Return the number of row headers in each table, in printed order. The evidence is last."""
+    """Return the number of row headers in each table, in printed order."""
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
     blocks = [block for section in sections for block in section.blocks]
     tables = (block for block in blocks if isinstance(block, TableBlock))
-    of_tables = (part.row_headers for table in tables for part in parts_of(table))
-    return (*of_tables, *(1 for block in blocks if isinstance(block, EvidenceList)))
+    return tuple(part.row_headers for table in tables for part in parts_of(table))
 
 
 POINT_MM = 25.4 / 72
@@ -151,7 +138,6 @@ class _PdfMaker(BlockWriter[Plain]):
             "title": section.title,
             "blocks": self.sequence(section.blocks),
             "is-provenance": section.id == "provenance",
-            "is-glossary": section.id == "glossary",
             "is-detail": section.detail,
         }
 
@@ -159,27 +145,13 @@ class _PdfMaker(BlockWriter[Plain]):
         return {"type": "authored", "blocks": parts}
 
     def paragraph(self, paragraph: Paragraph) -> list[Plain]:
-        return [{"type": "run", **plain_fields(run)} for run in runs(paragraph, self.order.notes)]
+        return [{"type": "run", **plain_fields(run)} for run in runs(paragraph)]
 
     def item_list(self, block: ItemList) -> Plain:
         items: list[Plain] = [self.paragraph(item) for item in block.items]
         small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
         drawn: list[Plain] = [[{"svg": one.svg(), "tall": one.tall} for one in own] for own in small]
         return {"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}
-
-    def evidence(self, block: EvidenceList) -> Plain:
-        notes: list[Plain] = [
-            {
-                "number": note.number,
-                "title": note.title,
-                "lines": [
-                    [line.brief + line.after, line.interval] for line in note.calculations[:CALCULATIONS] if line.brief
-                ],
-                "robustness": "; ".join(note.robustness),
-            }
-            for note in block.notes
-        ]
-        return {"title": block.title, "headers": [*block.headers], "notes": notes}
 
     def figure(self, block: FigureBlock) -> Plain:
         tables, figure = tables_behind(self.document, block), self.document.figure(block.id)

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel
 
 from .. import formats
-from ..document.model import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
+from ..document.model import Block, FigureBlock, ItemList, Paragraph, Section, TableBlock
 from ..theme import clean
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
@@ -25,7 +25,6 @@ _TYPES: Mapping[type, str] = {
     ItemList: "list",
     FigureBlock: "figure",
     TableBlock: "table",
-    EvidenceList: "evidence",
 }
 
 
@@ -82,7 +81,7 @@ def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
 
 
 def plain_block(block: Block) -> dict[str, Plain]:
-    """Return a block with its `type`: paragraph, list, figure, table or evidence."""
+    """Return a block with its `type`: paragraph, list, figure or table."""
     return {"type": _TYPES[type(block)], **plain_fields(block)}
 
 

@@ -41,10 +41,11 @@ def _laid_out(value: Plain, depth: int, indent: int) -> str:
 
 
 def finding_entry(figure: str, finding: Finding) -> dict[str, Plain]:
-    """Return a finding with its figure, kind, id, cells and numbers."""
-    fields = plain_fields(finding)
+    """Return a finding with its figure, kind, id, cells and numbers. `number` is its key number."""
+    fields, key = plain_fields(finding), finding.number()
     first = {name: fields.pop(name) for name in ("id", "null", "cells")}
-    return {"figure": figure, "kind": finding.kind, **first, **fields}
+    number = None if key is None else plain(key.estimate)
+    return {"figure": figure, "kind": finding.kind, **first, "number": number, **fields}
 
 
 def _findings(found: Results) -> list[Plain]:

@@ -12,6 +12,7 @@ from scipy import special
 from ..ledger.coverage import Coverage, SideCoverage
 from ..stats.shares import HIT, MISSED, WITH, WITHOUT, Shares, moved, pair_totals, share
 from . import rules
+from .measures import only_stratum
 from .record import Number, Statement, Table
 
 Answered = Mapping[str, tuple[float, float]]
@@ -140,10 +141,11 @@ def few(table: Table) -> Statement | None:
             continue
         clusters = float(share(pair_totals(table.row(name), table.row(name), table.design)).clusters)
         is_spread = not table.is_clustered or clusters >= table.minimum_groups
-        if n < rules.FEWEST_UNITS or not is_spread:
+        only = only_stratum(table, table.row(name)) if table.is_same else ""
+        if n < rules.FEWEST_UNITS or not is_spread or only:
             names.append(name)
             units.append(n)
-            reasons.append("units" if n < rules.FEWEST_UNITS else "clusters")
+            reasons.append("units" if n < rules.FEWEST_UNITS else "stratum" if only else "clusters")
     if not names and not empty:
         return None
     numbers: dict[str, Number] = {

@@ -232,7 +232,7 @@ def weakest(table: Table, subject: str = "", outcome: str = "") -> Statement | N
     found = []
     for j, name in enumerate(table.rows):
         own = share_among(table, table.x[:, j], table.y[:, j])
-        if has_enough(table, own) and name not in table.residual:
+        if has_enough(table, own) and name not in table.residual and not only_stratum(table, table.x[:, j]):
             found.append((float(own.value), name, own))
     if len(found) < 2:
         return None
@@ -256,6 +256,14 @@ def weakest(table: Table, subject: str = "", outcome: str = "") -> Statement | N
     }
     cells = ((last, last), (last, where))
     return Statement("weakest", last, outcome or where, "", numbers, certainty, cells=cells)
+
+
+def only_stratum(table: Table, patterns: Bools) -> str:
+    """Return the one stratum of several that some patterns (p,) come from, empty if there are more."""
+    if table.stratum is None or len(table.strata_there) < 3:
+        return ""
+    own = np.unique(table.stratum[patterns & (table.design.units > 0)])
+    return table.strata[int(own[0])] if len(own) == 1 else ""
 
 
 def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None:

@@ -50,3 +50,6 @@ UNCOVERED = 0.05
 
 MOST_FINDINGS, MOST_LIMITS, MOST_TRENDS, MOST_ROWS = 4, 5, 2, 12
 """The most key findings, limits, further trends, and rows of the table of differences."""
+
+HIGH, LOW = 0.75, 0.30
+"""Values of published matrices are high from 75%, and low up to 30%."""

@@ -75,16 +75,15 @@ def _over_groups(value: float, differences: Floats, factor: Floats) -> Certainty
     return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
 
 
-def strata_for(told: Statement, table: Table) -> tuple[Ints, int] | None:
-    """Return the strata within which a difference must hold: declared ones, or groups that have both sides."""
-    if table.stratum is not None and table.strata_there:
-        return table.stratum, len(table.strata)
-    sides = sides_of(told, table)
-    cluster = table.design.cluster
-    if cluster is None or sides is None:
-        return None
-    n = [table.design.summed(table.design.units * side) for side in sides]
-    return (cluster, table.design.n_clusters) if _counts_groups(n[0], n[1]) else None
+def strata_for(told: Statement, table: Table) -> tuple[tuple[Ints, int], ...]:
+    """Return the strata within which a difference must hold: declared ones, and groups that have both sides."""
+    found = [(table.stratum, len(table.strata))] if table.stratum is not None and table.strata_there else []
+    sides, cluster = sides_of(told, table), table.design.cluster
+    if cluster is not None and sides is not None:
+        n = [table.design.summed(table.design.units * side) for side in sides]
+        if _counts_groups(n[0], n[1]):
+            found.append((cluster, table.design.n_clusters))
+    return tuple(found)
 
 
 def _counts_groups(first: Floats, other: Floats) -> bool:
@@ -95,45 +94,53 @@ def _counts_groups(first: Floats, other: Floats) -> bool:
     return bool(np.median((first + other)[both]) >= rules.MEDIAN_UNITS)
 
 
-def within(told: Statement, table: Table) -> WithinStrata | None:
-    """Return a difference within its strata, or None without strata."""
-    strata = strata_for(told, table)
-    return None if strata is None else standardised(told, table, *strata)
+def within(told: Statement, table: Table) -> tuple[WithinStrata, ...]:
+    """Return a difference within its strata, and within groups if most have both sides; empty without either."""
+    found = (standardised(told, table, *strata) for strata in strata_for(told, table))
+    return tuple(one for one in found if one is not None)
 
 
-def stays(told: Statement, table: Table, alpha: float) -> bool:
-    """Return whether a statement keeps its sign, clearly, among units of the same stratum (or there are no strata)."""
+def p_within(told: Statement, table: Table) -> float:
+    """Return p of a statement, or the largest p within strata if that is larger; 1 if the sign changes there."""
     found = within(told, table)
-    if found is None:
-        return True
-    low, high = (float(end) for end in found.certainty.interval(alpha))
-    return found.value * told.effect > 0 and low * high > 0
+    if any(one.value * told.effect <= 0 for one in found):
+        return 1.0
+    return max([told.p, *(float(one.certainty.p) for one in found)])
 
 
 def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
-    """Return the strata of a statement: the same in each, less within them, or reversed in some (forms 13 to 15)."""
-    found = within(told, table)
-    if found is None:
+    """Return the strata of a statement: the same in each, less within them, or reversed in some (forms 13 to 15).
+
+    Of declared strata and groups, the ones with the smaller difference are told.
+    """
+    if sides_of(told, table) is None:
         return None
-    numbers: dict[str, Number] = {"difference": found.value, "plain": found.plain}
+    found = within(told, table)
     is_declared = table.stratum is not None and bool(table.strata_there)
-    scope = "strata" if is_declared else "groups"
-    if is_declared:
-        levels = [(name, one) for k, name in enumerate(table.strata) if k in found.levels and table.stratum is not None
-                  and (one := again(told, table.kept(table.stratum == k), name)) is not None]  # fmt: skip
-        numbers |= {"levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels)}
-        reversed_in = [(name, one) for name, one in levels if one.effect * told.effect < 0]
-        if reversed_in:
-            numbers["against"] = tuple((name, *_ends(one)) for name, one in reversed_in)
-            return _note("strata_reversed", told, numbers, found.certainty, scope)
-        is_same = 2 <= len(levels) == len(table.strata_there) <= 3 and all(
-            _is_same(one, told, alpha) for _, one in levels
-        )
-        if is_same:
-            return _note("strata_same", told, numbers, found.certainty, scope)
-    if abs(found.value) < rules.SHRINKS * abs(found.plain):
-        return _note("strata_less", told, numbers, found.certainty, scope)
+    declared = found[0] if found and is_declared else None
+    levels: list[tuple[str, Statement]] = []
+    if declared is not None and table.stratum is not None:
+        for k in declared.levels:
+            one = again(told, table.kept(table.stratum == k), table.strata[k])
+            levels += [] if one is None else [(table.strata[k], one)]
+    shown: dict[str, Number] = {
+        "levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels),
+    }  # fmt: skip
+    reversed_in = tuple((name, *_ends(one)) for name, one in levels if one.effect * told.effect < 0)
+    if declared is not None and reversed_in:
+        numbers = _of(declared) | shown | {"against": reversed_in}
+        return _note("strata_reversed", told, numbers, declared.certainty, "strata")
+    least = min(found, key=lambda one: one.value / one.plain if one.plain else 1.0, default=None)
+    if least is not None and abs(least.value) < rules.SHRINKS * abs(least.plain):
+        return _note("strata_less", told, _of(least), least.certainty, "strata" if least is declared else "groups")
+    is_whole = 2 <= len(levels) == len(table.strata_there) <= 3
+    if declared is not None and is_whole and all(_is_same(one, told, alpha) for _, one in levels):
+        return _note("strata_same", told, _of(declared) | shown, declared.certainty, "strata")
     return None
+
+
+def _of(found: WithinStrata) -> dict[str, Number]:
+    return {"difference": found.value, "plain": found.plain}
 
 
 def _is_same(one: Statement, told: Statement, alpha: float) -> bool:

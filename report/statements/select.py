@@ -45,7 +45,7 @@ from .measures import (
     weakest,
 )
 from .record import Number, Statement, Table
-from .scope import contained_pairs, dependence, in_groups, in_strata, recounted, stays
+from .scope import contained_pairs, dependence, in_groups, in_strata, p_within, recounted
 
 Reason = Literal[
     "told", "unclear", "small", "unsteady", "gaps", "strata", "one_end", "beside_trend", "not_new", "no_room", "mirror"
@@ -117,7 +117,7 @@ def tell(given: Input) -> Told:
     """Return what a report says of a relation."""
     table = given.table
     nested = contained_pairs(table)
-    tested = _with_q([*_family(table, {*nested, *((b, a) for a, b in nested)})])
+    tested = _with_q([*_family(table, {*nested, *((b, a) for a, b in nested)})], table)
     clear = [one for one in tested if one.q <= rules.FALSE_DISCOVERY]
     alpha = rules.FALSE_DISCOVERY * max(len(clear), 1) / max(len(tested), 1)
     chosen = _Choice(given, tested, clear, alpha)
@@ -171,9 +171,16 @@ def _enough(table: Table, of: Shares) -> Bools:
     return np.asarray(enough & (of.clusters >= table.minimum_groups) if table.is_clustered else enough)
 
 
-def _with_q(tested: list[Statement]) -> tuple[Statement, ...]:
-    q = false_discovery(np.array([one.p for one in tested], dtype=np.float64))
+def _with_q(tested: list[Statement], table: Table) -> tuple[Statement, ...]:
+    """Return statements with q. The p of a difference is that within strata, if this is larger."""
+    q = false_discovery(np.array([p_within(one, table) for one in tested], dtype=np.float64))
     return tuple(replace(one, q=float(value)) for one, value in zip(tested, q, strict=True))
+
+
+def _struck(tested: tuple[Statement, ...]) -> list[Statement]:
+    """Return the statements that would be clear without strata."""
+    q = false_discovery(np.array([one.p for one in tested], dtype=np.float64))
+    return [one for one, plain in zip(tested, q, strict=True) if plain <= rules.FALSE_DISCOVERY < one.q]
 
 
 # Worth telling
@@ -219,8 +226,8 @@ class _Choice:
         good = self._kept(good, "small", [one for one in good if is_worth(one, self.alpha)])
         good = self._kept(good, "unsteady", [one for one in good if _is_steady(one)])
         covered = [one for one in good if survives_gaps(one, self.table, self.answers, self.alpha)]
-        good = self._kept(good, "gaps", covered)
-        return self._kept(good, "strata", [one for one in good if stays(one, self.table, self.alpha)])
+        self._strike((one for one in _struck(self.tested) if is_worth(one, rules.FALSE_DISCOVERY)), "strata")
+        return self._kept(good, "gaps", covered)
 
     def depends(self, one: Statement) -> Statement | None:
         """Return without what a statement fails."""

@@ -657,7 +657,7 @@ class LiveFigure {
   // Where else the page speaks of a cell: its fields in tables, and sentences.
   links(key) {
     const found = this.about.get(key) ?? [];
-    const shown = (element) => !element.closest(".cellcard, figure") && !element.closest(".notes");
+    const shown = (element) => !element.closest(".cellcard, figure");
     const link = (element, text) => {
       if (!element.id) element.id = `cell-${key}`;
       return made("li", {}, made("a", { href: `#${encodeURIComponent(element.id)}`, textContent: text, dir: "auto" }));
@@ -702,7 +702,7 @@ const choosePins = (scope) => {
     buttons.set(item, button);
     item.append(button);
   }
-  const loose = [...scope.querySelectorAll("main .sentence[data-cells]")].filter((one) => !one.closest("figure, .notes, .cellcard"));
+  const loose = [...scope.querySelectorAll("main .sentence[data-cells]")].filter((one) => !one.closest("figure, .cellcard"));
   for (const element of new Set(loose.map((one) => items.find((item) => item.contains(one)) ?? one))) {
     element.addEventListener("click", ({ target }) => {
       if (!target.closest("a, button, summary") && !String(window.getSelection())) pin(element);

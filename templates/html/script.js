@@ -31,20 +31,13 @@
     element.addEventListener("focus", on("focus"));
     element.addEventListener("blur", off("focus"));
   };
-  // The link behind a sentence stands for it where the Tab key goes; a sentence without one is a stop, and says why.
+  // A sentence about cells is a stop of the Tab key, and says why.
   for (const sentence of sentences) {
     const keys = keysOf(sentence);
     connect(sentence, keys);
     if (!keys.some((key) => fields(key).length)) continue;
-    const behind = sentence.nextElementSibling;
-    const link = behind?.matches("a") ? behind : behind?.matches(".evidence") ? behind.querySelector("a") : null;
-    if (link) {
-      link.addEventListener("focus", () => tell(keys, "focus", sentence));
-      link.addEventListener("blur", () => tell([], "focus", sentence));
-    } else {
-      const name = `Points at ${keys.length === 1 ? "a cell" : `${keys.length} cells`} of the figure`;
-      for (const [what, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", name]]) sentence.setAttribute(what, value);
-    }
+    const name = `Points at ${keys.length === 1 ? "a cell" : `${keys.length} cells`} of the figure`;
+    for (const [what, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", name]]) sentence.setAttribute(what, value);
   }
   for (const field of document.querySelectorAll("[data-cell]")) {
     if (field.dataset.cell) connect(field, [field.dataset.cell]);

@@ -57,25 +57,6 @@ def test_the_figure_that_stays_in_sight_covers_nothing_below_the_findings(opened
         assert page.evaluate(COVERED) == [], place
 
 
-def test_evidence_of_the_opening_is_beside_the_figure_which_does_not_move(opened):
-    page = opened(1280)
-    link, figure = page.locator(".opening p .evidence a").first, page.locator(".opening figure")
-    before = figure.bounding_box()
-    link.click()
-    note = page.locator(".here")
-    box = note.bounding_box()
-    assert figure.bounding_box() == before
-    assert box["x"] >= before["x"] + before["width"]
-    assert box["y"] + box["height"] <= 800
-    assert "Calculation" in note.text_content()
-    link.click()
-    assert note.count() == 0
-    resized(page, 900)
-    link.click()
-    assert note.bounding_box()["x"] == pytest.approx(figure.bounding_box()["x"], abs=12)
-    assert note.evaluate("note => note.previousElementSibling.matches('.opening p')")
-
-
 def test_as_many_cells_are_ringed_as_the_sentence_has(opened):
     page = opened(1400, 900)
     sentence = page.locator(".story li .sentence[data-cells]").first

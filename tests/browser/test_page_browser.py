@@ -80,39 +80,6 @@ def test_pointing_at_a_square_of_the_figure_marks_sentences_and_fields(open_page
     assert page.locator(".sentence.pointed").count() == page.locator('[data-cells~="left-0-1"]').count()
 
 
-def test_evidence_opens_without_scripts_and_leads_back(open_page):
-    page = open_page(scripts=False)
-    page.emulate_media(reduced_motion="reduce")  # else the page is still on its way there
-    link = page.locator("sup.evidence a").last
-    target = link.get_attribute("href")
-    link.focus()
-    page.keyboard.press("Enter")
-    note = page.locator(".notes .sentence:target")
-    assert note.count() == 1
-    assert note.evaluate("note => '#' + encodeURIComponent(note.id)") == target
-    assert note.evaluate("note => { const b = note.getBoundingClientRect(); return b.top >= 0 && b.top < innerHeight }")
-    back = page.locator(".notes li", has=page.locator(".sentence:target")).get_by_role("link", name="Back")
-    back.focus()
-    page.keyboard.press("Enter")
-    assert page.locator("p .sentence:target").count() == 1
-
-
-def test_pointing_at_a_note_marks_its_cells_and_moves_nothing(open_page):
-    page = open_page()
-    note = page.locator(".notes [data-cells]").first
-    [key, *_] = note.get_attribute("data-cells").split()
-    places = "[...document.querySelectorAll('main *')].map(e => Object.values(e.getBoundingClientRect().toJSON()))"
-    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
-    note.scroll_into_view_if_needed()
-    before = page.evaluate(places)
-    note.hover()
-    assert page.locator(f'[data-cell="{key}"].pointed').count() == page.locator(f'[data-cell="{key}"]').count() >= 2
-    assert page.evaluate(places) == before
-    page.mouse.move(0, 0)
-    note.locator("xpath=following-sibling::a").focus()
-    assert page.locator(f'[data-cell="{key}"].pointed').count() >= 2
-
-
 def test_without_scripts_nothing_is_missing(open_page):
     with_scripts, without = open_page(), open_page(scripts=False)
     with_scripts.evaluate("document.querySelectorAll('.tool, .tools, #status').forEach(e => e.remove())")
@@ -134,27 +101,3 @@ def test_the_skip_link_comes_first_and_can_be_seen(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
-
-
-def test_evidence_opens_in_place_and_is_shut_by_the_same_number(open_page):
-    page = open_page()
-    page.emulate_media(reduced_motion="reduce")
-    link = page.locator("p > sup.evidence a").first
-    note = page.evaluate(
-        "hash => document.getElementById(decodeURIComponent(hash.slice(1))).textContent", link.get_attribute("href")
-    )
-    link.focus()
-    before = page.evaluate("scrollY")
-    page.keyboard.press("Enter")
-    here = page.locator(".here")
-    assert here.text_content() == f"{note} In the appendix"
-    assert link.get_attribute("aria-expanded") == "true"
-    assert page.evaluate("scrollY") == before
-    place, paragraph = here.bounding_box(), link.locator("xpath=ancestor::p").bounding_box()
-    assert place["y"] >= paragraph["y"] + paragraph["height"] - 12
-    page.keyboard.press("Enter")
-    assert here.count() == 0
-    assert link.get_attribute("aria-expanded") == "false"
-    link.click()
-    here.get_by_role("link", name="In the appendix").click()
-    assert page.locator(".notes .sentence:target").count() == 1

@@ -195,14 +195,3 @@ PLACED = """([width, shift]) => {
   return {right: box.right, bottom: box.bottom + scrollY};
 }"""
 """Set the width and the place of a fragment, and return where its first figure ends."""
-
-
-def test_evidence_opens_within_the_fragment(visit, folder):
-    page = visit((folder / "polite.html").as_uri(), scripts=False)
-    link = page.locator(".diptych sup.evidence a").last
-    target = link.get_attribute("href")
-    link.focus()
-    page.keyboard.press("Enter")
-    note = page.locator(".diptych .notes .sentence:target")
-    assert note.count() == 1
-    assert unquote(target) == f"#{note.get_attribute('id')}"

@@ -284,7 +284,7 @@ def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
         ["build", "-o", "NAME"],
         ["init", "NAME", "-o", "made"],
         ["diff", "NAME", "NAME"],
-        ["audit", "NAME"],
+        ["audit", "NAME", "-o", "s.csv"],
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -36,12 +36,12 @@ MANY = [
     'config.yaml:12:35: relations.trained_on.links.from.entity: "dataset" is not one of the entities: models',
     "config.yaml:12:64: relations.trained_on.links.to.column: is required and missing: which column of the links names the item?",
     'config.yaml:13:5: relations.trained_on.unit: "lnk" is not one of link, from, to (did you mean "link"?)',
-    'config.yaml:16:6: panels[0].id: "percent" has a meaning of its own in authored text; choose another id',
-    'config.yaml:16:19: panels[0].relation: "trained" is not one of the relations: trained_on (did you mean "trained_on"?)',
-    f'config.yaml:16:60: panels[0].measure: "phii" is not one of the measures: {MEASURE_NAMES} (did you mean "phi"?)',
-    'config.yaml:17:13: inference.level: needs a number under 1, not "2"',
-    'config.yaml:17:23: inference.seed: needs a whole number, not "many"',
-    'config.yaml:18:23: engine.threads: needs a whole number, not "1.5"',
+    'config.yaml:15:6: panels[0].id: "percent" has a meaning of its own in authored text; choose another id',
+    'config.yaml:15:19: panels[0].relation: "trained" is not one of the relations: trained_on (did you mean "trained_on"?)',
+    f'config.yaml:15:60: panels[0].measure: "phii" is not one of the measures: {MEASURE_NAMES} (did you mean "phi"?)',
+    'config.yaml:16:13: inference.level: needs a number under 1, not "2"',
+    'config.yaml:16:23: inference.seed: needs a whole number, not "many"',
+    'config.yaml:17:23: engine.threads: needs a whole number, not "1.5"',
 ]
 
 
@@ -97,7 +97,6 @@ relations:
   trained_on:
     links: {source: x.csv, from: {entity: dataset, column: a}, to: {entity: models}}
     unit: lnk
-    counting: fractional
 panels:
   - {id: percent, relation: trained, given: x, outcome: y, measure: phii}
 inference: {level: 2, seed: many}

@@ -29,7 +29,7 @@ def writer():
 def part(found, **panel):
     panels = tuple(replace(one, **panel) for one in small().figures[0].panels)
     counted = None if found is None or not hasattr(found, "counts") else PartCounts(
-        found.coverage, found.contributors, (), (), weighted=False, fractional=False, n_strata=2
+        found.coverage, found.contributors, (), (), weighted=False, n_strata=2
     )  # fmt: skip
     return RelationReport(
         "main", "Main", panels, panels, (), WORDING, counted, ThresholdSettings(), InferenceSettings(),

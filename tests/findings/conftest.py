@@ -57,7 +57,6 @@ def incidence(patterns, categories, *, columns=None, unit="to", strata=False, gr
         n_groups=len(keys) if groups else None,
         group_names=("team",) if groups else (),
         weighted=False,
-        fractional=False,
         trivial_diagonal=False,
     )
 

@@ -393,13 +393,6 @@ def test_a_share_that_few_trials_show_may_be_as_small_as_they_could_come_of():
     assert low == pytest.approx(stats.beta.ppf(0.05, 1 / 50 * trials, 49 / 50 * trials + 1), rel=0.02)
 
 
-def test_fractions_that_add_up_to_all_stand_at_one():
-    groups = [P("ABC", "X", 1, f"g{i}") for i in range(7)]
-    incidence = tiny(*groups, rows="ABC", columns="X", groups=True, fractional=True)
-    assert value_of("conditional", incidence) == 1
-    assert ends_of("conditional", incidence) == pytest.approx(wilson_by_hand(1, 7))
-
-
 def test_broken_weights_that_add_up_to_all_stand_at_one():
     weights = tuple(0.1 * k for k in range(1, 40))
     incidence = tiny(

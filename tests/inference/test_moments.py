@@ -12,9 +12,9 @@ from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 ROWS, COLUMNS = "ABC", "WXYZ"
 
 
-def by_loop(patterns, *, fractional=False, rows=ROWS, columns=COLUMNS):
+def by_loop(patterns, *, rows=ROWS, columns=COLUMNS):
     """Return totals and second moments, one unit and one cell at a time."""
-    units = units_of(patterns, fractional=fractional)
+    units = units_of(patterns)
     totals, second = np.zeros((4, len(rows), len(columns))), np.zeros((4, 4, len(rows), len(columns)))
     for i, a in enumerate(rows):
         for j, b in enumerate(columns):
@@ -27,13 +27,12 @@ def by_loop(patterns, *, fractional=False, rows=ROWS, columns=COLUMNS):
     return totals, second, len({unit.group for unit in units})
 
 
-@pytest.mark.parametrize("fractional", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("n_groups", [0, 1, 6, 200])
-def test_equal_a_loop_over_units(n_groups, weighted, fractional):
+def test_equal_a_loop_over_units(n_groups, weighted):
     patterns = random_patterns(n_groups + 7, 60, n_groups=n_groups, weighted=weighted, rows=ROWS, columns=COLUMNS)
-    found = moments(tiny(*patterns, rows=ROWS, columns=COLUMNS, groups=n_groups > 0, fractional=fractional))
-    totals, second, groups = by_loop(patterns, fractional=fractional)
+    found = moments(tiny(*patterns, rows=ROWS, columns=COLUMNS, groups=n_groups > 0))
+    totals, second, groups = by_loop(patterns)
     assert found.totals == pytest.approx(totals, rel=1e-12)
     assert found.second == pytest.approx(second, rel=1e-12)
     assert (found.n_groups, found.independent) == (groups, n_groups == 0)
@@ -106,7 +105,7 @@ def test_reversed_is_the_moments_of_the_mirrored_incidence():
 
 
 def test_totals_are_the_counts_to_the_last_digit():
-    incidence = tiny(*random_patterns(2, 90, rows=ROWS, columns=COLUMNS), rows=ROWS, columns=COLUMNS, fractional=True)
+    incidence = tiny(*random_patterns(2, 90, rows=ROWS, columns=COLUMNS), rows=ROWS, columns=COLUMNS)
     found, counts = moments(incidence), tabulate(incidence)
     assert found.totals[JOINT].tolist() == counts.joint.tolist()
     assert found.totals[GIVEN][:, 0].tolist() == counts.given.tolist()

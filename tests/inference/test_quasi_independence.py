@@ -35,7 +35,7 @@ VISION = np.array([[1520.0, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772
 MIGRATION = np.array([[11607.0, 100, 366, 124], [87, 13677, 515, 302], [172, 225, 17819, 270], [63, 176, 286, 10192]])
 
 
-def counted(patterns, n_categories, *, fractional=False, weights=None, groups=False, strata=False):
+def counted(patterns, n_categories, *, weights=None, groups=False, strata=False):
     """Make an incidence of (rows, columns, units[, stratum[, group]]), rows and columns as tuples of numbers."""
     whole = [(*pattern, 0, 0)[:5] for pattern in patterns]
     stratum = np.array([p[3] if strata else 0 for p in whole], dtype=np.int64)
@@ -61,7 +61,6 @@ def counted(patterns, n_categories, *, fractional=False, weights=None, groups=Fa
         n_groups=int(group.max()) + 1 if groups else None,
         group_names=("owner",) if groups else (),
         weighted=weights is not None,
-        fractional=fractional,
         trivial_diagonal=False,
     )
 
@@ -222,8 +221,6 @@ MIXED = [
 def log_ratios(incidence, units):
     """Work out log(n / m) directly from units (p,) of each pattern, a table for each stratum."""
     rows, columns = incidence.row_sets.astype(float), incidence.column_sets.astype(float)
-    if incidence.fractional:
-        rows, columns = (part / np.maximum(part.sum(axis=1, keepdims=True), 1) for part in (rows, columns))
     cells = rows[:, :, None] * columns[:, None, :] * ~np.eye(rows.shape[1], dtype=bool) * units[:, None, None]
     by_stratum = np.stack([cells[incidence.stratum == s].sum(axis=0) for s in range(len(incidence.strata))])
     model = fit(by_stratum)
@@ -250,10 +247,9 @@ def by_differences(incidence):
 
 
 @pytest.mark.parametrize("strata", [False, True])
-@pytest.mark.parametrize("fractional", [False, True])
-def test_influences_of_independent_units_by_differences(*, strata, fractional):
+def test_influences_of_independent_units_by_differences(*, strata):
     patterns = [(*p[:2], 3 * p[2], p[3] if strata else 0) for p in MIXED]
-    units = counted(patterns, 4, strata=strata, fractional=fractional)
+    units = counted(patterns, 4, strata=strata)
     found = among_crossing(units, 0.95)
     assert np.log(found.ratio) == pytest.approx(log_ratios(units, units.weight), nan_ok=True)
     half = np.log(found.high / found.low) / 2
@@ -261,10 +257,7 @@ def test_influences_of_independent_units_by_differences(*, strata, fractional):
     assert told.sum() >= 8
     # The middle one: ends may have given way to those of the test.
     quantile = np.median(half[told] / by_differences(units)[told])
-    if fractional:  # t: a little wider than the normal law
-        assert 1.96 < quantile < 2.4
-    else:
-        assert quantile == pytest.approx(stats.norm.ppf(0.975), rel=1e-6)
+    assert quantile == pytest.approx(stats.norm.ppf(0.975), rel=1e-6)
 
 
 @pytest.mark.parametrize("across", [False, True], ids=["groups within strata", "groups in several strata"])

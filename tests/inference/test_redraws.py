@@ -34,11 +34,10 @@ def counted(incidence, amount):
 
 
 @pytest.mark.parametrize(("grouped", "strata"), [(False, False), (True, False), (False, True), (True, True)])
-@pytest.mark.parametrize("fractional", [False, True])
-def test_each_drawing_is_a_count_of_what_was_drawn(grouped, strata, fractional):
+def test_each_drawing_is_a_count_of_what_was_drawn(grouped, strata):
     patterns = random_patterns(7, 40, n_groups=9 if grouped else 0, weighted=grouped)
     levels = [p._replace(stratum="xyz"[k % 3]) for k, p in enumerate(patterns)] if strata else patterns
-    incidence = tiny(*levels, groups=grouped, strata=strata, fractional=fractional)
+    incidence = tiny(*levels, groups=grouped, strata=strata)
     found, amounts = by_pattern(incidence)
     assert len(amounts) == RESAMPLES
     for k in (0, 1, 17, RESAMPLES - 1):

@@ -170,9 +170,9 @@ def test_with_very_many_strata_three_cumulants_serve_for_few_expected_too(monkey
     assert 0 < of(far)[4] < 1e-60
 
 
-def slow(patterns, a, b, *, fractional=False, groups=True):
+def slow(patterns, a, b, *, groups=True):
     """n_ab, E_ab and what each group adds to them, unit by unit: the derivative by its weight, in small steps."""
-    units = [(unit, p.stratum) for p in patterns for unit in units_of([p], fractional=fractional)]
+    units = [(unit, p.stratum) for p in patterns for unit in units_of([p])]
     labels = [p.group if groups else str(i) for i, p in enumerate(p for p in patterns for _ in range(p.units))]
     values = np.array([adds(unit, a, b) for unit, _ in units])
     strata = np.array([stratum for _, stratum in units])
@@ -206,7 +206,6 @@ CASES = {
     "groups within strata": {"n_groups": 9, "nested": True},
     "groups across strata": {"n_groups": 9},
     "both, weighted": {"n_groups": 9, "mixed": True, "weighted": True},
-    "fractions": {"n_groups": 9, "mixed": True, "fractional": True},
 }
 
 
@@ -222,27 +221,25 @@ def drawn(seed, n=60, *, n_groups=0, nested=False, mixed=False, weighted=False, 
 @pytest.mark.parametrize("case", list(CASES))
 def test_what_groups_add_is_the_derivative_unit_by_unit(case):
     how = dict(CASES[case])
-    fractional = how.pop("fractional", False)
     patterns, groups = drawn(3, **how), "n_groups" in how
-    incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=groups, strata=True, fractional=fractional)
+    incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=groups, strata=True)
     found = stratum_moments(incidence)
     for i, a in enumerate("ABC"):
         for j, b in enumerate("XYZ"):
-            joint, expected, changes = slow(patterns, a, b, fractional=fractional, groups=groups)
+            joint, expected, changes = slow(patterns, a, b, groups=groups)
             second = changes.T @ changes
             assert (found.joint[i, j], found.expected[i, j]) == pytest.approx((joint, expected))
             assert found.second[:, i, j] == pytest.approx([second[0, 0], second[0, 1], second[1, 1]], rel=1e-6)
             assert changes.sum(axis=0) == pytest.approx([joint, expected], rel=1e-6)
 
 
-@pytest.mark.parametrize("case", ["groups within strata", "groups across strata", "both, weighted", "fractions"])
+@pytest.mark.parametrize("case", ["groups within strata", "groups across strata", "both, weighted"])
 def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
     how = dict(CASES[case]) | {"n_groups": 25}
-    fractional = how.pop("fractional", False)
     patterns = drawn(5, n=150, **how)
-    incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=True, strata=True, fractional=fractional)
+    incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=True, strata=True)
     found = within_strata(incidence, LEVEL)
-    joint, expected, changes = slow(patterns, "B", "Y", fractional=fractional)
+    joint, expected, changes = slow(patterns, "B", "Y")
     z = changes @ [1 / joint, -1 / expected]
     error = math.sqrt(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum())
     # The error is enlarged as that of the plain lift is, with the same law (tests of likeness and critical values).
@@ -372,15 +369,14 @@ def test_no_units_at_all():
 
 def test_margins_and_expected_counts_of_strata():
     patterns = drawn(2, n=50)
-    for fractional in (False, True):
-        incidence = tiny(*patterns, rows="ABC", columns="XYZ", strata=True, fractional=fractional)
-        expected = np.zeros((3, 3))
-        for s in "012":
-            part = np.array([[adds(u, a, b) for a in "ABC" for b in "XYZ"]
-                             for u in units_of([p for p in patterns if p.stratum == s], fractional=fractional)])  # fmt: skip
-            sums = part.sum(axis=0).reshape(3, 3, 4)
-            expected += sums[..., 1] * sums[..., 2] / sums[..., 3]
-        assert tabulate(incidence).expected_within == pytest.approx(expected)
+    incidence = tiny(*patterns, rows="ABC", columns="XYZ", strata=True)
+    expected = np.zeros((3, 3))
+    for s in "012":
+        units = units_of([p for p in patterns if p.stratum == s])
+        part = np.array([[adds(u, a, b) for a in "ABC" for b in "XYZ"] for u in units])
+        sums = part.sum(axis=0).reshape(3, 3, 4)
+        expected += sums[..., 1] * sums[..., 2] / sums[..., 3]
+    assert tabulate(incidence).expected_within == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("case", ["units", "groups within strata", "both, weighted"])

@@ -50,9 +50,9 @@ def patterns_of(seed, *, n, n_groups, strata, weighted, one):
 
 
 KINDS = pytest.mark.parametrize(
-    ("groups", "weighted", "fractional"),
-    [(False, False, False), (True, False, False), (False, True, False), (True, True, False), (False, False, True)],
-    ids=["units", "groups", "weights", "weighted groups", "fractions"],
+    ("groups", "weighted"),
+    [(False, False), (True, False), (False, True), (True, True)],
+    ids=["units", "groups", "weights", "weighted groups"],
 )
 
 
@@ -60,9 +60,9 @@ KINDS = pytest.mark.parametrize(
 @pytest.mark.parametrize("strata", [False, True], ids=["over all", "within strata"])
 @QUICK
 @given(seed=st.integers(0, 10**6), n=st.integers(4, 80), level=st.sampled_from(LEVELS))
-def test_over_all_and_within_strata(seed, n, level, *, groups, weighted, fractional, strata):
+def test_over_all_and_within_strata(seed, n, level, *, groups, weighted, strata):
     patterns = patterns_of(seed, n=n, n_groups=12 if groups else 0, strata=strata, weighted=weighted, one=False)
-    tables = tables_of(tiny(*patterns, rows="ABC", columns="XYZ", groups=groups, strata=strata, fractional=fractional))
+    tables = tables_of(tiny(*patterns, rows="ABC", columns="XYZ", groups=groups, strata=strata))
     agree(tables.over_all(level), level)
     agree(tables.within(level), level)
 
@@ -71,11 +71,9 @@ def test_over_all_and_within_strata(seed, n, level, *, groups, weighted, fractio
 @pytest.mark.parametrize("strata", [False, True], ids=["one table", "strata"])
 @QUICK
 @given(seed=st.integers(0, 10**6), n=st.integers(4, 120), level=st.sampled_from(LEVELS))
-def test_among_crossing_units(seed, n, level, *, groups, weighted, fractional, strata):
+def test_among_crossing_units(seed, n, level, *, groups, weighted, strata):
     patterns = patterns_of(seed, n=n, n_groups=12 if groups else 0, strata=strata, weighted=weighted, one=True)
-    incidence = tiny(
-        *patterns, rows="ABC", columns="ABC", one=True, groups=groups, strata=strata, fractional=fractional
-    )
+    incidence = tiny(*patterns, rows="ABC", columns="ABC", one=True, groups=groups, strata=strata)
     agree(among_crossing(incidence, level), level)
 
 

@@ -16,7 +16,6 @@ from diptych.ledger.contributions import find_contributors
 from diptych.ledger.recounts import Change, Recounts
 from diptych.taxonomy import DerivedCategory, Taxonomy, sets
 from diptych.taxonomy.categorise import CategorisedItems, types_of
-from tests.contrib.audit.conftest import NamedHere
 from tests.counting import counted
 from tests.draws import draws
 
@@ -27,6 +26,19 @@ RULES = {"a": (0,), "b": (1,), "c": (2,), "d": (0, 3), "odd": ()}
 CATEGORIES = ("A", "B", "C", "D", "E")
 DERIVED = (DerivedCategory(4, frozenset({0, 1}), replaces=True), DerivedCategory(3, frozenset({4, 2}), replaces=False))
 MANY = settings(max_examples=draws(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class NamedHere:
+    """Names of items, by their place."""
+
+    def __init__(self, names):
+        self._names = names
+
+    def of(self, numbers):
+        return [self._names[number] for number in numbers]
+
+    def numbers(self, names):
+        return {name: self._names.index(name) for name in names if name in self._names}
 
 
 class Plain:
@@ -64,7 +76,6 @@ class Plain:
             group_names=("group",),
             weight=np.array(self.weight),
             weight_scale=1,
-            fractional=False,
             trivial_diagonal=False,
             counts=self.counts,
             carriers="rows",

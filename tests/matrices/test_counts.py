@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from diptych.matrices.counts import shares, tabulate
+from diptych.matrices.counts import tabulate
 from tests.matrices.tiny import DATASETS, MODELS, P, adds, random_patterns, tiny, units_of
 
 # Seven units: three AX, two AB x Y, one without a row category, one without any.
@@ -88,24 +88,6 @@ def test_weights_are_summed_and_units_counted():
     assert by_units.n_units == 3
 
 
-def test_fractional_counting_splits_a_unit():
-    incidence = tiny(P("AB", "XYZ", 3), P("A", "X", 1), P("AB", "", 1), columns="XYZ", fractional=True)
-    counts = tabulate(incidence)
-    # 3 units spread over 2 x 3 cells give 1/2 to each; one unit without a column still has its row halves.
-    assert counts.joint.tolist() == [[1.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
-    assert counts.given.tolist() == [1.5 + 1 + 0.5, 1.5 + 0.5]
-    assert counts.outcome.tolist() == [2.0, 1.0, 1.0]
-    assert counts.n_units == 5
-    assert shares(incidence)[0].tolist() == [[0.5, 0.5], [1, 0], [0.5, 0.5]]
-    assert shares(incidence)[1][2].tolist() == [0, 0, 0]
-
-
-def test_thirds_add_up_to_whole_numbers():
-    counts = tabulate(tiny(*[P("ABC", "X", 1)] * 9, rows="ABC", columns="X", fractional=True))
-    assert counts.joint.tolist() == [[3.0], [3.0], [3.0]]
-    assert counts.joint[0, 0] == counts.given[0]
-
-
 def test_no_units_and_one_category():
     nothing = tabulate(tiny(rows="A", columns="XY", strata=True))
     assert (nothing.n_units, nothing.joint.tolist(), nothing.given.tolist()) == (0, [[0, 0]], [0])
@@ -116,21 +98,20 @@ def test_no_units_and_one_category():
 
 
 def test_counting_leaves_the_incidence_as_it_was():
-    incidence = tiny(*SEVEN, fractional=True)
+    incidence = tiny(*SEVEN)
     before = [getattr(incidence, name).copy() for name in ("row_sets", "column_sets", "weight", "units")]
     tabulate(incidence)
     after = [getattr(incidence, name) for name in ("row_sets", "column_sets", "weight", "units")]
     assert all((b == a).all() and b.dtype == a.dtype for b, a in zip(before, after, strict=True))
 
 
-@pytest.mark.parametrize("fractional", [False, True])
-def test_many_categories_are_counted_as_few_are(fractional):
+def test_many_categories_are_counted_as_few_are():
     """Sixty by sixty, where zeros are skipped, against a loop over units."""
     names = "".join(chr(0x100 + i) for i in range(60))
     patterns = random_patterns(3, 20, rows=names, columns=names)
-    counts = tabulate(tiny(*patterns, rows=names, columns=names, fractional=fractional))
+    counts = tabulate(tiny(*patterns, rows=names, columns=names))
     joint = {}
-    for unit in units_of(patterns, fractional=fractional):
+    for unit in units_of(patterns):
         for a, b in product(unit.rows, unit.columns):
             joint[a, b] = joint.get((a, b), 0) + adds(unit, a, b)[0]
     expected = [[float(joint.get((a, b), 0)) for b in names] for a in names]

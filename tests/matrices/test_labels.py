@@ -21,7 +21,6 @@ def test_units_with_several_categories_count_where_both_sides_are_labelled():
     ("patterns", "how", "refusal"),
     [
         (MIXED, {}, Refusal("5 units have several categories and would count several times")),
-        (MIXED, {"fractional": True}, None),
         (MIXED[:1], {}, None),
         ((P("AB", "A", 1),), {}, Refusal("one unit has several categories and would count several times")),
         ((P("AB", "A", 2400),), {}, Refusal("2,400 units have several categories and would count several times")),

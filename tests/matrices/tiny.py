@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +25,7 @@ class P(NamedTuple):
     weights: tuple[float, ...] | None = None
 
 
-def tiny(*patterns, rows="AB", columns="XY", groups=False, strata=False, fractional=False, trivial=False, one=False):
+def tiny(*patterns, rows="AB", columns="XY", groups=False, strata=False, trivial=False, one=False):
     """Make an incidence of patterns; `one`: both axes carry one taxonomy."""
     group_names = sorted({p.group for p in patterns})
     levels = sorted({p.stratum for p in patterns})
@@ -56,38 +55,33 @@ def tiny(*patterns, rows="AB", columns="XY", groups=False, strata=False, fractio
         n_groups=len(group_names) if groups else None,
         group_names=("author",) if groups else (),
         weighted=any(p.weights for p in patterns),
-        fractional=fractional,
         trivial_diagonal=trivial,
     )
 
 
 @dataclass(frozen=True)
 class One:
-    """One unit: what it adds to each row and column category, its weight and its group."""
+    """One unit: its row and column categories, its weight and its group."""
 
-    rows: dict[str, Fraction]
-    columns: dict[str, Fraction]
+    rows: str
+    columns: str
     weight: float
     group: str
 
 
-def units_of(patterns, *, fractional=False):
+def units_of(patterns):
     """Write the units of patterns out, one by one, in plain Python."""
-    out = []
-    for number, p in enumerate(patterns):
-        for k, weight in enumerate(p.weights or (1.0,) * p.units):
-            parts = [
-                {name: Fraction(1, len(names)) if fractional else Fraction(1) for name in names}
-                for names in (p.rows, p.columns)
-            ]
-            out.append(One(*parts, weight, p.group or f"{number}.{k}"))
-    return out
+    return [
+        One(p.rows, p.columns, weight, p.group or f"{number}.{k}")
+        for number, p in enumerate(patterns)
+        for k, weight in enumerate(p.weights or (1.0,) * p.units)
+    ]
 
 
 def adds(unit, a, b):
     """What a unit adds to n_ab, n_a, n_b and N."""
-    row, column = unit.rows.get(a, Fraction(0)), unit.columns.get(b, Fraction(0))
-    return [float(share) * unit.weight for share in (row * column, row, column, Fraction(1))]
+    row, column = a in unit.rows, b in unit.columns
+    return [share * unit.weight for share in (row and column, row, column, True)]
 
 
 def random_patterns(seed, n, *, n_groups=0, weighted=False, rows="AB", columns="XY"):

@@ -293,15 +293,6 @@ def test_weights_fill_counts_and_units_fill_states():
     assert left.n_units == 98
 
 
-def test_fractions_count_as_they_are_split():
-    left, _ = both(
-        tiny(*[P("AB", "X", 2, f"g{i}") for i in range(3)], P("A", "X", 1, "g0"), groups=True, fractional=True)
-    )
-    cell = left.cell("A", "X")
-    assert (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units, cell.value) == (4, 4, 7, 7, 1)
-    assert left.n_groups == 3
-
-
 def test_a_panel_can_be_hashed_and_cells_found_by_name():
     found = panel()
     assert len(set(found.cells)) == 9

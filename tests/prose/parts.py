@@ -32,7 +32,6 @@ def part_of(study):
         (),
         (),
         weighted=False,
-        fractional=False,
         n_strata=len(counted.strata),
         tests=study.tables.family_sizes(study.inference),
     )

@@ -95,13 +95,6 @@ def test_a_large_cell_does_not_change_because_its_share_slips_under_a_round_limi
             ["isolation.c.observation"],
             ["isolation.a.observation"],
         ),
-        # Parts of links are no other unit.
-        (
-            [("A", "A", 60), ("B", "B", 40)],
-            {"alternatives": {"parts": [("A", "A", 5), ("B", "B", 5)]}},
-            ["population.sizes"],
-            ["dominance.trained_on.observation", "sensitivity.observation"],
-        ),
         ([("A", "A", 3), ("B", "B", 3), ("C", "A", 3)], {"minimum": 10}, [], ["crossings.left.none"]),
         # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
         (

@@ -47,7 +47,7 @@ RELATIONS = {
     "to": {"links": LINKS, "unit": "to", "group": {"columns": ["plot"], "public": True}, "strata": ["key"]},
     "from": {"links": LINKS, "unit": "from"},
     "link": {"links": {**LINKS, "weight": "w"}, "unit": "link", "strata": ["via"]},
-    "fractional": {"links": LINKS, "unit": "link", "counting": "fractional"},
+    "links": {"links": LINKS, "unit": "link"},
     "labelled": {
         "links": LINKS,
         "unit": "to",

@@ -9,9 +9,6 @@ from diptych.document.model import (
     Column,
     Document,
     Download,
-    EvidenceLine,
-    EvidenceList,
-    EvidenceNote,
     Figure,
     FigureBlock,
     ItemList,
@@ -94,10 +91,10 @@ def svg(panels):
     )
 
 
-def sentence(name, *parts, cells=(), origin="computed", evidence=None):
+def sentence(name, *parts, cells=(), origin="computed"):
     """A sentence; parts are texts, or Spans where they are not plain."""
     spans = tuple(part if isinstance(part, Span) else Span(part) for part in parts)
-    return Sentence(name, spans, tuple(CellRef(*ref) for ref in cells), origin, evidence)
+    return Sentence(name, spans, tuple(CellRef(*ref) for ref in cells), origin)
 
 
 def matrix_table(one):
@@ -141,7 +138,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
             Paragraph((
                 sentence("population:trained_on", "The figure describes 6 models of 8."),
                 sentence(f"sharing:{a}:{b}", "Of the 4 models trained on ", Span(a, "strong"), " data, 1 is a ",
-                         Span(b, "emphasis"), " model.", cells=[("left", a, b)], evidence="evidence.sharing"),
+                         Span(b, "emphasis"), " model.", cells=[("left", a, b)]),
             )),
             FigureBlock("main", (sentence("caption:main", "Left given data, right given models; n = 6."),), f"Two matrices of {a} and {b}."),
         ),
@@ -151,20 +148,15 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         "Key findings",
         (
             ItemList((
-                Paragraph((sentence(f"self:{a}", "3 of 4.", cells=[("left", a, a), ("right", a, a)], evidence="evidence.self"),
-                           sentence(f"self:{a}:more", "That is most.", evidence="evidence.self")), "Same category."),
+                Paragraph((sentence(f"self:{a}", "3 of 4.", cells=[("left", a, a), ("right", a, a)]),
+                           sentence(f"self:{a}:more", "That is most.")), "Same category."),
                 Paragraph((sentence(f"self:{b}", f"{b}: all 2."), sentence("authored:1", "We had expected that.", origin="authored"))),
             )),
             TableBlock("cells", "Cells that matter.", (Column("Given"), Column("Outcome"), Column("n", "right")),
                        ((TableCell(a), TableCell(b), TableCell("1", CellRef("left", a, b), note="a single model")),), row_headers=2),
         ),
     )  # fmt: skip
-    evidence = EvidenceList("Evidence", (
-        EvidenceNote("evidence.self", 1, f"{a}.", (EvidenceLine(f"{a} to {a}: n_ab / n_a = 3 / 4 = 0.75", f"{a} to {a}: 3 / 4 = 0.75"),),
-                     ("95%, Wilson",), (), (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
-        EvidenceNote("evidence.sharing", 2, "", (EvidenceLine("n_ab / n_a = 1 / 4 = 0.25", "1 / 4 = 0.25", "0.05 to 0.70"),), (), (), (), (f"sharing:{a}:{b}",)),
-    ), ("Statement", "Calculation", "Interval", "Robustness"))  # fmt: skip
-    appendix = Section("appendix", "Appendix: full tables", (evidence, matrix_table(left), matrix_table(right)))
+    appendix = Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))
     author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
     return Document(
         title=title,
@@ -221,7 +213,7 @@ def demo():
         language="en",
         url=None,
         version="0.1.0",
-        sections=(*_opening(), *_middle(), *_closing(), Section("appendix", "Appendix: full tables", (_evidence(), matrix_table(left), matrix_table(right)))),
+        sections=(*_opening(), *_middle(), *_closing(), Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))),
         figures=(Figure("main", "Datasets and models", "{}", svg((left, right)), (left, right)),),
         downloads=(
             Download("data/left.csv", "every number of the left panel", b"given,outcome\n"),
@@ -304,32 +296,12 @@ def _middle():
         ("Direction.", "direction", "Multimodal data lead to 111 CV models, CV data to 54 Multimodal ones; the difference has the interval −24 to 162. No direction is supported."),
         ("Concentration.", "concentration", "1,805 models (43 %) name ImageNet-1k; the 4,227 models have 365 distinct sets of training data."),
     )  # fmt: skip
-    items = tuple(
-        Paragraph((sentence(f"{name}:all", text, evidence=f"evidence.{name}"),), lead) for lead, name, text in observed
-    )
+    items = tuple(Paragraph((sentence(f"{name}:all", text),), lead) for lead, name, text in observed)
     null = _plain("null", "Looked for and not found: blocks of categories.")
     return (
         Section("analysis", "Detailed findings", analysis),
         Section("observations", "Key findings", (ItemList(items), null)),
     )
-
-
-def _evidence():
-    """A note for each observation; the second on cells of its own."""
-    cells = {"bridge": (CellRef("left", "Multimodal", "CV"), CellRef("left", "Multimodal", "NLP"))}
-    names = ("agreement", "bridge", "packages", "sizes", "direction", "concentration")
-    line = EvidenceLine(
-        "Same category: n_agree / n_labelled = 3,998 / 4,227 = 0.95",
-        "Same category: 3,998 / 4,227 = 0.95",
-        "0.92 to 0.97",
-    )
-    method = "Interval (95 %): linearised on the logit over 559 groups, t by how alike their models are."
-    parts = ((line,), (method,), ("Stays when counted otherwise.",))
-    notes = (
-        EvidenceNote(f"evidence.{name}", number, f"{name.title()}.", *parts, cells.get(name, ()), (f"{name}:all",))
-        for number, name in enumerate(names, 1)
-    )
-    return EvidenceList("Evidence", tuple(notes), ("Statement", "Calculation", "Interval", "Robustness"))
 
 
 def _closing():

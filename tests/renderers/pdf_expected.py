@@ -24,7 +24,7 @@ class Expected:
 def expected(report):
     """Return what a PDF must say.
 
-    The first figure is after the abstract, wherever its section is. The evidence is a table at the end.
+    The first figure is after the abstract, wherever its section is.
     """
     blocks = [block for section in report["sections"] for block in section["blocks"]]
     figures = [block for block in blocks if block["type"] == "figure"]
@@ -35,14 +35,10 @@ def expected(report):
     headings = [title]
     for section in others:
         told = list(_said(section, lead))
-        if [block for block in section["blocks"] if block is not lead and block["type"] != "evidence"]:
+        if [block for block in section["blocks"] if block is not lead]:
             texts += [section["title"], *told]
             headings.append(section["title"])
     tables = [_fields(block) for block in blocks if block["type"] == "table"]
-    for block in (block for block in blocks if block["type"] == "evidence"):
-        headings.append(block["title"])
-        texts.append(block["title"])
-        tables.append(_evidence(block))
     return Expected(texts, headings, [figure["alt"] for figure in figures], tables)
 
 
@@ -79,19 +75,6 @@ def _told(block):
 
 def _sentences(sentences):
     return ["".join(span["text"] for span in sentence["spans"]) for sentence in sentences]
-
-
-def _evidence(block):
-    """Return a row for each calculation; statement and robustness span the rows of a note."""
-    rows = [[("Column", squeezed(header)) for header in block["headers"]]]
-    for note in block["notes"]:
-        lines = [
-            (line["brief"] + line["after"], line["interval"]) for line in note["calculations"][:2] if line["brief"]
-        ]
-        first, *others = [[("", squeezed(text)) for text in line] for line in lines or [("", "")]]
-        statement = ("Row", squeezed(f"{note['number']} {note['title']}"))
-        rows += [[statement, *first, ("", squeezed("; ".join(note["robustness"])))], *others]
-    return rows
 
 
 def _fields(table):

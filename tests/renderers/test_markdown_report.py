@@ -47,8 +47,8 @@ def test_words_of_the_whole_document_survive():
     types, text = read(render_markdown(nasty())["report.md"].decode())
     assert "html_inline" not in types
     assert "html_block" not in types
-    # title, sentence, cells table, head and row of two matrices, and three in a note
-    assert text.count(NASTY) == 10
+    # title, sentence, cells table, head and row of two matrices
+    assert text.count(NASTY) == 7
     assert f"{SCRIPT}{IMAGE}: all 2." in text
 
 

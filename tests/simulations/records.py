@@ -143,7 +143,6 @@ class Records:
             n_groups=None if self.group is None else len(groups),
             group_names=() if self.group is None else ("team",),
             weighted=self.weight is not None,
-            fractional=False,
             trivial_diagonal=False,
             groups=() if self.group is None else groups,
         )

@@ -43,7 +43,6 @@ def incidence_of(x, y, n_columns, *, group=None, weight=None, stratum=None, answ
         n_groups=None if group is None else int(group.max()) + 1,
         group_names=() if group is None else ("team",),
         weighted=weight is not None,
-        fractional=False,
         trivial_diagonal=False,
     )
 

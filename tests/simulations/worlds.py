@@ -400,7 +400,6 @@ def patterns(
         n_groups=len(teams) if groups is not None else None,
         group_names=("team",) if groups is not None else (),
         weighted=False,
-        fractional=False,
         trivial_diagonal=False,
     )
 

@@ -77,7 +77,6 @@ relations:
   by_link:
     links: {{source: *table, from: *from, to: *to, weight: w}}
     unit: link
-    counting: fractional
     group: [via]
     strata: [via, owner]
   listed:

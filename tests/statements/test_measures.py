@@ -160,7 +160,7 @@ def test_a_turn_is_clear_against_both_ends():
 def test_standardised_differences(seed):
     table, frame = drawn(seed, same=False, strata=True)
     told = measures.compare(table, "A", "B")
-    found = scope.within(told, table)
+    (found,) = scope.within(told, table)
     parts = []
     for _, part in frame.groupby("level"):
         own, hit = has(part["x"], "A"), has(part["y"], "B")

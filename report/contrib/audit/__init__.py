@@ -1,1 +1,1 @@
-"""Draw a sample of classified items for manual review, and correct for misclassification: `diptych audit`."""
+"""Estimate how often rules assign wrong categories, from a sample that a person judges: `diptych audit`."""

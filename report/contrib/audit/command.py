@@ -2,121 +2,75 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ...cli.console import Console, note_entry
-from ...cli.options import ConfigPath, EngineOption, NoCache, command
+from ...cli.console import Console
+from ...cli.options import ConfigPath, command
 from ...config.places import printable
-
-if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
-    from .sample import AuditSample
-
-_SIZE = 20
+from ...confine import link_out_of
+from ...errors import DataError, PublishError
 
 
-@command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv", page="audit.md", confines=True)
-def audit(  # noqa: PLR0913 - one argument for each option
+@command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv --at-most 0.1", page="audit.md", confines=True)
+def audit(
     console: Console,
     config: ConfigPath = Path("config.yaml"),
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write the sheet to this file.", metavar="FILE")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a new sheet.", metavar="FILE")] = None,
     *,
-    size: Annotated[
-        int | None, typer.Option("--size", min=1, help="Items of each category; 20 unless given.", metavar="N")
+    size: Annotated[int, typer.Option("--size", min=1, help="Items of each category.", metavar="N")] = 20,
+    read: Annotated[Path | None, typer.Option("--read", help="Print rates of a filled sheet.", metavar="FILE")] = None,
+    at_most: Annotated[
+        float | None, typer.Option("--at-most", help="With --read: exit with 4 above this rate.", metavar="RATE")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Of the draw; that of the config unless given.", metavar="N")
-    ] = None,
-    entity: Annotated[
-        list[str] | None, typer.Option("--entity", help="Only this entity; may be repeated.", metavar="NAME")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a sheet that is filled in.")] = False,
-    read: Annotated[
-        Path | None, typer.Option("--read", help="Say what this filled-in sheet says.", metavar="FILE")
-    ] = None,
-    engine: EngineOption = None,
-    no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Draw a sample of items per category as a sheet for manual review; --read evaluates a completed sheet."""
-    if read is not None and (output is not None or size or seed is not None or entity or overwrite):
-        others = "-o, --size, --seed, --entity and --overwrite"
-        raise typer.BadParameter(f"goes with none of {others}, which are about drawing", param_hint="--read")
-    if overwrite and output is None:
-        raise typer.BadParameter("says what -o may do, which is not given", param_hint="--overwrite")
-    if read is not None:
-        _read(console, config, read, engine)
-        return
-    from .sample import draw_audit  # noqa: PLC0415 - help needs neither pandas nor DuckDB
-
-    with console.working(f"drawing from {config}"):
-        sample = draw_audit(config, size=size or _SIZE, seed=seed, entities=entity or (), engine=engine)
-    console.notes(sample.notes)
-    if output is not None:
-        from .sample import write_sheet  # noqa: PLC0415
-
-        write_sheet(sample.sheet, output, sample.inputs, overwrite=overwrite)
-    if output is None and not console.speech.as_json:
-        _print_sheet(sample.sheet)
+    """Sample items per category as a sheet for a person to judge; --read prints the error rates."""
+    file = output if read is None else read
+    if file is None or (output is not None and read is not None):
+        raise typer.BadParameter("give either -o or --read", param_hint="-o")
+    if at_most is not None and (read is None or not 0 <= at_most <= 1):
+        raise typer.BadParameter("goes with --read, and is a rate from 0 to 1", param_hint="--at-most")
+    if (link := link_out_of(file, [Path(), file.parent, config.parent])) is not None:
+        raise PublishError(f"{file}: {link} is a link out of the folder that --confine allows; give another name")
+    if read is None:
+        _write(console, config, file, size)
     else:
-        console.result(_told(sample, output), _as_data(sample, output, size or _SIZE))
+        _read(console, config, file, at_most)
 
 
-def _read(console: Console, config: Path, sheet: Path, engine: str | None) -> None:
-    from .audit_tables import told  # noqa: PLC0415
-    from .sample import read_audit  # noqa: PLC0415
+def _write(console: Console, config: Path, sheet: Path, size: int) -> None:
+    from ...publish.ways import write_file  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+    from ...renderers.data import csv_bytes  # noqa: PLC0415
+    from .sample import HEADER, read_strata, sample_rows  # noqa: PLC0415
 
-    with console.working(f"reading {sheet}"):
-        result = read_audit(config, sheet, engine=engine)
-    console.notes(result.notes)
-    data = {
-        "config": str(config),
-        "sheet": str(sheet),
-        **asdict(result),
-        "notes": [note_entry(note) for note in result.notes],
-    }
-    console.result(told(result, str(sheet), console.speech.color), data)
-
-
-def _print_sheet(sheet: bytes) -> None:
-    """Print a sheet as it would be written; on a terminal, leave out unprintable characters."""
-    if sys.stdout.isatty():
-        for line in sheet.decode().splitlines():
-            typer.echo(printable(line))
-    else:
-        typer.echo(sheet, nl=False)
+    if os.path.lexists(sheet):
+        raise PublishError(f"{sheet}: exists already; give another name, or remove it")
+    rows = [*sample_rows(read_strata(config)[0], size)]
+    try:
+        write_file(sheet, csv_bytes(HEADER, rows))
+    except OSError as error:
+        raise PublishError(f"{sheet}: cannot be written: {error.strerror}") from None
+    text = printable(f"{sheet}: {len(rows)} rows to judge, with ids and labels that the report may keep private")
+    console.result(text, {"sheet": str(sheet), "n_rows": len(rows)})
 
 
-def _told(sample: AuditSample, output: Path | None) -> str:
-    from ... import formats  # noqa: PLC0415
+def _read(console: Console, config: Path, sheet: Path, at_most: float | None) -> None:
+    from ...regular_files import read_regular  # noqa: PLC0415
+    from .sample import read_strata  # noqa: PLC0415
+    from .sheet import count_judged, error_rates, read_rows, table_lines  # noqa: PLC0415
 
-    entities = dict.fromkeys(item.entity for item in sample.items)
-    parts = [f"{formats.count(sum(item.entity == name for item in sample.items))} of {name}" for name in entities]
-    n = len(sample.items)
-    return f"{output}: {formats.count(n)} {formats.plural(n, 'item', 'items')} to judge" + (
-        f": {formats.listing(parts)}" if parts else ""
-    )
-
-
-def _as_data(sample: AuditSample, output: Path | None, size: int) -> dict[str, object]:
-    return {
-        "sheet": None if output is None else str(output),
-        "size": size,
-        "seed": sample.seed,
-        "categories": [asdict(category) for category in sample.categories],
-        "items": [
-            {
-                "entity": item.entity,
-                "id": item.id,
-                **asdict(item.filing),
-                "drawn_for": list(item.drawn_for),
-                "n_items": list(item.n_items),
-            }
-            for item in sample.items
-        ],
-    }
+    try:
+        rows = read_rows(read_regular(sheet), str(sheet))
+    except OSError as error:
+        raise DataError(f"{sheet}: cannot be read: {error.strerror}") from None
+    strata, level = read_strata(config)
+    rates = [*error_rates(strata, count_judged(rows, strata, str(sheet)), level)]
+    above = [rate for rate in rates if at_most is not None and rate.rate and rate.rate.least > at_most]
+    text = "\n".join(map(printable, table_lines(rates, level, above)))
+    console.result(text, {"level": level, "rates": [asdict(rate) for rate in rates], "n_above": len(above)})
+    if above:
+        raise typer.Exit(4)  # as `diff` for a change that matters

@@ -1,323 +1,175 @@
-"""The sheet for manual review of classified items: its rows, and the judgements in a completed sheet."""
+"""Read a completed sheet, and estimate the error rates of categories and rules from it."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import re
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...errors import DataError, Problem, did_you_mean, listed
-from .rates import NONE, DrawnSample, ItemClassification
+import numpy as np
+from rich.cells import cell_len, set_cell_size
 
-HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
-"""The columns of a sheet. The reviewer fills in `correct` and, optionally, `note`."""
+from ... import formats
+from ...cells import Estimate
+from ...errors import DataError, Problem, listed, raise_if_any
+from ...inference.intervals import wilson
+from .sample import HEADER, Stratum, by_category
 
-YES, NO = "yes", "no"
-_WORDS = (YES, NO, NONE)
-_NEEDED = ("entity", "id", "category", "correct", "drawn_for")
-_JOINT = "; "
-_QUOTE = '"'
-_LARGEST = 50_000_000
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-"""Text that was written with an apostrophe, so that no spreadsheet runs it."""
+Row = tuple[int, dict[str, str]]
+"""The line of a row in the file, and its cells by column."""
 
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """A row of a sheet as in the file: `line` is its first line, from 1. The other fields are text."""
-
-    line: int
-    entity: str
-    id: str
-    category: str
-    correct: str
-    note: str
-    drawn_for: str
-    n_items: str
+_EDITED = "the row was edited, or data or rules have changed since the sample was drawn"
 
 
-def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a sample under `HEADER`. `correct` and `note` are empty."""
-    for drawn in sample:
-        yield (
-            drawn.entity,
-            drawn.id,
-            _JOINT.join(drawn.filing.labels),
-            joined(drawn.filing.categories),
-            drawn.filing.rule,
-            "",
-            "",
-            _JOINT.join(NONE if category is None else written(category) for category in drawn.drawn_for),
-            _JOINT.join(map(str, drawn.n_items)),
-        )
+def read_rows(content: bytes, name: str) -> list[Row]:
+    """Return the rows of a sheet in any form that spreadsheets write, without empty rows.
 
-
-def joined(categories: Sequence[str]) -> str:
-    """Return category names in the format of a sheet, or `none` if there are none.
-
-    >>> joined(["NLP", "CV"]), joined([]), joined(["Arts, crafts", "None"])
-    ('NLP; CV', 'none', '"Arts, crafts"; "None"')
+    `name` is the file in messages. Raises `DataError` with all missing columns and unreadable rows.
     """
-    return _JOINT.join(map(written, categories)) or NONE
-
-
-def written(category: str) -> str:
-    """Return a category's name, quoted if it would be read as something else."""
-    plain = category == category.strip() and not set(category) & {";", ",", _QUOTE, "\n", "\r"}
-    if plain and category.casefold() not in _WORDS:
-        return category
-    return f"{_QUOTE}{category.replace(_QUOTE, _QUOTE * 2)}{_QUOTE}"
-
-
-def read_names(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the categories named in a cell, and the parts that name no category.
-
-    Names are separated by semicolons or commas, and case is ignored. A quoted name is taken literally.
-
-    >>> read_names("nlp, CV", ["NLP", "CV", "Arts, crafts"]), read_names("arts, crafts;NPL", ["NLP", "Arts, crafts"])
-    ((['NLP', 'CV'], []), (['Arts, crafts'], ['NPL']))
-    """
-    found: list[str] = []
-    unknown: list[str] = []
-    for part in _parts(" ".join(text.split()), ";"):
-        whole = _match(part, known)
-        names = [(part, whole)] if whole is not None else [(one, _match(one, known)) for one in _parts(part, ",")]
-        for name, match in names:
-            if match is None:
-                unknown.append(name)
-            elif match not in found:
-                found.append(match)
-    return found, unknown
-
-
-def is_word(text: str, word: str) -> bool:
-    """Return whether a cell contains one of the words yes, no and none, ignoring case."""
-    return text.strip().casefold() == word
-
-
-def _match(part: str, known: Sequence[str]) -> str | None:
-    if len(part) >= 2 and part[0] == part[-1] == _QUOTE:
-        part = part[1:-1].replace(_QUOTE * 2, _QUOTE)
-    elif part.casefold() in _WORDS:
-        return None
-    if part in known:
-        return part
-    squeezed = " ".join(part.split()).casefold()
-    alike = [name for name in known if " ".join(name.split()).casefold() == squeezed]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _parts(text: str, mark: str) -> list[str]:
-    """Return the parts between separators outside quotes, stripped and without empty parts."""
-    parts = re.findall(rf'(?:"[^"]*(?:"|$)|[^"{mark}])+', text)
-    return [part.strip() for part in parts if part.strip()]
-
-
-def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
-    """Return the rows of a sheet as saved by a spreadsheet. `name` is used in error messages.
-
-    Accepted are a byte order mark, UTF-16 with such a mark, comma, semicolon or tab between fields, CRLF, extra
-    columns, any order of columns, and empty rows. Raises `DataError` for bytes that are not such text, for missing
-    columns, and for rows with more fields than the header.
-    """
-    filled, problems = _filled_rows(_decoded(content, name), name)
-    if not filled:
-        raise DataError(*([*map(str, problems)] or [f"{name}: is empty; diptych audit -o writes a sheet"]))
-    (_, first_row), *rows = filled
-    header = _header(first_row, name)
-    more = "has {} fields, the header has {}; put fields with commas in quotes"
-    problems += [
-        Problem(name, line, 0, "", more.format(len(fields), len(header)))
-        for line, fields in rows
-        if any(map(str.strip, fields[len(header) :]))
-    ]
-    if problems:
-        raise DataError(*map(str, sorted(problems, key=lambda problem: problem.line)))
-    return tuple(_row(line, dict(zip(header, fields, strict=False))) for line, fields in rows)
-
-
-def _filled_rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return the non-empty rows of a CSV text with their lines, up to the first row that cannot be read."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    filled: list[tuple[int, list[str]]] = []
-    line = 1
     try:
-        for fields in reader:
-            if any(map(str.strip, fields)):
-                filled.append((line, fields))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        return filled, [Problem(name, line, 0, "", f"this row cannot be read: {error}")]
-    return filled, []
-
-
-def _header(fields: Sequence[str], name: str) -> list[str]:
-    """Return column names in lower case. Raises DataError with the missing columns."""
-    header = [field.strip().casefold() for field in fields]
-    missing = [
-        f'{name}: has no column "{column}"; it has {listed(header)}{did_you_mean(column, header)}'
-        for column in _NEEDED
-        if column not in header
-    ]
-    if missing:
-        raise DataError(*missing)
-    return header
-
-
-def _row(line: int, fields: dict[str, str]) -> SheetRow:
-    def field(name: str) -> str:
-        text = fields.get(name, "")
-        return text[1:] if _GUARDED.match(text) else text
-
-    return SheetRow(
-        line, *(field(name) for name in ("entity", "id", "category", "correct", "note", "drawn_for", "n_items"))
-    )
-
-
-def _decoded(content: bytes, name: str) -> str:
-    if len(content) > _LARGEST:
-        raise DataError(f"{name}: is larger than {_LARGEST // 1_000_000} MB; is this the sheet of an audit?")
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
-    try:
-        text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = f"is not {encoding.upper()}; save the sheet as CSV with the encoding UTF-8"
-        raise DataError(str(Problem(name, line, 0, "", message))) from None
-    if "\0" in text:
-        raise DataError(f"{name}: contains a NUL character: it is not a text file, or it is damaged")
-    return text
-
-
-HOW = "write yes, no, none, or the right categories with semicolons between them"
-"""Valid answers in the column `correct`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The current state of a population: its categories, and the classification of the sheet's ids that still exist."""
-
-    categories: tuple[str, ...]
-    filings: Mapping[str, ItemClassification]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedItem:
-    """An item that was judged.
-
-    `rule` contains the categories by rule. `truth` contains the reviewer's categories in declared order (empty: none),
-    or None if the reviewer only says that `rule` is wrong. `drawn_for` lists the categories that the item was drawn
-    for.
-    """
-
-    entity: str
-    id: str
-    rule: tuple[str, ...]
-    truth: tuple[str, ...] | None
-    drawn_for: tuple[str | None, ...]
-
-    @property
-    def right(self) -> bool:
-        """Return whether the item is in exactly the reviewer's categories."""
-        return self.truth == self.rule
-
-
-def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedItem, ...]:
-    """Return the judged items in the order of the sheet. Rows with an empty `correct` are skipped.
-
-    Raises `DataError` with every problem and its line: an unknown entity or id, an item whose classification has
-    changed since the draw (stale), an invalid answer, an item judged twice. It also raises `DataError` if no item was
-    judged.
-    """
-    items: list[JudgedItem] = []
+        text = content.decode("utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{name}: is not UTF-8; save the sheet as CSV with the encoding UTF-8") from None
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     problems: list[Problem] = []
-    lines: dict[tuple[str, str], int] = {}
-    for row in rows:
-        if not row.correct.strip():
-            continue
-        found, messages = _known_row(row, known)
-        first = lines.setdefault((row.entity, row.id), row.line)
-        if first != row.line and not messages:
-            messages = [f'id: "{row.id}" is judged at line {first} too; keep one of the two']
-        problems += [Problem(file, row.line, 0, "", message) for message in messages]
-        items += [found] if found is not None else []
-    if problems:
-        raise DataError(*map(str, problems))
-    if not items:
-        raise DataError(f"{file}: no item is judged yet; in the column correct {HOW}")
-    return tuple(items)
+    rows: list[Row] = []
+    try:
+        header = [field.strip().casefold() for field in next(reader, [])]
+        problems += [Problem(name, 1, 0, column, "this column is missing") for column in HEADER if column not in header]
+        for fields in reader:
+            if any(map(str.strip, fields[len(header) :])):
+                message = f"has {len(fields)} fields, the header has {len(header)}; put fields with commas in quotes"
+                problems.append(Problem(name, reader.line_num, 0, "", message))
+            elif any(map(str.strip, fields)):
+                cells = dict(zip(header, map(_unguarded, fields), strict=False))
+                rows.append((reader.line_num, {column: cells.get(column, "") for column in HEADER}))
+    except csv.Error as error:
+        problems.append(Problem(name, reader.line_num, 0, "", f"this row cannot be read: {error}"))
+    raise_if_any(map(str, problems))
+    return rows
 
 
-def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedItem | None, list[str]]:
-    """Return a parsed row, or messages about its problems."""
-    if row.entity not in known:
-        names = f"{listed(list(known))}{did_you_mean(row.entity, known)}"
-        return None, [f'entity: "{row.entity}" is not one of {names}']
-    here = known[row.entity]
-    filing = here.filings.get(row.id)
-    if filing is None:
-        advice = "spreadsheets change ids that look like numbers or dates"
-        return None, [f'id: {row.entity} has no item "{row.id}"; {advice}']
-    messages = [*_stale(row, filing, here)]
-    truth, wrong = _truth(row, filing, here)
-    drawn_for, others = _drawn_for(row, here)
-    messages += [*wrong, *others]
-    misfit = [NONE if s is None else s for s in drawn_for if (s not in filing.categories if s else filing.categories)]
-    if not messages and misfit:
-        messages.append(f"drawn_for: the item is not in {listed(misfit)}; leave this column as it was written")
-    return JudgedItem(row.entity, row.id, filing.categories, truth, drawn_for), messages
+def _unguarded(field: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from running it as a formula."""
+    return field[1:] if field.startswith("'") and field.lstrip("'")[:1] in tuple("=+-@\t\r\n＝＋－＠") else field
 
 
-def _stale(row: SheetRow, filing: ItemClassification, here: Known) -> Iterator[str]:
-    before, unknown = ([], []) if is_word(row.category, NONE) else read_names(row.category, here.categories)
-    if unknown or set(before) != set(filing.categories):
-        now = joined(filing.categories)
-        yield (
-            f'category: "{row.id}" was assigned {row.category.strip() or NONE} when it was drawn and is assigned '
-            f"{now} now; remove the row, or draw a new sample"
-        )
+def count_judged(rows: Sequence[Row], strata: Sequence[Stratum], name: str) -> Counter[tuple[Stratum, bool]]:
+    """Return the number of right (True) and wrong (False) judged items by stratum.
+
+    Raises `DataError` with every problem of every row, or if no item is judged.
+    """
+    wanted = {cells["id"] for _, cells in rows}
+    known: dict[tuple[str, str], dict[str, tuple[Stratum, str]]] = {}
+    for stratum in strata:
+        for id_, labels in stratum.items:
+            if id_ in wanted:
+                known.setdefault((stratum.entity, id_), {})[stratum.category] = stratum, labels
+    judged: Counter[tuple[Stratum, bool]] = Counter()
+    lines: dict[tuple[str, ...], int] = {}
+    problems: list[Problem] = []
+    for line, cells in rows:
+        here = known.get((cells["entity"], cells["id"]), {})
+        found = dict(_row_problems(cells, here))
+        first = lines.setdefault((cells["entity"], cells["id"], cells["category"]), line)
+        if first != line:
+            found.setdefault("id", f"this item and category are also in line {first}; keep one of the two rows")
+        problems += [Problem(name, line, 0, column, message) for column, message in found.items()]
+        if not found and cells["correct"].strip():
+            judged[here[cells["category"]][0], cells["correct"].strip().casefold() == "yes"] += 1
+    raise_if_any(map(str, problems))
+    if not judged:
+        raise DataError(f"{name}: no item is judged yet; write yes or no in the column correct")
+    return judged
 
 
-def _truth(row: SheetRow, filing: ItemClassification, here: Known) -> tuple[tuple[str, ...] | None, list[str]]:
-    if is_word(row.correct, YES):
-        return filing.categories, []
-    if is_word(row.correct, NO):
-        return None, []
-    if is_word(row.correct, NONE):
-        return (), []
-    names, unknown = read_names(row.correct, here.categories)
-    words = [word for word in unknown if word.casefold() in (YES, NO, NONE)]
-    messages = [f'correct: "{word}" cannot be combined with categories; {HOW}' for word in words]
-    messages += [
-        f'correct: "{name}" is not a category: {listed(here.categories)}{did_you_mean(name, here.categories)}; {HOW}'
-        for name in unknown
-        if name not in words
-    ]
-    return tuple(name for name in here.categories if name in names), messages
+def _row_problems(cells: dict[str, str], here: dict[str, tuple[Stratum, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the column and the message of each problem of a row. `here` are the item's strata by category."""
+    if cells["correct"].strip().casefold() not in ("yes", "no", ""):
+        yield "correct", f'"{cells["correct"].strip()}" is none of yes, no and empty'
+    if not here:
+        yield "id", f'"{cells["entity"]}" has no item "{cells["id"]}"; spreadsheets change ids that look like numbers'
+    elif cells["category"] not in here:
+        yield "category", f'the rules assign {listed([*here]) or "no category"}, not "{cells["category"]}"; {_EDITED}'
+    else:
+        stratum, labels = here[cells["category"]]
+        for column, now in (("labels", labels), ("rule", stratum.rule)):
+            if cells[column].split() != now.split():
+                yield column, f'is now "{now}", not "{cells[column]}"; {_EDITED}'
 
 
-def _drawn_for(row: SheetRow, here: Known) -> tuple[tuple[str | None, ...], list[str]]:
-    names, unknown = read_names(row.drawn_for, here.categories)
-    categories: list[str | None] = [*names]
-    if any(is_word(name, NONE) for name in unknown):
-        categories.append(None)
-    unknown = [name for name in unknown if not is_word(name, NONE)]
-    if unknown or not categories:
-        named = ", ".join(f'"{name}"' for name in unknown)
-        none_such = "is not a category" if len(unknown) == 1 else "are not categories"
-        wrong = f"{named} {none_such}" if unknown else "is empty"
-        return tuple(categories), [f"drawn_for: {wrong}; leave this column as it was written"]
-    return tuple(categories), []
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """The error rate of a rule in a category, or of the category if `rule` is None.
+
+    `rate` is None if no item was judged.
+    """
+
+    entity: str
+    category: str
+    rule: str | None
+    n_items: int
+    n_judged: int
+    n_wrong: int
+    rate: Estimate | None
 
 
-def n_drawn(rows: Sequence[SheetRow], known: Mapping[str, Known]) -> Counter[tuple[str, str | None]]:
-    """Return the number of items in the sheet, judged or not, by known entity and category."""
-    rows_once = {(row.entity, row.id, row.drawn_for): row for row in rows if row.entity in known}
-    return Counter((r.entity, category) for r in rows_once.values() for category in _drawn_for(r, known[r.entity])[0])
+def error_rates(strata: Sequence[Stratum], judged: Counter[tuple[Stratum, bool]], level: float) -> Iterator[ErrorRate]:
+    """Yield the rate of each category, followed by the rates of its rules."""
+    for rules in by_category(strata):
+        counts = [(len(one.items), judged[one, True] + judged[one, False], judged[one, False]) for one in rules]
+        names = [None, *(one.rule for one in rules)]
+        for name, some in zip(names, [counts, *([count] for count in counts)], strict=True):
+            n_items, n_judged, n_wrong = (sum(column) for column in zip(*some, strict=True))
+            key = rules[0].entity, rules[0].category, name
+            yield ErrorRate(*key, n_items, n_judged, n_wrong, weighted_rate(some, level))
+
+
+def weighted_rate(counts: Sequence[tuple[int, int, int]], level: float) -> Estimate | None:
+    """Return the share of wrong items in strata of (items, judged, wrong), weighted by their items.
+
+    The interval is Wilson's (1927) for the effective number of independent items (Franco, Little, Louis & Slud 2019,
+    Journal of Survey Statistics and Methodology 7, 334-364): n* = p'q' / sum W_h^2 p'_h q'_h (N_h - n_h) / ((N_h - 1)
+    n_h), where p'_h has one right and one wrong item added and p' = sum W_h p'_h. With one stratum this is Wilson's
+    interval for a sample without replacement, with n (N - 1) / (N - n) in place of n. The interval is limited to values
+    that the judged items leave possible. Strata without a judged item are left out; None if all are.
+
+    >>> rate = weighted_rate([(1000, 20, 1)], 0.95)
+    >>> rate.value, round(rate.low, 3), round(rate.high, 3)
+    (0.05, 0.009, 0.234)
+    """
+    known = np.array([row for row in counts if row[1]], dtype=np.float64).reshape(-1, 3)
+    if not len(known):
+        return None
+    whole, n, wrong = known.T
+    weight = whole / whole.sum()
+    value = min(math.fsum(weight * wrong / n), 1.0)
+    added = (wrong + 1) / (n + 2)
+    variance = math.fsum(weight**2 * added * (1 - added) * (whole - n) / np.maximum(whole - 1, 1) / n)
+    if not variance:
+        return Estimate(value, value, value)
+    middle = math.fsum(weight * added)
+    effective = np.array(middle * (1 - middle) / variance)
+    ends = wilson(value * effective, effective, level)
+    least, most = wrong.sum() / whole.sum(), 1 - (n - wrong).sum() / whole.sum()
+    return Estimate(value, max(float(ends.low), float(least)), min(float(ends.high), float(most)))
+
+
+def table_lines(rates: Sequence[ErrorRate], level: float, above: Sequence[ErrorRate]) -> Iterator[str]:
+    """Yield the rates as a table with aligned columns, a star after each rate above the limit."""
+    table = [["entity", "items", "judged", "wrong", "error rate", f"{formats.percent(level)} CI", "category, rule"]]
+    for one in rates:
+        cells = ("", "not judged")
+        if found := one.rate:
+            cells = formats.percent(found.value) + " *" * (one in above), formats.percent_range(found.least, found.most)
+        name = one.category or "(no category)" if one.rule is None else f"  {one.rule}"
+        table.append([one.entity, *map(formats.count, (one.n_items, one.n_judged, one.n_wrong)), *cells, name])
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(map(set_cell_size, row, widths)).rstrip().replace(formats.NBSP, " ")
+    if above:
+        yield f"* even the lower end of the interval is above the limit ({formats.count(len(above))})"

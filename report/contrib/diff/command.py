@@ -38,7 +38,7 @@ def diff(  # noqa: PLR0913 - one argument for each option
     markdown: Annotated[Path | None, typer.Option("--markdown", help="Write it for a comment.", metavar="FILE")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write all changes as JSON.", metavar="FILE")] = None,
 ) -> None:
-    """Say what changed between two built reports; exit status 4 if words changed, or numbers by more than noise."""
+    """List the changes between two built reports. Exit status 4: words changed, or numbers by more than noise."""
     from .comparing import compare  # noqa: PLC0415 - help needs nothing of this
     from .sites import opened  # noqa: PLC0415
     from .telling import json_of, markdown_of, text_of  # noqa: PLC0415

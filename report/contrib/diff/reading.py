@@ -134,7 +134,7 @@ def _estimate(value: float | None, low: float | None, high: float | None) -> Est
 
 def _statements(report: Any, findings: Any, cells: Mapping[Key, Estimate | None]) -> dict[Key, Statement]:  # noqa: ANN401
     """Return the statements of the first page: by the pair of categories told, otherwise by the id of the sentence."""
-    numbers = {one["id"]: one["evidence"]["calculations"] for one in findings["findings"]}
+    numbers = {_text(one["id"]): one["number"] for one in findings["findings"]}
     found: dict[Key, Statement] = {}
     for sentence in _sentences(report["sections"]):
         name, text = _text(sentence["id"]), "".join(_text(span["text"]) for span in sentence["spans"])
@@ -145,8 +145,8 @@ def _statements(report: Any, findings: Any, cells: Mapping[Key, Estimate | None]
         elif len(pairs) == 1:
             told[name,] = Statement(text, cells.get(pairs[0]), pairs[0])
         else:
-            known = numbers.get((sentence["evidence"] or "").removeprefix("evidence."))
-            ends = known[0]["estimate"] if known else {}
+            of = max((one for one in numbers if name.startswith(f"{one}.")), key=len, default="")
+            ends = numbers.get(of) or {}
             number = _estimate(*(_number(ends.get(end)) for end in ("value", "low", "high")))
             told[name,] = Statement(text, number)
         found = told | found

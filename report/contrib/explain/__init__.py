@@ -10,10 +10,9 @@ from pathlib import Path
 
 from ...cells import Cell, CellRef, Panel
 from ...document.compose import WrittenPart
-from ...document.evidence import Evidence, evidence_of, finding_of
 from ...document.model import Sentence
 from ...errors import TargetError
-from ...findings.finding import Finding
+from ...findings.finding import Finding, finding_of
 from ...pipeline.drafts import Draft, draft
 from ...renderers.outline import sentences_of
 from .cells import CellTold, ReadReport, Told, tell_cell
@@ -99,11 +98,10 @@ CellLine = tuple[Panel, Cell]
 
 @dataclass(frozen=True, slots=True)
 class FindingTold:
-    """A finding with its figure and evidence, its cells, and the sentences about it."""
+    """A finding with its figure, its cells, and the sentences about it."""
 
     figure: str
     finding: Finding
-    evidence: Evidence
     cells: tuple[CellLine, ...]
     sentences: tuple[Told, ...]
 
@@ -177,7 +175,6 @@ def _findings(name: str, report: ReadReport) -> Iterator[FindingTold]:
                 yield FindingTold(
                     figure=w.part.figure,
                     finding=finding,
-                    evidence=evidence_of(w.part, finding, w.writer),
                     cells=tuple(_lines(finding.cells, report.draft.panels)),
                     sentences=tuple(t for t in report.told if t.finding == name),
                 )

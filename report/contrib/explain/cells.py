@@ -22,7 +22,7 @@ from ...ledger.contributions import Labels
 from ...ledger.coverage import Contribution
 from ...pipeline.counting import side_labels
 from ...pipeline.drafts import Draft, open_ledgers
-from ...taxonomy.sets import has, members
+from ...taxonomy.sets import has
 
 MOST_EXAMPLES = 10
 MOST_ITEMS = 5
@@ -50,14 +50,12 @@ class ExampleSide:
 class Example:
     """A unit of a cell. `id` is as in the data: an item, a key, "from -> to" of a link, both fields of a record.
 
-    `n` is the number of equal records that it represents, otherwise 1. `weight` is None without weights. `counts_as` is
-    the amount that one such unit adds to this cell: 1, its weight, or its part if links count fractionally.
+    `n` is the number of equal records that it represents, otherwise 1. `weight` is None without weights.
     """
 
     id: str
     n: int
     weight: float | None
-    counts_as: float
     given: ExampleSide
     outcome: ExampleSide
 
@@ -165,13 +163,9 @@ def _described(ledger: Ledger, unit: int, places: tuple[int, int], *, turned: bo
     else:
         (name,) = _identified(ledger, whole)
     weight = None if ledger.weight is None else int(ledger.weight[unit]) / (ledger.weight_scale or 1)
-    part = 1.0
-    if ledger.fractional:
-        for side in ledger.sides:
-            part /= int(members(side.words[whole], len(side.categories)).sum())
     first, second = (_items(side, unit, place) for side, place in zip(ledger.sides, places, strict=True))
     told = (second, first) if turned else (first, second)
-    return Example(name, int(ledger.n[unit]), weight, (1.0 if weight is None else weight) * part, *told)
+    return Example(name, int(ledger.n[unit]), weight, *told)
 
 
 def _items(side: Axis, unit: int, category: int) -> ExampleSide:
@@ -281,7 +275,7 @@ def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turn
 def _inside(loaded: LoadedConfig, panel: Panel, cell: Cell, *, turned: bool) -> Inside:
     """Return the contents of a cell, read again from the data."""
     config, name = loaded.config, panel.relation
-    with open_ledgers(config, {name: config.relation(name)}, loaded.folder) as (ledgers, _):
+    with open_ledgers(config, {name: config.relation(name)}, loaded.folder) as ledgers:
         return look_inside(ledgers[name], cell.given, cell.outcome, config.inference.seed, turned=turned)
 
 

@@ -9,14 +9,13 @@ from typing import cast
 from ... import formats
 from ...cells import Cell, Panel
 from ...config.places import printable
-from ...document.evidence import Calculation, Evidence, ResampleFailures, StatementOutcome, estimate_texts
+from ...document.evidence import Calculation, estimate_texts
 from ...ledger.coverage import Contribution
 from ...renderers.plain import Plain, plain
 from ...renderers.report_json import finding_entry
 from . import CellLine, Explanation, FindingTold
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
 
-_STAYS = {"stays": "holds", "changes": "changes", "gone": "too little data", "unasked": "not testable"}
 _MOST_RULES = 10
 """Number of labels printed for each side of a cell."""
 
@@ -58,19 +57,12 @@ def _finding(told: FindingTold, *, with_sentences: bool) -> Iterator[str]:
     if with_sentences:
         for sentence in told.sentences:
             yield f"  {sentence.sentence.id}: {sentence.sentence.text}"
-    yield from _evidence(told.evidence)
+    number = told.finding.number()
+    value, low, high = estimate_texts(None if number is None else number.estimate)
+    if value is not None:
+        yield f"Number: {value}{f' ({low or str()} to {high or str()})' if low or high else ''}"
     if told.cells:
         yield from _cells(told.cells)
-
-
-def _evidence(evidence: Evidence) -> Iterator[str]:
-    yield from _section("Numbers", (_calculation(c, evidence.level) for c in evidence.calculations))
-    yield from _section(
-        "Thresholds", (f"{limit.name} = {formats.calculated(limit.value)}" for limit in evidence.thresholds)
-    )
-    yield from _section("Alternative analyses", map(_fate, evidence.choices))
-    yield from _section("Without the largest contributors", (f"without {_fate(fate)}" for fate in evidence.without))
-    yield from _section("Resamples", map(_drawn_again, evidence.drawn_again))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -80,7 +72,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in found)
 
 
-def _calculation(found: Calculation, level: float | None) -> str:
+def _calculation(found: Calculation, level: float) -> str:
     value, low, high = estimate_texts(found.estimate)
     value = value or "undefined"
     same = found.formula == "value" or found.numbers in ("", value)
@@ -88,20 +80,10 @@ def _calculation(found: Calculation, level: float | None) -> str:
     parts += [] if same else [found.numbers]
     text = f"{found.what}: {' = '.join([*parts, value])}"
     if found.interval:
-        share = "" if level is None or "published" in found.interval else f"{formats.percent(level)}, "
+        share = "" if "published" in found.interval else f"{formats.percent(level)}, "
         text += f" ({low or ''} to {high or ''}; {share}{found.interval})"
     beside = ", ".join(formats.named_number(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
-
-
-def _fate(fate: StatementOutcome) -> str:
-    value = "" if fate.value is None else f" ({formats.calculated(fate.value)})"
-    return f"{fate.otherwise}: {fate.statement}: {_STAYS[fate.stays]}{value}"
-
-
-def _drawn_again(found: ResampleFailures) -> str:
-    n_times = round(found.fails * found.n_resamples)
-    return f"{found.statement}: contradicted in {n_times} of {found.n_resamples} resamples"
 
 
 def _cells(lines: Iterable[CellLine]) -> Iterator[str]:
@@ -185,8 +167,6 @@ def _example(example: Example, panel: Panel) -> str:
         of.append(f"{formats.count(example.n)} alike")
     if example.weight is not None:
         of.append(f"weight {formats.calculated(example.weight)}")
-    elif example.counts_as != 1:
-        of.append(f"counts {formats.calculated(example.counts_as)}")
     head = f"{example.id} ({', '.join(of)})" if of else example.id
     if panel.unit.role == "record":
         sides = (example.given, example.outcome)
@@ -217,7 +197,6 @@ def as_data(found: Explanation) -> dict[str, Plain]:
         {
             **finding_entry(told.figure, told.finding),
             "sentences": [told_sentence.sentence.id for told_sentence in told.sentences],
-            "evidence": plain(told.evidence),
         }
         for told in found.findings
     ]

@@ -9,13 +9,12 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 from ... import formats
 from ...document.model import (
     Column,
     Document,
-    EvidenceList,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -71,12 +70,9 @@ def render_latex(document: Document) -> dict[str, bytes]:
         document=document,
         lead=writer.figure(order.lead) if order.lead else None,
         abstract=writer.section(order.abstract) if order.abstract else None,
-        unmarked=_LatexWriter(document, replace(order, notes={}), tables).section(order.abstract)
-        if order.abstract
-        else None,
         sections=[(section, writer.section(section)) for section in order.sections],
         tables=table_macros(document, tables, table_remarks(document)),
-        groups=MacroWriter(names).groups(document, paper_numbers(document), order.notes),
+        groups=MacroWriter(names).groups(document, paper_numbers(document)),
         many=MANY_CELLS,
         endings=endings(),
         date=formats.date(document.date, document.language) if document.date else None,
@@ -99,23 +95,12 @@ class _LatexWriter(BlockWriter[str]):
         return _framed("\n\n".join(parts))
 
     def paragraph(self, paragraph: Paragraph) -> list[str]:
-        return [_run(run) for run in runs(paragraph, self.order.notes)]
+        return [_run(run) for run in runs(paragraph)]
 
     def item_list(self, block: ItemList) -> str:
         kind = "enumerate" if block.numbered else "itemize"
         items = "\n".join(rf"  \item {chr(10).join(self.paragraph(item))}" for item in block.items)
         return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
-
-    def evidence(self, block: EvidenceList) -> str:
-        notes = "\n".join(
-            rf"  \item[{note.number}.] "
-            + r"\newline ".join(
-                [*([rf"\textbf{{{latex(note.title)}}}"] if note.title else []), *map(latex, block.lines(note))]
-            )
-            for note in block.notes
-        )
-        head = f"\\subsection*{{{latex(block.title)}}}"
-        return f"{head}\n\n{{\\footnotesize\n\\begin{{itemize}}\n{notes}\n\\end{{itemize}}\n}}"
 
     def table(self, block: TableBlock) -> list[str]:
         return [rf"\{self._tables[block.id]}"]
@@ -134,7 +119,7 @@ class _LatexWriter(BlockWriter[str]):
 
 
 def _run(run: Run) -> str:
-    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences, run.marks)
+    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences)
     return _framed(text) if run.origin == "authored" else text
 
 
@@ -143,10 +128,8 @@ def _framed(text: str) -> str:
     return f"\\begin{{DiptychAuthored}}\n{text}\n\\end{{DiptychAuthored}}"
 
 
-def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) -> str:
-    texts = ("".join(_span(span) for span in sentence.spans) for sentence in sentences)
-    pairs = zip_longest(texts, marks)
-    return " ".join(text if mark is None else rf"{text}\textsuperscript{{{mark}}}" for text, mark in pairs)
+def _sentences(sentences: Iterable[Sentence]) -> str:
+    return " ".join("".join(_span(span) for span in sentence.spans) for sentence in sentences)
 
 
 def _span(span: Span) -> str:

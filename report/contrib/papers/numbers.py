@@ -11,8 +11,8 @@ from typing import cast
 
 from ... import formats
 from ...cells import Cell, CellRef, Estimate, Panel
-from ...document.model import Document, EvidenceNote
-from ...findings.finding import Finding
+from ...document.model import Document
+from ...findings.finding import Finding, finding_of
 from ...renderers.outline import blocks_of, refs_of, sentences_of
 from ...renderers.plain import plain
 from ...theme import Raw, one_line
@@ -126,14 +126,19 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
 
 
 def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
-    """Yield the findings behind sentences. If several parts have the same id, it gets their prefix."""
-    cited = {sentence.evidence for block in blocks_of(document) for sentence in sentences_of(block)}
+    """Yield the findings behind sentences. If several relations or figures have findings, names get their prefix."""
+    sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))
+    said = {sentence.id for sentence in sentences if sentence.origin == "computed"}
+    parts: dict[tuple[str, str], list[Finding]] = {}
     for found in document.results:
         for figure, finding in found.findings:
-            for name in (finding.id, f"{figure}.{found.relation}.{finding.id}"):
-                numbers = finding_numbers(finding) if f"evidence.{name}" in cited else {}
-                if numbers:
-                    yield name, numbers
+            parts.setdefault((found.relation, figure), []).append(finding)
+    for (relation, figure), findings in parts.items():
+        cited = {of.id for one in said if (of := finding_of(one, findings)) is not None}
+        for finding in findings:
+            numbers = finding_numbers(finding) if finding.id in cited else {}
+            if numbers:
+                yield (f"{figure}.{relation}.{finding.id}" if len(parts) > 1 else finding.id), numbers
 
 
 def finding_numbers(finding: Finding) -> Tree:
@@ -266,13 +271,8 @@ class MacroWriter:
         """Start with a registry of names."""
         self._names = names
 
-    def groups(
-        self, document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote]
-    ) -> Iterator[MacroGroup]:
-        """Yield the macros of the report, of each panel and its cells in declared order, and of findings.
-
-        `notes` are the evidence notes by id. Their titles describe the findings.
-        """
+    def groups(self, document: Document, numbers: PaperNumbers) -> Iterator[MacroGroup]:
+        """Yield the macros of the report, of each panel and its cells in declared order, and of findings."""
         date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
         bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
         yield self._group("the report; its date is that of the data", "Diptych", bodies)
@@ -281,9 +281,7 @@ class MacroWriter:
         for panel in numbers.panels:
             yield from self._cells(panel)
         for name, tree in numbers.findings.items():
-            note = notes.get(f"evidence.{name}")
-            title = f" ({note.title.rstrip('.')})" if note and note.title else ""
-            yield self._group(f"finding {name}{title}", "DiptychFinding" + letters_of(name), dict(_leaves(tree)))
+            yield self._group(f"finding {name}", "DiptychFinding" + letters_of(name), dict(_leaves(tree)))
 
     def _panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
         base = "Diptych" + letters_of(panel.id)

@@ -19,14 +19,13 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from ... import formats
-from ...document.model import Document, EvidenceList, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
+from ...document.model import Document, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
 from ...figures.drawing import Plate, plate_png
 from ...renderers.outline import (
     BlockWriter,
     address,
     colours_of,
     letters,
-    marked,
     note_mark,
     notes_of,
     outline,
@@ -127,7 +126,7 @@ class _WordWriter(BlockWriter[None]):
         return [None]
 
     def _runs(self, paragraph: Paragraph, style: str | None, number: int | None = None) -> None:
-        for place, run in enumerate(runs(paragraph, self.order.notes)):
+        for place, run in enumerate(runs(paragraph)):
             is_authored = any(sentence.origin == "authored" for sentence in run.sentences)
             own = self._word.add_paragraph(style="Quote" if is_authored else style)
             if number is not None and place == 0 and not is_authored:
@@ -136,12 +135,10 @@ class _WordWriter(BlockWriter[None]):
                 own.add_run("Authors: ").bold = True
             if run.lead:
                 own.add_run(f"{clean(run.lead)} ").bold = True
-            self._sentences(own, run.sentences, marks=True)
+            self._sentences(own, run.sentences)
 
-    def _sentences(self, paragraph: Any, sentences: Iterable[Sentence], *, marks: bool) -> None:  # noqa: ANN401
-        given = tuple(sentences)
-        notes = marked(given, self.order.notes) if marks else [None] * len(given)
-        for place, (sentence, note) in enumerate(zip(given, notes, strict=True)):
+    def _sentences(self, paragraph: Any, sentences: Iterable[Sentence]) -> None:  # noqa: ANN401
+        for place, sentence in enumerate(sentences):
             if place:
                 paragraph.add_run(" ")
             for span in sentence.spans:
@@ -149,8 +146,6 @@ class _WordWriter(BlockWriter[None]):
                 run.bold, run.italic = span.style == "strong" or None, span.style == "emphasis" or None
                 if address(span).startswith("http"):
                     paragraph.add_run(f" ({clean(address(span))})")
-            if note is not None:
-                paragraph.add_run(str(note.number)).font.superscript = True
 
     def item_list(self, block: ItemList) -> None:
         """Write a list. Each numbered list begins with 1."""
@@ -172,17 +167,6 @@ class _WordWriter(BlockWriter[None]):
         found = paragraph._p.get_or_add_pPr().get_or_add_numPr()  # noqa: SLF001 - python-docx has no method for it
         found.get_or_add_ilvl().val, found.get_or_add_numId().val = 0, number
 
-    def evidence(self, block: EvidenceList) -> None:
-        self.heading(block.title, 2)
-        for note in block.notes:
-            own = self._word.add_paragraph()
-            own.paragraph_format.left_indent, own.paragraph_format.first_line_indent = Mm(8), Mm(-8)
-            for text, is_bold in ((f"{note.number}. ", False), (f"{note.title} " if note.title else "", True)):
-                own.add_run(clean(text)).bold = is_bold or None
-            own.add_run(clean("; ".join(block.lines(note))))
-            for run in own.runs:
-                run.font.size = Pt(9)
-
     def figure(self, block: FigureBlock) -> None:
         """Write a figure with its alternative text, and its caption below."""
         figure = self.document.figure(block.id)
@@ -199,7 +183,7 @@ class _WordWriter(BlockWriter[None]):
             about.set("descr", clean(one_line(alt)))
             about.set("title", clean(one_line(figure.title)))
         own = self._caption("Figure", self.order.figures[block.id])
-        self._sentences(own, block.caption, marks=False)
+        self._sentences(own, block.caption)
 
     def _caption(self, kind: str, number: int) -> Any:  # noqa: ANN401 - a paragraph of python-docx
         """Begin a caption whose number is a field, which Word updates and refers to."""

@@ -227,7 +227,7 @@ def test_a_renamed_category_makes_its_claims_false(read):
 
 NAMES = ", ".join(f"{name}.md" for name in (
     "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity",
-    "methods", "provenance", "appendix", "glossary"))  # fmt: skip
+    "methods", "provenance", "appendix"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):

@@ -1,4 +1,4 @@
-"""`diptych diff` on two builds: what it says first, what it calls noise, and what a stranger's site or repository may do."""
+"""`diptych diff` on two builds: its first lines, its limits of noise, and the permissions of a stranger's site."""
 
 import csv
 import hashlib

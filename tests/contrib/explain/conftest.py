@@ -32,7 +32,6 @@ def forms(project):
     return {
         "links": lambda: project(TAXONOMY, ENTITIES, TRAINED_ON),
         "weighted": lambda: project(TAXONOMY, ENTITIES, TRAINED_ON, weight=", weight: stars"),
-        "fractional": lambda: project(TAXONOMY, ENTITIES, TRAINED_ON, "    unit: link\n    counting: fractional\n"),
         "shared": lambda: project(
             TAXONOMY, entities, OWNERS, files={f"{name}.csv": text for name, text in OWNED.items()}
         ),

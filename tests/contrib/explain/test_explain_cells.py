@@ -42,7 +42,6 @@ Findings that rest on it:
 
 CASES = {
     "weighted": ("left:NLP,NLP", (12, 17, 13, 27), ["m2", "m1"]),
-    "fractional": ("left:NLP,NLP", (1.5, 3, 3, 7), ["d1 -> m1", "d2 -> m2"]),
     "shared": ("left:NLP,NLP", (2, 2, 2, 4), ["ann", "bob"]),
     "records": ("left:python,engineer", (3, 3, 3, 4), ["python | engineer", "python;sql | engineer"]),
     "same_kind": ("left:NLP,NLP", (2, 3, 2, 4), ["m2", "m5"]),

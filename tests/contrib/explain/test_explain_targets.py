@@ -116,10 +116,9 @@ def test_exit_statuses(run, forms):
     assert run("agreement", config.with_name("none.yaml"))[:2] == (1, "")
 
 
-def test_a_finding_has_its_formula_with_numbers(links):
+def test_a_finding_has_its_number(links):
     """Five models have a category on both sides; of m1, m2 and m4 the data of m2 are Audio too, so two agree."""
-    out = told(explained("agreement", links))
-    assert "n_agree / n_labelled = 2 / 5 = 0.40 (0.12 to 0.77; 95%, Wilson)" in out
+    assert "Number: 0.40 (0.12 to 0.77)" in told(explained("agreement", links))
 
 
 def test_json_of_a_cell(links):
@@ -140,7 +139,7 @@ def test_json_of_a_sentence(run, forms):
     found = json.loads(out)
     assert status == 0
     assert [s["finding"] for s in found["sentences"]] == ["agreement"]
-    assert found["findings"][0]["evidence"]["calculations"][0]["numbers"] == "2 / 5"
+    assert found["findings"][0]["number"]["value"] == 0.4
     assert len(found["cells"]) == 6
 
 

@@ -56,6 +56,6 @@ def with_findings(document=None):
     document = document or small()
     first, *others = document.sections
     opening, *blocks = first.blocks
-    told = sentence("agreement", "5 of 6 agree.", evidence="evidence.agreement")
+    told = sentence("agreement.told", "5 of 6 agree.")
     first = replace(first, blocks=(replace(opening, sentences=(*opening.sentences, told)), *blocks))
     return replace(document, sections=(first, *others), results=(results(),))

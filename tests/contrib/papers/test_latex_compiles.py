@@ -127,7 +127,7 @@ def test_a_character_that_the_font_lacks_stands_as_its_code(tmp_path, program):
 
 def _kinds():
     """A document, and a macro of each kind with what it must print, from data/left.csv or the finding."""
-    cited = Paragraph((sentence("agreement.all", "They agree.", evidence="evidence.agreement"),))
+    cited = Paragraph((sentence("agreement.all", "They agree."),))
     document = replace(small(), results=(results(),), sections=(*small().sections, Section("more", "More", (cited,))))
     rows = list(csv.DictReader(io.StringIO(panel_csv(document.figures[0].panels[0]).decode())))
     cell = next(row for row in rows if (row["given"], row["outcome"]) == ("NLP", "CV"))

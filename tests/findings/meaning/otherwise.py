@@ -18,7 +18,7 @@ from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
 
-CHOICES = ("unit", "counting", "minimum_units", "replaces", "preset")
+CHOICES = ("unit", "minimum_units", "replaces", "preset")
 NOTHING = object()
 """An answer that no table gives here."""
 
