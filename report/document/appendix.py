@@ -10,19 +10,17 @@ from heapq import nsmallest
 from .. import formats
 from ..cells import WITHHELD, Cell, CellRef, Panel, folded
 from ..figures.scales import folded_lines, marks_line, marks_of
-from .material import RelationReport
+from ..words.sentences import said
 from .model import Block, TableBlock, TableCell, right, table
-from .writer import Writer
-
-
-def appendix(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
-    """Return the matrices. All other results are in the data files."""
-    return matrices(part, writer)
-
+from .part import Part
 
 MOST_CATEGORIES = 30
 """Up to this size the appendix contains whole matrices. Beyond it, tagged PDF tables are slow and large."""
 STRONGEST = 300
+
+
+def _text(part: Part, block: str, **values: object) -> str:
+    return said("tables", block, w=part.names, **values)
 
 
 def or_blank(number: float | None, written: Callable[[float], str]) -> str:
@@ -35,36 +33,34 @@ def header(panel: Panel, title: str) -> str:
     return f"{title}, %" if panel.measure.is_share else title
 
 
-def matrices(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
+def matrices(part: Part) -> tuple[Block, ...]:
     """Return each panel as a table. With more than 30 categories, return its strongest cells."""
     panels = map(folded, part.panels) if part.folds else part.panels
     return tuple(
-        _matrix(part, panel, writer)
+        _matrix(part, panel)
         if max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_CATEGORIES
-        else _strongest(part, panel, writer)
+        else _strongest(part, panel)
         for panel in panels
-    ) + tuple(differing(part, panel, writer) for panel in part.panels if panel.id in part.differences)
+    ) + tuple(differing(part, panel) for panel in part.panels if panel.id in part.differences)
 
 
-def differing(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
+def differing(part: Part, panel: Panel) -> TableBlock:
     """Return the cells of a panel that differ from the other rows, the largest difference in points first."""
     marks = marks_of(panel, part.scale.marks)
     found = [(cell, mark) for cell, mark in zip(part.differences[panel.id].cells, marks, strict=True) if mark]
     found.sort(key=lambda pair: -abs(pair[0].value or 0.0))
-    headers = [right(writer.words("survey", f"{name}_header")) for name in ("share", "rest", "difference", "q")]
+    headers = [right(_text(part, f"{name}_header")) for name in ("share", "rest", "difference", "q")]
     return table(
         f"differences-{panel.id}",
-        writer.words(
-            "survey", "caption", panel=panel, rate=part.scale.marks, shown=min(len(found), STRONGEST), n=len(found)
-        ),
-        (panel.given_title, panel.outcome_title, right(writer.words("survey", "base_header")), *headers),
+        _text(part, "differing", panel=panel, rate=part.scale.marks, shown=min(len(found), STRONGEST), n=len(found)),
+        (panel.given_title, panel.outcome_title, right(_text(part, "base_header")), *headers),
         (_difference_row(part, panel, cell, mark) for cell, mark in found[:STRONGEST]),
         source=f"data/{panel.id}.csv",
         row_headers=2,
     )
 
 
-def _difference_row(part: RelationReport, panel: Panel, cell: Cell, mark: str) -> Iterator[TableCell | str]:
+def _difference_row(part: Part, panel: Panel, cell: Cell, mark: str) -> Iterator[TableCell | str]:
     n, given = cell.n_joint or 0.0, cell.n_given or 0.0
     rest = (cell.n_units or 0.0) - given
     yield cell.given
@@ -81,20 +77,18 @@ def _points(difference: float) -> str:
     return formats.signed_count(round(100 * difference))
 
 
-def _matrix(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
+def _matrix(part: Part, panel: Panel) -> TableBlock:
     notes: dict[str, str] = {
-        state: writer.words(
-            "caption", "state_masked_empty" if state == "masked" and part.masked_empty else f"state_{state}"
-        )
+        state: _text(part, "state_masked_empty" if state == "masked" and panel.is_masked_empty else f"state_{state}")
         for state in ("few", "uncertain", "no_given", "no_outcome", "masked", *WITHHELD)
     }
-    units = writer.words("headings", "units", plural=part.wording.unit.plural)
-    bases = [units] if part.counted is not None else []
-    bases += [writer.words("survey", "unweighted_header")] if _shows_both(part, panel) else []
+    units = _text(part, "units")
+    bases = [units] if part.coverage is not None else []
+    bases += [_text(part, "unweighted_header")] if _shows_both(part, panel) else []
     made = table(
         f"matrix-{panel.id}",
         with_lines(
-            writer.words("caption", "matrix", panel=panel, in_percent=panel.measure.is_share),
+            _text(part, "matrix", panel=panel, in_percent=panel.measure.is_share),
             _lines(part, panel),
         ),
         (panel.given_title, *map(right, (*bases, *panel.outcome_categories))),
@@ -104,12 +98,12 @@ def _matrix(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
     return replace(made, kind="matrix")
 
 
-def _shows_both(part: RelationReport, panel: Panel) -> bool:
+def _shows_both(part: Part, panel: Panel) -> bool:
     """Return whether a table has the unweighted number of units next to the weighted one."""
-    return part.wording.weighted and panel.id in part.bases
+    return part.names.weighted and panel.id in part.bases
 
 
-def _lines(part: RelationReport, panel: Panel) -> Iterator[str]:
+def _lines(part: Part, panel: Panel) -> Iterator[str]:
     """Yield the lines that explain a matrix: folded categories, and arrows."""
     yield from folded_lines(panel)
     if part.scale.marks is not None:
@@ -125,10 +119,10 @@ def with_lines(caption: str, lines: Iterable[str]) -> str:
     return ". ".join((caption, *lines))
 
 
-def _matrix_row(part: RelationReport, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
+def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
     row = panel.row(given)
     cells: list[TableCell | str] = [given]
-    if part.counted is not None:
+    if part.coverage is not None:
         cells.append(formats.count(row[0].n_given or 0))
         cells += [formats.count(part.bases[panel.id][given])] if _shows_both(part, panel) else []
     marks = marks_of(panel, part.scale.marks)
@@ -140,14 +134,14 @@ def _matrix_row(part: RelationReport, panel: Panel, given: str, notes: Mapping[s
     return cells
 
 
-def _strongest(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
+def _strongest(part: Part, panel: Panel) -> TableBlock:
     columns = zip(panel.column("n_joint"), panel.column("value"), strict=True)
     known = ((-(joint or 0), -value, place) for place, (joint, value) in enumerate(columns) if value is not None)
     cells = [panel.cells[place] for *_, place in nsmallest(STRONGEST, known)]
-    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    units = _text(part, "units")
     return table(
         f"matrix-{panel.id}",
-        writer.words("caption", "strongest", n=len(cells), panel=panel),
+        _text(part, "strongest", n=len(cells), panel=panel),
         (panel.given_title, panel.outcome_title, right(units), right(header(panel, panel.measure.label))),
         (
             (

@@ -1,17 +1,16 @@
-"""Compose the whole document: the outline, one figure at a time, provenance once."""
+"""Compose the whole document: the outline, one figure at a time, and provenance once."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, groupby, product
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 
-from ..cells import Panel
-from ..findings.population import Population
-from ..formats import NBSP
-from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
-from .material import RelationReport
+from .. import formats
+from ..errors import Note
+from ..words.report import Said, TableWords
+from ..words.sentences import said
+from . import appendix
 from .model import (
     FIRST_PAGE,
     SECTION_IDS,
@@ -22,204 +21,147 @@ from .model import (
     Paragraph,
     Section,
     Sentence,
+    Span,
     TableBlock,
     place_of,
-    sentences_in,
-    with_sentences,
+    right,
+    table,
 )
-from .pictures_of_counts import Illustration
-from .writer import Writer
+from .part import Part
 
-Builder = Callable[[RelationReport, Writer], Sequence[Block]]
+NOTES_FILE = "data/notes.csv"
+NOTES_SHOWN = 5
+"""The most notes on the data that the page lists; the file has all."""
 
-BUILDERS: Mapping[str, Builder] = {
-    "abstract": story.headline,
-    "observations": story.observations,
-    "interpretation": context.interpretation,
-    "overview": context.overview,
-    "reading": context.reading,
-    "analysis": story.analysis,
-    "methods": lambda part, writer: methods.methods(part, writer, _mentioned(_others(part, writer))),
-    "sensitivity": robustness.sensitivity,
-    "appendix": appendix.appendix,
-}
-"""The functions that build each section. The figure is in the abstract, and the table of cells is with the
-observations. Provenance comes before the appendix."""
-
-BEFORE_TABLES: Mapping[str, Sequence[Callable[[RelationReport, Writer], Illustration | None]]] = {
-    "analysis": (pictures_of_counts.of_strata,),
-    "sensitivity": (pictures.of_statements,),
-}
-"""The pictures of a section, before its tables. The picture of the pairs is with the observations."""
+_FOR_AUTHORS = frozenset(
+    {
+        *("contained", "counts_per_row", "dispersion", "hidden_characters", "look_alikes", "near_ids", "nested_group"),
+        *("one_group", "personal", "rows_as_groups", "two_rules", "unbalanced_brackets", "unknown_alias"),
+        "unreachable_category",
+    }
+)
+"""Notes that advise the author of the config. `build` and `check` print them, and the page does not repeat them."""
 
 
-def _others(part: RelationReport, writer: Writer) -> Iterator[Block]:
-    """Yield the blocks of all sections but the method."""
-    for section in BUILDERS:
-        if section != "methods":
-            yield from _built(section, part, writer)
-
-
-def _mentioned(blocks: Iterable[Block]) -> methods.MentionedMethods:
-    """Return the terms that some blocks use in sentences, captions, table heads, notes and charts."""
-    return methods.MentionedMethods.in_texts(text for block in blocks for text in _words(block))
-
-
-def _texts(blocks: Sequence[Block]) -> Iterator[str]:
-    yield from (sentence.text for sentence in sentences_in(blocks) if sentence.origin == "computed")
-    for block in blocks:
-        if isinstance(block, TableBlock):
-            yield block.caption
-            yield from (column.header for column in block.columns)
-            yield from (cell.text for row in block.rows for cell in row if cell.ref is None)
-
-
-def _words(block: Block) -> Iterator[str]:
-    if isinstance(block, FigureBlock):
-        yield from (block.alt, *(sentence.text for sentence in block.caption))
-    yield from _texts((block,))
-    for paragraph in block.items if isinstance(block, ItemList) else (block,):
-        if isinstance(paragraph, Paragraph):
-            yield paragraph.lead or ""
-
-
-@dataclass(frozen=True)
-class WrittenPart:
-    """A part of the report with its writer and the alternative text of its figure."""
-
-    part: RelationReport
-    writer: Writer
-    alt: str
-
-
-def compose(written: Sequence[WrittenPart], blank: Document) -> Document:
+def compose(parts: Sequence[Part], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
-    sections = list(_sections(written))
-    writer = written[0].writer
-    provenance = context.provenance(blank, [w.part for w in written], writer)
+    sections = list(_sections(parts))
     place = place_of(sections, "appendix")
-    sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
-    sections = [_first_interval_named(section, written[0].part.wording.ci) for section in sections]
-    headline = blank.headline or front.title(written[0].part, writer)
-    deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
-    brief = front.brief(written[0].part, writer)
-    return replace(blank, headline=headline, deck=deck, brief=brief, sections=tuple(sections))
+    sections.insert(place, Section("provenance", heading("provenance"), provenance(blank, parts)))
+    words = parts[0].words
+    headline = blank.headline or words.title.text
+    return replace(blank, headline=headline, deck=words.deck, brief=words.deck, sections=tuple(sections))
 
 
-_INTERVAL = re.compile(r"(?:(?<=% \()|(?<=%; ))(?=[\d.]+–[\d.]+%)")
-"""The start of a confidence interval in brackets after a share."""
+def heading(section: str) -> str:
+    """Return the heading of a section, by its name without a figure."""
+    return said("tables", f"heading_{section}")
 
 
-def _first_interval_named(section: Section, name: str) -> Section:
-    """Return a section in which the first interval after a share is called a confidence interval."""
-    found = False
-
-    def named(sentence: Sentence) -> Sentence:
-        nonlocal found
-        if found or sentence.origin != "computed" or not _INTERVAL.search(sentence.text):
-            return sentence
-        spans = []
-        for span in sentence.spans:
-            text, n = (span.text, 0) if found else _INTERVAL.subn(f"{name}{NBSP}", span.text, count=1)
-            found = found or bool(n)
-            spans.append(replace(span, text=text))
-        return replace(sentence, spans=tuple(spans))
-
-    return replace(section, blocks=with_sentences(section.blocks, named))
-
-
-def key_sentences(written: Sequence[WrittenPart]) -> Iterator[tuple[str, WrittenPart, Sentence]]:
-    """Yield the computed sentences of the abstract and of the key observations, each with its section and its part."""
-    for w, section in product(written, ("abstract", "observations")):
-        for sentence in sentences_in(BUILDERS[section](w.part, w.writer)):
-            yield section, w, sentence
-
-
-def _sections(written: Sequence[WrittenPart]) -> Iterator[Section]:
-    """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
-    by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
-    tables_set: set[str] = set()
-    behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
-    made = {_name(w): _sections_of(w) for w in written}
+def _sections(parts: Sequence[Part]) -> Iterator[Section]:
+    """Yield the first page of all figures, then the later sections, without repeated tables."""
+    by_figure = [(name, list(own)) for name, own in groupby(parts, key=lambda part: part.figure)]
+    seen: set[str] = set()
+    behind = tuple(name for name in SECTION_IDS if name not in FIRST_PAGE and name != "provenance")
     for page in (FIRST_PAGE, behind):
-        for (name, parts), section in product(by_figure, page):
-            blocks = [block for w in parts for block in made[_name(w)][section]]
-            if section == "abstract":
-                blocks.append(_figure(parts))
-            blocks = _once(blocks, tables_set)
-            if blocks:
-                place, heading = section, _heading(section, blocks, parts[0].writer)
+        for figure, own in by_figure:
+            for section in page:
+                blocks = [block for part in own for block in _blocks(section, part)]
+                blocks += [_figure(own)] if section == "abstract" else []
+                fresh = [block for block in blocks if not isinstance(block, TableBlock) or block.id not in seen]
+                seen |= {block.id for block in fresh if isinstance(block, TableBlock)}
+                if not fresh:
+                    continue
                 if by_figure[1:]:
-                    place, heading = f"{name}.{section}", f"{parts[0].part.figure_title}: {heading}"
-                yield Section(place, heading, tuple(blocks))
+                    title = f"{own[0].figure_title}: {heading(section)}"
+                    yield Section(f"{figure}.{section}", title, tuple(fresh))
+                else:
+                    yield Section(section, heading(section), tuple(fresh))
 
 
-def _sections_of(w: WrittenPart) -> Mapping[str, list[Block]]:
-    """Return the blocks of each section of a part. The method comes last, because it explains terms of the others."""
-    made = {section: _built(section, w.part, w.writer) for section in BUILDERS if section != "methods"}
-    mentioned = _mentioned(chain.from_iterable(made.values()))
-    return made | {"methods": list(methods.methods(w.part, w.writer, mentioned))}
+def _blocks(section: str, part: Part) -> Iterator[Block]:
+    words = part.words
+    if section == "appendix":
+        yield from appendix.matrices(part)
+    elif section == "findings":
+        items = tuple(Paragraph(_sentences(part, section, own)) for own in words.findings)
+        if items:
+            yield ItemList(items)
+        if words.table is not None:
+            yield from _table(part, words.table)
+    elif section == "interpretation" and words.not_shown:
+        yield Paragraph((Sentence(f"{section}.lead", (Span(words.not_shown_lead),)),))
+        ends = (*(";",) * (len(words.not_shown) - 1), ".")
+        clauses = (one._replace(text=one.text + end) for one, end in zip(words.not_shown, ends, strict=True))
+        yield ItemList(tuple(Paragraph(_sentences(part, section, (one,))) for one in clauses), numbered=False)
+    else:
+        own = {"abstract": words.abstract, "reading": words.reading, "coverage": words.covered, "methods": words.method}
+        found = _sentences(part, section, own.get(section, ()))
+        if found:
+            yield Paragraph(found)
 
 
-def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
-    """Return the heading of a section. Observations without a sentence contain only pictures."""
-    bare = section == "observations" and not any(isinstance(block, ItemList | Paragraph) for block in blocks)
-    return writer.words("headings", "pictured" if bare else section)
+def _sentences(part: Part, section: str, own: Sequence[Said]) -> tuple[Sentence, ...]:
+    return tuple(sentence_of(part, section, number, one) for number, one in enumerate(own, start=1) if one.text)
 
 
-def _name(w: WrittenPart) -> str:
-    """Return a name that separates the findings of one part from another: figure and relation."""
-    return f"{w.part.figure}.{w.part.panels[0].relation}"
+def sentence_of(part: Part, section: str, number: int, one: Said) -> Sentence:
+    """Return a sentence whose id is that of its statement, or its place in the section if it is of none."""
+    if one.statement is None:
+        return Sentence(f"{section}.{number}", (Span(one.text),))
+    refs = dict.fromkeys(ref for of in (one.statement, *one.also) for ref in part.refs(of))
+    return Sentence(one.statement.id, (Span(one.text),), tuple(refs))
 
 
-def _built(section: str, part: RelationReport, writer: Writer) -> list[Block]:
-    """Return the blocks of a section with its charts and the table of cells."""
-    blocks = list(BUILDERS[section](part, writer))
-    if section == "observations":
-        drawn = pictures.of_pairs(part, writer)
-        blocks += pictures.cells_that_matter(part, writer) if drawn is None else [drawn.block]
-    if section == "analysis" and pictures.of_pairs(part, writer) is not None:
-        blocks += pictures.cells_that_matter(part, writer)
-    if blocks and section in BEFORE_TABLES:
-        found = (make(part, writer) for make in BEFORE_TABLES[section])
-        place = next((k for k, block in enumerate(blocks) if isinstance(block, TableBlock)), len(blocks))
-        blocks[place:place] = [picture.block for picture in found if picture is not None]
-    return blocks
+def _table(part: Part, words: TableWords) -> Iterator[Block]:
+    """Yield a table of statements, and the sentences under it."""
+    n_heads = 1 if not words.statements else 2
+    columns = [name if place < n_heads else right(name) for place, name in enumerate(words.header)]
+    made = table(f"{part.figure}-{part.relation}-findings", words.caption, columns, words.rows, row_headers=n_heads)
+    yield made
+    notes = _sentences(part, "findings.table", words.notes)
+    if notes:
+        yield Paragraph(notes)
 
 
-def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
-    """Leave out tables that already appeared, and record the rest. A panel in two figures has one matrix."""
-    fresh = [block for block in blocks if not isinstance(block, TableBlock) or block.id not in tables_set]
-    tables_set |= {block.id for block in fresh if isinstance(block, TableBlock)}
-    return fresh
-
-
-def _figure(parts: Sequence[WrittenPart]) -> FigureBlock:
-    """Return the figure with one sentence in its caption for each relation in it."""
-    several = len(parts) > 1
+def _figure(parts: Sequence[Part]) -> FigureBlock:
+    """Return the figure with the sentences of its caption for each relation in it."""
     captions = []
-    for w in parts:
-        name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
-        captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
-        if (example := context.example(w.part, w.writer)) is not None:
-            captions.append(replace(example, id=f"caption.{name}.example"))
-    return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
+    for part in parts:
+        name = f"caption.{part.figure}.{part.relation}"
+        for number, one in enumerate(part.words.caption, start=1):
+            captions.append(replace(sentence_of(part, "caption", number, one), id=f"{name}.{number}"))
+    return FigureBlock(parts[0].figure, tuple(captions), " ".join(part.words.alternative for part in parts))
 
 
-def caption(w: WrittenPart, panels: tuple[Panel, ...]) -> Sentence:
-    """Return the caption for the panels of a relation: the panels of the figure, or the same with another measure."""
-    several = len(w.part.in_figure) > 1
-    counted = w.part.first(Population)
-    # With a key, all units in the data count, and the caption names them. Else it does so only if some are left out.
-    of_key = w.part.wording.unit.role == "key"
-    chosen = counted is not None and (of_key or counted.n_units < counted.n_candidates)
-    population = w.writer.words("caption", "population") if chosen else ""
-    return w.writer.tell(
-        "caption",
-        "figure",
-        panels=panels,
-        several=several,
-        n_units=panels[0].n_units,
-        n_counted=None if counted is None else counted.n_units,
-        population=population,
+def provenance(of: Document, parts: Sequence[Part]) -> tuple[Block, ...]:
+    """Return the version, the date of the data, and the notes on the data."""
+    date = None if of.date is None else formats.date(of.date)
+    text = said("tables", "provenance", version=of.version, date=date)
+    notes = list(dict.fromkeys(note for part in parts for note in part.notes if note.slug not in _FOR_AUTHORS))
+    first = Paragraph((Sentence("provenance.1", (Span(text),)),))
+    if len(notes) > 1:
+        return first, _notes(notes)
+    told = (Span(f"{note.subject}: {_message(note)}.") for note in notes)
+    return (first, *(Paragraph((Sentence("provenance.note", (span,)),)) for span in told))
+
+
+def _notes(notes: Sequence[Note]) -> TableBlock:
+    shown = notes[:NOTES_SHOWN]
+    return table(
+        "notes",
+        said("tables", "notes_caption", n=len(notes), shown=len(shown)),
+        (said("tables", "subject_header"), said("tables", "note_header")),
+        ((note.subject, _message(note)) for note in shown),
+        source=NOTES_FILE if len(shown) < len(notes) else None,
     )
+
+
+def _message(note: Note) -> str:
+    """Return the message of a note without its location, which comes before it."""
+    return note.message.removeprefix(f"{note.subject}: ")
+
+
+def statements_by_id(parts: Sequence[Part]) -> Mapping[str, Part]:
+    """Return the part of each statement, by the id of the statement."""
+    return {one.id: part for part in reversed(parts) for one in part.statements}

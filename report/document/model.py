@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -20,18 +20,10 @@ from .material import Results
 LANGUAGE = "en"
 """The language of reports."""
 
-FIRST_PAGE = ("abstract", "reading", "observations", "interpretation")
+FIRST_PAGE = ("abstract", "reading", "findings", "interpretation", "coverage")
 """The sections that a reader sees in the first minute, in order."""
 
-SECTION_IDS = (
-    *FIRST_PAGE,
-    "analysis",
-    "overview",
-    "sensitivity",
-    "methods",
-    "provenance",
-    "appendix",
-)
+SECTION_IDS = (*FIRST_PAGE, "methods", "provenance", "appendix")
 """Every section, in order. With several figures an id is `<figure>.<section>`."""
 
 
@@ -325,7 +317,7 @@ class Document:
     `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
     topic, measure, source, number of units and date. `brief` has only units and measure.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
-    all results for each relation, for programs.
+    all results for each relation, and `statements` all that were tested, for programs.
     """
 
     title: str
@@ -339,6 +331,7 @@ class Document:
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
     results: tuple[Results, ...] = ()
+    statements: tuple[Mapping[str, Any], ...] = ()
     headline: str | None = None
     deck: str | None = None
     brief: str | None = None

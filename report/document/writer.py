@@ -1,20 +1,17 @@
-"""Templates with strict names, and the writer, which turns findings into sentences (`templates/prose/<language>/`).
+"""Templates with strict names for pages and papers, and their compiled forms.
 
-Each build has new environments. Compiled templates are cached next to them, as Python caches its modules. The writer
-has one template for each kind of finding, with one block for each sentence. Python chooses the sentences, and the
-template only words them. Labels are values, never template source. Sentences have a stable id and contain no markup.
-Renderers escape them.
+Each build has new environments. Compiled templates are cached next to them, as Python caches its modules. Labels are
+values, never template source.
 """
 
 from __future__ import annotations
 
 import contextlib
 import pickle
-import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
@@ -24,7 +21,6 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
-    Template,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -32,16 +28,11 @@ from jinja2 import (
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
-from .. import formats
-from ..cells import CellRef, Panel
+from ..cells import Panel
 from ..errors import RenderError
 from ..figures import panel_letters
-from ..findings.finding import Finding
-from ..findings.statements import Headline
 from ..foreign_text import carried, runs_right_to_left
-from ..pseudonyms import is_pseudonym
 from ..theme import Raw, one_line, template_folder
-from .model import Sentence, Span
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -171,110 +162,3 @@ def _clean_text(value: object) -> object:
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:
     """Return the name of a panel in text and drawing, in any layout: (a), (b), ..., or nothing for a single panel."""
     return panel_letters(panels)[[panel.id for panel in panels].index(panel_id)]
-
-
-MOST_LISTED = 6
-"""The number of items that a sentence lists individually."""
-_SPACES = re.compile(r"[ \t\r\n]+")
-
-
-class _Prose(Environment):
-    """Templates that copy all names at once for each sentence, while Jinja searches nested mappings."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the names available to a template at the time it is loaded."""
-        return {**self.globals, **(d or {})}
-
-
-class Writer:
-    """A writer of sentences in one language.
-
-    `say` renders a block of a finding's template, and `tell` a block of a template without a finding.
-    """
-
-    def __init__(self, folder: Path, language: str, words: Mapping[str, object]) -> None:
-        """Load the templates of a language. `words` are available to every template (wording, panels, ...)."""
-        self._environment = _Prose(
-            loader=FileSystemLoader(folder / "prose" / language),
-            autoescape=False,  # the result is text in the document model; each renderer escapes
-            cache_size=64,
-            auto_reload=False,
-            bytecode_cache=compiled(),
-            **_LAYOUT,
-        )
-        self._environment.filters.update(_filters(language))
-        self._environment.tests["private"] = is_pseudonym
-        self._environment.globals.update(words)
-        phrases = self._environment.get_template("_phrases.j2").module
-        self._environment.globals.update({name: value for name, value in vars(phrases).items() if name[0] != "_"})
-
-    def say(self, finding: Finding, block: str, **more: object) -> Sentence:
-        """Return one sentence about a finding. Its id is the finding's id followed by the block name."""
-        text = self._render(finding.kind, block, {"f": finding, **more})
-        return Sentence(f"{finding.id}.{block}", (Span(text),), finding.cells)
-
-    def tell(self, topic: str, block: str, cells: Sequence[CellRef] = (), **more: object) -> Sentence:
-        """Return one sentence on a topic without a finding, such as how to read the figure."""
-        return Sentence(f"{topic}.{block}", (Span(self._render(topic, block, more)),), tuple(cells))
-
-    def words(self, topic: str, block: str, **more: object) -> str:
-        """Return words that are not a sentence: a heading, a caption, a table field."""
-        return self._render(topic, block, more)
-
-    def has(self, topic: str, block: str) -> bool:
-        """Return whether a topic has a template with this block."""
-        try:
-            return block in self._template(topic).blocks
-        except TemplateNotFound:
-            return False
-
-    def statement(self, headline: Headline) -> str:
-        """Return the statement of a headline in short form."""
-        return self.words(headline.question.finding.partition(".")[0], "statement", h=headline)
-
-    def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
-        template = self._template(topic)
-        context = template.new_context(dict(values))
-        text = "".join(template.blocks[block](context))
-        return _SPACES.sub(" ", text).strip()
-
-    def _template(self, topic: str) -> Template:
-        return self._environment.get_template(f"{topic}.j2")
-
-
-def _filters(language: str) -> dict[str, Callable[..., str]]:
-    """Return the number formats as template filters, bound to a language."""
-
-    def bind(name: str) -> Callable[..., str]:
-        return partial(getattr(formats, name), language=language)
-
-    def some(name: str) -> Callable[[Sequence[str]], str]:
-        """List as many items as a sentence can contain, and how many more there are."""
-
-        def listed(items: Sequence[str]) -> str:
-            more = len(items) - MOST_LISTED
-            rest = [f"{formats.small(more, language)} more"] if more > 0 else []
-            return bind(name)([*items[:MOST_LISTED], *rest])
-
-        return listed
-
-    def spread(name: str) -> Callable[[tuple[float, ...]], str]:
-        """Accept a tuple, because a Jinja filter takes one value."""
-        return lambda numbers: bind(name)(*numbers)
-
-    pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range", "odds": "odds"}
-    more: dict[str, Callable[..., str]] = {
-        "beside": lambda share, other: formats.percent_beside(share, share if other is None else other, language),
-        "quoted": formats.quoted,
-        "quoted_value": formats.quoted_value,
-        "capitalize_first": lambda text: text[:1].upper() + text[1:],
-    }
-    return (
-        {
-            name: bind(name)
-            for name in ("count", "percent", "ratio", "ratio_at_least", "times", "value", "expected", "date", "small")
-        }
-        | {name: some(name) for name in ("listing", "alternatives")}
-        | {name: spread(function) for name, function in pairs.items()}
-        | more
-    )

@@ -10,9 +10,10 @@ from .. import __version__
 from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
-from ..document.compose import WrittenPart, compose
+from ..document.compose import compose, heading
 from ..document.material import Results
 from ..document.model import Block, Document, Download, Figure, TableBlock
+from ..document.part import Part
 from ..document.passages import with_passages
 from ..errors import Note
 from ..figures.drawing import Drawer
@@ -21,6 +22,7 @@ from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerp
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..renderers import HtmlSettings, OutputSettings
+from ..renderers.data import entries_of
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
 from ..reuse import Built, Files, now_ns, remember
@@ -38,10 +40,10 @@ from .inputs import (
 from .live import LiveReport, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .passages import AuthoredText, write_passages
-from .pictures import chart_figures, chart_sheets, draw_pages, draw_sheets, warm_up
+from .pictures import draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
 from .provenance import report_settings
-from .results import with_findings, work_out
+from .results import work_out
 
 
 @dataclass(frozen=True)
@@ -142,21 +144,21 @@ def _told(
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
         drawer.rest()
-    with stage("findings and words"):
+    with stage("statements and words"):
         found = work_out(loaded.config, counted, panels)
-        written = write_parts(loaded, counted, panels, found)
-        results = with_findings(found, written)
-        plates.start(chart_sheets(loaded, written))
+        parts = write_parts(loaded, counted, panels, found)
+        results = tuple(found.values())
     with stage("data files"):
-        data = _data(loaded, ground, written, results, text)
+        data = _data(loaded, ground, parts, results, text)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
-        drawn = (one.drawn() for one in drawings)
-        figures = (*drawn, *chart_figures(loaded, written))
+        figures = tuple(one.drawn() for one in drawings)
     with stage("document"):
         offered = tuple(downloads(panels.values(), files, text.labels))
-        bare = replace(_document(loaded, ground, written, offered, figures), results=results)
-        document = _completed(bare, LiveReport(loaded.config, counted, panels, written, found), text, place)
+        bare = replace(
+            _document(loaded, ground, parts, offered, figures), results=results, statements=tuple(entries_of(parts))
+        )
+        document = _completed(bare, LiveReport(loaded.config, counted, panels, parts, found), text, place)
     made = BuiltReport(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from)
     return made, attachments(loaded, data, text.labels)
 
@@ -199,7 +201,7 @@ def _ground(loaded: LoadedConfig, cache: Cache) -> _Ground:
 def _data(
     loaded: LoadedConfig,
     ground: _Ground,
-    written: tuple[WrittenPart, ...],
+    parts: Sequence[Part],
     results: Sequence[Results],
     text: AuthoredText,
 ) -> Files:
@@ -207,7 +209,7 @@ def _data(
     outputs = loaded.config.outputs
     if not (outputs.data or outputs.pdf):
         return {}
-    data = data_files(ground.counted, ground.panels, written, results)
+    data = data_files(ground.counted, ground.panels, parts, results)
     return data | {file.path: file.content for file in text.files}
 
 
@@ -229,15 +231,14 @@ def check_loaded(loaded: LoadedConfig) -> CheckedConfig:
     )
 
 
-def _title(written: Sequence[WrittenPart], section: str) -> str:
+def _title(parts: Sequence[Part], section: str) -> str:
     """Return the heading of a section that contains only the author's text.
 
     With several figures, the title of its figure comes first.
     """
     figure, _, name = section.rpartition(".")
-    of = next((w for w in written if w.part.figure == figure), written[0])
-    heading = of.writer.words("headings", name)
-    return f"{of.part.figure_title}: {heading}" if figure else heading
+    of = next((part for part in parts if part.figure == figure), parts[0])
+    return f"{of.figure_title}: {heading(name)}" if figure else heading(name)
 
 
 def _notes(counted: CountedSources, text: AuthoredText) -> tuple[Note, ...]:
@@ -249,7 +250,7 @@ def _notes(counted: CountedSources, text: AuthoredText) -> tuple[Note, ...]:
 def _document(
     loaded: LoadedConfig,
     ground: _Ground,
-    written: tuple[WrittenPart, ...],
+    parts: Sequence[Part],
     offered: tuple[Download, ...],
     figures: tuple[Figure, ...],
 ) -> Document:
@@ -260,14 +261,14 @@ def _document(
         figures=figures,
         downloads=offered,
     )
-    return compose(written, blank)
+    return compose(parts, blank)
 
 
 def _completed(document: Document, worked: LiveReport, text: AuthoredText, place: SitePlace | None) -> Document:
     """Return the document with passages, live figures, and the places of the files of tables that this build makes."""
     places = {file.path: file.path for file in document.downloads}
     places[NAME] = NAME if place is None else f"../{NAME}"  # the manifest of a site is above its reports
-    document = with_passages(document, text.passages, lambda section: _title(worked.written, section))
+    document = with_passages(document, text.passages, lambda section: _title(worked.parts, section))
     return with_live(_with_sources(document, places.get), worked)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
+from ..counted import RelationCounts
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
-from ..findings.finding import RelationCounts
 from ..formats import shortened
 from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
@@ -144,9 +144,8 @@ def report_date(config: Config, counted: CountedSources) -> dt.date | None:
 
 def compiled(config: Config) -> dict[str, Taxonomy]:
     """Return the taxonomies of a config by name. Without any, return an unnamed one with each label as a category."""
-    contained = config.thresholds.contained
     declared = config.taxonomies or {"": TaxonomySettings()}
-    return {name: compile_taxonomy(settings, name, contained) for name, settings in declared.items()}
+    return {name: compile_taxonomy(settings, name) for name, settings in declared.items()}
 
 
 def counted_relations(config: Config) -> dict[str, RelationSettings]:

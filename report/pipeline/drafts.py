@@ -10,20 +10,18 @@ from pathlib import Path
 from .. import __version__
 from ..cells import Panel
 from ..config.loading import Config, LoadedConfig, load_config
-from ..document.compose import WrittenPart, compose
-from ..document.model import LANGUAGE, Document
+from ..document.compose import compose
+from ..document.model import Document
+from ..document.part import Part
 from ..document.passages import with_passages
-from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
-from ..findings.finding import Study
 from ..ledger import Ledger
 from ..ledger.export import ledger_of
 from ..relations import RelationSettings
 from ..relations.meet import meet
 from ..sources.engines import open_engine
-from ..theme import template_folder
 from .counting import CountedSources, compiled, count_all, read_entities
-from .parts import build_panels, wording_of, write_parts
+from .parts import build_panels, write_parts
 from .passages import write_passages
 from .results import work_out
 
@@ -35,7 +33,7 @@ class Draft:
     loaded: LoadedConfig
     counted: CountedSources
     panels: Mapping[str, Panel]
-    written: tuple[WrittenPart, ...]
+    parts: tuple[Part, ...]
     document: Document
 
 
@@ -47,14 +45,14 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
     panels = build_panels(loaded.config, counted)
-    written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
-    document = compose(written, Document.blank(loaded.config.report, __version__))
+    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
+    document = compose(parts, Document.blank(loaded.config.report, __version__))
     try:
         passages = write_passages(loaded, counted, panels).passages
     except (ClaimError, TextError):
-        return Draft(loaded, counted, panels, written, document)
+        return Draft(loaded, counted, panels, parts, document)
     document = with_passages(document, passages, lambda section: section)
-    return Draft(loaded, counted, panels, written, document)
+    return Draft(loaded, counted, panels, parts, document)
 
 
 @contextmanager
@@ -73,9 +71,3 @@ def open_ledgers(
             return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, folder), engine)
 
         yield gathered({name: task(name, relation) for name, relation in relations.items()})
-
-
-def writer_of(config: Config, study: Study) -> Writer:
-    """Return the writer for findings and statements about a relation."""
-    wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
-    return Writer(template_folder(), LANGUAGE, {"w": wording})

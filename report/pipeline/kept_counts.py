@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Dispersion, Estimate, Kind, Refusal, Tally, Unit
+from ..counted import RelationCounts
 from ..errors import Note
-from ..findings.finding import RelationCounts
 from ..incidence import Incidence, Side
 from ..ledger import coverage
 from ..ledger.patterns import PatternDifference, Patterns

@@ -7,27 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .. import formats
-from ..cells import NUMBERED, Panel, folded
+from ..cells import Panel, folded
 from ..config.loading import Config
-from ..document.compose import WrittenPart, caption
-from ..document.evidence import Calculation, cell_evidence, estimate_texts
-from ..document.material import AxisOrder, RelationReport, RelationResults, Results
+from ..counted import RelationCounts
+from ..document.material import AxisOrder, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
-from ..document.robustness import way_label
-from ..document.writer import Writer
+from ..document.part import Part
 from ..figures import SQUARES_LIMIT, FigureSettings
-from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.specs import Json, spec_text
-from ..findings.finding import RelationCounts
-from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
 from ..measures import MEASURES
 from ..panels import build_panel
+from ..words.sentences import said
 from .counting import CountedSources
-from .parts import study_of, worded
+from .parts import sides_of, worded
 
 MOST_STRATA = 12
 """A card lists this many strata, those with the most units."""
@@ -106,9 +101,6 @@ MEASURES_OFFERED = ("conditional", "share", "count", "lift", "difference")
 MEASURES_LIMIT = 100
 """The largest number of categories with which a page offers other measures. They double the size of such a page."""
 
-_CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", "within")
-"""The calculations of `cell_evidence`, in its order."""
-
 
 @dataclass(frozen=True)
 class LiveReport:
@@ -117,7 +109,7 @@ class LiveReport:
     config: Config
     counted: CountedSources
     panels: Mapping[str, Panel]
-    written: Sequence[WrittenPart]
+    parts: Sequence[Part]
     results: Mapping[str, Results]
 
 
@@ -137,43 +129,26 @@ def live_figure(figure: Figure, worked: LiveReport) -> Live:
     # With many categories, a page has no formulas and no other counts, and at last no other measures, to stay small.
     n_categories = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown)
     small = n_categories <= SQUARES_LIMIT
-    own = [w for w in worked.written if w.part.figure == figure.id]
+    own = [part for part in worked.parts if part.figure == figure.id]
     measured = n_categories <= MEASURES_LIMIT
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if measured else ()
-    variants += tuple(_otherwise(worked, settings, shown, own[0])) if small and len(own) == 1 else ()
     orders = tuple(_orders(shown, worked.results))
     model = live_model(settings, shown, variants, orders)
-    declared_so = Variant("declared", "", settings, shown)
-    for entry, view in zip(model["measures"], (declared_so, *variants), strict=True):
-        entry["captions"] = _captions(own, view.panels, view.label if view.unit else "")
-    model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     model["inside"] = inside(shown, worked.counted) if small else {}
     for entry, panel in zip(model["panels"], shown, strict=True):
-        entry["told"] = _told(panel, *_teller(panel, own))
+        entry["told"] = _told(panel, own)
     declared = dict.fromkeys(panel.measure.label for panel in shown)
     return Live(
         figure=figure.id,
         model=spec_text(model),
         measures=(
             Option("declared", next(iter(declared)) if len(declared) == 1 else "Default measure"),
-            *(Option(variant.name, variant.label, otherwise=bool(variant.unit)) for variant in variants),
+            *(Option(variant.name, variant.label) for variant in variants),
         ),
         orders=(Option("declared", "Original order"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
         few=_few(shown),
     )
-
-
-def _captions(own: Sequence[WrittenPart], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
-    """Return the sentences of a figure's caption, one for each relation, for the displayed panels.
-
-    `otherwise` describes the counting if it differs from the report's.
-    """
-    if otherwise:
-        n, unit = panels[0].n_units or 0, panels[0].unit.plural
-        return [own[0].writer.words("choices", "shown", label=otherwise, panels=panels, n=n, unit=unit)]
-    relations = {w.part.panels[0].relation: w for w in own}
-    return [caption(w, tuple(p for p in panels if p.relation == name)).text for name, w in relations.items()]
 
 
 def _few(panels: Sequence[Panel]) -> str:
@@ -182,19 +157,6 @@ def _few(panels: Sequence[Panel]) -> str:
         return ""
     units = {panel.unit.plural for panel in panels}
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
-
-
-def _like(today: Panel, then: Panel) -> Panel:
-    """Return a panel of other counts with the categories and words of today's panel."""
-    return replace(
-        then,
-        given_categories=today.given_categories,
-        outcome_categories=today.outcome_categories,
-        cells=then.cells.at(today.given_categories, today.outcome_categories),
-        folded=today.folded,
-        title=today.title,
-        reading=today.reading,
-    )
 
 
 def _variants(
@@ -216,28 +178,6 @@ def _variants(
     ]
     if len(within) == len(panels):
         yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
-
-
-def _otherwise(
-    worked: LiveReport, figure: FigureSettings, shown: tuple[Panel, ...], own: WrittenPart
-) -> Iterator[Variant]:
-    """Yield the figure under each alternative analysis that changes a statement, on its own scale."""
-    part, writer = own.part, own.writer
-    numbers = worked.counted.relations.get(shown[0].relation)
-    ways = changing(part.first(AlternativeAnalyses), part.first(LeaveOneOut))
-    if numbers is None or not ways:
-        return
-    scales = panel_scales(figure, shown)
-    for way, panels in panels_under(study_of(worked.config, part.panels, numbers, worked.counted), ways):
-        label = way_label(way, writer)
-        pairs = list(zip(shown, panels, strict=True))
-        if all(
-            {*a.given_categories} <= {*b.given_categories} and {*a.outcome_categories} <= {*b.outcome_categories}
-            for a, b in pairs
-        ):
-            reading = writer.words("choices", "shown_reading", label=label)
-            found = tuple(replace(_like(a, b), reading=reading) for a, b in pairs)
-            yield Variant(way_name(way), label, figure, found, scales, panels[0].unit.plural)
 
 
 def _with_measure(config: Config, panel: Panel, measure: str, counted: CountedSources) -> Panel:
@@ -276,13 +216,7 @@ def _places(axis: AxisOrder, categories: Sequence[str]) -> tuple[int, ...]:
     return tuple(places[name] for name in axis.grouping.order if name in places)
 
 
-def _teller(panel: Panel, written: Sequence[WrittenPart]) -> tuple[RelationReport, Writer]:
-    """Return the part and the writer of a panel."""
-    found = next(w for w in written if any(own.id == panel.id for own in w.part.panels))
-    return found.part, found.writer
-
-
-def _told(panel: Panel, part: RelationReport, writer: Writer) -> list[str]:
+def _told(panel: Panel, own: Sequence[Part]) -> list[str]:
     """Return the texts for a cell of a page: with joint units, without joint units, and for all units.
 
     The page replaces {given}, {outcome}, {joint}, {of} and {base} by names and numbers. Without counts there is no
@@ -290,45 +224,10 @@ def _told(panel: Panel, part: RelationReport, writer: Writer) -> list[str]:
     """
     if panel.n_units is None:
         return []
-    outcome = part.wording.outcome_side(panel)
-    sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
-    texts = [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
+    names = next(part.names for part in own if any(one.id == panel.id for one in part.panels))
+    given, outcome = map(names.side, sides_of(names, panel))
+    blocks = ("told", "told_none", "told_whole")
+    texts = [said("tables", f"panel_{block}", w=names, given=given, outcome=outcome) for block in blocks]
     if not any(map(runs_right_to_left, (*panel.given_categories, *panel.outcome_categories))):
         return texts
     return [text.replace("{given}", isolate("{given}")).replace("{outcome}", isolate("{outcome}")) for text in texts]
-
-
-def _evidence(panel: Panel, part: RelationReport, writer: Writer) -> Json:
-    """Return the calculations of each cell with a value.
-
-    `rows` are the label and the formula of each calculation, the same for all cells. `cells` are, for each cell, the
-    numbers in the formula, the value and the ends of its interval. `names` explains the names in formulas, and `made`
-    the method of the intervals.
-    """
-    found = {
-        f"{panel.id}-{place // len(panel.outcome_categories)}-{place % len(panel.outcome_categories)}": cell_evidence(
-            part, panel, cell, writer
-        )
-        for place, cell in enumerate(panel.cells)
-        if cell.state in NUMBERED
-    }
-    if not found:
-        return {}
-    longest = max(found.values(), key=len)
-    labels = [writer.words("evidence", f"card_{name}") for name in _CALCULATIONS[: len(longest)]]
-    labels[0] = panel.measure.label
-    made = list(dict.fromkeys(c.interval for calculations in found.values() for c in calculations if c.interval))
-    level = None if part.counted is None else formats.percent(panel.level)
-    return {
-        "rows": [[label, c.formula] for label, c in zip(labels, longest, strict=True)],
-        "cells": {key: [_line(c, writer) for c in calculations] for key, calculations in found.items()},
-        "names": writer.words("evidence", "card_names", expected=len(longest) > 1) if part.counted is not None else "",
-        "made": writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1) if made else "",
-    }
-
-
-def _line(calculation: Calculation, writer: Writer) -> list[str]:
-    """Return the numbers of a formula, its value and its interval, with "" for missing parts."""
-    value, low, high = estimate_texts(calculation.estimate)
-    ends = writer.words("evidence", "ends", low=low, high=high) if low is not None or high is not None else ""
-    return [calculation.numbers, value or "", ends]

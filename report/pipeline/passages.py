@@ -14,28 +14,27 @@ from ..cells import Panel
 from ..config.confined import opened
 from ..config.loading import Config, LoadedConfig
 from ..confine import check_path, folder_fault
+from ..counted import RelationCounts
 from ..document.model import SECTION_IDS, Download
 from ..document.passages import Claim, Passage
 from ..errors import DiptychError, Note
-from ..findings.finding import Study
 from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from ..renderers import DATA_FILES
 from ..slots import Parts
 from .counting import CountedSources, report_date
-from .parts import study_of
 
 
 @dataclass(frozen=True)
 class CountedReport:
     """A report that is counted but not yet written: the input of an entry.
 
-    `panels` are by id. `studies` are the relations with counts by name, each with all of its panels. `sections` are the
-    ids of the sections that passages may belong to.
+    `panels` are by id, and `relations` the counts of relations by name. `sections` are the ids of the sections that
+    passages may belong to.
     """
 
     loaded: LoadedConfig
     panels: Mapping[str, Panel]
-    studies: Mapping[str, Study]
+    relations: Mapping[str, RelationCounts]
     sections: tuple[str, ...]
     date: dt.date | None = None
 
@@ -107,7 +106,7 @@ def write_passages(
         report = CountedReport(
             loaded,
             panels,
-            _studies(loaded.config, counted, panels),
+            counted.relations,
             section_ids(loaded.config),
             report_date(loaded.config, counted),
         )
@@ -141,15 +140,6 @@ def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
         if PurePosixPath(file.path).parent != PurePosixPath("data") or file.path in taken:
             raise ValueError(f'"{file.path}" is not the path of a new file in data/')
     return text
-
-
-def _studies(config: Config, counted: CountedSources, panels: Mapping[str, Panel]) -> dict[str, Study]:
-    """Return the study of each relation with counts, with all of its panels."""
-    return {
-        name: study_of(config, own, numbers, counted)
-        for name, numbers in counted.relations.items()
-        if (own := tuple(p for p in panels.values() if p.relation == name))
-    }
 
 
 def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:

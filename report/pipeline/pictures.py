@@ -10,21 +10,15 @@ from dataclasses import dataclass, replace
 from .. import formats
 from ..cells import Panel, folded
 from ..config.loading import LoadedConfig
-from ..document.compose import WrittenPart
 from ..document.model import Figure, Picture
-from ..document.pictures import pictures
-from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
 from ..figures import JOURNAL_WIDTHS_MM, FigureSettings, width_mm
-from ..figures.chart import LABEL_PX, NOTE_PX, PAGE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
-from ..figures.naming import wrapped
-from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, PrintedFigure, on_paper, print_spec, report_prints
+from ..figures.printing import Print, PrintedFigure, on_paper, print_spec, report_prints
 from ..figures.specs import Json
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
 from ..renderers.registry import needs_drawings, needs_figures
-from ..theme.colours import LIGHT
 
 
 @dataclass(frozen=True)
@@ -189,52 +183,3 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
     """Return the panels of a figure with its axis names, and without empty categories if folded."""
     own = (replace(panels[name], lettered=settings.is_lettered) for name in settings.panels)
     return tuple(map(folded, own)) if settings.folds else tuple(own)
-
-
-LEAST_PX = 340.0
-"""The minimum width for names and dots. A narrower chart is scaled down as a whole."""
-
-
-def chart_figures(loaded: LoadedConfig, written: Sequence[WrittenPart]) -> tuple[Figure, ...]:
-    """Return the document's charts for the page and for the PDF."""
-    paper = loaded.config.outputs.pdf
-    how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_LEAST_PT * LABEL_PX / SMALL_PX)
-    return tuple(
-        Figure(
-            id=picture.block.id,
-            title=picture.title,
-            spec="",
-            svg=picture.chart.svg(PAGE_PX[0], LIGHT["paper"]),
-            narrower=tuple(picture.chart.svg(width, LIGHT["paper"]) for width in PAGE_PX[1:]),
-            printed=() if how is None else (Picture(_paper(picture, how), picture.block.alt),),
-            panels=(),
-        )
-        for _, picture in _charts(written)
-    )
-
-
-def chart_sheets(loaded: LoadedConfig, written: Sequence[WrittenPart]) -> tuple[Sheet, ...]:
-    """Return the charts for print, if the build makes figure files."""
-    how = _print_of(loaded)
-    if how is None:
-        return ()
-    text = max(how.text, LEAST_PT * LABEL_PX / SMALL_PX)
-    how = replace(how, text=text)
-    return tuple(
-        Sheet(picture.block.id, picture.title, picture.block.alt, None, _there(_noted(picture, how, loaded, one)), how)
-        for one, picture in _charts(written)
-    )
-
-
-def _charts(written: Sequence[WrittenPart]) -> Iterator[tuple[WrittenPart, Illustration]]:
-    return ((one, picture) for one in written for picture in pictures(one.part, one.writer))
-
-
-def _paper(picture: Illustration, how: Print) -> str:
-    return on_paper(picture.chart.svg(max(how.pixels, LEAST_PX), LIGHT["paper"]), how)
-
-
-def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: WrittenPart) -> str:
-    width = max(how.pixels, LEAST_PX)
-    note = _note(one.part.panels, _source(loaded))
-    return picture.chart.svg(width, LIGHT["paper"], wrapped(note, (width - 8) / NOTE_PX))

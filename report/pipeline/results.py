@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import Panel
 from ..config.loading import Config
+from ..counted import RelationCounts
 from ..document import material
-from ..document.compose import WrittenPart
-from ..findings.directed_pairs import directed_pairs
-from ..findings.finding import RelationCounts
 from ..incidence import Side
 from ..inference import InferenceSettings
 from ..inference.quasi_independence import fit
 from ..inference.totals import design_effect
-from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, refuse_diagonal, totals
+from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, totals
 from ..matrices.seriation import Grouping, seriate
 from ..measures.structure import uncertainty_coefficients
 from ..panels import RelationStats, judged_against
@@ -27,22 +24,12 @@ from .counting import CountedSources
 
 
 def work_out(config: Config, counted: CountedSources, panels: Mapping[str, Panel]) -> dict[str, material.Results]:
-    """Return the results of every relation that a panel shows, in the order of the panels, without findings."""
+    """Return the results of every relation that a panel shows, in the order of the panels."""
     found: dict[str, material.Results] = {}
     for name in dict.fromkeys(panel.relation for panel in panels.values()):
         numbers = counted.relations.get(name)
         found[name] = material.BareResults(name) if numbers is None else _counted(numbers, config.inference)
     return found
-
-
-def with_findings(
-    found: Mapping[str, material.Results], written: Sequence[WrittenPart]
-) -> tuple[material.Results, ...]:
-    """Return the results of every relation with its findings, figure by figure."""
-    findings = [(w.part.panels[0].relation, (w.part.figure, found)) for w in written for found in w.part.findings]
-    return tuple(
-        replace(of, findings=tuple(one for relation, one in findings if relation == name)) for name, of in found.items()
-    )
 
 
 def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.RelationResults:
@@ -65,7 +52,6 @@ def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.R
             _axis(incidence.columns, seriation.columns),
         ),
         direct=seriation.direct,
-        pairs=refuse_diagonal(incidence) or directed_pairs(incidence, settings.level),
     )
 
 

@@ -268,6 +268,9 @@ class RelationSettings(Settings):
     """The unit of counting for links: each to item, each from item, or each link."""
     population: Literal["either", "both", "labelled"] | None = None
     """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
+    explains: Literal["rows", "columns"] | None = None
+    """The side whose categories are compared in every sentence: rows or columns. Default: the side that is the same
+    within groups, else the side with one category for each unit, else the rows."""
     complete: bool = False
     """Whether the data contain all units that the report is about, as a census does, and are no sample. Shares in
     sentences then have no intervals, and the method says what intervals and tests mean."""

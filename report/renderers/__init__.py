@@ -31,7 +31,7 @@ DATA_FILES: Mapping[str, str] = {
     "data/taxonomy.csv": "Labels and their categories",
     "data/unmatched.csv": "Labels without a category",
     "data/notes.csv": "Notes on the data",
-    "data/findings.json": "Findings",
+    "data/statements.json": "Statements",
 }
 """Files of data/, apart from the file of each panel, and their names for readers."""
 

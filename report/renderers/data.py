@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import formats
 from ..cells import Panel
 from ..document.material import RelationResults, Results
-from ..document.methods import MethodData
+from ..document.part import Part
 from ..errors import Note
-from ..findings.finding import Finding
 from ..ledger.coverage import Coverage, SideCoverage
 from ..pseudonyms import is_pseudonym
+from ..statements.record import Statement
+from ..statements.select import Told
 from ..taxonomy import LabelCount
-from .plain import plain_fields
-from .report_json import finding_entry
+from ..words.sentences import sentence
+from .plain import Plain, plain
 
 PANEL_HEADER = (
     *("given", "outcome", "n_joint", "n_given", "n_outcome", "n_units", "value", "low", "high"),
@@ -198,12 +199,43 @@ def notes_file(notes: Sequence[Note]) -> bytes:
     return csv_bytes(("subject", "sort", "note"), ((note.subject, note.slug, note.message) for note in notes))
 
 
-def findings_file(findings: Iterable[tuple[str, Finding]], methods: Mapping[str, MethodData]) -> Files:
-    """Return findings.json: all findings of all figures, including null findings, with kind, id, cells and numbers.
+STATEMENTS_FILE = "data/statements.json"
 
-    `methods` are the thresholds and references of each figure.
-    """
-    entries = [finding_entry(figure, finding) for figure, finding in findings]
-    found = {"findings": entries, "methods": {figure: plain_fields(of) for figure, of in methods.items()}}
+
+def entries_of(parts: Sequence[Part]) -> Iterator[dict[str, Plain]]:
+    """Yield all statements of all figures that are told or were tested, with their numbers, as data."""
+    for part in parts:
+        shown = {one.id for one in part.told.statements()}
+        for one in part.statements:
+            reason = part.told.reasons.get(one.key, "") if isinstance(part.told, Told) else ""
+            place: dict[str, Plain] = {"figure": part.figure, "relation": part.relation}
+            told: Plain = "told" if one.id in shown else reason or "unclear"
+            yield place | _entry(part, one) | {"told": told, "notes": [_entry(part, note) for note in one.notes]}
+
+
+def _entry(part: Part, one: Statement) -> dict[str, Plain]:
+    """Return a statement as data. `interval` has the level at which it excludes 0 exactly if the statement is clear."""
+    told = part.told
+    alpha = told.alpha if isinstance(told, Told) else 0.05
+    certainty: dict[str, Plain] = {}
+    if one.certainty is not None:
+        certainty = {"p": plain(one.p), "q": plain(one.q), "level": 1 - alpha, "interval": plain(one.interval(alpha))}
+    return {
+        "id": one.id,
+        "form": one.form,
+        "subject": one.subject,
+        "outcome": one.outcome,
+        "comparison": one.comparison,
+        "scope": one.scope,
+        "numbers": {name: plain(value) for name, value in one.numbers.items()},
+        **certainty,
+        "cells": [plain(ref) for ref in part.refs(one)],
+        "text": sentence(one, told.table if isinstance(told, Told) else None, part.names),
+    }
+
+
+def statements_file(parts: Sequence[Part]) -> Files:
+    """Return statements.json: all statements of all figures, told or not, with their numbers and certainty."""
+    found = {"schema": "diptych-statements/1", "statements": list(entries_of(parts))}
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1)
-    return {"data/findings.json": f"{text}\n".encode()}
+    return {STATEMENTS_FILE: f"{text}\n".encode("utf-8", "replace")}

@@ -10,7 +10,6 @@ from .. import formats
 from ..cells import CELL_FIELDS, Panel
 from ..document.material import BareResults, CountTables, Matrix, RelationResults, Results
 from ..document.model import Document
-from ..findings.finding import Finding
 from .plain import Plain, plain, plain_fields, plain_mapping, plain_section
 
 _DEEP = {"counts": 2, "contributors": 2}
@@ -40,23 +39,8 @@ def _laid_out(value: Plain, depth: int, indent: int) -> str:
     return f"{opening}\n{inside}" + f",\n{inside}".join(parts) + f"\n{pad}{closing}"
 
 
-def finding_entry(figure: str, finding: Finding) -> dict[str, Plain]:
-    """Return a finding with its figure, kind, id, cells and numbers. `number` is its key number."""
-    fields, key = plain_fields(finding), finding.number()
-    first = {name: fields.pop(name) for name in ("id", "null", "cells")}
-    number = None if key is None else plain(key.estimate)
-    return {"figure": figure, "kind": finding.kind, **first, "number": number, **fields}
-
-
-def _findings(found: Results) -> list[Plain]:
-    return [finding_entry(figure, finding) for figure, finding in found.findings]
-
-
 def _bare(found: BareResults) -> dict[str, Plain]:
-    return {
-        "relation": found.relation,
-        "findings": _findings(found),
-    }
+    return {"relation": found.relation}
 
 
 def _relation(found: RelationResults) -> dict[str, Plain]:
@@ -69,10 +53,8 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "coverage": plain(found.coverage),
         "contributors": plain(found.contributors),
         "uncertainty": plain(found.uncertainty),
-        "pairs": plain(found.pairs),
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
-        "findings": _findings(found),
     }
 
 
@@ -97,7 +79,7 @@ def _matrix(counts: CountTables, matrix: Matrix) -> dict[str, Plain]:
     return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
 
 
-SCHEMA = "diptych-report/2"
+SCHEMA = "diptych-report/3"
 """The format of report.json. Its number increases with every incompatible change."""
 
 
@@ -136,6 +118,7 @@ def _words(document: Document) -> dict[str, Plain]:
         "date": plain(document.date),
         "language": document.language,
         "url": document.url,
+        "statements": [dict(one) for one in document.statements],
         "sections": [plain_section(section) for section in document.sections],
         "figures": [
             plain_mapping({"id": f.id, "title": f.title, "panels": [panel.id for panel in f.panels]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -54,6 +55,12 @@ class Statement:
         return self.form, self.subject, self.outcome, self.comparison, self.scope
 
     @property
+    def id(self) -> str:
+        """Its key as one word, for addresses and commands: "difference.programming.engineer"."""
+        parts = (self.form, self.subject, self.outcome, "" if self.scope == "all" else self.scope)
+        return ".".join(slug(one) for one in parts if one)
+
+    @property
     def effect(self) -> float:
         """The difference that is told, 0 for forms without one."""
         found = self.numbers.get("difference", 0.0)
@@ -86,6 +93,15 @@ class Statement:
     def note(self, *forms: Form) -> Statement | None:
         """Return the first note of one of these forms."""
         return next((one for one in self.notes if one.form in forms), None)
+
+
+def slug(name: str) -> str:
+    """Return a name as the part of an id: lower-case words and hyphens, other letters kept.
+
+    >>> slug("Time Series"), slug("C++"), slug("+")
+    ('time-series', 'c', 'category')
+    """
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-") or "category"
 
 
 @dataclass(frozen=True, eq=False)

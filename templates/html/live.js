@@ -563,8 +563,6 @@ class LiveFigure {
   }
 
   fillCard(key) {
-    const { panel } = placeOf(key);
-    const evidence = (this.otherwise ? null : this.model.evidence[panel]) ?? {}; // formulas are those of the report
     const [[givenTitle, given], [outcomeTitle, outcome]] = this.lines(key);
     const title = made("p", { className: "cardtitle", id: `${this.figure.id}-cell` },
       `${givenTitle} `, made("bdi", { textContent: given }), `, ${outcomeTitle} `, made("bdi", { textContent: outcome }));
@@ -572,15 +570,6 @@ class LiveFigure {
     shut.addEventListener("click", () => this.close());
     const numbers = made("dl", {}, ...this.list(key));
     const inside = [made("div", { className: "cardhead" }, title, shut), numbers, ...this.bars(key)];
-    const lines = (evidence.cells?.[key] ?? []).map(([filled, value, ends], row) => {
-      const [label, formula] = evidence.rows[row];
-      const steps = [formula, filled === value ? "" : filled, value || "undefined"].filter(Boolean).join(" = ");
-      return made("div", {}, made("dt", { textContent: label }), made("dd", { textContent: ends ? `${steps} (${ends})` : steps }));
-    });
-    if (lines.length) {
-      inside.push(made("dl", { className: "formulas" }, ...lines));
-      inside.push(made("p", { className: "made", textContent: [evidence.names, evidence.made].filter(Boolean).join(" ") }));
-    }
     this.card.replaceChildren(...inside, ...this.behind(key), ...this.links(key));
   }
 

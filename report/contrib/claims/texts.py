@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ...cells import Panel
@@ -13,21 +12,18 @@ from ...config.loading import LoadedConfig
 from ...config.nodes import read_text, read_tree
 from ...document.model import LANGUAGE
 from ...document.passages import Passage, Where
-from ...document.writer import Writer
 from ...errors import ClaimError, ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ...panels import PlacedPanel
-from ...pipeline.drafts import writer_of
 from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
-from ...theme import template_folder
+from ...words.sentences import said
 from .blocks import blocks_of, markdown_faults
-from .fragility import AskedClaim, Fragilities
 from .parsing import ParsedText, parse, unbound
 from .predicates import Differences
 from .rendering import RenderedText, render
 from .results import claims_file, claims_table
 from .settings import TEXT, TextSettings
 from .values import Material
-from .verdicts import JudgedClaims, fragile_message
+from .verdicts import JudgedClaims
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 
@@ -48,8 +44,7 @@ def write(report: CountedReport) -> AuthoredText:
     if settings is None:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
-    writer = _writer(report)
-    rendered, material = _rendered(report, passages, writer)
+    rendered = _rendered(report, passages)
     problems += [problem for one in rendered for problem in one.problems]
     if problems:
         raise TextError(problems)
@@ -57,11 +52,10 @@ def write(report: CountedReport) -> AuthoredText:
     false = tuple(dict.fromkeys(verdict.message for verdict in judged.verdicts if verdict.fails))
     if false and settings.on_false_claim == "error":
         return AuthoredText(claims=judged.verdicts, error=ClaimError(*false))
-    judged = _judged_again(report, judged, rendered, Fragilities(material, report.studies))
     blocks = zip(passages, map(blocks_of, rendered), strict=True)
     own = (Passage(parsed.section, where, of) for (parsed, where), of in blocks if of)
     return AuthoredText(
-        passages=(*own, *_appendix(report, judged, writer)),
+        passages=(*own, *_appendix(report, judged)),
         notes=(*judged.notes, *_folders(loaded, settings)),
         files=(claims_file(judged),),
         claims=judged.verdicts,
@@ -71,28 +65,15 @@ def write(report: CountedReport) -> AuthoredText:
 CLAIMS = PassageWriter(TEXT.name, write)
 
 
-def _writer(report: CountedReport) -> Writer:
-    """Return the text writer of this pack for the first relation with counts that a figure shows."""
-    config = report.loaded.config
-    relations = (config.panel(name).relation for figure in config.figures for name in figure.panels)
-    study = next((report.studies[name] for name in relations if name in report.studies), None)
-    if study is None:
-        return Writer(template_folder(), LANGUAGE, {})
-    return writer_of(config, study)
-
-
-def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) -> tuple[list[RenderedText], Material]:
-    """Return the files with their values, and the numbers used in them."""
-    config = report.loaded.config
-    coverage = {name: study.coverage for name, study in report.studies.items()}
+def _rendered(report: CountedReport, passages: Sequence[_Read]) -> list[RenderedText]:
+    """Return the files with their values."""
+    coverage = {name: numbers.coverage for name, numbers in report.relations.items()}
     material = Material(report.panels, report.date, LANGUAGE, coverage)
-    differences = Differences(_sources(report), config.inference)
-
-    def say(why: str) -> str:
-        return writer.words("claims", "withdrawn", why=why)
-
-    found = [render(parsed, material, differences, say) for parsed, _ in passages]
-    return found, material
+    differences = Differences(_sources(report), report.loaded.config.inference)
+    return [
+        render(parsed, material, differences, lambda why: said("tables", "withdrawn", why=why))
+        for parsed, _ in passages
+    ]
 
 
 def _unread(report: CountedReport) -> Iterator[Note]:
@@ -105,9 +86,9 @@ def _unread(report: CountedReport) -> Iterator[Note]:
             return
 
 
-def _appendix(report: CountedReport, judged: JudgedClaims, writer: Writer) -> Iterator[Passage]:
+def _appendix(report: CountedReport, judged: JudgedClaims) -> Iterator[Passage]:
     """Yield the table of claims for the first appendix."""
-    table = claims_table(judged, writer)
+    table = claims_table(judged)
     if table is not None:
         section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")
         yield Passage(section, "after", (table,))
@@ -130,27 +111,10 @@ def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
 def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
     """Return the panels with counts, by counted population."""
     return {
-        panel.id: PlacedPanel(panel, study.tables.incidence)
-        for study in report.studies.values()
-        for panel in study.panels
+        panel.id: PlacedPanel(panel, report.relations[panel.relation].tables.incidence)
+        for panel in report.panels.values()
+        if panel.relation in report.relations
     }
-
-
-def _judged_again(
-    report: CountedReport, judged: JudgedClaims, rendered: Sequence[RenderedText], again: Fragilities
-) -> JudgedClaims:
-    """Return the verdicts with the fragility of each claim, and a note on each fragile claim."""
-    predicates = [predicate for one in rendered for predicate in one.predicates]
-    pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
-    asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
-    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, again(asked), strict=True)}
-    verdicts = tuple(replace(verdict, fragility=found.get(id(verdict))) for verdict in judged.verdicts)
-    fragile = [
-        Note("fragile_claim", v.place, message)
-        for v in verdicts
-        if v.fragility is not None and (message := fragile_message(v, report.loaded.config.thresholds.fragile))
-    ]
-    return replace(judged, verdicts=verdicts, notes=(*judged.notes, *fragile))
 
 
 def _judged(rendered: Sequence[RenderedText], panels: Mapping[str, Panel]) -> JudgedClaims:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from itertools import product
-from typing import cast
+from typing import Any, cast
 
 from ... import formats
-from ...cells import Cell, CellRef, Estimate, Panel
+from ...cells import Cell, CellRef, Panel
 from ...document.model import Document
-from ...findings.finding import Finding, finding_of
-from ...renderers.outline import blocks_of, refs_of, sentences_of
+from ...renderers.outline import refs_of
 from ...renderers.plain import plain
 from ...theme import Raw, one_line
 from .escapes import latex
@@ -53,7 +52,8 @@ TESTS = frozenset({"p_value", "q_value"})
 """Names of the p and q of tests, which `formats.p_value` formats."""
 
 _MOST_DECIMALS = 9
-_NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})
+_SHARES = frozenset({"share", "other", "difference", "chance", "given", "low", "high", "detectable", "rest"})
+"""Numbers of statements that are shares of units, or differences of shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ class PanelNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PaperNumbers:
-    """All numbers of a report. `findings` are the findings behind sentences, by the id that sentences refer to."""
+    """All numbers of a report. `statements` are those that it tells, by the id that sentences refer to."""
 
     panels: tuple[PanelNumbers, ...]
-    findings: Mapping[str, Tree]
+    statements: Mapping[str, Tree]
 
 
 def paper_numbers(document: Document) -> PaperNumbers:
-    """Return the numbers of every panel and of every finding behind a sentence of the report.
+    """Return the numbers of every panel and of every statement that the report tells.
 
     For a panel with more than MANY_CELLS cells, only cells in sentences or tables are included.
     """
@@ -90,7 +90,7 @@ def paper_numbers(document: Document) -> PaperNumbers:
     named = refs_of(document)
     return PaperNumbers(
         panels=tuple(_panel(panel, named) for panel in panels.values()),
-        findings=dict(_findings(document)),
+        statements=dict(_statements(document)),
     )
 
 
@@ -125,62 +125,27 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
     }
 
 
-def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
-    """Yield the findings behind sentences. If several relations or figures have findings, names get their prefix."""
-    sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))
-    said = {sentence.id for sentence in sentences if sentence.origin == "computed"}
-    parts: dict[tuple[str, str], list[Finding]] = {}
-    for found in document.results:
-        for figure, finding in found.findings:
-            parts.setdefault((found.relation, figure), []).append(finding)
-    for (relation, figure), findings in parts.items():
-        cited = {of.id for one in said if (of := finding_of(one, findings)) is not None}
-        for finding in findings:
-            numbers = finding_numbers(finding) if finding.id in cited else {}
-            if numbers:
-                yield (f"{figure}.{relation}.{finding.id}" if len(parts) > 1 else finding.id), numbers
+def _statements(document: Document) -> Iterator[tuple[str, Tree]]:
+    """Yield the statements that are told. With several figures, names begin with that of the figure."""
+    several = len({one["figure"] for one in document.statements}) > 1
+    for one in document.statements:
+        numbers = dict(_numbers(one)) if one["told"] == "told" else {}
+        if numbers:
+            yield (f"{one['figure']}.{one['id']}" if several else one["id"]), numbers
 
 
-def finding_numbers(finding: Finding) -> Tree:
-    """Return the numbers of a finding by the names of its fields, and the related names.
-
-    An estimate has `value`, `low` and `high`. A record of several numbers has its own names. A share also has its
-    percentage as text, and its interval if there is one. Cells are left out, because panels contain them. Lists are
-    left out too. They are in data/findings.json. The result is empty if only names are left.
-    """
-    found = dict(_fields(finding))
-    return found if _has_number(found) else {}
-
-
-def _has_number(tree: Tree) -> bool:
-    return any(
-        _has_number(value) if isinstance(value, Mapping) else isinstance(value, int | float) for value in tree.values()
-    )
-
-
-def _fields(record: object) -> Iterator[tuple[str, Number | Tree]]:
-    for field in fields(cast("Finding", record)):
-        value = getattr(record, field.name)
-        is_share = field.name.split("_")[-1] == "share"
-        if "if_set" in field.metadata and value is None:
+def _numbers(one: Mapping[str, Any]) -> Iterator[tuple[str, Number | Tree]]:
+    """Yield the numbers of a statement by name. A share also has its percentage as text. Lists are left out."""
+    for name, value in one["numbers"].items():
+        if isinstance(value, bool | str | list) or value is None:
             continue
-        if field.name in _NOT_NUMBERS or isinstance(value, bool | tuple | Cell):
-            continue
-        if isinstance(value, Estimate):
-            yield field.name, _estimate(value, is_share=is_share)
-        elif is_dataclass(value):
-            inner = dict(_fields(value))
-            if inner:
-                yield field.name, inner
-        elif value is None or isinstance(value, int | float | str):
-            yield field.name, _number(value)
-            if is_share and isinstance(value, int | float):
-                yield f"{field.name}_percent", _percent(value)
-
-
-def _estimate(value: Estimate, *, is_share: bool) -> Tree:
-    ends = {name: _number(getattr(value, name)) for name in ("value", "low", "high")}
-    return ends | {"percent": _percent(value.value), "range": _range(value.low, value.high)} if is_share else ends
+        yield name, _number(value)
+        if name in _SHARES:
+            yield f"{name}_percent", _percent(value)
+    if "interval" in one:
+        low, high = one["interval"]
+        yield from (("low", _number(low)), ("high", _number(high)))
+        yield from (("p_value", _number(one["p"])), ("q_value", _number(one["q"])))
 
 
 def _number(value: float | str | None) -> Number:
@@ -272,7 +237,7 @@ class MacroWriter:
         self._names = names
 
     def groups(self, document: Document, numbers: PaperNumbers) -> Iterator[MacroGroup]:
-        """Yield the macros of the report, of each panel and its cells in declared order, and of findings."""
+        """Yield the macros of the report, of each panel and its cells in declared order, and of statements."""
         date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
         bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
         yield self._group("the report; its date is that of the data", "Diptych", bodies)
@@ -280,8 +245,8 @@ class MacroWriter:
             yield from self._panel(panel)
         for panel in numbers.panels:
             yield from self._cells(panel)
-        for name, tree in numbers.findings.items():
-            yield self._group(f"finding {name}", "DiptychFinding" + letters_of(name), dict(_leaves(tree)))
+        for name, tree in numbers.statements.items():
+            yield self._group(f"statement {name}", "DiptychStatement" + letters_of(name), dict(_leaves(tree)))
 
     def _panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
         base = "Diptych" + letters_of(panel.id)

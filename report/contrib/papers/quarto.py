@@ -13,7 +13,7 @@ from ...renderers.registry import Renderer, Rendering
 from ...theme import one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers, unaccented
 
-GROUPS = ("about", "totals", "sizes", "findings", "names")
+GROUPS = ("about", "totals", "sizes", "statements", "names")
 """Keys next to the panels. A panel with such a name is renamed."""
 
 _HEAD = """\
@@ -41,7 +41,7 @@ def render_quarto(document: Document) -> dict[str, bytes]:
     """Return `_numbers.yml`."""
     numbers = paper_numbers(document)
     panels = slugs((panel.id for panel in numbers.panels), GROUPS)
-    findings = slugs(numbers.findings)
+    statements = slugs(numbers.statements)
     about = {
         "title": markdown_text(document.title),
         "date": formats.date(document.date) if document.date else formats.DASH,
@@ -59,8 +59,8 @@ def render_quarto(document: Document) -> dict[str, bytes]:
         **cells,
         "totals": totals,
         "sizes": sizes,
-        "findings": {findings[name]: _tree(found) for name, found in numbers.findings.items()},
-        "names": names | {"findings": _names(findings)},
+        "statements": {statements[name]: _tree(found) for name, found in numbers.statements.items()},
+        "names": names | {"statements": _names(statements)},
     }
     head = _HEAD.format(
         title=one_line(document.title),

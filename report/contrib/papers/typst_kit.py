@@ -175,7 +175,7 @@ def render_typst_kit(
         meanings=CELL_NUMBERS,
         many=str(MANY_CELLS),
         panels=numbers.panels,
-        findings=numbers.findings,
+        statements=numbers.statements,
         code=_code,
         figures=_figures(document, has_panel_files),
         tables=_tables(document, outline(document)),

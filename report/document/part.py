@@ -1,0 +1,67 @@
+"""A part of a report: one figure and one relation in it, with what is told of it and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..cells import CellRef, Panel
+from ..errors import Note
+from ..figures.scales import ColourScale
+from ..ledger.coverage import Coverage
+from ..statements.matrices import ToldMatrices
+from ..statements.record import Statement
+from ..statements.select import Told
+from ..words.names import Names
+from ..words.report import Words
+from .material import Results
+
+
+@dataclass(frozen=True)
+class Part:
+    """One figure and one relation in it.
+
+    `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
+    `coverage` is None for published matrices. `notes` are remarks on the data. `results` are all results for the
+    relation. `folds`: the figure and its tables omit categories without units and list them. If cells are marked,
+    `differences` has each panel with the difference of shares from the other rows, and `bases` the unweighted number of
+    units with each given category, by panel.
+    """
+
+    figure: str
+    figure_title: str
+    panels: tuple[Panel, ...]
+    in_figure: tuple[Panel, ...]
+    names: Names
+    told: Told | ToldMatrices
+    words: Words
+    scale: ColourScale
+    coverage: Coverage | None = None
+    notes: tuple[Note, ...] = ()
+    results: Results | None = None
+    folds: bool = False
+    differences: Mapping[str, Panel] = field(default_factory=dict)
+    bases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> str:
+        """The name of the relation."""
+        return self.panels[0].relation
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every statement that is told or was tested, once each, in order."""
+        found = {one.key: one for one in self.told.statements()}
+        tested = () if isinstance(self.told, ToldMatrices) else self.told.tested
+        return (*found.values(), *(one for one in tested if one.key not in found))
+
+    def refs(self, statement: Statement) -> tuple[CellRef, ...]:
+        """Return the cells of the panels that a statement is about."""
+        return tuple(dict.fromkeys(ref for panel in self.panels for ref in self._refs(statement, panel)))
+
+    def _refs(self, statement: Statement, panel: Panel) -> list[CellRef]:
+        if isinstance(self.told, ToldMatrices):
+            return [CellRef(panel.id, *cell) for cell in statement.cells] if statement.scope == panel.id else []
+        explaining = self.names.columns if self.told.table.is_flipped else self.names.rows
+        is_turned = panel.given != explaining
+        return [CellRef(panel.id, *(cell[::-1] if is_turned else cell)) for cell in statement.cells]
