@@ -147,7 +147,9 @@ def write_parts(
 
 def _matrix_words(told: ToldMatrices, names: Names, panels: Sequence[Panel]) -> Words:
     sizes = len(panels[0].given_categories), len(panels[0].outcome_categories)
-    return matrix_words(told.statements(), names, dict(told.ranges), sizes)
+    letters = {panel.id: letter if len(panels) > 1 else "" for panel, letter in zip(panels, "ab", strict=False)}
+    is_share = all(panel.measure.is_share for panel in panels)
+    return matrix_words(told.statements(), names, dict(told.ranges), sizes, letters, is_share=is_share)
 
 
 def input_of(config: Config, numbers: RelationCounts) -> Input:

@@ -298,6 +298,12 @@ class Names:
         return formats.listing([plain(name) for name in self.stratum_names])
 
     @property
+    def one_stratum(self) -> str:
+        """The noun for a single stratum that is named ("package", "level of activity")."""
+        plural = self.strata.partition(" ")[0]
+        return f"{plural.removesuffix('s')} of {self.stratum}" if plural in {"levels", "combinations"} else self.stratum
+
+    @property
     def group(self) -> str:
         """The noun for one group: its column, or "cluster" for combinations of columns."""
         return plain(self.group_names[0]) if len(self.group_names) == 1 else "cluster"
@@ -319,7 +325,7 @@ class Names:
         return f"{self.unit.plural} {joint} the same {noun}"
 
     def outside(self, noun: str) -> str:
-        """Return what units do with a group: "from 24 companies" for places, "" if no preposition is sure to fit."""
+        """Return the preposition before groups: "from 24 companies" for places, "" if no preposition is sure to fit."""
         return "from" if noun.casefold().split()[-1] in _PLACES else ""
 
 
@@ -349,8 +355,13 @@ class Voice:
         return {"to": sides.rows, "from": sides.columns}.get(role)
 
     @property
+    def item(self) -> str:
+        """One of the things that units are linked to."""
+        return "item" if self.partner is None else self.partner.singular
+
+    @property
     def partner_verb(self) -> str:
-        """What links units to their partners ("are trained on")."""
+        """The verb between units and their partners ("are trained on")."""
         return f"are {self.names.label if self.names.unit.role == 'to' else self.names.label_reversed}"
 
     @property

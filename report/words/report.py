@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .. import formats
@@ -12,13 +12,13 @@ from ..statements.pairs import frequent_pairs
 from ..statements.record import Form, Statement
 from ..statements.select import Told
 from .names import Names
-from .sentences import said, sentence
+from .sentences import Variant, said, sentence
 
 BUDGETS: Mapping[str, int] = {"abstract": 60, "findings": 90, "before_method": 330, "method": 150}
 """The most words of a part. Its last sentences are left out beyond that, but never its first one.
 
-All text before the method has at most 330 words, for which key findings are left out. Coverage and what the data cannot
-show are never shortened.
+All text before the method has at most 330 words, for which key findings are left out. Coverage and the limits of the
+data are never shortened.
 """
 
 _LIMITING: frozenset[Form] = frozenset({"depends", "strata_less", "strata_reversed"})
@@ -94,48 +94,88 @@ def within(most: int, parts: Sequence[tuple[Said, ...]]) -> list[tuple[Said, ...
     return kept
 
 
+Ranges = Mapping[str, Sequence[tuple[float, float]]]
+"""The smallest and the largest possible value of each row, in each panel; nan without values."""
+
+
 def matrix_words(
     statements: Sequence[Statement],
     names: Names,
-    ranges: Mapping[str, Sequence[tuple[float, float]]],
+    ranges: Ranges,
     sizes: tuple[int, int],
+    letters: Mapping[str, str] | None = None,
+    *,
+    is_share: bool = True,
 ) -> Words:
     """Return the text of a relation of bare matrices from all that can be said of it (forms 25 to 27, and one cell).
 
-    `ranges` are the smallest and the largest possible value of each row, in each panel. `sizes` are the numbers of rows
-    and columns.
+    `sizes` are the numbers of rows and columns. `letters` are those of the panels by id ("" for a single panel);
+    without them, the ids are letters. `is_share`: the values are shares of their rows, which are printed in per cent.
     """
-    voice = names.of(None)
+    return _Matrices(statements, names, letters or {}).words(ranges, sizes, is_share=is_share)
 
-    def part(block: str, **values: object) -> str:
-        return said("parts", block, w=voice, **values)
 
-    def say(*forms: Form) -> list[Said]:
-        return [Said(sentence(one, None, names), one) for form in forms for one in statements if one.form == form]
+class _Matrices:
+    """The parts of the report of bare matrices."""
 
-    highest = [one for one in statements if one.form == "highest_row"]
-    lead, also = highest[-1:], highest[:-1]
-    title = Said(part("matrix_title"))
-    if lead:
-        both = [one for one in also if one.subject == lead[0].subject]
-        title = Said(sentence(lead[0], None, names, "title", both), lead[0], tuple(both))
-    rows = [(name, *(formats.span(*map(formats.bare_percent, ends)) for ends in of)) for name, of in ranges.items()]
-    heads = ["head_row", *(f"head_{panel}" for panel in "ab"[: len(next(iter(ranges.values()), ()))])]
-    low = tuple(say("low_rows"))
-    return Words(
-        title=title,
-        deck=part("deck_matrix", stopped=stopped),
-        abstract=(*say("highest_row"), *say("one_table")),
-        caption=(Said(part("panels_matrix" if len(heads) > 2 else "panels_matrix_one")), *say("cell")),
-        alternative=part("alternative", sizes=sizes, lead=f"{title.text}."),
-        reading=(),
-        findings=(low,) if low else (),
-        table=TableWords(part("ranges_caption"), tuple(map(part, heads)), tuple(rows)),
-        not_shown_lead="",
-        not_shown=(),
-        covered=(Said(part("matrix_covered")),),
-        method=(Said(part("matrix_method")),),
-    )
+    def __init__(self, statements: Sequence[Statement], names: Names, letters: Mapping[str, str]) -> None:
+        self.statements, self.names, self.letters = statements, names, letters
+
+    def part(self, block: str, **values: object) -> str:
+        return said("parts", block, w=self.names.of(None), **values)
+
+    def sentence(self, one: Statement, variant: Variant = "", also: Sequence[Statement] = ()) -> Said:
+        numbers = dict(one.numbers)
+        if "panel" in numbers:
+            numbers["panel"] = self.letters.get(str(numbers["panel"]), numbers["panel"])
+        return Said(sentence(replace(one, numbers=numbers), None, self.names, variant, also), one, tuple(also))
+
+    def say(self, *forms: Form) -> list[Said]:
+        return [self.sentence(one) for form in forms for one in self.statements if one.form == form]
+
+    def title(self) -> Said:
+        """Return the title: the row that is highest in most columns, or the names of both sides."""
+        highest = [one for one in self.statements if one.form == "highest_row"]
+        if not highest:
+            return Said(self.part("matrix_title"))
+        lead = max(highest, key=lambda one: one.number("ties") / one.number("base"))
+        return self.sentence(lead, "title", [one for one in highest if one is not lead and one.subject == lead.subject])
+
+    def words(self, ranges: Ranges, sizes: tuple[int, int], *, is_share: bool) -> Words:
+        title, table = self.title(), self.table(ranges, is_share=is_share)
+        is_one = len(table.header) == 2
+        high = [one for one in self.statements if one.form == "highest_row" and is_share and one.numbers.get("high")]
+        findings = (tuple(self.sentence(one, "further") for one in high), tuple(self.say("low_rows")))
+        return Words(
+            title=title,
+            deck=self.part("deck_matrix", stopped=stopped),
+            abstract=(*self.say("highest_row"), *self.say("one_table")),
+            caption=(Said(self.part("panels_matrix_one" if is_one else "panels_matrix")), *self.say("cell")),
+            alternative=self.part("alternative", is_one=is_one, sizes=sizes, lead=f"{title.text}."),
+            reading=(),
+            findings=tuple(finding for finding in findings if finding),
+            table=table,
+            not_shown_lead="",
+            not_shown=(),
+            covered=(Said(self.part("matrix_covered")),),
+            method=(Said(self.part("matrix_method")),),
+        )
+
+    def table(self, ranges: Ranges, *, is_share: bool) -> TableWords:
+        """Return the table of the smallest and largest possible values."""
+        number = formats.bare_percent if is_share else formats.value
+        rows = [(name, *(_range(ends, number) for ends in of)) for name, of in ranges.items()]
+        letters = "ab"[: len(next(iter(ranges.values()), ()))]
+        heads = [
+            self.part("head_row"),
+            *(self.part(f"head_{'share' if is_share else 'value'}_of", panel=k) for k in letters),
+        ]
+        return TableWords(self.part("ranges_caption"), tuple(heads), tuple(rows))
+
+
+def _range(ends: tuple[float, float], number: Callable[[float], str]) -> str:
+    """Return the ends of a range, or a dash without values."""
+    return formats.DASH if ends[0] != ends[0] else formats.span(number(ends[0]), number(ends[1]))
 
 
 class _Author:
@@ -220,7 +260,7 @@ class _Author:
         empty = () if few is None else few.numbers["empty"]
         n_empty = len(empty) if isinstance(empty, tuple) else 0
         sizes = len(self.table.rows) - n_empty, len(self.table.columns) - n_empty * self.table.is_same
-        return self.part("alternative", sizes=sizes, lead=self.say(self.told.lead)[0].text)
+        return self.part("alternative", is_one=self.table.is_shared, sizes=sizes, lead=self.say(self.told.lead)[0].text)
 
     def notes(self, statement: Statement) -> list[Statement]:
         """Return the notes of a statement that are sentences; groups are in brackets, but in no title."""

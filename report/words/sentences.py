@@ -143,7 +143,7 @@ def small(value: float, language: str = "en") -> str:
 
 
 def each(items: Iterable[T], of: Callable[[T], object]) -> list[object]:
-    """Return what a function gives for each item."""
+    """Return the values of a function for each item."""
     return [of(item) for item in items]
 
 

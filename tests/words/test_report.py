@@ -228,6 +228,21 @@ def test_matrices_are_told_without_counts():
     assert len(alone.table.header) == 2
 
 
+def test_matrices_have_letters_and_may_be_no_shares():
+    high = Statement("highest_row", "Uri", numbers={
+        "panel": "left", "ties": 2, "count": 2, "base": 4, "high": (("Uri", "pike"), ("Zug", "pike")), "least": 0.75})  # fmt: skip
+    names = replace(records("", ""), form="matrix")
+    words = matrix_words((high,), names, {"Uri": ((0.5, 1.0),), "Zug": ((np.nan, np.nan),)}, (2, 4), {"left": ""})
+    assert words.abstract[0].text.startswith("Row Uri")
+    assert words.abstract[0].statement is high
+    assert "Uri–pike and Zug–pike are at least 75%" in words.findings[0][0].text
+    assert words.table.rows == (("Uri", "50–100"), ("Zug", "–"))
+    plain = matrix_words((high,), names, {"Uri": ((0.5, 3.0), (0.1, 0.2))}, (1, 4), {"left": "a"}, is_share=False)
+    assert plain.table.rows == (("Uri", "0.50–3.00", "0.10–0.20"),)
+    assert plain.abstract[0].text.startswith("In (a), row Uri")
+    assert plain.findings == ()
+
+
 def test_parts_beyond_a_budget_are_left_out():
     items = [(part,) for part in written("differences")[0].method]
     assert within(0, items) == items[:1]
