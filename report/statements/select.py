@@ -507,11 +507,12 @@ def _totals(told: Told) -> Statement:
 
 def _method(told: Told, given: Input) -> Statement:
     table = given.table
-    kinds = [
-        name
+    there = {
+        name: len(np.unique(number[table.design.units > 0]))
         for name, number in (("group", table.design.cluster), ("stratum", table.stratum))
-        if number is not None and len(np.unique(number[table.design.units > 0])) >= 3
-    ]
+        if number is not None
+    }
+    kinds = [name for name, n in there.items() if n >= 3]
     clear = [one for one in told.tested if one.q <= rules.FALSE_DISCOVERY]
     shown = [one for one in told.statements() if np.isfinite(one.q)]
     cluster = table.design.cluster
@@ -520,7 +521,7 @@ def _method(told: Told, given: Input) -> Statement:
         "n_tested": len(told.tested),
         "n_clear": len(clear),
         "level": 1 - told.alpha,
-        "left_out": rules.LARGEST_LEFT_OUT if kinds and shown else 0,
+        "left_out": min(rules.LARGEST_LEFT_OUT, *(there[name] for name in kinds)) if kinds and shown else 0,
         "left_kinds": tuple(kinds),
         "n_depending": sum(one.note("depends") is not None for one in shown),
         "weighted": given.is_weighted,

@@ -66,12 +66,14 @@ def block_of(statement: Statement, table: Table | None, names: Names, variant: V
 
 
 def _short(text: str, statement: Statement, table: Table | None, names: Names, also: Sequence[Statement]) -> str:
-    """Return a title of at most 15 words: if it is longer, the labelled line, at last without the names of columns."""
+    """Return a title of at most 15 words: if it is longer, in brief or the labelled line, at last without columns."""
     blocks = template("statements").blocks
     line = next(
         (f"{statement.form}{end}" for end in ("_title_line", "_line") if f"{statement.form}{end}" in blocks), ""
     )
-    found = text.removesuffix(".")
+    found, brief = text.removesuffix("."), f"{statement.form}_title_brief"
+    if len(found.split()) > MOST_TITLE and brief in blocks and not names.is_bare:
+        found = render(brief, names.of(table), statement)
     for is_brief in (False, True):
         if len(found.split()) > MOST_TITLE and line:
             found = render(line, names.of(table, is_brief=is_brief), statement, also=[*also]).removesuffix(".")
