@@ -1,4 +1,4 @@
-"""The cost of single parts of a build, from their own benchmarks: the PDF, and resampling of units."""
+"""The cost of the PDF of a build, from its own benchmark."""
 
 from __future__ import annotations
 
@@ -34,10 +34,3 @@ def pdf(asked: BenchSettings) -> Section:
             ),
         ),
     )
-
-
-def resampling(_: BenchSettings) -> Section:
-    """Quote the cost of resampling units and groups."""
-    told = output_of([sys.executable, "-m", "benchmarks.resampling"], cwd=ROOT)
-    text = "15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units; the budget is 3 s and 300 MB"
-    return Section("Drawing units again", f"{text} (`benchmarks/resampling.py`).\n\n```text\n{told}```\n")

@@ -9,12 +9,12 @@ import pandas as pd
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
-from benchmarks.resampling import mean
-from diptych.arrays import Floats
+from diptych.arrays import Bools, Floats
 from diptych.cells import Estimate
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
+from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, turned
+from diptych.inference.intervals import Formula
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
 
@@ -35,6 +35,12 @@ def contrast_coverage(regime: Regime, n_tables: int) -> pd.DataFrame:
         if contrasts:
             rows += _of_table(table, contrasts)
     return pd.DataFrame(rows, columns=["measure", "kind", "population", "effective", "bound", USED])
+
+
+def mean(formula: Formula, measured: Bools) -> CellSum:
+    """Return the mean over some cells (R, C)."""
+    rows, columns = np.nonzero(measured)
+    return CellSum(formula, rows, columns, np.full(len(rows), 1 / len(rows)))
 
 
 def _of_table(table: Table, contrasts: dict[tuple[str, str], Contrast]) -> list[dict[str, object]]:

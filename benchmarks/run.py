@@ -27,7 +27,6 @@ BENCHMARKS: Mapping[str, Callable[[BenchSettings], Section]] = {
     "example": example.measure,
     "page": page.measure,
     "pdf": costs.pdf,
-    "resampling": costs.resampling,
     "categories": categories.measure,
     "scan": scan.measure,
     "links": links.measure,

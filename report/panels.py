@@ -5,32 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Bools, Floats, Ints
+from .arrays import Bools, Floats
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
-from .incidence import Incidence, RecountedIncidence
+from .incidence import Incidence
 from .inference import InferenceSettings
-from .inference.common_odds import CommonOdds, common_odds, own_odds
+from .inference.common_odds import CommonOdds, common_odds
 from .inference.contrasts import CellSum, Contrast, compared, turned
 from .inference.contrasts import cell as contrast_cell
-from .inference.crossings import crossings, trimmed
-from .inference.homogeneity import Homogeneity, homogeneity
+from .inference.crossings import crossings
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
-from .inference.laws import of_family
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing, fit
-from .inference.ratios import Ratios, null_variance, over_all, q_values
+from .inference.ratios import Ratios, over_all, q_values
 from .inference.strata import within_strata
 from .matrices import BareMatrix, PanelSettings
 from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
-
-OPPOSITE = 0.4
-"""Fraction of `inference.fdr` at which associations count as opposite, since a report begins with them."""
 
 SHARES = ("conditional", "share")
 """Measures whose values are shares of units."""
@@ -41,8 +36,7 @@ class RelationStats:
     """All 2 x 2 tables of one relation, rows as given; each result is computed once, on demand."""
 
     incidence: Incidence
-    whole: RelationStats | None = field(default=None, repr=False)
-    """The tables of the incidence from which this one was derived (`RecountedIncidence`)."""
+
     _made: dict[tuple[str, float], Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -51,11 +45,7 @@ class RelationStats:
         """Joint counts and margins: units, or sums of weights."""
         if self.empty_diagonal:
             return self._fitted()
-        if self._touched is None or self.stratified:
-            return tabulate(self.incidence)
-        joint, given, outcome, units = self.moments.totals
-        n_units = float(units[0, 0])
-        return Counts(self.incidence.rows, self.incidence.columns, joint, given[:, 0], outcome[0], n_units, None)
+        return tabulate(self.incidence)
 
     @property
     def empty_diagonal(self) -> bool:
@@ -71,33 +61,17 @@ class RelationStats:
     @cached_property
     def units(self) -> Counts:
         """The same in units, regardless of weights."""
-        return tabulate(self.incidence, "units") if self._touched is None or self.stratified else self.counts
+        return tabulate(self.incidence, "units")
 
     @cached_property
     def moments(self) -> Moments:
-        """Totals and second moments over groups; for a recount, only the changed groups are computed again."""
-        if self._touched is None or self.whole is None:
-            return moments(self.incidence)
-        before, after = self._touched()
-        found = self.whole.moments.changed(moments(before), None if after is None else moments(after))
-        return moments(self.incidence) if found is None else found
-
-    @property
-    def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
-        """The groups that differ from the whole, as in `RecountedIncidence`, or None if this does not apply."""
-        asked = isinstance(self.incidence, RecountedIncidence) and self.whole is not None
-        some = self.incidence.rows.categories and self.incidence.columns.categories
-        return self.incidence.touched if asked and some else None  # type: ignore[attr-defined]
+        """Totals and second moments over groups."""
+        return moments(self.incidence)
 
     @property
     def n_groups(self) -> int | None:
         """The number of groups, or None without groups."""
-        return self.incidence.n_groups if self._touched is None else self.moments.n_groups
-
-    @cached_property
-    def null_variance(self) -> Floats:
-        """The variance (R, C) of n_ab minus its expected value, if rows and columns are unrelated."""
-        return null_variance(self.incidence, self.moments)
+        return self.incidence.n_groups
 
     @property
     def stratified(self) -> bool:
@@ -130,52 +104,6 @@ class RelationStats:
         """The common odds ratio (R, C) of every pair within strata; without strata, all units are one stratum."""
         return common_odds(self.incidence)
 
-    @cached_property
-    def own_odds(self) -> CommonOdds:
-        """The common odds ratio of each category with itself (K,), if both axes have one taxonomy."""
-        return own_odds(self.incidence)
-
-    @cached_property
-    def homogeneity(self) -> Homogeneity:
-        """Tests of whether pairs are associated equally strongly in every stratum."""
-        return homogeneity(self.incidence)
-
-    def p_homogeneity(self, inference: InferenceSettings) -> Floats:
-        """Return p (R, C) of equal odds ratios in all strata, adjusted for all pairs, or nan if a pair is not tested.
-
-        The families are the same as in `q_values`. The adjustment is Holm's, because few pairs truly differ, so that
-        with Benjamini-Hochberg one report in ten would also name a false one. Of two tests the larger p is used. No
-        pair is tested if cells are withheld, since strata may lack their units.
-        """
-        if self.withheld is not None:
-            return np.full(self.homogeneity.p.shape, np.nan)
-        p = np.maximum(self.homogeneity.p, self.homogeneity.log_odds_p)
-        q = np.full(p.shape, np.nan)
-        for family in self._families(inference):
-            chosen = family & np.isfinite(p)
-            _, first, test = np.unique(self._tests[chosen], return_index=True, return_inverse=True)
-            q[chosen] = of_family(p[chosen][first])[test]
-        return q
-
-    def opposed(self, inference: InferenceSettings) -> Bools:
-        """Return the pairs (R, C) that are associated in opposite directions in different strata.
-
-        Their odds ratios differ at the level `inference.fdr`. Among these pairs, the hypothesis of one direction is
-        rejected at a rate of OPPOSITE times this level.
-        """
-        with np.errstate(invalid="ignore"):
-            differ = self.p_homogeneity(inference) <= inference.fdr
-            q = q_values(np.where(differ, self.homogeneity.opposite, np.nan), self._families(inference))
-            return np.asarray(q <= OPPOSITE * inference.fdr)
-
-    def crossing(self, level: float) -> Ratios:
-        """Return observed over expected of every pair among mismatches, if both axes have one taxonomy."""
-        return self._once("crossing", level, lambda: among_crossing(self.incidence, level))
-
-    def q_crossing(self, inference: InferenceSettings) -> Floats:
-        """Return Benjamini-Hochberg q (R, C) of the testable pairs among mismatches."""
-        return q_values(self.crossing(inference.level).p, self._families(inference))
-
     def q_values(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C): each 2 x 2 table once, whichever panels show it.
 
@@ -201,31 +129,6 @@ class RelationStats:
         same = np.eye(len(tested), dtype=np.bool_)
         return tested & ~same, tested & same
 
-    def family_sizes(self, inference: InferenceSettings) -> tuple[int, ...]:
-        """Return the number of different tests in each family of `q_values`."""
-        there = np.isfinite(self.q_values(inference))
-        if self.n_tests(there) == 1:
-            return (1,)
-        return tuple(self.n_tests(family & there) for family in self._families(inference))
-
-    def n_tests(self, tested: Bools) -> int:
-        """Return the number of different tests among the tested pairs (R, C).
-
-        If every unit has exactly one of two categories of a side, the pairs with one of them are the complements of the
-        pairs with the other: both have the same test. A 2 x 2 table of such sides has one test.
-        """
-        return len(np.unique(self._tests[tested]))
-
-    @property
-    def _tests(self) -> Ints:
-        """The number of the test of each pair (R, C). Pairs with the same test have the same number."""
-        rows, columns = self.incidence.distinct_sets
-        number = np.arange(rows.shape[1] * columns.shape[1]).reshape(rows.shape[1], columns.shape[1])
-        for axis, sets in enumerate((rows, columns)):
-            if (sets.sum(axis=1) == 1).all() and np.count_nonzero(sets.any(axis=0)) == 2:
-                number = np.broadcast_to(number.min(axis=axis, keepdims=True), number.shape)
-        return number
-
     @property
     def withheld(self) -> Bools | None:
         """The cells (R, C) whose numbers are withheld for confidentiality, or None."""
@@ -237,9 +140,9 @@ class RelationStats:
         return self.incidence.same_taxonomy
 
 
-def tables_of(incidence: Incidence, whole: RelationStats | None = None) -> RelationStats:
-    """Return the tables of an incidence, or of a recount of a whole; nothing is computed yet."""
-    return RelationStats(incidence, whole)
+def tables_of(incidence: Incidence) -> RelationStats:
+    """Return the tables of an incidence; nothing is computed yet."""
+    return RelationStats(incidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -561,44 +464,20 @@ def reversed_of(panel: PanelSettings, others: Sequence[PanelSettings]) -> str | 
     return None
 
 
-Basis = Literal["all", "strata", "crossing"]
-"""Expected counts. all: n_a n_b / N over all units. strata: the sum of the same within strata. crossing: from category
-sizes among the off-diagonal units."""
-
-LIFT = 2.0
-"""The smallest mean ratio of observed to expected among members of a block."""
-
-_MOST_CROSSING = 30
-"""The largest number of categories for blocks among off-diagonal units. Beyond it, the fit takes seconds."""
+_MOST_FITTED = 30
+"""The largest number of categories for a fit to mismatches. Beyond it, the fit takes seconds."""
 
 
-@dataclass(frozen=True, eq=False)
-class Against:
-    """The counts in which blocks are found, their expected counts (R, C), the basis, and the pairs left out.
+def expected_of(tables: RelationStats) -> Floats:
+    """Return the counts (R, C) with which pairs are compared in order to put similar categories next to each other.
 
-    `left_out` (K, K) are the pairs that the fit among off-diagonal units leaves out, or None on another basis.
+    With one taxonomy they come from category sizes among the mismatches, so that the diagonal does not hide other
+    pairs. Otherwise they come from category sizes over all units. Strata are taken into account.
     """
-
-    counts: Counts
-    expected: Floats
-    basis: Basis
-    left_out: Bools | None = None
-
-
-def judged_against(tables: RelationStats) -> Against:
-    """Return the counts in which blocks are found and the expected counts.
-
-    Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
-    categories, the expected counts come from category sizes among the off-diagonal units, within strata if there are
-    any, and without the contribution of blocks to the sizes of their members (`trimmed`). Otherwise they come from
-    category sizes over all units, or within strata.
-    """
-    counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
-    if tables.same_taxonomy and not tables.empty_diagonal and len(counts.joint) <= _MOST_CROSSING:
-        fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
-        return Against(counts, fitted.expected, "crossing", fitted.left_out)
-    within = counts.expected_within
-    return Against(counts, counts.expected, "all") if within is None else Against(counts, within, "strata")
+    counts = tables.counts
+    if tables.same_taxonomy and not tables.empty_diagonal and len(counts.joint) <= _MOST_FITTED:
+        return np.asarray(fit(crossings(tables.incidence).tables).fitted.sum(axis=0))
+    return counts.expected if counts.expected_within is None else counts.expected_within
 
 
 def of_effective_units(tables: RelationStats) -> Counts:

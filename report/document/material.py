@@ -1,17 +1,15 @@
 """All results for a relation, for tables, data files and report.json.
 
-The records are frozen and contain no arrays, frames or markup. A number that was refused is a `Refusal` with its
-reason, and an undefined number is None.
+The records are frozen and contain no arrays, frames or markup. An undefined number is None.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..cells import Kind, Refusal, Unit
+from ..cells import Kind, Unit
 from ..ledger.coverage import Coverage, TopContributors
 from ..matrices.seriation import Grouping
-from ..measures.structure import Uncertainty
 
 Matrix = tuple[tuple[float | None, ...], ...]
 """A number for each pair of row and column category, None if undefined."""
@@ -61,8 +59,6 @@ class Sampling:
 
     `n_units` is the number of units. `effective_units` is their effective number given the weights,
     (sum w)^2 / sum w^2 (Kish 1965), None without weights. `n_groups` is None if units are assumed to be independent.
-    `design_effect` is the variance of the share of units whose categories agree, divided by its variance for
-    independent units. It is None without groups, without a diagonal, and if all or no units agree.
     """
 
     n_units: int
@@ -71,7 +67,7 @@ class Sampling:
     group_names: tuple[str, ...]
     stratum_names: tuple[str, ...]
     n_strata: int
-    design_effect: float | None
+
     level: float
 
 
@@ -90,7 +86,7 @@ class AxisOrder:
 
 @dataclass(frozen=True)
 class RelationResults:
-    """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that occur together.
+    """A relation with counts. `rows` and `columns` are its sides.
 
     `strata` are the largest strata, in decreasing size, if the categories are few.
     """
@@ -101,9 +97,8 @@ class RelationResults:
     sampling: Sampling
     coverage: Coverage
     contributors: TopContributors
-    uncertainty: Uncertainty | Refusal
+
     axes: tuple[AxisOrder, AxisOrder]
-    direct: bool
     strata: tuple[StratumCounts, ...] = ()
 
 
@@ -115,20 +110,3 @@ class BareResults:
 
 
 Results = RelationResults | BareResults
-
-
-@dataclass(frozen=True, slots=True)
-class ProvenanceFile:
-    """An input file, as in manifests: path relative to the config, hash, size and origin.
-
-    A table passed from Python has its config key as the path, `columns`, `rows` (None if small cells are withheld), and
-    no size.
-    """
-
-    path: str
-    sha256: str
-    size: int | None = None
-    address: str | None = None
-    revision: str | None = None
-    rows: int | None = None
-    columns: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, summed
+from ..arrays import Bools, Floats, Indices, Ints
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .critical_values import Student
@@ -93,16 +93,6 @@ def common_odds(incidence: Incidence) -> CommonOdds:
     return _found(_Tables.of(incidence, margins, batches, groups), most_possible(margins)[0], margins.n_telling)
 
 
-def own_odds(incidence: Incidence) -> CommonOdds:
-    """Return the common odds ratio (K,) of each category with the category in its place on the other axis."""
-    margins = stratum_margins(incidence)
-    batches = [_Batch(k, k, (k,)) for k in _parts(incidence, margins.rows.shape[1])]
-    groups = np.minimum(*effective_groups(incidence, margins))
-    most = np.minimum(margins.rows, margins.columns).sum(axis=0)
-    telling = (margins.rows_vary & margins.columns_vary).sum(axis=0, dtype=np.float64)
-    return _found(_Tables.of(incidence, margins, batches, groups), most, telling)
-
-
 def _parts(incidence: Incidence, n: int) -> list[slice]:
     """Return n categories in parts that can be processed at once."""
     step = max(1, _AT_ONCE // max(1, len(incidence.weight)))
@@ -123,24 +113,6 @@ def _found(pairs: _Tables, most: Floats, n_telling: Floats) -> CommonOdds:
         sums = (np.where(extreme, *both) for both in zip(halved, (own, other), strict=True))
         alike[batch.at], crossed[batch.at] = (np.where(told, part, np.nan) for part in sums)
     return CommonOdds(alike, crossed, most, n_telling, variance, all_meet, none_meet, pairs)
-
-
-def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
-    """Return the contribution (p, 2) of a unit of each pattern to both sums of a pair of categories, to first order.
-
-    These are the derivatives of the sums by the weight of a unit. Over all units they add up to the sums themselves.
-    """
-    margins, (i, j) = stratum_margins(incidence), place
-    row, column = (part[:, k] for part, k in zip(shares(incidence), place, strict=True))
-    both = summed(incidence.weight * (row * column), incidence.stratum, len(incidence.strata))
-    n = np.maximum(margins.sizes, 1e-300)
-    cells = fourfold(both, margins.rows[:, i], margins.columns[:, j], margins.sizes)
-    a, b, c, d = (cell[incidence.stratum] for cell in cells)
-    n = n[incidence.stratum]
-    own = fourfold(row * column, row, column, np.ones_like(row))
-    alike = (own.both * d + a * own.neither - a * d / n) / n
-    crossed = (own.only_given * c + b * own.only_outcome - b * c / n) / n
-    return np.stack([alike, crossed], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,12 +16,11 @@ from functools import cache, cached_property
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, counted, over, settled
+from ..arrays import Bools, Floats, Indices, counted, crossed, over, settled
 from ..cells import Estimate
-from ..incidence import Incidence
+from ..incidence import WORD, Incidence
 from ..matrices.counts import shares, totals
 from .critical_values import ErrorLaw, MarginLaw, Student, joined
-from .drawing import added, distinct_patterns
 from .intervals import Formula, gradient_of, unbiased
 from .moments import GIVEN, OUTCOME, moments, of_lines
 
@@ -162,9 +161,9 @@ def _products(
 
     There are RC + R + C + 1 totals for the given categories. G_eff is 0 for an empty category.
     """
-    distinct, number = distinct_patterns(incidence, rows, columns)
+    distinct, number = _distinct_patterns(incidence, rows, columns)
     of_rows, of_columns = (part[distinct] for part in shares(incidence))
-    adds = added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
+    adds = _added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
     weight, squared = (counted(of, number, len(distinct)) for of in (incidence.weight, incidence.weight_squared))
     of_units = of_groups = sparse.csr_array(adds.T @ (sparse.diags_array(squared) @ adds))
     if incidence.group is not None:
@@ -176,6 +175,30 @@ def _products(
         of_groups = sparse.csr_array(per_group.T @ per_group)
     margins = slice(len(rows) * len(columns), -1)
     return of_units, of_groups, over((weight @ adds)[margins] ** 2, of_groups.diagonal()[margins])
+
+
+def _distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
+    """Return the places (u,) of the u distinct patterns of some categories, and the number of each pattern (p,).
+
+    Two patterns are the same if a unit of either has the same contributions. Patterns are numbered in lexical order, an
+    absent category first.
+    """
+    sets, number_of = incidence.distinct
+    of_rows, of_columns = shares(incidence, sets)
+    both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
+    if both.shape[1] <= WORD:
+        # A set of few categories is encoded as one whole number, and numbers are sorted much faster than rows.
+        words = both.astype(np.bool_) @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
+        _, first, number = np.unique(words, return_index=True, return_inverse=True)
+    else:
+        _, first, number = np.unique(both, axis=0, return_index=True, return_inverse=True)
+    return sets[first], number.ravel()[number_of]
+
+
+def _added(rows: sparse.csr_array, columns: sparse.csr_array) -> sparse.csr_array:
+    """Return the contributions to all totals (u, RC + R + C + 1) of a unit with shares (u, R) and (u, C)."""
+    ones = sparse.csr_array(np.ones((rows.shape[0], 1)))
+    return sparse.csr_array(sparse.hstack([crossed(rows, columns), rows, columns, ones]))
 
 
 def _errors(

@@ -1,20 +1,17 @@
-"""Units in different row and column categories: their contributions to off-diagonal cells, and robust fits of these.
+"""Units in different row and column categories: their contributions to off-diagonal cells.
 
-Units of one group are kept together. `quasi_independence` fits all off-diagonal cells, so a pair that occurs ten times
-as often as expected raises the expected counts of both its categories. `trimmed` leaves such pairs out of the fit. The
-margins behind their expected counts are then estimated from the remaining off-diagonal cells.
+Units of one group are kept together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
 
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, counted, crossed, over
+from ..arrays import Bools, Floats, Indices, Ints, counted, crossed
 from ..incidence import Incidence
 
 _CHUNK = 1 << 20
@@ -247,123 +244,3 @@ def _of_groups(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: B
         for k, value in enumerate((own, ends[:, a, None] - own, ends[:, size:] - own)):
             totals[k, a] = (by_group(np.where(left, value, 0)) ** 2).sum(axis=0)
     return *found, totals
-
-
-_STEPS = 200
-_CLOSE = 1e-8
-_ROUNDS = 20
-_START = 0.5
-_SURELY = 2.0
-"""Standard deviations by which a pair that is left out exceeds its expected count."""
-
-_MOST_FITTED = 1 << 18
-"""Numbers in all tables beyond which nothing is left out, since each pair requires a fit of all tables."""
-
-
-@dataclass(frozen=True, eq=False)
-class RobustFit:
-    """The `expected` counts (K, K) over all tables, 0 on the diagonal; `left_out` (K, K), symmetric, was not fitted."""
-
-    expected: Floats
-    left_out: Bools
-
-
-def trimmed(tables: Floats, lift: float) -> RobustFit:
-    """Fit counts (S, K, K) off the diagonal without the pairs that occur `lift` times as often as the rest predicts.
-
-    Both directions of a pair are treated together. One block of three categories, or two blocks at once, can contain
-    most of their members' off-diagonal units. Pairs can therefore not be removed one by one from a fit to all. The
-    procedure starts from sizes that half of each category's pairs cannot bend (medians). It then fits the pairs that
-    are not outlying and selects the outlying pairs again, until the selection is stable. A pair that no other pair
-    determines stays in, and so do outlying pairs beyond half of a category's pairs. A table in which no other cell
-    determines the expected count of a cell adds its observed count. Fits are by iterative proportional fitting (Deming
-    & Stephan 1940).
-    """
-    size = tables.shape[-1]
-    met = _both(tables.sum(axis=0))
-    kept_in = np.eye(size, dtype=np.bool_) if tables.size <= _MOST_FITTED else np.ones((size, size), dtype=np.bool_)
-    left_out = _far(met, _by_medians(met), lift) & ~kept_in
-    for _ in range(_ROUNDS):
-        expected = fit_without(tables, left_out).sum(axis=0)
-        kept_in |= left_out & (_both(expected) == met)
-        again = _far(met, _both(expected), lift) & ~kept_in
-        if (again == left_out).all():
-            return RobustFit(expected, left_out)
-        left_out = again
-    return RobustFit(fit_without(tables, left_out).sum(axis=0), left_out)
-
-
-def _by_medians(met: Floats) -> Floats:
-    """Return the expected counts of pairs (K, K) from sizes that are medians over the pairs of each category.
-
-    The model is log met_ab = g_a + g_b, fitted as by median polish (Tukey 1977, "Exploratory Data Analysis", chapter
-    10).
-    """
-    size = len(met)
-    if size < 2:
-        return met
-    logs = np.log(met + _START)
-    rest = logs[~np.eye(size, dtype=np.bool_)].reshape(size, size - 1)
-    others = np.arange(size)[None, :].repeat(size, axis=0)[~np.eye(size, dtype=np.bool_)].reshape(size, size - 1)
-    sizes: Floats = np.median(rest, axis=1) / 2
-    for _ in range(_STEPS):
-        before = sizes
-        sizes = (sizes + np.median(rest - sizes[others], axis=1)) / 2
-        if np.abs(sizes - before).max() <= _CLOSE:
-            break
-    return np.asarray(np.exp(sizes[:, None] + sizes[None, :]))
-
-
-def _far(met: Floats, due: Floats, lift: float) -> Bools:
-    """Return the pairs (K, K) that occur at least `lift` times as often as expected, and clearly more often.
-
-    At most half of each category's pairs are returned, the furthest first.
-    """
-    size = len(met)
-    excess = (met - due) / np.sqrt(due + 1)
-    far = (met >= lift * due) & (excess >= _SURELY)
-    most = (size - 1) // 2
-    pairs = [(i, j) for i, j in combinations(range(size), 2) if far[i, j]]
-    out, n_of = np.zeros((size, size), dtype=np.bool_), np.zeros(size, dtype=np.int64)
-    for i, j in sorted(pairs, key=lambda pair: (-round(float(excess[pair]), 9), pair)):
-        if max(n_of[i], n_of[j]) < most:
-            out[i, j] = out[j, i] = True
-            n_of[[i, j]] += 1
-    return out
-
-
-def fit_without(tables: Floats, left_out: Bools) -> Floats:
-    """Return the counts (..., K, K) predicted from the cells that are not left out, by table; 0 on the diagonal."""
-    size = tables.shape[-1]
-    off = ~np.eye(size, dtype=np.bool_)
-    used = np.where(off & ~left_out, tables, 0.0)
-    rows, columns = used.sum(axis=-1), used.sum(axis=-2)
-    support = off & ~left_out & (rows > 0)[..., :, None] & (columns > 0)[..., None, :]
-    alpha, beta = _factors(rows, columns, support.astype(np.float64))
-    known = _joined(support)
-    return np.where(off, np.where(known, alpha[..., :, None] * beta[..., None, :], tables), 0.0)
-
-
-def _factors(rows: Floats, columns: Floats, support: Floats) -> tuple[Floats, Floats]:
-    """Return alpha and beta (..., K) for which the table on the support has these sums."""
-    beta = np.ones_like(columns)
-    alpha = np.zeros_like(rows)
-    for _ in range(_STEPS):
-        alpha = over(rows, (support @ beta[..., None])[..., 0])
-        before, made = beta, (np.swapaxes(support, -1, -2) @ alpha[..., None])[..., 0]
-        beta = over(columns, made)
-        if not (np.abs(beta - before) > _CLOSE * before).any():
-            break
-    return alpha, beta
-
-
-def _joined(support: Bools) -> Bools:
-    """Return whether a row and a column are connected through cells of the support, so that their product is known."""
-    reach = support.astype(np.float64)
-    for _ in range(int(np.ceil(np.log2(max(support.shape[-1], 2)))) + 1):
-        reach = np.minimum(reach + reach @ np.swapaxes(reach, -1, -2) @ reach, 1.0)
-    return reach > 0
-
-
-def _both(table: Floats) -> Floats:
-    return table + table.T

@@ -60,11 +60,6 @@ def t_quantile(level: float, freedom: Floats | float) -> Floats:
     return _ten_digits(np.asarray(special.stdtrit(freedom, (1 + level) / 2), dtype=np.float64))
 
 
-def quantile(level: float, freedom: float) -> float:
-    """Return the quantile of t, or of the normal distribution if freedom is infinite (independent units)."""
-    return normal_quantile(level) if math.isinf(freedom) else float(t_quantile(level, freedom))
-
-
 def _ten_digits(positive: Floats) -> Floats:
     """Return numbers above 0 rounded to ten significant digits; non-finite numbers are unchanged."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -76,24 +71,6 @@ def _ten_digits(positive: Floats) -> Floats:
 def t_two_sided(distance: Floats, freedom: Floats | float) -> Floats:
     """Return P(|T| >= distance) for Student's T, never 0; nan where the distance is nan."""
     return np.maximum(2 * special.stdtr(freedom, -distance), LEAST)
-
-
-def chi_square_tail(statistic: float, freedom: float) -> float:
-    """Return P(X >= statistic) for a chi-square X with `freedom` degrees of freedom, never 0.
-
-    >>> round(chi_square_tail(3.841, 1), 3)
-    0.05
-    """
-    return max(float(special.chdtrc(freedom, statistic)), LEAST)
-
-
-def chi_square_quantile(chance: float, freedom: float) -> float:
-    """Return x with P(X <= x) = chance, for a chi-square X with `freedom` degrees of freedom.
-
-    >>> round(chi_square_quantile(0.05, 3), 4)
-    0.3518
-    """
-    return float(special.chdtri(freedom, 1 - chance))
 
 
 def hypergeometric_tail(joint: Floats, units: Floats | float, given: Floats, outcome: Floats) -> Floats:
@@ -155,18 +132,6 @@ def false_discovery(p: Floats) -> Floats:
     q = np.empty_like(p)
     q[order] = at_most_one(falling)
     return q
-
-
-def of_family(p: Floats) -> Floats:
-    """Return p values (n,) adjusted to control the family-wise error rate (Holm 1979).
-
-    >>> of_family(np.array([0.01, 0.04, 0.03, 0.5])).round(4).tolist()
-    [0.04, 0.09, 0.09, 0.5]
-    """
-    order = np.argsort(p)
-    adjusted = np.empty_like(p)
-    adjusted[order] = at_most_one(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return adjusted
 
 
 def at_most_one(p: Floats) -> Floats:

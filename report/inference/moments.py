@@ -34,9 +34,6 @@ It was chosen among 1 to 50 by simulation (docs/inference.md)."""
 _WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])
 """Contributions of units without a to (n_ab, n_a, n_b, N), from the contributions of all."""
 
-_LOST = 1e-6
-"""If a sum of the highest powers falls below this part of its previous value, it is recomputed."""
-
 _BOTH = np.array([[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 2, 2], [0, 1, 2, 3]])
 """The total to which a unit adds if it adds to both of two totals."""
 
@@ -105,24 +102,6 @@ class Moments:
         sizes = None if self.sizes is None else self.sizes * powers
         second, alone = self.second * factor**2, self.alone * factor**2
         return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
-
-    def changed(self, before: Moments, after: Moments | None) -> Moments | None:
-        """Return the moments after some groups changed from the moments `before` to `after`, or were removed (None).
-
-        The result is exact for whole numbers below 2^53. It is None if rounding may have affected the sums of high
-        powers, because a changed group is far larger than the unchanged ones. Such moments must be recomputed.
-        """
-        if after is None:
-            after = replace(before.scaled(0), n_groups=0, n_units=0)
-
-        names = ("totals", "second", "alone", "n_groups", "n_units")
-        moved = {name: getattr(self, name) - getattr(before, name) + getattr(after, name) for name in names}
-        sizes = None
-        if self.sizes is not None and before.sizes is not None and after.sizes is not None:
-            sizes = self.sizes - before.sizes + after.sizes
-            if (sizes[-1] < _LOST * self.sizes[-1]).any():
-                return None
-        return replace(self, sizes=sizes, **moved)
 
     def as_units(self) -> Moments:
         """Return the moments as if each unit were a group of its own, for the variance of independent units."""

@@ -6,18 +6,16 @@ independence, quasi-independence, and interactions in contingency tables with or
 the American Statistical Association 63; Agresti 2013, "Categorical Data Analysis", section 11.5).
 
 A large deviation is itself among the counts that the model is fitted to. It bends the fit towards itself and away from
-other pairs. `alone` leaves a pair out of the fit, like the diagonal, and compares it with the other pairs.
+other pairs.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, over
-from ..cells import Estimate
 from ..incidence import Incidence
 from .critical_values import Student
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left
@@ -34,8 +32,7 @@ _ROUNDING = 1e-14
 _MOST = 1 << 21
 """Numbers in the inverse information matrices of all strata. Beyond this, fitting takes over a second."""
 _ALONE = 1e-9
-_NOTHING = 1e-6
-"""A pair with a smaller expected number of units is treated as expecting none."""
+
 _LEAST = 5.0
 """Expected units in the rest of a pair's row, and of its column, below which the sums nearly determine the pair."""
 
@@ -286,67 +283,3 @@ def _inverse(fitted: Floats) -> Floats:
     unseen[:, size:] *= -1
     filled = np.linalg.inv(whole + unseen[:, :, None] * unseen[:, None, :])
     return np.asarray(filled / (root[:, :, None] * root[:, None, :]))
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOutPair:
-    """A pair compared with the fit to all others: `ratio` is observed over `expected`.
-
-    `gain` is the decrease in deviance of the other pairs when the pair is left out: the pair's likelihood ratio.
-    """
-
-    expected: float
-    ratio: Estimate
-    gain: float
-
-
-def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: Estimate) -> LeftOutPair:
-    """Return a pair compared with the fit to all others; `within` is the ratio from the fit that includes it.
-
-    To first order both log ratios are the same residual, divided by one minus its leverage or not. They are equally
-    many standard errors from 0, so the ends move in proportion to the log ratio.
-    """
-    ratio, low, high = within.value, within.least, within.most
-    tables = crossings(incidence).tables
-    others = _without(tables, *place)
-    expected = float(others[(slice(None), *place)].sum())
-    gain = _deviance(tables) - _deviance(others)
-    if not expected > 0 or ratio in (0, 1) or not low > 0:
-        return LeftOutPair(expected, replace(within, value=observed / expected if expected > 0 else ratio), gain)
-    stretch = math.log(observed / expected) / math.log(ratio)
-    return LeftOutPair(expected, Estimate(observed / expected, low**stretch, high**stretch), gain)
-
-
-def _without(tables: Floats, row: int, column: int) -> Floats:
-    """Return the tables (S, K, K) with the count of a pair replaced by its expectation from all others.
-
-    The pair is left out of sums and fit, as the diagonal is, and alpha_a beta_b of the others is used. Expectation and
-    maximisation converge to the same value (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via
-    the EM algorithm", Journal of the Royal Statistical Society B 39). The count stays in a stratum that determines the
-    pair, and in one in which the others are consistent with any count.
-    """
-    size = tables.shape[-1]
-    flow = np.where(np.eye(size, dtype=bool), 0.0, tables)
-    chosen = np.flatnonzero(_free(flow)[:, row, column])
-    others = np.ones((size, size), dtype=bool)
-    others[row, column] = False
-    logs, support, converged = _solved(flow[chosen] * others, others)
-    there = support[:, row].any(axis=1) & support[:, :, column].any(axis=1)
-    expected = np.where(there, np.exp(logs[:, row] + logs[:, size + column]), 0.0)
-    told = converged & (_is_inner(_table(logs, support), support) | (expected < _NOTHING))
-    tables = tables.copy()
-    tables[chosen[told], row, column] = expected[told]
-    return tables
-
-
-def _is_inner(fitted: Floats, support: Bools) -> Bools:
-    """Return whether no cell of a fit (S, K, K) tends to 0 (S,), since alpha_a beta_b would then diverge elsewhere."""
-    least = np.minimum(fitted.sum(axis=2)[:, :, None], fitted.sum(axis=1)[:, None, :])
-    return np.asarray((~support | (fitted > _ALONE * least)).all(axis=(1, 2)))
-
-
-def _deviance(tables: Floats) -> float:
-    """Return the deviance of the off-diagonal counts in tables (S, K, K) from quasi-independence."""
-    fitted, seen = fit(tables).fitted, np.where(np.eye(tables.shape[-1], dtype=np.bool_), 0.0, tables)
-    ratio = over(seen, np.where(seen > 0, fitted, 0.0), 1.0)
-    return float(2 * (seen * np.log(ratio) - seen + fitted).sum())

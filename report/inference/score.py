@@ -15,10 +15,6 @@ from .critical_values import ErrorLaw
 from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p
 
-_FARTHEST = 12.0
-"""The log of the largest multiple of the expected count that is tried."""
-_HALVINGS = 40
-
 
 @dataclass(frozen=True)
 class EffectiveClusters:
@@ -67,25 +63,6 @@ class Score:
                 return p
             counted = at_most_one(cumulant_p(self.joint / self._lump, self._law))
         return np.where(np.isfinite(p), np.fmax(p, counted), np.nan)
-
-    @property
-    def error(self) -> Floats:
-        """The standard error of n_ab - E_ab that the test uses, over E_ab."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.sqrt(self._variance) / self.expected)
-
-    def found_from(self, alpha: float) -> Floats:
-        """Return the smallest multiple of E_ab, 1 or more, at which p falls below alpha."""
-        by_t = 1 + self.law.quantile(1 - alpha) * self.error
-        if self.lumps is None:
-            return by_t
-        least, most = np.zeros_like(by_t), np.full_like(by_t, _FARTHEST)
-        for _ in range(_HALVINGS):
-            middle = (least + most) / 2
-            with np.errstate(divide="ignore", invalid="ignore"):
-                found = cumulant_p(self.expected * np.exp(middle) / self._lump, self._law) < alpha
-            least, most = np.where(found, least, middle), np.where(found, middle, most)
-        return np.fmax(by_t, np.exp(most))
 
     def ends(self, level: float) -> Interval:
         """Return the multiples that the same test does not reject: the hull over both variances and both distributions.

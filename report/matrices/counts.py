@@ -10,8 +10,6 @@ import numpy as np
 from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, counted, summed
-from ..cells import Refusal
-from ..formats import count
 from ..incidence import Incidence, Side
 
 CountedBy = Literal["weight", "units"]
@@ -213,55 +211,6 @@ def corrected(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
     half = np.where(has_empty_cell(joint, given, outcome, units), 0.5, 0.0)
     half = np.where(has_empty_margin(given, outcome, units), np.nan, half)
     return Fourfold(*(cell + half for cell in fourfold(joint, given, outcome, units)))
-
-
-def labelled_on_both(incidence: Incidence) -> Bools:
-    """Return which patterns (p,) have a category on both sides."""
-    rows, columns = incidence.distinct_sets
-    labelled: Bools = np.logical_and(rows.any(axis=1), columns.any(axis=1))
-    return labelled[incidence.distinct[1]]
-
-
-def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
-    """Return which patterns (p,) have a category on both sides, and which of these have equal sets on both."""
-    labelled = labelled_on_both(incidence)
-    return labelled, labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
-
-
-def n_several(incidence: Incidence) -> int:
-    """Return the number of units with a category on both sides and several on at least one side."""
-    n_rows, n_columns = (of.sum(axis=1) for of in incidence.distinct_sets)
-    several = (np.maximum(n_rows, n_columns) > 1) & (np.minimum(n_rows, n_columns) > 0)
-    return int(incidence.by_distinct(incidence.units.astype(np.float64))[several].sum())
-
-
-def refuse_diagonal(incidence: Incidence) -> Refusal | None:
-    """Return why matches of equal categories cannot be interpreted, or None."""
-    if not incidence.same_taxonomy:
-        return Refusal("the two axes carry different categories")
-    if incidence.trivial_diagonal:
-        return Refusal("both axes are the same items, so equal categories meet by construction")
-    if incidence.empty_diagonal:
-        return Refusal(f"the table seems to leave out {incidence.unit.plural} with equal categories")
-    return None
-
-
-def refuse_withheld(incidence: Incidence) -> Refusal | None:
-    """Return why no statement about all pairs of different categories is possible, or None."""
-    withheld = incidence.withheld
-    if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
-        return None
-    return Refusal("cells off the diagonal are withheld for confidentiality")
-
-
-def refuse_several(incidence: Incidence) -> Refusal | None:
-    """Return why joint counts are not a table of units, each in one cell, or None."""
-    several = n_several(incidence)
-    if not several:
-        return None
-    if several == 1:
-        return Refusal("one unit has several categories and would count several times")
-    return Refusal(f"{count(several)} units have several categories and would count several times")
 
 
 def adjusted_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:

@@ -1,15 +1,13 @@
-"""The origin of a report: its settings, config and inputs, as listed in manifests and pages."""
+"""The settings of a report, as listed in manifests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
 from ..config.loading import LoadedConfig
 from ..config.sections import SECTIONS
-from ..document.material import ProvenanceFile
-from ..manifest import InputFile, InputTable
 
 NO_TRACE = {
     *("master", "memory", "threads", "temporary"),
@@ -40,10 +38,3 @@ def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
     if isinstance(value, dict):
         return {key: _renamed(one, names) for key, one in value.items()}
     return value
-
-
-def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[ProvenanceFile, ...]:
-    """Return the manifest's entries for files and tables in the form for pages and snapshots."""
-    read = (ProvenanceFile(one.path, one.sha256, one.size, one.address, one.revision) for one in files)
-    passed = (ProvenanceFile(one.source, one.sha256, rows=one.rows, columns=one.columns) for one in tables)
-    return (*read, *passed)

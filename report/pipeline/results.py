@@ -15,11 +15,9 @@ from ..document import material
 from ..incidence import Side
 from ..inference import InferenceSettings
 from ..inference.quasi_independence import fit
-from ..inference.totals import design_effect
-from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, totals
+from ..matrices.counts import Counts, adjusted_residual, totals
 from ..matrices.seriation import Grouping, seriate
-from ..measures.structure import uncertainty_coefficients
-from ..panels import RelationStats, judged_against
+from ..panels import RelationStats, expected_of, of_effective_units
 from .counting import CountedSources
 
 
@@ -35,9 +33,8 @@ def work_out(config: Config, counted: CountedSources, panels: Mapping[str, Panel
 def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.RelationResults:
     tables = numbers.tables
     incidence = tables.incidence
-    against = judged_against(tables)
-    scaled = against.counts
-    seriation = seriate(scaled, expected=against.expected, minimum_units=settings.minimum_units)
+    scaled = of_effective_units(tables)
+    seriation = seriate(scaled, incidence.worth_of_one * expected_of(tables), settings.minimum_units)
     return material.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
@@ -46,12 +43,10 @@ def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.R
         sampling=_sampling(tables, settings),
         coverage=numbers.coverage,
         contributors=numbers.contributors,
-        uncertainty=uncertainty_coefficients(incidence),
         axes=(
             _axis(incidence.rows, seriation.rows),
             _axis(incidence.columns, seriation.columns),
         ),
-        direct=seriation.direct,
     )
 
 
@@ -68,19 +63,8 @@ def _sampling(tables: RelationStats, settings: InferenceSettings) -> material.Sa
         group_names=incidence.group_names,
         stratum_names=incidence.stratum_names,
         n_strata=len(incidence.strata),
-        design_effect=_agreement_effect(tables),
         level=settings.level,
     )
-
-
-def _agreement_effect(tables: RelationStats) -> float | None:
-    """Return the design effect of the share of equal categories among units labelled on both sides."""
-    incidence = tables.incidence
-    if not tables.same_taxonomy or incidence.hides_diagonal:
-        return None
-    labelled = labelled_on_both(incidence)
-    agree = labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
-    return design_effect(agree.astype(np.float64), labelled.astype(np.float64), incidence)
 
 
 def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> material.CountTables:

@@ -20,7 +20,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def results_text(found: Results) -> str:
-    """Return a relation as JSON text. A refused number is an object with its `reason`, an undefined number is null."""
+    """Return a relation as JSON text. An undefined number is null."""
     data = _relation(found) if isinstance(found, RelationResults) else _bare(found)
     keys = (f"{json.dumps(key)}: {_laid_out(value, _DEEP.get(key, 1), 2)}" for key, value in data.items())
     return "{\n " + ",\n ".join(keys) + "\n }"
@@ -52,9 +52,7 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "counts": _counts(found.counts),
         "coverage": plain(found.coverage),
         "contributors": plain(found.contributors),
-        "uncertainty": plain(found.uncertainty),
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
-        "direct": found.direct,
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint
 
-from diptych.inference.common_odds import common_odds, own_odds, units_add
+from diptych.inference.common_odds import common_odds
 from diptych.inference.laws import t_quantile
 from tests.matrices.tiny import P, random_patterns, tiny
 
@@ -133,21 +133,6 @@ def test_where_no_stratum_tells_there_is_no_odds_ratio():
     assert not found.n_telling.any()
 
 
-def test_what_units_add_to_the_sums_adds_up_to_them_and_moves_them():
-    patterns = drawn(9, n=40)
-    incidence = tiny(*patterns, strata=True)
-    added = units_add(incidence, (0, 0))
-    found = common_odds(incidence)
-    assert incidence.weight @ added == pytest.approx([found.alike[0, 0], found.crossed[0, 0]])
-    # One unit more of the first pattern, by a small part of it.
-    part = 1e-6
-    more = [p._replace(weights=(1.0,) * p.units) for p in patterns]
-    more[0] = more[0]._replace(weights=(1.0 + part, *(1.0,) * (patterns[0].units - 1)))
-    moved = common_odds(tiny(*more, strata=True))
-    change = (moved.alike[0, 0] - found.alike[0, 0]) / part, (moved.crossed[0, 0] - found.crossed[0, 0]) / part
-    assert added[0] == pytest.approx(change, rel=1e-3)
-
-
 def test_of_many_cells_those_on_the_diagonal_have_odds_ratios(monkeypatch):
     patterns = drawn(3, n=80)
     whole = common_odds(tiny(*patterns, strata=True))
@@ -155,19 +140,6 @@ def test_of_many_cells_those_on_the_diagonal_have_odds_ratios(monkeypatch):
     found = common_odds(tiny(*patterns, strata=True))
     assert np.diag(found.ratio) == pytest.approx(np.diag(whole.ratio))
     assert np.isnan(found.ratio[0, 1])
-
-
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("how", [{}, {"n_groups": 12}, {"weighted": True}])
-def test_those_of_one_place_are_the_diagonal_of_all(seed, how, monkeypatch):
-    incidence = tiny(*drawn(seed, n=30, **how), groups=bool(how.get("n_groups")), strata=True)
-    whole = common_odds(incidence)
-    monkeypatch.setattr("diptych.inference.common_odds._AT_ONCE", 1)
-    own = own_odds(incidence)
-    for name in ("alike", "crossed", "most", "n_telling"):
-        assert np.array_equal(getattr(own, name), np.diag(getattr(whole, name)), equal_nan=True)
-    for one, all_ in zip(ends(own), ends(whole), strict=True):
-        assert one == pytest.approx(np.diag(all_), rel=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize(("n_groups", "known"), [(3, False), (8, True)])

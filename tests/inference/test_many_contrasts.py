@@ -12,11 +12,11 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks.resampling import mean, some_incidence
+from benchmarks.coverage_contrasts import mean
 from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
-from diptych.inference.drawing import Totals, draw, resampling
 from diptych.matrices.counts import shares
 from diptych.measures import MEASURES
+from tests.inference.resampled import Totals, resampled, some_incidence
 from tests.matrices.tiny import P, random_patterns, tiny
 
 pytestmark = pytest.mark.slow
@@ -64,11 +64,11 @@ def by_loops(contrast, totals):
 @pytest.mark.parametrize("groups", [0, 40])
 def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
     incidence = some(groups=groups)
-    totals = list(draw(resampling(incidence), lambda found: found, 1, 1500))
+    totals = resampled(incidence, 1500)
     for contrast in some_contrasts():
         if contrast.first.formula is MEASURES["odds_ratio"]:
             continue  # skewed: a few resamples make its spread
-        values = np.concatenate([by_loops(contrast, part) for part in totals])
+        values = by_loops(contrast, totals)
         low, high = np.quantile(values, [0.16, 0.84])
         error = float(linearise([contrast], incidence).error[0])
         # One standard deviation on either side holds 68 %. 40 groups, or 120 patterns: within 15 %.
