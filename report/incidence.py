@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from .arrays import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -226,79 +226,6 @@ class Incidence:
         return np.bincount(number, weight, len(first)).astype(np.float64)
 
 
-_LATE = frozenset(
-    ("row_sets", "column_sets", "units", "weight", "weight_squared", "stratum", "strata", "group", "n_groups")
-) | {"groups", "weight_parts"}
-_EARLY = frozenset(one.name for one in fields(Incidence)) - _LATE
-
-
-class RecountedIncidence(Incidence):
-    """An incidence that differs from another, the whole, in some units; its patterns are computed on demand.
-
-    Only the last of the incidences derived from one whole stays in memory; the others are computed again if needed.
-    `touched` gives the patterns of the groups that differ, before and after the change (None after it if none are
-    left). It is None without groups, or if units add more or less than 1.
-    """
-
-    touched: Callable[[], tuple[Incidence, Incidence | None]] | None = None
-
-    @cached_property
-    def empty_diagonal(self) -> bool:
-        """As for an incidence; False without computing the patterns if it is False for the whole."""
-        whole: Incidence | None = self.__dict__.get("made_of", (None,))[0]
-        if whole is None:
-            return super().empty_diagonal
-        return whole.empty_diagonal and self.patterns().empty_diagonal
-
-    def patterns(self) -> Incidence:
-        """Return the computed incidence with its patterns."""
-        whole, make = self.__dict__["made_of"]
-        if "made" not in self.__dict__:
-            last = whole.__dict__.get("last_made")
-            if last is not None:
-                last.forget()
-            self.__dict__["made"] = make()
-            whole.__dict__["last_made"] = self
-        made: Incidence = self.__dict__["made"]
-        return made
-
-    def forget(self) -> None:
-        """Free the patterns, and all that was computed from them."""
-        kept = _EARLY | {"touched", "made_of"}
-        for name in [name for name in self.__dict__ if name not in kept]:
-            del self.__dict__[name]
-
-
-class _Late:
-    """A field of `RecountedIncidence` that is read from its patterns unless it was set (`replace`)."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, one: RecountedIncidence, _: type[RecountedIncidence]) -> object:
-        return getattr(one.patterns(), self._name)
-
-
-for _name in _LATE:
-    setattr(RecountedIncidence, _name, _Late(_name))
-
-
-def recounted(
-    whole: Incidence,
-    make: Callable[[], Incidence],
-    touched: Callable[[], tuple[Incidence, Incidence | None]] | None,
-) -> RecountedIncidence:
-    """Return an incidence derived from a whole, with patterns computed by `make`.
-
-    `RecountedIncidence` describes `touched`.
-    """
-    found: RecountedIncidence = object.__new__(RecountedIncidence)
-    found.__dict__.update({name: getattr(whole, name) for name in _EARLY}, made_of=(whole, make))
-    if touched is not None and whole.group is not None and not whole.inflated:
-        found.__dict__["touched"] = touched
-    return found
-
-
 def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the first position of each distinct key, in order, and the number of each key."""
     number, distinct = ranked(keys)
@@ -333,26 +260,6 @@ def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *,
         return effective - 1
     most = effective - 1 if weighted else np.inf
     return np.where(np.isnan(effective), np.nan, np.minimum(dispersion.freedom, most))
-
-
-def freedom_of_both(first: Incidence, second: Incidence) -> float:
-    """Return the smaller degrees of freedom of the dispersions of two incidences; infinite without dispersion."""
-    return min((one.dispersion.freedom for one in (first, second) if one.dispersion is not None), default=np.inf)
-
-
-def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:
-    """Return the incidence without the units in one stratum, or in one group, by its name.
-
-    The result equals counting the remaining units alone: groups are renumbered, and strata and groups without units are
-    removed. A level without units changes nothing.
-    """
-    names = incidence.strata if by == "stratum" else incidence.groups
-    number = incidence.stratum if by == "stratum" else incidence.group
-    if number is None or name not in names:
-        return incidence
-    own = number == names.index(name)
-    touched = None if by == "stratum" else lambda: (selected(incidence, own), None)
-    return recounted(incidence, lambda: selected(incidence, ~own), touched)
 
 
 def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Incidence:

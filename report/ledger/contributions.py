@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import CategorisedItems
-from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
+from ..taxonomy.sets import Numbers, derived, members, owned, packed, slices
 from . import Axis, HeldTypes, Ledger, listed, per_category
 from .coverage import By, Contribution, ItemUse, TopContributors
 
@@ -100,18 +100,17 @@ class Candidates:
 
 
 def find_contributors(ledger: Ledger) -> TopContributors:
-    """Return the main contributors to each cell, the most used items, and statistics of sets of items.
+    """Return the main contributors to each cell, and the most used items.
 
     Counts are units, never weights. With a shared key no item is named (an item has one key, so it affects one unit),
     nor with records. If links are the units, the items are at the row end, and each is sole.
     """
     sorts: list[_Sort] = []
     used: tuple[ItemUse, ...] = ()
-    n_sets = n_largest = None
     if ledger.carriers is not None:
         is_row = ledger.carriers == "rows"
         side = ledger.sides[not is_row]
-        uses, n_sets, n_largest = _used(ledger, is_row=is_row)
+        uses = _used(ledger, is_row=is_row)
         used = _most_used(side, uses)
         sorts.append(_Sort(ledger, "item", side, side.names, _items(ledger, uses, is_row=is_row)))
     for is_row, side in zip((True, False), ledger.sides, strict=True):
@@ -125,7 +124,7 @@ def find_contributors(ledger: Ledger) -> TopContributors:
         _count(ledger, [job for job in jobs if job is not None])
         for sort, job in zip(sorts, jobs, strict=True):
             sort.take(job)
-    return TopContributors(tuple(one for sort in sorts for one in sort.told()), used, n_sets, n_largest)
+    return TopContributors(tuple(one for sort in sorts for one in sort.told()), used)
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,29 +345,11 @@ def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
     return tuple(ItemUse(name, int(n)) for name, n in zip(names, counts[largest], strict=True))
 
 
-_FIRST = np.arange(16, dtype=np.uint64) << np.uint64(60)
-"""The lower bounds of the ranges of sums that are compared one at a time."""
-
-
-def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, int]:
-    """Return the number of units with each item of a side (a,), and two statistics of sets of items.
-
-    These are the number of distinct sets, and the number of units with the most common set (0, 0 if none). A 64-bit sum
-    identifies a set: any two of 10^6 sets collide with probability 10^-7.
-    """
-    counts, sums = np.zeros(ledger.sides[not is_row].found.n_items, dtype=np.int32), []
+def _used(ledger: Ledger, *, is_row: bool) -> NDArray[np.integer]:
+    """Return the number of units with each item of a side (a,)."""
+    counts = np.zeros(ledger.sides[not is_row].found.n_items, dtype=np.int32)
     for part in ledger.parts:
         side = part.sides[not is_row]
         use = side.use if part.alive.all() else side.use[part.alive[side.unit]]
         counts += np.bincount(use, minlength=len(counts)).astype(np.int32)
-        sums.append(np.sort(signatures(side.start, side.use, 1)[part.alive & (np.diff(side.start) > 0), 0]))
-    ends = [np.append(np.searchsorted(of_part, _FIRST), len(of_part)) for of_part in sums]
-    n_sets = n_largest = 0
-    for k in range(len(_FIRST)):  # the sums of very many units would not fit into memory together
-        found = np.concatenate([own[end[k] : end[k + 1]] for own, end in zip(sums, ends, strict=True)])
-        if len(sums) > 1:
-            found.sort()
-        starts = np.flatnonzero(np.diff(found, prepend=found[:1] + np.uint64(1), append=found[-1:] + np.uint64(1)))
-        n_sets += max(0, len(starts) - 1)
-        n_largest = max(n_largest, int(np.diff(starts).max(initial=0)))
-    return counts, n_sets, n_largest
+    return counts

@@ -56,14 +56,11 @@ class TopContributors:
 
     With more than 10,000 cells there are fewer of them per cell, but at least one.
 
-    `items` are the ten most used items. `n_item_sets` is the number of distinct sets of items of units, and
-    `n_largest_set` the number of units with the most common set (both None if units have no items, as with records).
+    `items` are the ten most used items.
     """
 
     cells: tuple[Contribution, ...]
     items: tuple[ItemUse, ...]
-    n_item_sets: int | None
-    n_largest_set: int | None
 
     def largest(self, row: str, column: str, by: By, side: str | None = None) -> Contribution | None:
         """Return the largest contributor to a cell (on one side, if named), or None if there is none."""
@@ -71,7 +68,7 @@ class TopContributors:
         return next((c for c in found if side is None or c.side == side), None)
 
 
-NO_CONTRIBUTORS = TopContributors(cells=(), items=(), n_item_sets=None, n_largest_set=None)
+NO_CONTRIBUTORS = TopContributors(cells=(), items=())
 """Placeholder if contributors were not computed."""
 
 

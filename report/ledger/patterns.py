@@ -190,27 +190,6 @@ def _shown(empty: Incidence, found: Patterns) -> Incidence:
     )
 
 
-def in_groups(empty: Incidence, base: Patterns, difference: PatternDifference) -> tuple[Incidence, Incidence | None]:
-    """Return the patterns of the groups that units leave or join, before and after the change.
-
-    Groups are renumbered, and have no names. The second is None if no unit is left in them.
-    """
-    if base.group is None or difference.fresh.group is None:
-        raise ValueError("units are in no groups")
-    touched = np.zeros(len(empty.groups), dtype=np.bool_)
-    touched[base.group[difference.place]] = True
-    touched[difference.fresh.group] = True
-    own = touched[base.group]
-    before = base.at(own)
-    after = patched(before, replace(difference, place=(np.cumsum(own) - 1)[difference.place]))
-    return _numbered_anew(empty, before), _numbered_anew(empty, after) if len(after.units) else None
-
-
-def _numbered_anew(empty: Incidence, found: Patterns) -> Incidence:
-    group, present = ranked(np.zeros(0, dtype=np.int64) if found.group is None else found.group)
-    return replace(_shown(empty, found), group=group, n_groups=len(present), groups=())
-
-
 def _side(axis: Axis) -> Side:
     return Side(axis.name, axis.kind, axis.categories, axis.taxonomy, axis.found.taxonomy.ordered or None)
 

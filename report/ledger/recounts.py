@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..incidence import Incidence, recounted, without_level
-from ..taxonomy import Taxonomy, flipped, known_presets, load_preset, with_preset
-from ..taxonomy.categorise import CategorisedItems, assign
-from ..taxonomy.sets import Words, derived, slices, union, words_of
+from ..incidence import Incidence
+from ..taxonomy.categorise import CategorisedItems
+from ..taxonomy.sets import Words, derived, slices, union
 from . import Axis, Ledger
-from .coverage import Contribution, TopContributors
-from .patterns import PatternDifference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
+from .coverage import TopContributors
+from .patterns import PatternDifference, Patterns, blank, difference_of, filled, merged, patched, patterns
 
 Items = NDArray[np.int32]
 
-By = Literal["item", "label", "stratum", "group", "replaces", "preset"]
-"""item, label, stratum, group: left out. replaces: the other classification of items with several categories. preset:
-labels classified by another preset."""
+By = Literal["item", "label"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change. `side` is the name of the side whose items (or labels) change, None for levels.
+    """An item or a raw label, by its name, that is left out. `side` is the name of its side of the relation.
 
-    `name` is the item, raw label, stratum, group, or preset; for `replaces` the derived category whose `replaces` is
-    inverted. If one entity is on both sides, its items and labels change on both, whichever is named. `side` is None
-    also for `replaces` and `preset` if one taxonomy classifies both sides: both sides then change.
+    If one entity is on both sides, its items and labels change on both, whichever is named.
     """
 
     by: By
-    side: str | None
+    side: str
     name: str
 
 
@@ -69,11 +64,11 @@ class Recounts(Mapping[Change, "Incidence"]):
     """The incidence after each change. Only the differences are stored, and an incidence is computed on demand.
 
     item: it is removed, and units without any item left on a side (over a shared key with population `either`: on both)
-    leave the population. label: it does not exist; items keep their other labels, derived categories are evaluated
-    again, and an item without a category stays (a record too: its text counts as unknown, not as left out). replaces,
-    preset: see `diptych.taxonomy.variants`. With `population: labelled`, units enter and leave according to their
-    categories. The group, stratum and weight of a unit do not change, nor do strata of `activity`, so that a recount
-    measures the effect of the item or label within the same strata.
+    leave the population. label: it does not exist. Items keep their other labels, derived categories are evaluated
+    again, and an item without a category stays (a record too: its text counts as unknown, not as left out). With
+    `population: labelled`, units enter and leave according to their categories. The group, stratum and weight of a unit
+    do not change, nor do strata of `activity`, so that a recount measures the effect of the item or label within the
+    same strata.
 
     A change of a missing item or label gives the incidence itself.
     """
@@ -82,22 +77,12 @@ class Recounts(Mapping[Change, "Incidence"]):
         """Find the differences made by changes, given the current patterns. ValueError for an unknown side."""
         self._blank, self._base, self._counted = blank(ledger), base, counted
         numbers = _numbers(ledger, changes)
-        asked = [change for change in changes if change.by not in ("stratum", "group")]
-        altered = [[_altered(side, change, numbers) for side in _sides(ledger, change)] for change in asked]
-        self._moved: dict[Change, PatternDifference | None] = dict.fromkeys(changes)
-        self._moved |= zip(asked, differences(ledger, base, altered), strict=True)
+        altered = [[_altered(side, change, numbers) for side in _sides(ledger, change)] for change in changes]
+        self._moved = dict(zip(changes, differences(ledger, base, altered), strict=True))
 
     def __getitem__(self, change: Change) -> Incidence:
         difference = self._moved[change]
-        if change.by in ("stratum", "group"):
-            return without_level(self._counted, change.by, change.name)
-        if difference is None:
-            return self._counted
-        return recounted(
-            self._counted,
-            lambda: filled(self._blank, patched(self._base, difference)),
-            lambda: in_groups(self._blank, self._base, difference),
-        )
+        return self._counted if difference is None else filled(self._blank, patched(self._base, difference))
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self._moved)
@@ -163,9 +148,7 @@ def _left(side: Axis, units: Items, one: AlteredLedger | None) -> NDArray[np.boo
 
 def _sides(ledger: Ledger, change: Change) -> list[Axis | None]:
     """Return the sides on which a change alters items, None for a side that it does not affect."""
-    if change.side is None and change.by in ("replaces", "preset"):
-        return list(ledger.sides)
-    entity = ledger.side(change.side or "").entity
+    entity = ledger.side(change.side).entity
     return [side if side.entity == entity else None for side in ledger.sides]
 
 
@@ -173,7 +156,7 @@ def _numbers(ledger: Ledger, changes: Sequence[Change]) -> dict[tuple[str, str],
     """Return the number of each item that a change removes, by its entity and name."""
     names: dict[str, set[str]] = {}
     for change in changes:
-        if change.by == "item" and change.side is not None:
+        if change.by == "item":
             names.setdefault(ledger.side(change.side).entity, set()).add(change.name)
     found: dict[tuple[str, str], int] = {}
     for side in ledger.sides:
@@ -191,43 +174,26 @@ def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str]
         if number is None:
             return None
         return AlteredLedger(np.array([number], dtype=np.int32))
-    otherwise = _words(side.found, change, side.name) if side.categories else None
+    otherwise = _without_label(side.found, change.name) if side.categories else None
     if otherwise is None:
         return None
     changed = (otherwise != side.found.words).any(axis=1)
     return AlteredLedger(np.flatnonzero(changed[side.found.type]).astype(np.int32), otherwise)
 
 
-def _words(found: CategorisedItems, change: Change, side: str) -> Words | None:
-    """Return the categories of all types of items of a side after a change of a label or its taxonomy."""
-    if change.by == "label":
-        if change.name not in found.vocabulary:
-            return None
-        label = found.names.index(change.name)
-        rules = found.rules.copy()
-        rules[label] = 0
-        start, carriers = found.carriers
-        types = carriers[start[label] : start[label + 1]]
-        places, begin = slices(found.start, types)
-        words = found.words.copy()
-        words[types] = derived(union(rules, found.label[places], begin), found.taxonomy)
-        return words
-    if change.by == "replaces":
-        categories = found.taxonomy.categories
-        if change.name not in categories:
-            return None
-        return derived(found.given, flipped(found.taxonomy, categories.index(change.name)))
-    taxonomy = replace(with_preset(found.taxonomy, load_preset(change.name)), unmatched=_reported(found.taxonomy))
-    assigned = assign(taxonomy, found.vocabulary, side).rules
-    given = words_of([assigned[name] for name in found.names], len(taxonomy.categories))
-    kept = [place for place, name in enumerate(found.names) if name in found.hidden]
-    given[kept] = found.rules[kept]  # no preset lists them, and patterns apply to labels, not to pseudonyms
-    return derived(union(given, found.label, found.start), taxonomy)
-
-
-def _reported(taxonomy: Taxonomy) -> str:
-    """Return `unmatched`, except that labels unknown to another preset raise no error."""
-    return "report" if taxonomy.unmatched == "error" else taxonomy.unmatched
+def _without_label(found: CategorisedItems, name: str) -> Words | None:
+    """Return the categories of all types of items of a side without a label; None if no item has it."""
+    if name not in found.vocabulary:
+        return None
+    label = found.names.index(name)
+    rules = found.rules.copy()
+    rules[label] = 0
+    start, carriers = found.carriers
+    types = carriers[start[label] : start[label + 1]]
+    places, begin = slices(found.start, types)
+    words = found.words.copy()
+    words[types] = derived(union(rules, found.label[places], begin), found.taxonomy)
+    return words
 
 
 _CELLS = 40
@@ -240,13 +206,12 @@ _TIMES = 1.5
 
 
 def default_changes(ledger: Ledger, incidence: Incidence, contributors: TopContributors) -> tuple[Change, ...]:
-    """Return the changes to recount, by decreasing importance; strata and groups need none (`without_level`).
+    """Return the items and labels to leave out, by decreasing importance.
 
-    The first are alternative classifications: each derived category with `replaces` inverted, and every other preset if
-    the taxonomy names one. Then the most used item, then the largest item and label of each side of the 40 largest
-    cells and of all diagonal cells, larger cells first: at most 60 items and 60 labels, each once. For large
-    populations there are fewer: together they affect at most one and a half times the number of units (or 100,000 if
-    that is more), where each counts the units that it affects in its largest cell. They use about 200 MB.
+    The first is the most used item, then the largest item and label of each side of the 40 largest cells and of all
+    diagonal cells, larger cells first: at most 60 items and 60 labels, each once. For large populations there are
+    fewer: together they affect at most one and a half times the number of units (or 100,000 if that is more), where
+    each counts the units that it affects in its largest cell. They use about 200 MB.
     """
     candidates: list[tuple[Change, int]] = []
     if contributors.items and ledger.carriers is not None:
@@ -254,17 +219,18 @@ def default_changes(ledger: Ledger, incidence: Incidence, contributors: TopContr
         most = contributors.items[0]
         candidates.append((Change("item", side.name, most.name), most.n_units))
     place = _cells(incidence)
-    largest: dict[tuple[str, str, str, str | None], Contribution] = {}
+    largest: dict[tuple[str, str, str, str], Change] = {}
     touching: dict[Change, int] = {}
     for part in contributors.cells:
+        if part.side is None or part.by not in ("item", "label"):
+            continue
         change = Change(part.by, part.side, part.name)
         touching[change] = max(part.n_touching, touching.get(change, 0))
-        if part.by in ("item", "label") and (part.row, part.column) in place:
-            largest.setdefault((part.row, part.column, part.by, part.side), part)
-    for part in sorted(largest.values(), key=lambda part: place[part.row, part.column]):
-        change = Change(part.by, part.side, part.name)
+        if (part.row, part.column) in place:
+            largest.setdefault((part.row, part.column, part.by, part.side), change)
+    for _, change in sorted(largest.items(), key=lambda one: place[one[0][:2]]):
         candidates.append((change, touching[change]))
-    changes = (*_filings(ledger), *_afforded(candidates, max(_FREE, _TIMES * incidence.n_units)))
+    changes = tuple(_afforded(candidates, max(_FREE, _TIMES * incidence.n_units)))
     p, n_rows = incidence.row_sets.shape
     size = max(1, p) * (n_rows + incidence.column_sets.shape[1] + 48)
     return changes[: max(1, _BYTES // size)]
@@ -280,22 +246,6 @@ def _afforded(candidates: Sequence[tuple[Change, int]], n_units: float) -> Itera
             n_units -= n_touching
             yield change
         seen.add(change)
-
-
-def _filings(ledger: Ledger) -> Iterator[Change]:
-    """Yield `replaces` and `preset`, once if both sides have one taxonomy."""
-    shared = _taxonomy(ledger.rows) == _taxonomy(ledger.columns)
-    for side in (ledger.rows,) if shared else (ledger.rows, ledger.columns):
-        name = None if shared else side.name
-        taxonomy = side.found.taxonomy
-        for category in dict.fromkeys(rule.category for rule in taxonomy.derived):
-            yield Change("replaces", name, taxonomy.categories[category])
-        if taxonomy.preset is not None:
-            yield from (Change("preset", name, preset) for preset in known_presets() if preset != taxonomy.preset)
-
-
-def _taxonomy(side: Axis) -> tuple[str, tuple[str, ...]]:
-    return side.taxonomy, side.categories
 
 
 def _cells(incidence: Incidence) -> dict[tuple[str, str], int]:

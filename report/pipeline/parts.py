@@ -161,9 +161,7 @@ def input_of(config: Config, numbers: RelationCounts) -> Input:
     def table(of: Incidence) -> Table:
         return table_of(of, config.inference.minimum_groups, residual, settings.explains or "")
 
-    without = tuple(
-        (change.by, change.name, table(of)) for change, of in numbers.recounts.items() if change.by in {"item", "label"}
-    )
+    without = tuple((change.by, change.name, table(of)) for change, of in numbers.recounts.items())
     by_unit = {_unit_of(name, of.incidence): table(of.incidence) for name, of in numbers.alternatives.items()}
     return Input(
         table(incidence), without, by_unit, numbers.coverage, incidence.unit.role, is_weighted=incidence.weighted

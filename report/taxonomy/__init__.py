@@ -333,32 +333,6 @@ def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:
     )
 
 
-def flipped(taxonomy: Taxonomy, category: int) -> Taxonomy:
-    """Return the taxonomy with `replaces` of a derived category inverted."""
-    rules = (replace(r, replaces=not r.replaces) if r.category == category else r for r in taxonomy.derived)
-    return replace(taxonomy, derived=tuple(rules))
-
-
-def with_preset(taxonomy: Taxonomy, preset: Preset) -> Taxonomy:
-    """Return the taxonomy with another preset instead of its own, keeping the config's entries and categories.
-
-    A category of the preset becomes the declared category of its name. Otherwise it becomes the category that the
-    declared preset assigns to more than half of its labels ("Computer Vision" is then "CV"). Without either it is left
-    out, so that labels that only it has are without a category.
-    """
-    index = {name: number for number, name in enumerate(taxonomy.categories)}
-    numbers = {}
-    for name, labels in zip(preset.categories, preset.match, strict=True):
-        declared = Counter(taxonomy.preset_rules[label] for label in labels if label in taxonomy.preset_rules)
-        most, n_labels = declared.most_common(1)[0] if declared else (0, 0)
-        if name in index:
-            numbers[name] = index[name]
-        elif 2 * n_labels > len(labels):
-            numbers[name] = most
-    rules = {label: numbers[name] for label, name in preset.rules.items() if name in numbers}
-    return replace(taxonomy, preset=preset.name, preset_rules=rules)
-
-
 @dataclass(frozen=True, slots=True)
 class LabelCount:
     """A raw label of one kind: its number of items, its categories, and the rule that assigned them.

@@ -1,4 +1,4 @@
-"""Recounts counted by hand: items, labels, derived categories, presets, and which changes are asked by default."""
+"""Recounts counted by hand: items, labels, derived categories, and which changes are asked by default."""
 
 from __future__ import annotations
 
@@ -71,16 +71,6 @@ def test_each_change(engine, world):
             ("NLP", "Multimodal"): 1,
         },
         Change("label", "models", "image"): {("NLP", "NLP"): 1, ("CV+Multimodal", ""): 1, ("Multimodal", "NLP"): 1},
-        Change("replaces", "models", "Multimodal"): {
-            ("NLP", "NLP"): 1,
-            ("CV+Multimodal", "CV"): 1,
-            ("Multimodal", "NLP+CV+Multimodal"): 1,
-        },
-        Change("replaces", None, "Multimodal"): {
-            ("NLP", "NLP"): 1,
-            ("NLP+CV+Multimodal", "CV"): 1,
-            ("NLP+CV+Multimodal", "NLP+CV+Multimodal"): 1,
-        },
     }
     found = recount(meeting, engine, list(expected))
     assert {change: patterns(one) for change, one in found.items()} == expected
@@ -88,42 +78,16 @@ def test_each_change(engine, world):
 
 def test_what_is_not_there_changes_nothing(engine, world):
     meeting, incidence, _ = world
-    changes = [Change("item", "datasets", "gone"), Change("label", "models", "gone"), Change("replaces", None, "CV")]
+    changes = [Change("item", "datasets", "gone"), Change("label", "models", "gone")]
     for one in recount(meeting, engine, changes).values():
         assert_same(one, incidence)
     assert recount(meeting, engine, []) == {}
-    assert patterns(recount(meeting, engine, [Change("stratum", None, "")])[Change("stratum", None, "")]) == {}
 
 
 def test_unknown_sides_are_refused(engine, world):
     meeting, _, _ = world
     with pytest.raises(ValueError, match=r'^"people" is no side of relation r$'):
         recount(meeting, engine, [Change("item", "people", "ann")])
-
-
-def test_another_preset(engine):
-    """Tabular question answering is text for both presets; robots are of the figure's nine categories alone."""
-    preset = {
-        "preset": "hub-figure9@2026-08",
-        "categories": [{"name": "CV", "match": ["radar"]}],
-        "unmatched": "report",
-    }
-    tables = {
-        "datasets": [
-            {"id": "d1", "labels": ["fill-mask"]},
-            {"id": "d2", "labels": ["object-detection", "robotics"]},
-            {"id": "d3", "labels": ["radar"]},
-        ],
-        "models": [{"id": f"m{i}", "labels": ["robotics" if i == 3 else "fill-mask"]} for i in (1, 2, 3)],
-        "links": [{"source": f"d{i}", "target": f"m{i}"} for i in (1, 2, 3)],
-    }
-    meeting, incidence, contributors = counted(World(preset, LINKS, tables), engine)
-    assert patterns(incidence) == {("NLP", "NLP"): 1, ("CV+Robotics", "NLP"): 1, ("CV", "Robotics"): 1}
-    change = Change("preset", None, "hub-modality7@2026-08")
-    assert change in default_changes(ledger_of(meeting, engine), incidence, contributors)
-    # "Natural Language Processing" and "Computer Vision" are NLP and CV by their labels; "Other" is no category here.
-    other = recount(meeting, engine, [change])[change]
-    assert patterns(other) == {("NLP", "NLP"): 1, ("CV", "NLP"): 1, ("CV", ""): 1}
 
 
 def test_labels_that_carry_cells(world):
@@ -152,7 +116,6 @@ def test_labels_that_carry_cells(world):
 def test_default_changes(engine, world):
     meeting, incidence, contributors = world
     assert default_changes(ledger_of(meeting, engine), incidence, contributors) == (
-        Change("replaces", None, "Multimodal"),
         Change("item", "datasets", "webli"),  # most models have it
         Change("item", "datasets", "squad"),
         Change("label", "datasets", "chat"),

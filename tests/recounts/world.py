@@ -41,13 +41,6 @@ class World:
         rows = [{**row, column: edited(row[column])} for row in self.tables[table]]
         return replace(self, tables={**self.tables, table: rows})
 
-    def flipped(self, category):
-        entries = [
-            {**e, "replaces": not e.get("replaces", False)} if e["name"] == category and "when_several_of" in e else e
-            for e in self.taxonomy["categories"]
-        ]
-        return replace(self, taxonomy={**self.taxonomy, "categories": entries})
-
     def relabelled(self, entity, item, labels):
         rows = [{**row, "labels": labels} if row["id"] == item else row for row in self.tables[entity]]
         return replace(self, tables={**self.tables, entity: rows})
