@@ -158,14 +158,14 @@ def input_of(config: Config, numbers: RelationCounts) -> Input:
     settings = config.relation(numbers.name)
     residual = _leftover(config, incidence, settings)
 
-    def table(of: Incidence) -> Table:
-        return table_of(of, config.inference.minimum_groups, residual, settings.explains or "")
+    def table(of: Incidence, explains: str) -> Table:
+        return table_of(of, config.inference.minimum_groups, residual, explains)
 
-    without = tuple((change.by, change.name, table(of)) for change, of in numbers.recounts.items())
-    by_unit = {_unit_of(name, of.incidence): table(of.incidence) for name, of in numbers.alternatives.items()}
-    return Input(
-        table(incidence), without, by_unit, numbers.coverage, incidence.unit.role, is_weighted=incidence.weighted
-    )
+    whole = table(incidence, settings.explains or "")
+    explains = "columns" if whole.is_flipped else "rows"  # the same side in every other table
+    without = tuple((change.by, change.name, table(of, explains)) for change, of in numbers.recounts.items())
+    by_unit = {_unit_of(name, of.incidence): table(of.incidence, explains) for name, of in numbers.alternatives.items()}
+    return Input(whole, without, by_unit, numbers.coverage, incidence.unit.role, is_weighted=incidence.weighted)
 
 
 def _unit_of(name: str, incidence: Incidence) -> str:
