@@ -48,8 +48,9 @@ from .record import Number, Statement, Table
 from .scope import contained_pairs, dependence, in_groups, in_strata, p_within, recounted
 
 Reason = Literal[
-    "told", "unclear", "small", "unsteady", "gaps", "strata", "one_end", "beside_trend", "not_new", "no_room", "mirror"
-]
+    "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new", "no_room",
+    "mirror",
+]  # fmt: skip
 """Whether a statement is told, or the condition that it does not meet: its interval includes no effect, it is not worth
 telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it rests on
 the first or last category, a trend says it, an earlier statement says it, the report has no room, or it is the same
@@ -354,17 +355,18 @@ class _Choice:
         return True
 
     def _no_link(self) -> Statement:
-        """Return that nothing is clear, and the difference that could have been missed (form 7)."""
+        """Return that nothing is clear, and the difference that could have been missed (form 7).
+
+        The latter is absent if nothing could be compared.
+        """
         outcome = self.table.totals.first[2][0] / max(float(self.table.design.weight.sum()), 1e-300)
         common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
-        errors = []
-        for one in self.tested:
-            if one.form == "difference" and one.outcome in common and one.certainty is not None:
-                low, high = one.interval()
-                errors.append((high - low) / 2 / float(quantile(np.asarray(one.certainty.freedom), 0.05)))
-        z = float(quantile(np.array(np.inf), rules.FALSE_DISCOVERY / max(len(self.tested), 1))) + _POWER
-        detectable = z * float(np.median(errors)) if errors else np.nan
-        return Statement("no_link", numbers={"detectable": detectable, "tested": len(self.tested)})
+        errors = [_error(one) for one in self.tested if one.outcome in common] or [_error(one) for one in self.tested]
+        numbers: dict[str, Number] = {"tested": len(self.tested)}
+        if errors:
+            z = float(quantile(np.array(np.inf), rules.FALSE_DISCOVERY / len(self.tested))) + _POWER
+            numbers["detectable"] = min(z * float(np.median(errors)), 1.0)
+        return Statement("no_link", numbers=numbers)
 
     def same(self) -> Told:
         """Return what is told if both sides have the same categories."""
@@ -372,14 +374,20 @@ class _Choice:
         if match is None:
             return self._told(self._no_link())
         names = self.table.rows
-        diagonal = [one for one in self.clear if one.form == "weakest" and abs(one.effect) >= rules.LEAST_POINTS]
+        by_form = {
+            form: [one for one in self.clear if one.form == form] for form in ("weakest", "mismatch", "direction")
+        }
+        diagonal = [one for one in by_form["weakest"] if abs(one.effect) >= rules.LEAST_POINTS]
         hubs = [
             one
-            for one in self.clear
-            if one.form == "mismatch" and one.number("share") >= rules.HUB_SHARE and one.effect > rules.HUB_POINTS
+            for one in by_form["mismatch"]
+            if one.number("share") >= rules.HUB_SHARE and one.effect > rules.HUB_POINTS
         ]
+        ways = [one for one in by_form["direction"] if self.depends(one) is None]
+        self._strike((one for form in ("weakest", "mismatch") for one in by_form[form]), "small")
+        self._strike(by_form["direction"], "depends")
+        self._strike((*hubs, *ways), "no_room")
         hubs = sorted(hubs, key=lambda one: -one.effect)[:1]
-        ways = [one for one in self.clear if one.form == "direction" and self.depends(one) is None]
         ways = sorted(ways, key=lambda one: -one.nearest(self.alpha))[:1]
         alone = [
             one for name in names if (one := isolation(self.table, name)) is not None and _is_spread(one, self.table)
@@ -393,6 +401,12 @@ _MOST_WEIGHED = 60
 
 _POWER = 0.8416212335729143
 """The 80% quantile of the normal distribution: differences of this size are found in four of five samples."""
+
+
+def _error(one: Statement) -> float:
+    """Return the standard error of a difference, from its interval at 95%."""
+    low, high = one.interval()
+    return np.nan if one.certainty is None else (high - low) / 2 / float(quantile(one.certainty.freedom, 0.05))
 
 
 def _is_spread(one: Statement, table: Table) -> bool:
