@@ -64,28 +64,6 @@ def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_arr
     return sparse.csr_array((values, column, start), shape=(n_rows, first.shape[1] * n_second))
 
 
-def connected(edge: Bools) -> Ints:
-    """Return the component (K,) of each node, numbered by its first node, from edges (K, K) within components.
-
-    The result is the same as from `scipy.sparse.csgraph`, whose import loads all linear algebra and takes 0.1 s.
-    """
-    sets = np.full(len(edge), -1)
-    for place in range(len(edge)):
-        if sets[place] < 0:
-            sets[reached(edge, place) & reached(edge.T, place)] = sets.max() + 1
-    return sets
-
-
-def reached(edge: Bools, place: int) -> Bools:
-    """Return which nodes (K,) can be reached along edges from a node, including itself."""
-    found: Bools = np.arange(len(edge)) == place
-    last = found
-    while last.any():
-        last = edge[last].any(axis=0) & ~found
-        found = found | last
-    return found
-
-
 def counted(values: Floats, place: Ints | NDArray[np.int32], n: int) -> Floats:
     """Return the sums (n,) of values (p,) by index (p,), in order."""
     return np.bincount(place, values, n).astype(np.float64)

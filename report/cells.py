@@ -49,11 +49,6 @@ class Estimate:
         return None if value is None else cls(value)
 
     @property
-    def is_precise_share(self) -> bool:
-        """Whether this is a share whose interval is narrow enough for a sentence; see `WIDEST_SHARE`."""
-        return is_precise_share(self.low, self.high)
-
-    @property
     def least(self) -> float:
         """The lower end of the interval, or the value without one."""
         return self.value if self.low is None else self.low
@@ -81,15 +76,6 @@ class Estimate:
         return self.ends is not None and not self.ends[0] <= number <= self.ends[1]
 
 
-def is_precise_share(low: float | None, high: float | None) -> bool:
-    """Return whether a share may be used in a sentence: it has an interval, at most `WIDEST_SHARE` wide.
-
-    >>> is_precise_share(0.2, 0.8), is_precise_share(0.1, 0.8), is_precise_share(None, None)
-    (True, False, False)
-    """
-    return low is not None and high is not None and high - low <= WIDEST_SHARE * (1 + 1e-9)
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The reason why a computable number is not given: its name would be misleading.
@@ -114,17 +100,6 @@ class Kind:
     singular: str
     plural: str
     phrase: str = ""
-
-    def phrased(self, category: str, n: float = 2) -> str:
-        """Return the phrase with a category in it, for one unit or several.
-
-        >>> country = Kind("rows", "Country", "country", "countries", "come from {}")
-        >>> country.phrased("Chad"), country.phrased("Chad", 1)
-        ('come from Chad', 'comes from Chad')
-        """
-        verb, _, rest = self.phrase.replace("{}", category).partition(" ")
-        one = {"have": "has", "are": "is", "do": "does", "go": "goes"}.get(verb, f"{verb}s")
-        return f"{one if n == 1 else verb} {rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,11 +283,6 @@ class Cell(_Placed):
     def estimate(self) -> Estimate | None:
         """Its value with its interval, or None if it has no value."""
         return None if self.value is None else Estimate(self.value, self.low, self.high)
-
-    @property
-    def is_precise_share(self) -> bool:
-        """Whether its value, a share, has an interval narrow enough for a sentence; see `WIDEST_SHARE`."""
-        return is_precise_share(self.low, self.high)
 
     @property
     def least(self) -> float:

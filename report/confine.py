@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -110,30 +110,10 @@ def confined(confinement: Confinement | None) -> Iterator[None]:
         _current.reset(token)
 
 
-@contextmanager
-def made_for(base: Path, folder: Path) -> Iterator[None]:
-    """Apply the limits of a config in the folder `base` to a temporary copy of it in a folder made by the program."""
-    confinement = current()
-    if confinement is None:
-        yield
-        return
-    reads_untracked = confinement.repository(base) is None
-    own = (*confinement.own, folder)
-    with confined(replace(confinement, root=confinement.root_of(base), own=own, reads_untracked=reads_untracked)):
-        yield
-
-
 def repository_of(folder: Path) -> Path | None:
     """Return the top of the git repository that contains a folder, or None if there is none."""
     place = Path(os.path.abspath(folder))  # noqa: PTH100 - callers resolve symbolic links
     return next((top for top in (place, *place.parents) if os.path.lexists(top / ".git")), None)
-
-
-def is_own_place(folder: Path, base: Path) -> bool:
-    """Return whether a folder is inside the folder of a config, its git repository or its `--confine` root."""
-    confinement = current()
-    tops = [base, repository_of(base), *([] if confinement is None else [confinement.root_of(base)])]
-    return any(top is not None and is_inside(folder, Path(os.path.realpath(top))) for top in tops)
 
 
 ELSEWHERE = "…/"

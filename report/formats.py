@@ -255,32 +255,6 @@ def ratio_at_least(value: float, language: str = "en") -> str:
     return f"{AT_LEAST}{ratio(value, language)}"
 
 
-LARGE_ODDS = 100
-"""Larger odds ratios are reported by the lower end of their interval: a single unit may be their whole denominator."""
-
-
-def odds(value: float, low: float | None = None, high: float | None = None, language: str = "en") -> str:
-    r"""Return an odds ratio with its interval in brackets. Beyond 100, only the lower end is informative.
-
-    >>> odds(82.6, 18.3, 374.2), odds(1246, 145, 10700), odds(4.13), odds(1246)
-    ('83 (18–370)', 'at\xa0least\xa0140', '4.1', 'over\xa0100')
-    """
-    if value <= LARGE_ODDS:
-        text = ratio(value, language)
-        return text if low is None or high is None else f"{text} ({ratio_range(low, high, language)})"
-    return f"over{NBSP}{ratio(LARGE_ODDS, language)}" if low is None or low <= 1 else ratio_at_least(low, language)
-
-
-def quoted_value(category: str) -> str:
-    """Return a category for a sentence: in quotes, unless it looks like a name.
-
-    >>> quoted_value("Dipodomys"), quoted_value("secondary"), quoted_value("40-"), quoted_value("15 to 24 years")
-    ('Dipodomys', '“secondary”', '“40-”', '“15 to 24 years”')
-    """
-    is_name = category[:1].isupper() and not any(letter.isdigit() or letter in "“”" for letter in category)
-    return category if is_name else quoted(category)
-
-
 def quoted(category: str) -> str:
     """Return a category in quotes, unless it has quotes of its own.
 
@@ -288,16 +262,6 @@ def quoted(category: str) -> str:
     ('“Dipodomys”', 'born “early”')
     """
     return category if "“" in category else f"“{category}”"
-
-
-def times(value: float, language: str = "en") -> str:
-    """Return a factor as `ratio` does, but with enough decimals to differ from 1 unless it is 1.
-
-    >>> times(1.04), times(1.06), times(0.97), times(1.003), times(0.9961)
-    ('1.04', '1.06', '0.97', '1.003', '0.996')
-    """
-    near = 0 < abs(value - 1) < _LEAST_TENTH
-    return decimal(value, digits_apart(1, value, 2), language) if near else ratio(value, language)
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:
@@ -522,15 +486,6 @@ def calculated(number: float) -> str:
     while digits < 6 and round(number, digits) in (-1, 0, 1):
         digits += 1
     return decimal(number, digits)
-
-
-def named_number(name: str, value: float) -> str:
-    """Return a number with its name: "N = 4,350". The p or q of a test is never shown as 0.
-
-    >>> named_number("N", 4350.0), named_number("q", 1e-12)
-    ('N = 4,350', 'q < 0.001')
-    """
-    return p_equation(name, value) if name in ("p", "q") else f"{name} = {calculated(value)}"
 
 
 def listing(items: Sequence[str], language: str = "en") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -160,8 +160,3 @@ def _notes(notes: Sequence[Note]) -> TableBlock:
 def _message(note: Note) -> str:
     """Return the message of a note without its location, which comes before it."""
     return note.message.removeprefix(f"{note.subject}: ")
-
-
-def statements_by_id(parts: Sequence[Part]) -> Mapping[str, Part]:
-    """Return the part of each statement, by the id of the statement."""
-    return {one.id: part for part in reversed(parts) for one in part.statements}

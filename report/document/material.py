@@ -66,7 +66,6 @@ class Sampling:
     n_groups: int | None
     group_names: tuple[str, ...]
     stratum_names: tuple[str, ...]
-    n_strata: int
 
     level: float
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -190,14 +190,6 @@ def table(
 
 
 Block = Paragraph | ItemList | FigureBlock | TableBlock
-
-
-def sentences_in(blocks: Iterable[Block]) -> Iterator[Sentence]:
-    """Yield the sentences of paragraphs and lists, in order."""
-    for block in blocks:
-        for paragraph in block.items if isinstance(block, ItemList) else (block,):
-            if isinstance(paragraph, Paragraph):
-                yield from paragraph.sentences
 
 
 def with_sentences(blocks: Iterable[Block], change: Callable[[Sentence], Sentence]) -> tuple[Block, ...]:

@@ -28,9 +28,7 @@ from jinja2 import (
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
-from ..cells import Panel
 from ..errors import RenderError
-from ..figures import panel_letters
 from ..foreign_text import carried, runs_right_to_left
 from ..theme import Raw, one_line, template_folder
 
@@ -157,8 +155,3 @@ def _place(error: TemplateError, template: str) -> str:
 def _clean_text(value: object) -> object:
     """Escape characters that no format supports. Markup (with its own `__html__`) is unchanged."""
     return carried(value) if type(value) is str else value
-
-
-def position(panels: tuple[Panel, ...], panel_id: str) -> str:
-    """Return the name of a panel in text and drawing, in any layout: (a), (b), ..., or nothing for a single panel."""
-    return panel_letters(panels)[[panel.id for panel in panels].index(panel_id)]

@@ -55,7 +55,6 @@ class IntervalRule:
 
     - `of_units`: the closed form for independent units, (totals (4, R, C), level) -> ends. None: linearised as for
       groups.
-    - `scored`: the closed form is Wilson's, on any scale.
     - `ruled_by`: the groups that determine precision. With "own" they are the groups of the given category, or of
       both categories if the measure is symmetric. With "units" they are the groups of all units. With "both" they are
       either of these, for a comparison with units that have neither category.
@@ -66,7 +65,7 @@ class IntervalRule:
     """
 
     of_units: Callable[[Floats, float], Interval] | None = None
-    scored: bool = False
+
     ruled_by: Literal["own", "units", "both"] = "own"
     meeting: bool = False
     halves: bool = False

@@ -28,7 +28,7 @@ def count(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
 @measure(
     MeasureInfo("share", "Share of all", "n_ab / N", 0, 1, symmetric=True),
     "n_ab / N",
-    IntervalRule(lambda t, level: wilson(t[JOINT], t[UNITS], level), scored=True, ruled_by="units"),
+    IntervalRule(lambda t, level: wilson(t[JOINT], t[UNITS], level), ruled_by="units"),
     written="share",
 )
 def share(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
@@ -42,7 +42,7 @@ def share(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
 @measure(
     MeasureInfo("conditional", "Share", "P(b|a) = n_ab / n_a", 0, 1, needs="counts"),
     "n_ab / n_a",
-    IntervalRule(lambda t, level: wilson(t[JOINT], t[GIVEN], level), scored=True),
+    IntervalRule(lambda t, level: wilson(t[JOINT], t[GIVEN], level)),
     written="share",
 )
 def conditional(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
@@ -212,7 +212,7 @@ def _jaccard_interval(totals: Floats, level: float) -> Interval:
         "jaccard", "Jaccard index", "n_ab / (n_a + n_b - n_ab)", 0, 1, symmetric=True, needs="counts", eponym=True
     ),
     "n_ab / (n_a + n_b - n_ab)",
-    IntervalRule(_jaccard_interval, scored=True),
+    IntervalRule(_jaccard_interval),
 )
 def jaccard(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
     """n_ab / (n_a + n_b - n_ab): among units with either category, the share with both. Undefined if there are none.

@@ -127,7 +127,6 @@ def write_parts(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
                 panels=own,
-                in_figure=shown,
                 names=names,
                 told=of,
                 words=_matrix_words(of, names, own)

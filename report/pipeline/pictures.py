@@ -133,12 +133,6 @@ def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
     return FiguresSettings() if needs_figures(outputs) else None
 
 
-def _print_of(loaded: LoadedConfig) -> Print | None:
-    """Return how figures are printed, or None if the build makes no figure files."""
-    wanted = wanted_figures(loaded.config.outputs)
-    return None if wanted is None else _print(wanted)
-
-
 def _print(wanted: FiguresSettings) -> Print:
     return Print(width_mm(wanted.width), wanted.text)
 

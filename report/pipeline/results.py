@@ -62,7 +62,6 @@ def _sampling(tables: RelationStats, settings: InferenceSettings) -> material.Sa
         n_groups=incidence.n_groups,
         group_names=incidence.group_names,
         stratum_names=incidence.stratum_names,
-        n_strata=len(incidence.strata),
         level=settings.level,
     )
 

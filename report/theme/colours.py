@@ -18,12 +18,6 @@ from typing import Final
 BLACK = "#000000"
 WHITE = "#ffffff"
 
-LINES: Final = ["#1c3185", "#c2410c", "#0f766e", "#a21caf", "#854d0e", "#52525b"]
-"""Colours of lines in one chart. Lines also differ by their dashes, and each has its name at its end."""
-
-AA_CONTRAST = 4.5
-"""The minimum contrast of text in WCAG 2.2 (success criterion 1.4.3)."""
-
 
 def _stops(packed: str) -> tuple[str, ...]:
     return tuple(f"#{packed[i : i + 6]}" for i in range(0, len(packed), 6))
