@@ -5,7 +5,6 @@ A taxonomy has categories in declared order, and rules that assign labels to the
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -157,9 +156,8 @@ class Taxonomy:
     `exact`: label -> categories. `patterns`: regular expression (RE2) -> category, searched in the label.
     `preset_rules`: label -> category, used if no rule of the config matches. `unmatched` is "report", "error" or a
     category. `identity`: there are no rules; each distinct label is a category, or only the `top` most frequent
-    (`identity_taxonomy`). `contained`: the minimum share of a category's items that are also in other categories for a
-    note. `ordered` are the categories in order, without residual ones such as "don't know", or None if they have no
-    order. With `identity`, it is empty until the labels are known and their order can be recognised.
+    (`identity_taxonomy`). `ordered` are the categories in order, without residual ones such as "don't know", or None if
+    they have no order. With `identity`, it is empty until the labels are known and their order can be recognised.
     `residual` are further labels that are no part of an order, such as the label of empty fields.
     """
 
@@ -173,7 +171,6 @@ class Taxonomy:
     unmatched: str = "report"
     identity: bool = False
     top: int | None = None
-    contained: float = 0.9
     notes: tuple[Note, ...] = ()
     ordered: tuple[str, ...] | None = None
     residual: tuple[str, ...] = ()
@@ -186,12 +183,12 @@ class Taxonomy:
         return categories
 
 
-def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0.9) -> Taxonomy:
+def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
     """Return the taxonomy that settings describe.
 
     Categories are in the order of `order:`, then of the preset, then as declared. Without a preset and without
     categories, each distinct label is a category (`identity`: `categories` contains only the names in `order:`).
-    `contained` is the threshold of that name. The config checks have already reported errors in names and patterns.
+    The config checks have already reported errors in names and patterns.
     """
     is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
@@ -213,7 +210,6 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
         unmatched=settings.unmatched,
         identity=is_identity,
         top=settings.top,
-        contained=contained,
     )
     if is_identity:
         return with_order(taxonomy, settings.ordered)

@@ -263,6 +263,9 @@ _FEW = 3
 _FAR = 2.0
 """Minimum ratio of the share of a category's items in those categories to the share expected by chance."""
 
+CONTAINED = 0.9
+"""The minimum share of a category's items that are also in other categories, for a note."""
+
 _CHUNK = 8192
 
 
@@ -272,7 +275,7 @@ def containment_notes(
     """Return a note for each category of ten items or more that is contained in others.
 
     `held` (s, C) are the distinct sets of categories, and n (s,) the number of items with each. A category is contained
-    if at most three others include the share `taxonomy.contained` of its items, and at least twice the share expected
+    if at most three others include the share `CONTAINED` of its items, and at least twice the share expected
     by chance. The expected share is the share of the items of the remaining categories that are also in these (or in
     it). If items have several labels at random, all categories share equally and none is contained.
     """
@@ -283,10 +286,10 @@ def containment_notes(
     for number, name in enumerate(taxonomy.categories):
         n_items = common[number, number]
         few = np.sort(np.delete(common[number], number))[-_FEW:].sum()
-        if n_items >= _LEAST and few >= taxonomy.contained * n_items:
-            others, n_also = _holders(held, n, number, taxonomy.contained * n_items)
+        if n_items >= _LEAST and few >= CONTAINED * n_items:
+            others, n_also = _holders(held, n, number, CONTAINED * n_items)
             chance = _chance(held, n, number, others)
-            if n_also >= taxonomy.contained * n_items and n_also >= _FAR * chance * n_items:
+            if n_also >= CONTAINED * n_items and n_also >= _FAR * chance * n_items:
                 names = _joined([taxonomy.categories[other] for other in others])
                 notes.append(Note("contained", name, _message(kind, name, names, (n_also, n_items))))
     return tuple(notes)

@@ -9,18 +9,17 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.findings import ThresholdSettings
 from diptych.pipeline.counting import count_all
-from diptych.taxonomy import Taxonomy
+from diptych.taxonomy import Taxonomy, categorise
 from diptych.taxonomy.categorise import containment_notes
 
 NAMES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 MULTIMODAL, NLP, CV, AUDIO = range(4)
 
 
-def contained(sets, contained=0.9, names=NAMES):
+def contained(sets, names=NAMES):
     """Subjects and messages of the notes on category sets."""
-    taxonomy = Taxonomy("fields", names, contained=contained)
+    taxonomy = Taxonomy("fields", names)
     held = np.array([[c in members for c in range(len(names))] for members in sets], dtype=bool)
     found = containment_notes(held, np.array(list(sets.values()), dtype=float), taxonomy, "models")
     return {note.subject: note.message for note in found}
@@ -43,9 +42,10 @@ def test_audio_that_never_stands_alone_is_contained_and_its_holders_are_not():
 
 
 @pytest.mark.parametrize(("threshold", "noted"), [(0.85, True), (0.9, True), (0.91, False), (1.0, False)])
-def test_the_threshold_decides(threshold, noted):
+def test_the_threshold_decides(threshold, noted, monkeypatch):
+    monkeypatch.setattr(categorise, "CONTAINED", threshold)
     sets = {(NLP, CV): 18, (CV,): 2, (NLP,): 200, (AUDIO,): 100}
-    assert ("CV" in contained(sets, threshold)) is noted
+    assert ("CV" in contained(sets)) is noted
 
 
 def test_few_items_are_not_judged():
@@ -74,7 +74,7 @@ LABELS = ["a|b"] * 9 + ["a"] + ["b"] * 30
 
 @pytest.mark.parametrize(("threshold", "found"), [(0.9, {"A"}), (0.95, set())])
 def test_entities_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
-    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
+    monkeypatch.setattr(categorise, "CONTAINED", threshold)
     rows = "".join(f"m{i},{labels},k{i}\n" for i, labels in enumerate(LABELS))
     (tmp_path / "models.csv").write_text("id,tasks,owner\n" + rows, encoding="utf-8")
     config = """
@@ -89,7 +89,7 @@ figures: [{id: main, panels: [left]}]
 
 @pytest.mark.parametrize(("threshold", "found"), [(0.9, {"a"}), (0.95, set())])
 def test_records_without_a_taxonomy_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
-    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
+    monkeypatch.setattr(categorise, "CONTAINED", threshold)
     rows = "".join(f"{labels},x\n" for labels in LABELS)
     (tmp_path / "answers.csv").write_text("skills,jobs\n" + rows, encoding="utf-8")
     config = """
