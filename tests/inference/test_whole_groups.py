@@ -172,10 +172,3 @@ def test_plots_of_the_rodents(sites):
     assert {("Dipodomys", "Long-term Krat Exclosure"), ("Peromyscus", "Rodent Exclosure")} <= set(
         zip(sure["given"], sure["outcome"], strict=True)
     )
-
-
-def test_the_methods_of_the_rodents_say_so_of_plots_and_not_of_visits_in_strata(sites):
-    said = (sites("rodents") / "report.md").read_text(encoding="utf-8")
-    assert said.count("The p values come from ") == 2
-    assert said.count("The p values come from a randomisation test that reassigns categories among clusters") == 1
-    assert said.count("The p values come from a cluster-robust t test within strata") == 1

@@ -213,6 +213,3 @@ def test_contributors(seed):
         if c.by in ("item", "label")
     }
     assert mine == {key: (n, sole[key]) for key, n in touching.items()}
-    had = {frozenset(own) for own in plain.has[0]}
-    assert found.n_item_sets == len(had)
-    assert found.n_largest_set == max(Counter(map(frozenset, plain.has[0])).values())

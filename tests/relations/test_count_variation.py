@@ -13,20 +13,15 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-import diptych
 from diptych.cells import Dispersion
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError
-from diptych.findings.overdispersion import Overdispersion
-from diptych.inference import InferenceSettings
-from diptych.inference.drawing import redraws
 from diptych.inference.intervals import interval
 from diptych.inference.moments import moments
 from diptych.measures import MEASURES
 from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
 from diptych.relations.count_variation import variation
-from tests.simulations.statements import written_of
 
 TABLE = "id,r,c,n\n" + "".join(
     f"{number},{row},{column},{n}\n"
@@ -181,14 +176,6 @@ def test_recounts_keep_the_dispersion(tmp_path):
         assert one.weight_squared == pytest.approx(whole.dispersion.factor * one.weight)
 
 
-def test_resamples_vary_by_the_dispersion(tmp_path):
-    incidence = counted(project(tmp_path)).tables.incidence
-    drawn = redraws(incidence, InferenceSettings(), n=4000).joint[:, 0, 0]
-    n, share = incidence.n_units, incidence.units[0] / incidence.n_units
-    assert drawn.mean() == pytest.approx(incidence.units[0], rel=0.05)
-    assert drawn.var() == pytest.approx(incidence.dispersion.factor * n * share * (1 - share), rel=0.1)
-
-
 def test_rows_that_differ_in_another_column_are_no_replicates(tmp_path):
     """A collapsed table, one row for each way in which all of its columns go together, is not judged by its rows."""
     lines = [
@@ -269,33 +256,6 @@ def test_rows_that_seem_sampled_are_groups_even_if_their_counts_vary_little(tmp_
     layout = [f"{i},R{i % 5},C{i // 5 % 5},p,6" for i in range(150)]
     found = counted(project(tmp_path, "id,r,c,place,n\n" + "\n".join(layout) + "\n")).tally
     assert not found.as_groups
-
-
-def test_the_finding_says_what_was_tested(tmp_path):
-    loaded = load_config(project(tmp_path))
-    numbers = count_all(loaded)
-    (found,) = (f for f in written_of(loaded, numbers).part.findings if isinstance(f, Overdispersion))
-    variation_ = numbers.relations["seen"].tally.variation
-    assert (found.index, found.score, found.p) == (variation_.index, variation_.score, variation_.p)
-    assert not found.null
-
-
-def test_the_report_says_so_on_its_first_page_in_the_caption_and_in_the_methods(tmp_path):
-    diptych.build(project(tmp_path, DRAWN, outputs="markdown"), tmp_path / "site")
-    text = (tmp_path / "site/report.md").read_text().replace("\u00a0", " ")
-    abstract = text.split("## ", 1)[0]
-    assert "times as much as for independent people, so the people of one row are treated as one cluster." in abstract
-    assert "because the counts of 8 rows" in text
-    diptych.build(project(tmp_path / "laid", outputs="markdown"), tmp_path / "laid/site")
-    laid = (tmp_path / "laid/site/report.md").read_text().replace("\u00a0", " ")
-    abstract = laid.split("## ", 1)[0]
-    assert "vary 17 times as much as for independent people, so all intervals and tests allow for this." in abstract
-    assert "All variances are multiplied by this dispersion, which has 5.8 degrees of freedom (quasi-Poisson)." in laid
-    assert "Wedderburn (1974)" in laid
-    diptych.build(project(tmp_path / "calm", CALM, outputs="markdown"), tmp_path / "calm/site")
-    calm = (tmp_path / "calm/site/report.md").read_text()
-    assert "counts of rows with the same labels vary no more than counts of independent people" in calm
-    assert "treated as one cluster" not in calm
 
 
 @pytest.mark.parametrize(

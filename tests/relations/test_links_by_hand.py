@@ -107,8 +107,6 @@ def test_contributors_name_the_sole_item(world, engine, tmp_path):
     # Text data come to them through webli alone.
     assert contributors.largest("C0", "C1", "item") == Contribution("C0", "C1", "item", "webli", 2, 2, "datasets")
     assert contributors.items == (ItemUse("coco", 2), ItemUse("webli", 2), ItemUse("blank", 1), ItemUse("squad", 1))
-    # {squad, blank}, {coco, webli} twice.
-    assert (contributors.n_item_sets, contributors.n_largest_set) == (2, 2)
 
 
 def test_a_repeated_link_takes_its_first_level_and_the_to_item_is_its_group(world, engine, tmp_path):
@@ -240,7 +238,7 @@ def test_no_link_resolves(world, engine, tmp_path):
     incidence = count_incidence(meeting, engine)
     assert (incidence.n_units, incidence.row_sets.shape, incidence.strata) == (0, (0, 2), ("",))
     contributors = find_contributors(meeting, engine)
-    assert (contributors.cells, contributors.items, contributors.n_item_sets) == ((), (), 0)
+    assert (contributors.cells, contributors.items) == ((), ())
     coverage = measure_coverage(meeting, engine)
     assert (coverage.n_units, coverage.n_links, coverage.n_resolved) == (0, 1, 0)
 
@@ -300,7 +298,6 @@ def test_ten_contributors_of_each_sort(engine, tmp_path):
     for by in ("item", "stratum", "group"):
         found = [(c.name, c.n_touching, c.n_sole) for c in contributors.cells if c.by == by]
         assert found == [(name, n, n) for name, n in largest]
-    assert (contributors.n_item_sets, contributors.n_largest_set) == (12, 12)
 
 
 def test_a_repeated_link_has_its_largest_weight(world, engine, tmp_path):
