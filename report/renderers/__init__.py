@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ..cells import Panel
 from ..figures import JournalWidth, Scheme
 from ..packs import ON_REQUEST, PARTS
-from ..settings import ChoiceSettings, Settings, whole
+from ..settings import ChoiceSettings, Settings
 
 Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "astro", "observable"]
 """A static site generator whose pages have front matter."""
@@ -59,8 +59,6 @@ class PdfSettings(Settings):
 
     paper: Literal["a4", "letter"] = "a4"
     """Paper size."""
-    columns: Annotated[Literal[1, 2], BeforeValidator(whole)] = 1
-    """Number of text columns: 1 or 2."""
 
 
 PAPER_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
