@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from ... import formats
-from ...document.model import Download, TableBlock, right, table
+from ...document.model import Download, TableBlock, table
 from ...document.writer import Writer
 from ...renderers.plain import Plain, plain, plain_mapping
-from .verdicts import Fragility, JudgedClaims, Operand, Verdict, rounded
+from .verdicts import JudgedClaims, Operand, Verdict, rounded
 
 CLAIMS_SCHEMA = "diptych-claims/1"
 CLAIMS_FILE = "data/claims.json"
@@ -43,7 +43,6 @@ def _entry(verdict: Verdict) -> Plain:
             "otherwise": verdict.has_otherwise,
             "values": verdict.operands,
             "cells": verdict.cells,
-            "fragility": verdict.fragility,
         }
     )
 
@@ -60,35 +59,23 @@ def claims_table(judged: JudgedClaims, writer: Writer) -> TableBlock | None:
     claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
     if not claims:
         return None
-    n_resamples = max((c.fragility.n_resamples for c in claims if c.fragility), default=0)
-    drawn = [right(writer.words("robustness", "resamples_header", n=n_resamples))] if n_resamples else []
-    headers = (writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "without"))
     return table(
         "claims",
         writer.words("claims", "caption", n_more=len(claims) > MOST_CLAIMS),
-        (*headers, *drawn),
-        (_cells(claim, writer, drawn=n_resamples > 0) for claim in claims[:MOST_CLAIMS]),
+        [writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "truth")],
+        (_cells(claim, writer) for claim in claims[:MOST_CLAIMS]),
         source=CLAIMS_FILE,
     )
 
 
-def _cells(claim: Verdict, writer: Writer, *, drawn: bool) -> Iterator[str]:
+def _cells(claim: Verdict, writer: Writer) -> Iterator[str]:
     # With spaces after commas, so that it can be broken into lines.
     yield _COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else "")
     yield writer.words("claims", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
     numbers = [_number(operand) for operand in claim.operands[:_MOST_NUMBERS]]
     more = [formats.DASH] if len(claim.operands) > len(numbers) else []
     yield "; ".join([*numbers, *more]) or formats.DASH
-    word = "" if claim.holds else "otherwise" if claim.has_otherwise else "no"
-    yield writer.words("claims", word) if word else _without(claim.fragility, writer)
-    if drawn:
-        yield _drawn(claim.fragility)
-
-
-def _drawn(found: Fragility | None) -> str:
-    if found is None or found.fails is None:
-        return formats.DASH
-    return formats.count(round(found.fails * found.n_resamples))
+    yield writer.words("claims", "yes" if claim.holds else "otherwise" if claim.has_otherwise else "no")
 
 
 def _number(operand: Operand) -> str:
@@ -98,11 +85,3 @@ def _number(operand: Operand) -> str:
     whole = found.value == int(found.value) and found.low is None
     value = formats.count(int(found.value)) if whole and found.value >= 0 else rounded(found.value)
     return formats.with_ends(value, found.low, found.high, rounded)
-
-
-def _without(found: Fragility | None, writer: Writer) -> str:
-    """Return the contributors without which a claim is false; a dash if nothing could be left out."""
-    if found is None or not found.without:
-        return formats.DASH
-    lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]
-    return "; ".join(lost) or writer.words("claims", "nothing")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ...cells import Panel
@@ -20,14 +19,13 @@ from ...pipeline.drafts import writer_of
 from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
 from ...theme import template_folder
 from .blocks import blocks_of, markdown_faults
-from .fragility import AskedClaim, Fragilities
 from .parsing import ParsedText, parse, unbound
 from .predicates import Differences
 from .rendering import RenderedText, render
 from .results import claims_file, claims_table
 from .settings import TEXT, TextSettings
 from .values import Material
-from .verdicts import JudgedClaims, fragile_message
+from .verdicts import JudgedClaims
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 
@@ -49,7 +47,7 @@ def write(report: CountedReport) -> AuthoredText:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
     writer = _writer(report)
-    rendered, material = _rendered(report, passages, writer)
+    rendered = _rendered(report, passages, writer)
     problems += [problem for one in rendered for problem in one.problems]
     if problems:
         raise TextError(problems)
@@ -57,7 +55,6 @@ def write(report: CountedReport) -> AuthoredText:
     false = tuple(dict.fromkeys(verdict.message for verdict in judged.verdicts if verdict.fails))
     if false and settings.on_false_claim == "error":
         return AuthoredText(claims=judged.verdicts, error=ClaimError(*false))
-    judged = _judged_again(report, judged, rendered, Fragilities(material, report.studies))
     blocks = zip(passages, map(blocks_of, rendered), strict=True)
     own = (Passage(parsed.section, where, of) for (parsed, where), of in blocks if of)
     return AuthoredText(
@@ -81,8 +78,8 @@ def _writer(report: CountedReport) -> Writer:
     return writer_of(config, study)
 
 
-def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) -> tuple[list[RenderedText], Material]:
-    """Return the files with their values, and the numbers used in them."""
+def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) -> list[RenderedText]:
+    """Return the files with their values."""
     config = report.loaded.config
     coverage = {name: study.coverage for name, study in report.studies.items()}
     material = Material(report.panels, report.date, LANGUAGE, coverage)
@@ -91,8 +88,7 @@ def _rendered(report: CountedReport, passages: Sequence[_Read], writer: Writer) 
     def say(why: str) -> str:
         return writer.words("claims", "withdrawn", why=why)
 
-    found = [render(parsed, material, differences, say) for parsed, _ in passages]
-    return found, material
+    return [render(parsed, material, differences, say) for parsed, _ in passages]
 
 
 def _unread(report: CountedReport) -> Iterator[Note]:
@@ -134,23 +130,6 @@ def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
         for study in report.studies.values()
         for panel in study.panels
     }
-
-
-def _judged_again(
-    report: CountedReport, judged: JudgedClaims, rendered: Sequence[RenderedText], again: Fragilities
-) -> JudgedClaims:
-    """Return the verdicts with the fragility of each claim, and a note on each fragile claim."""
-    predicates = [predicate for one in rendered for predicate in one.predicates]
-    pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
-    asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
-    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, again(asked), strict=True)}
-    verdicts = tuple(replace(verdict, fragility=found.get(id(verdict))) for verdict in judged.verdicts)
-    fragile = [
-        Note("fragile_claim", v.place, message)
-        for v in verdicts
-        if v.fragility is not None and (message := fragile_message(v, report.loaded.config.thresholds.fragile))
-    ]
-    return replace(judged, verdicts=verdicts, notes=(*judged.notes, *fragile))
 
 
 def _judged(rendered: Sequence[RenderedText], panels: Mapping[str, Panel]) -> JudgedClaims:

@@ -156,35 +156,10 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
-    """Whether a claim is true without one item, raw label, stratum level or group; `reason` says why not."""
-
-    by: str
-    side: str | None
-    name: str
-    holds: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fragility:
-    """How easily a claim would become false.
-
-    `fails` is the share of `n_resamples` resamples of the same units or groups in which the claim is false, or None if
-    they are uninformative. `without` gives the results without the main contributors to its cells.
-    """
-
-    fails: float | None
-    n_resamples: int
-    without: tuple[Without, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict(Claim):
-    """A claim or value with the numbers of its predicate. True claims that depend on counts have a `fragility`."""
+    """A claim or value with the numbers of its predicate."""
 
     operands: tuple[Operand, ...] = ()
-    fragility: Fragility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,21 +197,6 @@ class JudgedClaims:
     def false(self) -> tuple[Verdict, ...]:
         """Return claims that are false without an `otherwise`, and values that are not available."""
         return tuple(verdict for verdict in self.verdicts if verdict.fails)
-
-
-def fragile_message(verdict: Verdict, limit: float) -> str:
-    """Return why a true claim is fragile: false in more than the share `limit` of resamples, or without one thing.
-
-    The result is empty if the claim is not fragile.
-    """
-    found = verdict.fragility
-    if found is None:
-        return ""
-    parts = [f"not without {one.by} {one.name} ({one.reason})" for one in found.without if not one.holds]
-    if found.fails is not None and found.fails > limit:
-        parts.append(f"not in {round(found.fails * found.n_resamples)} of {found.n_resamples} resamples")
-    where = f", with {verdict.where}" if verdict.where else ""
-    return f"{verdict.place}: claim holds, but {' and '.join(parts)}: {verdict.predicate}{where}" if parts else ""
 
 
 _MOST_DIGITS = 9
