@@ -37,21 +37,12 @@ DATA_FILES: Mapping[str, str] = {
 
 
 class HtmlSettings(Settings):
-    """index.html, or the page of a site generator instead, and optionally a part of another page (fragment).
+    """index.html, or the page of a site generator instead, and optionally a part of another page (fragment)."""
 
-    If `bundle` is None, style sheets and scripts are inline for a single report and shared in a site of several.
-    """
-
-    bundle: Literal["inline", "shared"] | None = None
-    """Style sheets and scripts: inline (default for one report) or shared in assets/ (default for several)."""
     fragment: bool = False
     """Whether to create fragment.html, for inclusion in a page of another site (docs/embedding.md)."""
     front_matter: Generator | None = None
     """Site generator of the page: index.md, index.qmd or index.html with front matter (docs/embedding.md)."""
-
-    def is_shared(self, *, among_several: bool) -> bool:
-        """Return whether style sheets and scripts are in separate files."""
-        return self.bundle == "shared" or (self.bundle is None and among_several)
 
 
 class PdfSettings(Settings):
