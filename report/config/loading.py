@@ -22,7 +22,6 @@ from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
-from ..findings import ThresholdSettings
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
 from ..matrices import PanelSettings
@@ -71,8 +70,6 @@ class Config(Settings):
     """Intervals, resampling, and the minimum amount of data for a statement."""
     expect: ExpectSettings = ExpectSettings()
     """Limits for the data: outside them the build stops and the old site stays."""
-    thresholds: ThresholdSettings = ThresholdSettings()
-    """Named thresholds of findings. `data/findings.json` has them."""
     outputs: OutputSettings = Field(default_factory=OutputSettings.everything)
     """The outputs to make: names, or one-key mappings with options. Default: everything."""
     disclosure: Annotated[int, Field(ge=3)] | None = None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Kind, Panel
 from ..errors import Note
+from ..findings import MIN_EXPECTED
 from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.composition import Composition
@@ -183,7 +184,7 @@ def _example(part: RelationReport) -> Cell | None:
     if panel is None:
         return None
     cells = [cell for cell in panel.measured() if cell.value]
-    enough = [cell for cell in cells if (cell.expected or 0) >= part.thresholds.expected and (cell.value or 0) < 1]
+    enough = [cell for cell in cells if (cell.expected or 0) >= MIN_EXPECTED and (cell.value or 0) < 1]
     return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
 
 

@@ -14,7 +14,6 @@ from .. import formats
 from ..cells import Kind, Panel, Refusal, Tally, Unit
 from ..errors import Note
 from ..figures.scales import ColourScale
-from ..findings import ThresholdSettings
 from ..findings.directed_pairs import DirectedPair
 from ..findings.finding import Finding
 from ..findings.robustness import HeadlineInfluence, LeaveOneOut
@@ -448,7 +447,6 @@ class RelationReport:
     findings: tuple[Finding, ...]
     wording: RelationWording
     counted: PartCounts | None
-    thresholds: ThresholdSettings
     inference: InferenceSettings
     scale: ColourScale
     results: Results | None = None

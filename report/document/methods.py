@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
+from ..findings import MIN_EXPECTED
 from ..findings.composition import PairDeviations
 from ..findings.diagonal import OffDiagonal
 from ..findings.finding import Finding
@@ -274,8 +275,8 @@ class MethodData:
 
 def method_data(part: RelationReport, writer: Writer) -> MethodData:
     """Return the thresholds that a sentence of this part may depend on, and its references."""
-    names = [name for f in part.findings for name in f.thresholds if hasattr(part.thresholds, name)]
-    values = {name: float(getattr(part.thresholds, name)) for name in (*names, "expected")}
+    values = {name: value for finding in part.findings for name, value in finding.thresholds}
+    values["expected"] = MIN_EXPECTED
     values["minimum_units"] = part.inference.minimum_units
     if part.panels[0].n_groups is not None:
         values["minimum_groups"] = part.inference.minimum_groups

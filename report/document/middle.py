@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
+from ..findings import FRAGILE, HIGH, MODERATE
 from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as CategoryBlock
 from ..findings.composition import Composition, PairDeviations, StrataChange
@@ -170,11 +171,11 @@ def _bare(part: RelationReport, panel: Panel, writer: Writer) -> Iterator[Senten
         if f.panel != panel.id:
             continue
         high = [writer.words("levels", "item_value", cell=cell) for cell in f.high]
-        yield writer.say(f, "analysis", high=high, t=part.thresholds)
+        yield writer.say(f, "analysis", high=high, high_from=HIGH)
         if f.moderate:
             block = "item_value" if len(f.moderate) <= _WITH_VALUES else "item"
             cells = [writer.words("levels", block, cell=cell) for cell in f.moderate]
-            yield writer.say(f, "moderate", moderate=cells, t=part.thresholds)
+            yield writer.say(f, "moderate", moderate=cells, moderate_from=MODERATE, high_from=HIGH)
         if f.low_rows:
             nearly = [writer.words("levels", "item_value", cell=cell) for cell in f.nearly_low]
             yield writer.say(f, "low_rows", nearly=nearly)
@@ -459,7 +460,7 @@ def _dominance(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
 def _unclear(part: RelationReport, f: Dominance, writer: Writer) -> Iterator[Sentence]:
     """Yield that resamples contradict a largest category, if they do."""
     if is_unclear(part, f):
-        yield writer.say(f, "unclear", fragile=part.thresholds.fragile)
+        yield writer.say(f, "unclear", fragile=FRAGILE)
 
 
 def is_unclear(part: RelationReport, f: Dominance) -> bool:

@@ -17,7 +17,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import agreeing, shares, stratum_margins
-from . import ThresholdSettings
+from . import HIGH, LOW, MODERATE
 from .finding import Finding, KeyNumber, Study
 from .statements import (
     Account,
@@ -196,13 +196,13 @@ def _asks(finding: Agreement, study: Study) -> Iterator[Question]:
 
 def _answer(_: Question, asked: StatementInput) -> Answer | None:
     for found in asked.every(find_agreement):
-        return Answer(found.share.value, tier(found.share.value, asked.study.thresholds))
+        return Answer(found.share.value, tier(found.share.value))
     return None
 
 
-def tier(value: float, thresholds: ThresholdSettings) -> str:
+def tier(value: float) -> str:
     """Return the tier of a share: high, moderate, low or very low."""
-    tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
+    tiers = (("high", HIGH), ("moderate", MODERATE), ("low", LOW))
     return next((word for word, least in tiers if value >= least), "very low")
 
 
@@ -225,7 +225,7 @@ def _adds(study: Study, _: Question) -> Floats:
 def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     part, whole = drawn.sums(headline.question).T
     share = over(part, whole, np.nan)
-    words = (tier(value, drawn.study.thresholds) for value in np.nan_to_num(share))
+    words = (tier(value) for value in np.nan_to_num(share))
     kept = np.array([_keeps(headline.answer.word, word) for word in words], dtype=np.bool_)
     return varying(share, ~kept)
 

@@ -20,6 +20,9 @@ from ..panels import LIFT, Against, Basis, judged_against
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import Account, FindingKind
 
+_RECURRING = 0.8
+"""The share of resamples in which a block must recur to be reported."""
+
 Side = Literal["both", "rows", "columns"]
 
 _ALIKE = 0.75
@@ -58,7 +61,7 @@ class Block(Finding):
     kind = "blocks"
     place = "structure"
     describes_pairs = True
-    thresholds = ("recurring", "minimum_units")
+    thresholds = (("recurring", _RECURRING),)
     side: Side
     members: tuple[str, ...]
     n_joining: float | None = None
@@ -117,7 +120,7 @@ def find(study: Study) -> list[Block]:
     best = max(blocks, key=lambda block: block.recurs or 0, default=None)
     if best is None:
         side: Side = "both" if study.tables.same_taxonomy else "rows"
-        return [Block(id="blocks", null=True, side=side, members=(), threshold=study.thresholds.recurring)]
+        return [Block(id="blocks", null=True, side=side, members=(), threshold=_RECURRING)]
     return [replace(best, id="blocks")]
 
 
@@ -273,7 +276,7 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
     members = tuple(names[i] for i in sorted(numbers))
     contained = tuple(name for name in members if name in study.contained)
     factor = study.tables.incidence.worth_of_one
-    limit = study.thresholds.recurring if direct else max(study.thresholds.recurring, _SURELY)
+    limit = _RECURRING if direct else max(_RECURRING, _SURELY)
     inside, outside = (None, None) if direct else _ends(study, against, place)
     return Block(
         id=".".join(("blocks", *([] if direct else [side]), slug(*members))),

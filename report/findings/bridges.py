@@ -16,6 +16,7 @@ from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.laws import normal_quantile
 from ..matrices.counts import refuse_withheld
+from . import HIGH
 from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import ForwardShare
 from .sizes import due_through, share_through
@@ -69,7 +70,7 @@ class Bridge(Finding):
 
     kind = "bridge"
     place = "pairs"
-    thresholds = ("high", "minimum_units")
+    thresholds = (("high", HIGH),)
     category: str
     live: tuple[str, ...]
     met: tuple[str, ...]
@@ -137,7 +138,7 @@ def find(study: Study) -> list[Bridge]:
     beyond = _beyond(seen, expected, spread, level)
     # The category is the one with the most off-diagonal units of all those tested.
     sure = _beyond(seen, expected, spread, 1 - (1 - level) / len(live))
-    carries = through >= study.thresholds.high * total and joins(crossing[best], study.inference.minimum_units)
+    carries = through >= HIGH * total and joins(crossing[best], study.inference.minimum_units)
     return [
         Bridge(
             id=f"bridge.{slug(study.rows[best])}",
@@ -261,7 +262,7 @@ def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     through = np.where(is_live(study), crossing.sum(axis=2), -1.0)
     total = crossing.sum(axis=(1, 2)) / 2
     share = over(through[:, own], total, np.nan)
-    carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
+    carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= HIGH)
     carries &= share > Due.of(drawn.of.joint, drawn.of.within).most[:, own]
     return varying(share, ~carries | (through.argmax(axis=1) != own))
 

@@ -19,6 +19,7 @@ from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
 from ..inference.common_odds import units_add
 from ..inference.totals import ExplainedAgreement, explained
+from . import MIN_EXPECTED, MIN_RATIO
 from .finding import Finding, KeyNumber, Study
 from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
@@ -98,7 +99,7 @@ class Composition(Finding):
 
     kind = "composition"
     place = "pairs"
-    thresholds = ("min_ratio", "expected")
+    thresholds = (("min_ratio", MIN_RATIO), ("expected", MIN_EXPECTED))
     strata: tuple[str, ...]
     n_strata: int
     observed: float
@@ -168,7 +169,7 @@ def _match(study: Study) -> list[_Matching]:
             return "confined"
         if change.category in opposite:
             return "opposed"
-        if change.odds.value < study.thresholds.min_ratio:
+        if change.odds.value < MIN_RATIO:
             return "faded"
         if change.category not in surely:
             return "unsure"
@@ -217,7 +218,7 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     def is_measured(i: int) -> bool:
         name = study.rows[i]
         there = state[panel.places(name)[panel.outcome_categories.index(name)]] in TESTED
-        return bool(observed[i] and expected[i] >= study.thresholds.expected and there and not study.withheld[i, i])
+        return bool(observed[i] and expected[i] >= MIN_EXPECTED and there and not study.withheld[i, i])
 
     measured = [i for i in range(len(study.rows)) if is_measured(i)]
     if not measured:
@@ -257,7 +258,7 @@ def _within_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None
     alike, crossed = drawn.sums(headline.question).T
     # If no unit of the denominator is left, all units that can agree do.
     odds = over(alike, crossed, np.inf)
-    stays = (odds >= drawn.study.thresholds.min_ratio) & (alike > 0)
+    stays = (odds >= MIN_RATIO) & (alike > 0)
     return varying(odds, stays != (headline.answer.word == "lasting"))
 
 

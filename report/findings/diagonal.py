@@ -14,6 +14,7 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
 from ..incidence import IF_SET
+from . import MIN_EXPECTED
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import (
     Answer,
@@ -27,6 +28,12 @@ from .statements import (
     about_finding,
     varying,
 )
+
+_MIN_SHARE = 0.25
+"""The smallest off-diagonal share that the text names."""
+
+_ISOLATED = 0.99
+"""The self share from which a category is isolated."""
 
 NAMED = 6
 """The number of off-diagonal cells that the text names. Only these are statements."""
@@ -42,7 +49,6 @@ class Diagonal(Finding):
 
     kind = "diagonal"
     place = None
-    thresholds = ("minimum_units",)
     panel: str
     leading: tuple[Cell, ...]
     others: tuple[Cell, ...]
@@ -135,7 +141,7 @@ class OffDiagonal(Finding):
 
     kind = "crossings"
     place = None
-    thresholds = ("min_share", "minimum_units")
+    thresholds = (("min_share", _MIN_SHARE),)
     panel: str
     threshold: float
     listed: tuple[Cell, ...]
@@ -154,7 +160,7 @@ class OffDiagonal(Finding):
 def find_crossings(study: Study) -> list[OffDiagonal]:
     """Return one finding for each conditional panel."""
     found = []
-    threshold = study.thresholds.min_share
+    threshold = _MIN_SHARE
     for panel in study.panels:
         if panel.measure.name != "conditional":
             continue
@@ -202,7 +208,7 @@ def _is_listed(question: Question, asked: StatementInput) -> Answer | None:
         return None
     # The limit is a round number, so a share counts as below it only if the whole interval is below.
     most = cell.value if cell.high is None else cell.high
-    return Answer(cell.value, "listed" if most >= asked.study.thresholds.min_share else "below")
+    return Answer(cell.value, "listed" if most >= _MIN_SHARE else "below")
 
 
 def _cannot_tell(headline: Headline, drawn: ResampledStudy) -> None:
@@ -235,7 +241,7 @@ class Isolation(Finding):
 
     kind = "isolation"
     place = "pairs"
-    thresholds = ("isolated", "minimum_units")
+    thresholds = (("isolated", _ISOLATED),)
     category: str
     n: float
     self_share: float
@@ -292,7 +298,7 @@ def self_share(study: Study, category: str) -> float | None:
 def _isolation(study: Study, i: int) -> Isolation | None:
     """Return the finding about one category, or None if it is not isolated."""
     incidence, share = study.tables.incidence, self_share(study, study.rows[i])
-    if share is None or share < study.thresholds.isolated:
+    if share is None or share < _ISOLATED:
         return None
     has = incidence.row_sets[:, i] | incidence.column_sets[:, i]
     n = float(has @ incidence.weight)
@@ -318,7 +324,7 @@ def _asks(finding: Isolation, study: Study) -> Iterator[Question]:
 
 def _answer(question: Question, asked: StatementInput) -> Answer | None:
     share = self_share(asked.study, question.categories[0])
-    return None if share is None else Answer(share, "apart" if share >= asked.study.thresholds.isolated else "not")
+    return None if share is None else Answer(share, "apart" if share >= _ISOLATED else "not")
 
 
 def _adds(study: Study, question: Question) -> Floats:
@@ -332,7 +338,7 @@ def _adds(study: Study, question: Question) -> Floats:
 def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     has, alone = drawn.sums(headline.question).T
     share = over(alone, has, np.nan)
-    return varying(share, ~(share >= drawn.study.thresholds.isolated))
+    return varying(share, ~(share >= _ISOLATED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,7 +353,7 @@ class Spread(Finding):
 
     kind = "spread"
     place = "structure"
-    thresholds = ("expected",)
+    thresholds = (("expected", MIN_EXPECTED),)
     panel: str
     category: str
     lowest: float
@@ -369,7 +375,7 @@ def find_spread(study: Study) -> list[Spread]:
     low, high = (study.as_shown(panel, end) for end in (ends.low, ends.high))
     differs = study.as_shown(panel, _differs(study))
     states = np.array(panel.column("state")).reshape(low.shape)
-    tested = (states == "measured") & (study.as_shown(panel, study.expected) >= study.thresholds.expected)
+    tested = (states == "measured") & (study.as_shown(panel, study.expected) >= MIN_EXPECTED)
     joint, hidden = study.as_shown(panel, study.joint), study.as_shown(panel, study.withheld)
     found = []
     for place, name in enumerate(panel.given_categories):

@@ -16,7 +16,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..ledger.recounts import Change
 from ..matrices.counts import refuse_withheld
-from . import ThresholdSettings
+from . import INFLUENTIAL
 from .directed_pairs import MOST_CATEGORIES
 from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import QuasiSymmetryFit
@@ -74,7 +74,7 @@ class Direction(Finding):
 
     kind = "direction"
     place = "structure"
-    thresholds = ("influential", "minimum_units")
+    thresholds = (("influential", INFLUENTIAL),)
     origin: str
     goal: str
     n_forward: float
@@ -138,7 +138,7 @@ class Direction(Finding):
     def _carries(self, without: LeftOut) -> bool:
         """Return whether an item or label accounts for so many forward units that it must be named."""
         lost = self.n_forward - without.n_forward
-        return without.change.by in ("item", "label") and lost >= ThresholdSettings.influential * self.n_forward > 0
+        return without.change.by in ("item", "label") and lost >= INFLUENTIAL * self.n_forward > 0
 
 
 def find(study: Study) -> list[Direction]:

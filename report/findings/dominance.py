@@ -15,6 +15,9 @@ from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Study, part_of
 from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
+_DOMINANT = 0.5
+"""The share of units from which one category dominates."""
+
 Side = Literal["rows", "columns"]
 
 
@@ -36,7 +39,7 @@ class Dominance(Finding):
 
     kind = "dominance"
     place = "sizes"
-    thresholds = ("dominant",)
+    thresholds = (("dominant", _DOMINANT),)
     side: Side
     leader: Leader
     alternatives: tuple[Leader, ...]
@@ -73,7 +76,7 @@ def _dominance(study: Study, side: Side) -> Dominance | None:
     others = (leader_of(tables, side) for tables in study.by_unit.values())
     return Dominance(
         id=f"dominance.{study.numbers.name}{'.rows' if side == 'rows' else ''}",
-        null=leader.share < study.thresholds.dominant,
+        null=leader.share < _DOMINANT,
         side=side,
         leader=leader,
         alternatives=tuple(other for other in others if other is not None),

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..cells import Estimate, Panel
-from . import ThresholdSettings, published, robustness, story
+from . import HIGH, MIN_RATIO, MODERATE, published, robustness, story
 from .agreement import Activity
 from .finding import Finding, Strength, Study
 from .kinds import KINDS
@@ -35,7 +35,6 @@ _HALF = 0.5
 
 def with_strength(
     findings: Iterable[Finding],
-    thresholds: ThresholdSettings,
 ) -> tuple[Finding, ...]:
     """Return findings with their strength, which the results of other findings (dependence) may lower."""
     found = tuple(findings)
@@ -48,7 +47,7 @@ def with_strength(
         doubtful = isinstance(finding, PairAssociations) and (by_activity or finding.number().about in doubted)
         return int(finding.id in rests) + int(doubtful)
 
-    return tuple(replace(f, strength=_strength(f, steps(f), thresholds)) for f in found)
+    return tuple(replace(f, strength=_strength(f, steps(f))) for f in found)
 
 
 def _resting(findings: Sequence[Finding]) -> frozenset[str]:
@@ -62,7 +61,7 @@ def _resting(findings: Sequence[Finding]) -> frozenset[str]:
     return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
 
 
-def _strength(finding: Finding, steps: int, thresholds: ThresholdSettings) -> Strength | None:
+def _strength(finding: Finding, steps: int) -> Strength | None:
     """Return the word for a finding's strength, `steps` weaker than its number suggests, or None if it has none."""
     found = finding.number()
     if finding.null or found is None or found.estimate is None or found.plain:
@@ -70,19 +69,19 @@ def _strength(finding: Finding, steps: int, thresholds: ThresholdSettings) -> St
     estimate, step = found.judged or found.estimate, found.step
     if step is None:
         is_ratio = found.scale == "ratio"
-        step = _ratio(estimate, thresholds) if is_ratio else _share(estimate, thresholds, exact=found.exact)
+        step = _ratio(estimate) if is_ratio else _share(estimate, exact=found.exact)
     return WORDS[max(step - steps - found.steps, 0)]
 
 
-def _share(estimate: Estimate, thresholds: ThresholdSettings, *, exact: bool) -> int:
-    step = sum(estimate.least >= limit for limit in (thresholds.moderate, thresholds.high))
+def _share(estimate: Estimate, *, exact: bool) -> int:
+    step = sum(estimate.least >= limit for limit in (MODERATE, HIGH))
     return step if exact or estimate.low is not None else min(step, 1)
 
 
-def _ratio(estimate: Estimate, thresholds: ThresholdSettings) -> int:
+def _ratio(estimate: Estimate) -> int:
     value = estimate.value
     nearer = estimate.low if value >= 1 else estimate.high
-    reached = [ratio is not None and _apart(ratio, value) >= thresholds.min_ratio for ratio in (nearer, value)]
+    reached = [ratio is not None and _apart(ratio, value) >= MIN_RATIO for ratio in (nearer, value)]
     return 2 if reached[0] else 1 if reached[1] else 0
 
 
@@ -99,9 +98,9 @@ def find_all(study: Study) -> tuple[Finding, ...]:
         plain += asked.every(kind.find)
     told = story.tell(study, plain)
     found = (*plain, *told, *robustness.find(asked, told))
-    return with_strength(found, study.thresholds)
+    return with_strength(found)
 
 
-def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
+def find_bare(panels: tuple[Panel, ...]) -> tuple[Finding, ...]:
     """Return every finding of published matrices, as `find_all` does."""
-    return with_strength(published.find_published(panels, thresholds), thresholds)
+    return with_strength(published.find_published(panels))

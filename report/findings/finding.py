@@ -21,7 +21,6 @@ from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
 from ..ledger.recounts import Change
 from ..panels import RelationStats, tables_of
 from ..taxonomy import LabelCount
-from . import ThresholdSettings
 
 N = TypeVar("N", bound=np.generic)
 
@@ -75,8 +74,8 @@ class Finding:
     """
 
     kind: ClassVar[str]
-    thresholds: ClassVar[tuple[str, ...]] = ()
-    """The fields of ThresholdSettings or InferenceSettings that determine its wording."""
+    thresholds: ClassVar[tuple[tuple[str, float], ...]] = ()
+    """The named thresholds that determine its wording, without those of `inference`."""
     place: ClassVar[Place | None] = "further"
     """The place of its statements in the report; None if other parts of the report use the finding."""
     describes_pairs: ClassVar[bool] = False
@@ -174,7 +173,6 @@ class Study:
     form: Literal["links", "shared", "records"]
     panels: tuple[Panel, ...]
     contained: frozenset[str] = frozenset()
-    thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     leftover: frozenset[str] = frozenset()
 

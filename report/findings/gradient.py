@@ -88,7 +88,6 @@ class Gradient(Finding):
 
     kind = "gradient"
     place = "order"
-    thresholds = ("fdr", "minimum_units")
     side: Side
     outcome: str
     coefficient: Coefficient

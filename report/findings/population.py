@@ -13,6 +13,9 @@ from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Study, part_of
 from .statements import FindingKind
 
+_CONCENTRATED = 0.2
+"""The share of units that include one item, from which the item is named."""
+
 _YEARS_APART = 0.25
 
 NEAR = 0.05
@@ -50,7 +53,6 @@ class Population(Finding):
 
     kind = "population"
     place = None
-    thresholds = ("minimum_units", "minimum_groups")
     n_units: int
     weight: float | None
     n_candidates: int
@@ -174,7 +176,6 @@ class CoverageGaps(Finding):
 
     kind = "gaps"
     place = None
-    thresholds = ("minimum_units",)
     parts: tuple[CoveredCategory, ...]
     years: tuple[CoveredYear, ...]
     other_side: str
@@ -256,7 +257,7 @@ class Concentration(Finding):
 
     kind = "concentration"
     place = "items"
-    thresholds = ("concentrated",)
+    thresholds = (("concentrated", _CONCENTRATED),)
     item: str
     n_units: int
     share: float
@@ -279,7 +280,7 @@ def find_concentration(study: Study) -> list[Concentration]:
     return [
         Concentration(
             id="concentration",
-            null=share < study.thresholds.concentrated,
+            null=share < _CONCENTRATED,
             item=top.name,
             n_units=top.n_units,
             share=share,

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from .. import formats
 from ..cells import Cell, Estimate, Panel
-from . import ThresholdSettings
+from . import HIGH, LOW, MODERATE
 from .finding import Finding, KeyNumber, mirrored, slug
 
 _MOST_TRIED = 12
@@ -34,7 +34,7 @@ class PublishedLevels(Finding):
 
     kind = "levels"
     place = None
-    thresholds = ("high", "moderate", "low")
+    thresholds = (("high", HIGH), ("moderate", MODERATE), ("low", LOW))
     panel: str
     n_cells: int
     high: tuple[Cell, ...]
@@ -100,7 +100,7 @@ class Cluster(Finding):
 
     kind = "cluster"
     place = None
-    thresholds = ("moderate", "high")
+    thresholds = (("moderate", MODERATE), ("high", HIGH))
     panel: str
     members: tuple[str, ...]
     n_within: int
@@ -124,7 +124,7 @@ class IsolatedGroup(Finding):
 
     kind = "apart"
     place = None
-    thresholds = ("low",)
+    thresholds = (("low", LOW),)
     panels: tuple[str, ...]
     members: tuple[str, ...]
     rows_reach: float
@@ -142,26 +142,26 @@ class IsolatedGroup(Finding):
         return KeyNumber(self.members, reach, "value", step=1 + int(self.is_isolated))
 
 
-def find_published(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> Iterator[Finding]:
+def find_published(panels: tuple[Panel, ...]) -> Iterator[Finding]:
     """Yield the levels of each panel, the contrast of each mirrored pair, then clusters and isolated categories."""
-    yield from (_levels(panel, cells, thresholds) for panel in panels if (cells := panel.measured()))
+    yield from (_levels(panel, cells) for panel in panels if (cells := panel.measured()))
     yield from (_contrast(*pair) for pair in mirrored(panels))
     for panel in panels:
-        large = [cell for cell in panel.measured() if cell.least >= thresholds.moderate]
+        large = [cell for cell in panel.measured() if cell.least >= MODERATE]
         if panel.same_taxonomy and len(large) > 1:
-            yield _cluster(panel, large, thresholds)
+            yield _cluster(panel, large)
     if shown := [panel for panel in panels if panel.same_taxonomy and panel.measure.name == "conditional"]:
-        yield _apart(shown, thresholds.low)
+        yield _apart(shown, LOW)
 
 
-def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> PublishedLevels:
-    high = [cell for cell in cells if cell.least >= thresholds.high]
-    moderate = [cell for cell in cells if thresholds.moderate <= cell.least < thresholds.high]
+def _levels(panel: Panel, cells: Sequence[Cell]) -> PublishedLevels:
+    high = [cell for cell in cells if cell.least >= HIGH]
+    moderate = [cell for cell in cells if MODERATE <= cell.least < HIGH]
     of = {name: [cell for cell in cells if cell.given == name] for name in panel.given_categories}
     rows = sorted((_row(name, own) for name, own in of.items()), key=lambda row: -row.mean.value)
-    above = {name: [cell for cell in own if cell.most > thresholds.low] for name, own in of.items()}
+    above = {name: [cell for cell in own if cell.most > LOW] for name, own in of.items()}
     low_rows = [name for name, own in of.items() if own and not above[name]]
-    nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if c.most < thresholds.moderate]
+    nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if c.most < MODERATE]
     return PublishedLevels(
         id=f"levels.{panel.id}.{slug(rows[0].category)}",
         panel=panel.id,
@@ -209,8 +209,8 @@ def _contrast(left: Panel, right: Panel) -> PanelContrast:
     )
 
 
-def _cluster(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> Cluster:
-    members = _members(panel, cells, thresholds.high)
+def _cluster(panel: Panel, cells: Sequence[Cell]) -> Cluster:
+    members = _members(panel, cells, HIGH)
     within = _within(cells, members)
     return Cluster(
         id=".".join(("cluster", panel.id, *([slug(*members)] if members else []))),
@@ -221,7 +221,7 @@ def _cluster(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings)
         n_within=len(within),
         n_cells=len(cells),
         outside=tuple(cell for cell in cells if cell not in within),
-        moderate=thresholds.moderate,
+        moderate=MODERATE,
     )
 
 

@@ -60,7 +60,6 @@ class Reversal(Finding):
 
     kind = "reversal"
     place = "strata"
-    thresholds = ("fdr",)
     panel: str
     strata: tuple[str, ...]
     n_strata: int

@@ -17,6 +17,7 @@ from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import RelationStats, build_panel
+from . import FRAGILE, INFLUENTIAL
 from .finding import Finding, KeyNumber, RelationCounts, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Headline, Pair, Partner, StatementInput, carriers, pairs_of, shares_otherwise
@@ -255,7 +256,7 @@ def find(declared: StatementInput, told: Sequence[Story] = ()) -> tuple[Finding,
     if scenarios:
         results.append(AlternativeAnalyses(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
     if any(r.omissions or r.fails is not None for r in rests):
-        fragile, carried = study.thresholds.fragile, study.thresholds.influential
+        fragile, carried = FRAGILE, INFLUENTIAL
         results.append(LeaveOneOut(id="dependence", cells=cells, rests=rests, fragile=fragile, carried=carried))
     return tuple(results)
 

@@ -20,6 +20,7 @@ from ..inference.ratios import Ratios
 from ..inference.whole_groups import of_groups
 from ..matrices.counts import refuse_withheld, stratum_margins
 from ..panels import Basis
+from . import MIN_EXPECTED
 from .finding import Finding, KeyNumber, N, Study
 from .statements import (
     Account,
@@ -130,7 +131,7 @@ class PairAssociations(Finding):
 
     kind = "surprises"
     place = "pairs"
-    thresholds = ("expected", "fdr")
+    thresholds = (("expected", MIN_EXPECTED),)
     panel: str
     basis: Basis
     stratified: bool = False
@@ -216,7 +217,7 @@ class ExpectedCounts:
     @cached_property
     def often(self) -> Bools:
         """The cells with a sufficient expected count."""
-        return np.asarray(self.shown(self.ratios.expected) >= self.study.thresholds.expected)
+        return np.asarray(self.shown(self.ratios.expected) >= MIN_EXPECTED)
 
     @cached_property
     def named(self) -> Bools:
@@ -242,7 +243,7 @@ class ExpectedCounts:
             ratio=Estimate(ratio, low, high),
             overall=cell.lift,
             q_value=None if math.isnan(q) else q,
-            often=expected >= self.study.thresholds.expected,
+            often=expected >= MIN_EXPECTED,
             deviance=2 * (cell.n_joint * log - cell.n_joint + expected),
         )
 
@@ -251,7 +252,7 @@ class ExpectedCounts:
         incidence, place = self.study.tables.incidence, self._place(pair.given, pair.outcome)
         found = alone(incidence, place, pair.n_joint, pair.ratio)
         wide = None if pair.selected is None else alone(incidence, place, pair.n_joint, pair.selected).ratio
-        often = found.expected >= self.study.thresholds.expected
+        often = found.expected >= MIN_EXPECTED
         return replace(
             pair, expected=found.expected, ratio=found.ratio, selected=wide, often=often, deviance=found.gain
         )

@@ -40,6 +40,9 @@ from ..sources.files import all_texts
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
 from .personal import personal_columns
 
+_CONTAINED = 0.9
+"""The share of a category's items also in other categories, from which its off-diagonal cells are artefacts."""
+
 
 @dataclass(frozen=True, eq=False)
 class CountedSources:
@@ -144,9 +147,8 @@ def report_date(config: Config, counted: CountedSources) -> dt.date | None:
 
 def compiled(config: Config) -> dict[str, Taxonomy]:
     """Return the taxonomies of a config by name. Without any, return an unnamed one with each label as a category."""
-    contained = config.thresholds.contained
     declared = config.taxonomies or {"": TaxonomySettings()}
-    return {name: compile_taxonomy(settings, name, contained) for name, settings in declared.items()}
+    return {name: compile_taxonomy(settings, name, _CONTAINED) for name, settings in declared.items()}
 
 
 def counted_relations(config: Config) -> dict[str, RelationSettings]:

@@ -133,7 +133,6 @@ def write_parts(
                 wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
                 counted=None if numbers is None else _counted(counted, settings, numbers, config.inference),
                 results=results.get(relation),
-                thresholds=config.thresholds,
                 inference=config.inference,
                 scale=colour_scale(figure, shown),
                 folds=figure.folds,
@@ -169,7 +168,7 @@ def _findings(
     counted: CountedSources,
 ) -> tuple[Finding, ...]:
     if numbers is None:
-        return find_bare(panels, config.thresholds)
+        return find_bare(panels)
     return find_all(study_of(config, panels, numbers, counted))
 
 
@@ -184,7 +183,6 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: RelationCounts,
         form="shared" if numbers.tables.incidence.trivial_diagonal else form,
         panels=panels,
         contained=frozenset(note.subject for note in _notes(counted, settings, numbers) if note.slug == "contained"),
-        thresholds=config.thresholds,
         inference=config.inference,
         leftover=_leftover(config, numbers),
     )

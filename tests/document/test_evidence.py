@@ -9,11 +9,10 @@ import pytest
 
 from diptych import findings, formats
 from diptych.document.evidence import evaluated, filled, names_in
-from diptych.findings import ThresholdSettings
 from diptych.findings.finding import Finding, finding_of
 from diptych.findings.population import Concentration
-from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
+from tests.thresholds import THRESHOLDS
 
 
 def kinds():
@@ -22,10 +21,9 @@ def kinds():
     return {kind for kind in Finding.__subclasses__() if kind.__module__.startswith("diptych.findings.")}
 
 
-def test_every_threshold_has_a_value():
-    settings = ThresholdSettings(), InferenceSettings()
-    names = {name for kind in kinds() for name in kind.thresholds}
-    assert {name for name in names if not any(hasattr(of, name) for of in settings)} == set()
+def test_every_threshold_has_its_value():
+    found = {(name, value) for kind in kinds() for name, value in kind.thresholds}
+    assert found == {(name, getattr(THRESHOLDS, name)) for name, _ in found}
 
 
 @pytest.mark.parametrize("name", MEASURES)

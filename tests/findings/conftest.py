@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from diptych.cells import Kind, Unit
-from diptych.findings import ThresholdSettings
 from diptych.findings.finding import RelationCounts, Study
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
@@ -78,7 +77,6 @@ def make_study():
         alternatives=None,
         recounts=None,
         minimum=1,
-        thresholds=None,
         **how,
     ):
         counted = incidence(patterns, categories, **how)
@@ -120,7 +118,6 @@ def make_study():
             numbers,
             form="links",
             panels=(left, right),
-            thresholds=thresholds or ThresholdSettings(),
             inference=settings,
         )
 

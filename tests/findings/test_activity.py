@@ -65,8 +65,8 @@ def test_pairs_that_activity_may_make_are_never_called_strong(make_study):
     patterns = [*active(3, 900), *[("A", "X", 1)] * 5]
     study = make_study(patterns, ABC, columns=COLUMNS)
     found = [*surprises.find(study), *agreement.find_activity(study)]
-    named = [f for f in with_strength(found, study.thresholds) if f.kind == "surprises" and not f.null]
+    named = [f for f in with_strength(found) if f.kind == "surprises" and not f.null]
     assert named
     strong = replace(named[0], above=tuple(replace(pair, ratio=Estimate(5.0, 4.0, 6.0)) for pair in named[0].above))
-    assert with_strength([strong], study.thresholds)[0].strength == "strong"
-    assert with_strength([strong, found[-1]], study.thresholds)[0].strength == "moderate"
+    assert with_strength([strong])[0].strength == "strong"
+    assert with_strength([strong, found[-1]])[0].strength == "moderate"

@@ -8,7 +8,6 @@ from scipy import stats
 
 from diptych.cells import Cell, Kind, Panel, Unit
 from diptych.findings import (
-    ThresholdSettings,
     agreement,
     asymmetry,
     composition,
@@ -102,7 +101,7 @@ def test_agreement_that_chance_alone_makes_is_weak(make_study):
     patterns = [("A", "A", 810), ("A", "B", 90), ("B", "A", 90), ("B", "B", 10)]
     (found,) = agreement.find_agreement(make_study(patterns, ABC))
     assert (found.share.value, found.by_chance) == (pytest.approx(0.82), pytest.approx(0.82))
-    (judged,) = with_strength([found], ThresholdSettings())
+    (judged,) = with_strength([found])
     assert judged.strength == "weak"
 
 
@@ -224,7 +223,7 @@ def test_composition_has_intervals(make_study):
 
 
 def test_composition_is_not_sure_of_what_few_units_leave(make_study, monkeypatch):
-    monkeypatch.setattr(ThresholdSettings, "expected", 0.2)
+    monkeypatch.setattr(composition, "MIN_EXPECTED", 0.2)
     # "one" is all B; in "two" 2 of A have A where 5 x 4 / 24 are expected, which may be chance.
     patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
     study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True)
@@ -241,7 +240,7 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study, monkeypatch
 
 def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study, monkeypatch):
     """Of three categories that can tell, A is sure alone (above 1.16) and not at a level shared by three (0.81)."""
-    monkeypatch.setattr(ThresholdSettings, "expected", 0.1)
+    monkeypatch.setattr(composition, "MIN_EXPECTED", 0.1)
     patterns = [("A", "A", 3), ("A", "C", 6), ("C", "A", 6), ("C", "C", 30), ("B", "B", 40)]
     study = make_study(
         [*((*pattern, "two") for pattern in patterns), ("B", "B", 60, "one")],
@@ -614,7 +613,7 @@ def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
             ("B", "B"): (0.2, 0.3, 0.4),
         },
     )
-    of_left, of_right, contrast, *_ = published.find_published((left, right), ThresholdSettings())
+    of_left, of_right, contrast, *_ = published.find_published((left, right))
     assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
     assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
     assert (of_left.top_row.category, of_left.top_row.mean.value) == ("A", pytest.approx(0.75))

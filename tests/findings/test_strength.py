@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Estimate
-from diptych.findings import ThresholdSettings
 from diptych.findings.agreement import Agreement
 from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction
@@ -16,11 +15,9 @@ from diptych.findings.population import Concentration
 from diptych.findings.surprises import Pair, PairAssociations
 from diptych.ledger.recounts import Change
 
-T = ThresholdSettings()
 
-
-def strength(finding, thresholds=T):
-    return with_strength([finding], thresholds)[0].strength
+def strength(finding):
+    return with_strength([finding])[0].strength
 
 
 def agreement(value, low=None, high=None):
@@ -53,13 +50,6 @@ def surprises(above=(), below=()):
         id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9, n_often=9,
         n_above=len(above), n_below=len(below), null=not (above or below),
     )  # fmt: skip
-
-
-def test_thresholds_decide():
-    found = surprises(above=(pair(3.0, 2.5, 3.6),))
-    limits = [2, 2.8, 3.2]
-    said = [strength(found, ThresholdSettings(min_ratio=limit)) for limit in limits]
-    assert said == ["strong", "moderate", "weak"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +105,7 @@ def test_what_rests_on_one_thing_is_a_step_weaker(make_study):
         recounts={change: whole[2:]},
     )
     found = {finding.id: finding for finding in find_all(study)}
-    told = {finding.id: finding.strength for finding in with_strength(found.values(), T)}
+    told = {finding.id: finding.strength for finding in with_strength(found.values())}
     alone = {name: strength(finding) for name, finding in found.items()}
     assert (alone["agreement"], told["agreement"]) == ("moderate", "weak")
 
@@ -131,7 +121,3 @@ def _all(kind):
     for sub in kind.__subclasses__():
         yield sub
         yield from _all(sub)
-
-
-def again(finding, last, *others):
-    return with_strength([finding, *others], T, {finding.id: last})[0].strength

@@ -44,7 +44,6 @@ def part_of(study):
         find_all(study),
         wording,
         numbers,
-        study.thresholds,
         study.inference,
         scale,
     )

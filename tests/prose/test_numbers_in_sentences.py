@@ -20,6 +20,7 @@ from diptych.findings.surprises import PairAssociations
 from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
 from tests.prose.wholes import Said, Whole, leaves, wholes
+from tests.thresholds import THRESHOLDS
 
 pytestmark = pytest.mark.slow
 
@@ -100,9 +101,8 @@ def parts(numbers: list[float]) -> list[float]:
 
 def made_up(said: Said, whole: Whole) -> list[str]:
     """Return the numbers of a sentence about a finding that are none of the finding's."""
-    part, finding = whole.written.part, said.finding
-    fixed = (part.thresholds.high, part.thresholds.moderate, part.thresholds.low)
-    values: list[object] = [finding, part.thresholds, fixed, *_beside(said, whole)]
+    finding = said.finding
+    values: list[object] = [finding, *vars(THRESHOLDS).values(), *_beside(said, whole)]
     if finding is not None and finding.kind == "contrast":
         values.append(finding.n_left_higher + finding.n_right_higher + finding.n_unread)
     if finding is not None and finding.kind in OF_PARTS:
@@ -171,7 +171,7 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
             population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
             if said.sentence.id in ("methods.selected", "methods.tests"):
                 about += part.found(PairAssociations)
-            allowed = known(cells, sampling, rest, part.inference, part.thresholds, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
+            allowed = known(cells, sampling, rest, part.inference, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
             text = said.text
             for note in () if part.counted is None else part.counted.notes:  # what was noticed stands as it was noted
                 text = text.replace(note.message.partition(": ")[2] or note.message, "")

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.findings import ThresholdSettings
 from diptych.pipeline.counting import count_all
 from diptych.taxonomy import Taxonomy
 from diptych.taxonomy.categorise import containment_notes
@@ -74,7 +73,7 @@ LABELS = ["a|b"] * 9 + ["a"] + ["b"] * 30
 
 @pytest.mark.parametrize(("threshold", "found"), [(0.9, {"A"}), (0.95, set())])
 def test_entities_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
-    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
+    monkeypatch.setattr("diptych.pipeline.counting._CONTAINED", threshold)
     rows = "".join(f"m{i},{labels},k{i}\n" for i, labels in enumerate(LABELS))
     (tmp_path / "models.csv").write_text("id,tasks,owner\n" + rows, encoding="utf-8")
     config = """
@@ -89,7 +88,7 @@ figures: [{id: main, panels: [left]}]
 
 @pytest.mark.parametrize(("threshold", "found"), [(0.9, {"a"}), (0.95, set())])
 def test_records_without_a_taxonomy_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
-    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
+    monkeypatch.setattr("diptych.pipeline.counting._CONTAINED", threshold)
     rows = "".join(f"{labels},x\n" for labels in LABELS)
     (tmp_path / "answers.csv").write_text("skills,jobs\n" + rows, encoding="utf-8")
     config = """

@@ -20,6 +20,7 @@ from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table
 from tests.findings.meaning.world import Meanings, World
+from tests.thresholds import THRESHOLDS
 
 SURELY = 0.99
 SHUFFLES, SELDOM, LITTLE = 200, 0.08, 0.05
@@ -171,7 +172,7 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
     _, low, _ = t.total(t.less_shares(in_strata=False), part.inference.level)
     opposed = {t.names[0][i] for i, j in strata.opposed(world) if i == j} if t.is_plain else set(f.opposed)
     held = {c.category for c in (*f.lasting, *f.unsure, *f.faded)}
-    limit = part.thresholds.min_ratio
+    limit = THRESHOLDS.min_ratio
     assert all(c.odds.value >= limit for c in (*f.lasting, *f.unsure))
     assert all(c.odds.value < limit for c in f.faded)
     assert all(c.odds.low is None or c.odds.low > 1 for c in f.lasting)
@@ -256,7 +257,7 @@ def _of_diagonal(world: World) -> list[str]:
         n
         for i, n in enumerate(t.names[0])
         if t.joint[i, i]
-        and t.over_all[i, i] >= world.part.thresholds.expected
+        and t.over_all[i, i] >= THRESHOLDS.expected
         and t.state(world.panels[0], i, i, world.minimum) == "measured"
     ]
 
@@ -313,7 +314,7 @@ def isolation(world: World, _: Sequence[Isolation]) -> Meanings:
         share, has = alone(t, name)
         state = t.state(panel, i, i, world.minimum)
         enough = has.sum() >= world.part.inference.minimum_units
-        if state not in ("measured", "few", "uncertain") or not enough or share < world.part.thresholds.isolated:
+        if state not in ("measured", "few", "uncertain") or not enough or share < THRESHOLDS.isolated:
             continue
         levels = np.unique(t.stratum[has])
         single = t.is_stratified and len(levels) == 1
@@ -401,7 +402,7 @@ def bridge(world: World, found: Sequence[Bridge]) -> Meanings:
     due = sizes if given is None else max(sizes, given)
     ranked = np.sort(crossing[best])
     joins = ranked[-2] >= minimum and through - ranked[-1] >= 0.1 * through
-    carries = through >= world.part.thresholds.high * total and joins
+    carries = through >= THRESHOLDS.high * total and joins
     name = f"bridge.{slug(names[best])}"
     (f,) = found
     share = through / total

@@ -17,6 +17,7 @@ from tests.findings.meaning import agreement, gradients, pairs, sizes, strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
+from tests.thresholds import THRESHOLDS
 
 CHOICES = ("unit", "minimum_units", "replaces", "preset")
 NOTHING = object()
@@ -83,7 +84,7 @@ def is_answer(said: float | None, known: object) -> bool:
 def _word(world: World, headline: Headline) -> object:  # noqa: PLR0911 - one for each kind of statement
     """Return the word that a statement's number, or its category, gives."""
     about, value = headline.question.about, headline.answer.value
-    thresholds, names = world.part.thresholds, headline.question.categories
+    thresholds, names = THRESHOLDS, headline.question.categories
     if about == "agreement":
         tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
         return next((word for word, least in tiers if value >= least), "very low")
@@ -268,8 +269,8 @@ def dependence(world: World, found: Sequence[LeaveOneOut]) -> Meanings:
             "null": False,
             "rests": [_rests(world, line, f) for line in f.rests],
             "n_resamples": Such("a number of resamples", lambda n: n > 0),
-            "fragile": world.part.thresholds.fragile,
-            "carried": world.part.thresholds.influential,
+            "fragile": THRESHOLDS.fragile,
+            "carried": THRESHOLDS.influential,
             "asked": _those(asked),
             "changing": _those(of("changes")),
             "gone": _those(of("gone")),

@@ -23,6 +23,7 @@ from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such, names_of
 from tests.findings.meaning.table import Array, Table, are_precise
 from tests.findings.meaning.world import Meanings, World, bools
 from tests.prose import order
+from tests.thresholds import THRESHOLDS
 
 LISTED = 12
 SURELY = 0.95
@@ -94,7 +95,7 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
 
 
 def crossings(world: World, said: Sequence[OffDiagonal]) -> Meanings:
-    t, found, limit = world.table, {}, world.part.thresholds.min_share
+    t, found, limit = world.table, {}, THRESHOLDS.min_share
     largest_of = {f.panel: f.largest for f in said}
     for panel in shares_of(world):
         there = {
@@ -317,7 +318,7 @@ def _pair(world: World, pair, basis: str, side: str) -> Meaning:
         "q_value": Near(_q_values(world)[i, j], rel=0.1 if t.is_stratified else 1e-4)
         if t.is_plain and basis != "crossing"
         else Such("at most the rate", lambda q: q <= world.part.inference.fdr),
-        "often": due >= world.part.thresholds.expected,
+        "often": due >= THRESHOLDS.expected,
         "deviance": deviance,
         **_selected(pair),
     }
@@ -367,7 +368,7 @@ def _departing(world: World, basis: str) -> dict[tuple[int, int], str]:
 
     None of those that strata show in opposite directions.
     """
-    t, limit = world.table, world.part.thresholds.expected
+    t, limit = world.table, THRESHOLDS.expected
     found, opposed = {}, strata.opposed(world) if basis == "strata" else set()
     for at, q in _q_values(world).items():
         if at in opposed:
@@ -489,7 +490,7 @@ def spread(world: World, found: Sequence[Spread]) -> Meanings:
         tested = [
             at
             for at in places
-            if t.state(panel, *at, world.minimum) == "measured" and _known(t)[at] >= world.part.thresholds.expected
+            if t.state(panel, *at, world.minimum) == "measured" and _known(t)[at] >= THRESHOLDS.expected
         ]
         odds = {at: float(np.divide(*world.odds_sums(*at))) for at in tested if min(world.odds_sums(*at)) > 0}
         joint = [float(t.joint[at]) for at in places]
@@ -683,7 +684,7 @@ def blocks(world: World, found: Sequence[Block]) -> Meanings:
 
 
 def _block(world: World, f: Block, basis: str, minimum: int) -> Meaning:
-    t, limit = world.table, world.part.thresholds.recurring
+    t, limit = world.table, THRESHOLDS.recurring
     both = t.same
     k = 1 if f.side == "columns" else 0
     names = t.names[k]

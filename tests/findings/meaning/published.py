@@ -17,6 +17,7 @@ from diptych.findings.finding import slug
 from tests.findings.meaning.record import Held, Meaning, Near, Such
 from tests.findings.meaning.world import Meanings
 from tests.prose.wholes import Whole
+from tests.thresholds import THRESHOLDS
 
 Cells = set[tuple[str, str]]
 
@@ -76,7 +77,7 @@ def refs(cells: Cells) -> Such:
 
 
 def levels(m: Matrices, found: Sequence) -> Meanings:
-    meanings, t = {}, m.part.thresholds
+    meanings, t = {}, THRESHOLDS
     for f, panel in zip(found, m.panels, strict=True):
         cells = m.cells(panel)
         low = {cell: m.at(panel, "low", cell) for cell in cells}
@@ -157,7 +158,7 @@ def contrast(m: Matrices, found: Sequence) -> Meanings:
 
 
 def cluster(m: Matrices, found: Sequence) -> Meanings:
-    meanings, t = {}, m.part.thresholds
+    meanings, t = {}, THRESHOLDS
     by_panel = {f.panel: f for f in found}
     for panel in m.panels:
         large = {c for c in m.cells(panel) if m.at(panel, "low", c) >= t.moderate}
@@ -195,7 +196,7 @@ def cluster(m: Matrices, found: Sequence) -> Meanings:
 
 
 def apart(m: Matrices, found: Sequence) -> Meanings:
-    limit = m.part.thresholds.low
+    limit = THRESHOLDS.low
     off = {panel: {c for c in m.cells(panel) if c[0] != c[1]} for panel in m.panels}
 
     def is_low(name: str) -> bool:

@@ -17,6 +17,7 @@ from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import SIDES
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.raw import united
+from tests.thresholds import THRESHOLDS
 
 
 def population(world: World, _: Sequence[Population]) -> Meanings:
@@ -169,7 +170,7 @@ def concentration(world: World, _: Sequence[Concentration]) -> Meanings:
     return {
         "concentration": {
             "cells": (),
-            "null": share < world.part.thresholds.concentrated,
+            "null": share < THRESHOLDS.concentrated,
             "item": Such("an item that most units have", lambda name: n_of_item.get(name) == n),
             "n_units": n,
             "share": share,
@@ -221,7 +222,7 @@ def dominance(world: World, _: Sequence[Dominance]) -> Meanings:
         ]
         found[f"dominance.{part.panels[0].relation}{'' if side else '.rows'}"] = {
             "cells": (),
-            "null": n / t.n < part.thresholds.dominant,
+            "null": n / t.n < THRESHOLDS.dominant,
             "side": SIDES[side],
             "leader": leader,
             "alternatives": others,
