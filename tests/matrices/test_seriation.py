@@ -13,7 +13,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 from diptych.matrices.counts import tabulate
-from diptych.matrices.seriation import association, average_linkage, seriate
+from diptych.matrices.seriation import association, seriate
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
@@ -165,15 +165,6 @@ def test_likeness_of_merges_equals_means_over_pairs_and_never_rises(table):
         pairs = [s[NAMES.index(a), NAMES.index(b)] for a in merge.left for b in merge.right]
         assert merge.likeness == pytest.approx(np.mean(pairs), abs=1e-7)
     assert all(earlier.likeness >= later.likeness - 1e-9 for earlier, later in itertools.pairwise(merges))
-
-
-@QUICK
-@given(distances=st.integers(2, 12).flatmap(lambda n: arrays(np.int64, (n, n), elements=st.integers(0, 9))))
-def test_the_tree_is_that_of_scipy_whatever_the_ties(distances):
-    apart = (distances + distances.T) / 2
-    np.fill_diagonal(apart, 0)
-    expected = hierarchy.linkage(squareform(apart, checks=False), "average")[:, :3]
-    assert average_linkage(apart).tolist() == expected.tolist()
 
 
 @QUICK
