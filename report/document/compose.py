@@ -10,7 +10,7 @@ from itertools import chain, groupby, product
 from ..cells import Panel
 from ..findings.population import Population
 from ..formats import NBSP
-from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
+from . import appendix, context, front, methods, pictures, pictures_of_counts, story
 from .material import RelationReport
 from .model import (
     FIRST_PAGE,
@@ -40,7 +40,6 @@ BUILDERS: Mapping[str, Builder] = {
     "reading": context.reading,
     "analysis": story.analysis,
     "methods": lambda part, writer: methods.methods(part, writer, _mentioned(_others(part, writer))),
-    "sensitivity": robustness.sensitivity,
     "appendix": appendix.appendix,
 }
 """The functions that build each section. The figure is in the abstract, and the table of cells is with the
@@ -48,7 +47,6 @@ observations. Provenance comes before the appendix."""
 
 BEFORE_TABLES: Mapping[str, Sequence[Callable[[RelationReport, Writer], Illustration | None]]] = {
     "analysis": (pictures_of_counts.of_strata,),
-    "sensitivity": (pictures.of_statements,),
 }
 """The pictures of a section, before its tables. The picture of the pairs is with the observations."""
 

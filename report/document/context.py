@@ -24,7 +24,6 @@ from ..pseudonyms import is_pseudonym
 from ..taxonomy import LabelCount
 from ..taxonomy.orders import is_leftover
 from . import middle
-from .influence import rests
 from .material import RelationReport, Side
 from .model import Block, Document, Paragraph, Sentence, TableBlock, table
 from .writer import Writer, position
@@ -319,8 +318,7 @@ def _of_strata(part: RelationReport, writer: Writer) -> Iterator[Row]:
         return
     named = enumerate(composition.lasting)
     names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
-    caveat = " ".join(sentence.text for sentence in rests(part, composition, writer, only_changes=True))
-    yield _row(writer, "lasting", f=composition, names=names, caveat=caveat)
+    yield _row(writer, "lasting", f=composition, names=names)
     if confined := [f.category for f in part.found(Isolation) if f.stratum_alone]:
         yield _row(writer, "confined", f=composition, names=confined)
 
@@ -329,9 +327,8 @@ def _of_kinds(part: RelationReport, writer: Writer) -> Iterator[Row]:
     """Yield the rows of findings whose templates have them."""
     for f in part.found(Finding):
         if writer.has(f.kind, "supports"):
-            caveat = " ".join(sentence.text for sentence in rests(part, f, writer))
             names = ("supports", "supports_not", "find_out")
-            yield tuple(writer.words(f.kind, name, f=f, caveat=caveat) for name in names)
+            yield tuple(writer.words(f.kind, name, f=f) for name in names)
 
 
 def _coverage(part: RelationReport, writer: Writer) -> Iterator[Sentence]:

@@ -16,7 +16,6 @@ from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings.directed_pairs import DirectedPair
 from ..findings.finding import Finding
-from ..findings.robustness import HeadlineInfluence, LeaveOneOut
 from ..findings.story import Point
 from ..inference import InferenceSettings
 from ..ledger.coverage import Coverage, TopContributors
@@ -465,11 +464,6 @@ class RelationReport:
     def first(self, kind: type[F]) -> F | None:
         """Return the first finding of a kind that is not null, or None."""
         return next(self.found(kind), None)
-
-    def resting(self, finding: Finding) -> Iterator[tuple[LeaveOneOut, HeadlineInfluence]]:
-        """Yield each influence on a statement of a finding, with the dependence finding that contains it."""
-        for found in self.found(LeaveOneOut):
-            yield from ((found, line) for line in found.rests if line.headline.question.finding == finding.id)
 
     def is_covered(self, statement: str, *categories: str) -> bool:
         """Return whether a finding replaces a statement of another kind about some categories."""

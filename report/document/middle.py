@@ -8,13 +8,11 @@ from itertools import pairwise
 
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
-from ..findings import FRAGILE, HIGH, MODERATE
+from ..findings import HIGH, MODERATE
 from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as CategoryBlock
 from ..findings.composition import Composition, PairDeviations, StrataChange
 from ..findings.diagonal import Diagonal, Isolation, OffDiagonal, Spread
-from ..findings.direction import Direction
-from ..findings.dominance import Dominance
 from ..findings.finding import PLACES, Finding
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
@@ -23,7 +21,6 @@ from ..findings.published import Cluster, IsolatedGroup, PanelContrast, Publishe
 from ..findings.reversal import Reversal
 from ..findings.story import Story
 from ..findings.surprises import Pair, PairAssociations
-from .influence import rests
 from .material import SIDES, RelationReport, Side, sides_of
 from .model import Block, Paragraph, Sentence
 from .writer import Writer, position
@@ -82,8 +79,7 @@ def _diagonal(part: RelationReport, f: Diagonal, writer: Writer) -> Iterator[Sen
     else:
         yield writer.say(f, "none_leading")
     if f.others:
-        resting = part.resting(f)
-        unclear = {line.headline.question.categories[0] for found, line in resting if (line.fails or 0) > found.fragile}
+        unclear = {cell.given for cell in f.others if not _is_clearly_largest(part, f.panel, cell)}
         by_outcome = _by_outcome([cell for cell in f.others if cell.given not in unclear])
         rows = [(outcome, [cell.given for cell in cells]) for outcome, cells in by_outcome.items()]
         rows += [("", [cell.given for cell in f.others if cell.given in unclear])] if unclear else []
@@ -95,6 +91,13 @@ def _diagonal(part: RelationReport, f: Diagonal, writer: Writer) -> Iterator[Sen
         yield writer.say(f, "others", items=items)
     if f.tied:
         yield writer.say(f, "tied")
+
+
+def _is_clearly_largest(part: RelationReport, name: str, cell: Cell) -> bool:
+    """Return whether the interval of the largest cell of a row is above the value of every other cell."""
+    panel = next(panel for panel in part.panels if panel.id == name)
+    others = (other.value or 0.0 for other in panel.row(cell.given) if other.outcome != cell.outcome)
+    return cell.low is None or all(value < cell.low for value in others)
 
 
 def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
@@ -245,7 +248,7 @@ def _told(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator
 
 def _each(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield a paragraph for each finding of a kind that has anything to say."""
-    found = (paragraph_of(part, f, writer) for f in part.found(kind))
+    found = (paragraph_of(f, writer) for f in part.found(kind))
     return (paragraph for paragraph in found if paragraph.sentences)
 
 
@@ -254,9 +257,9 @@ def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] 
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f, names=names))
 
 
-def paragraph_of(part: RelationReport, f: Finding, writer: Writer) -> Paragraph:
-    """Return the sentences that a finding yields, after its lead words and before its main influence."""
-    return _led(writer, f, *_all_said(f, writer), *rests(part, f, writer))
+def paragraph_of(f: Finding, writer: Writer) -> Paragraph:
+    """Return the sentences that a finding yields, after its lead words."""
+    return _led(writer, f, *_all_said(f, writer))
 
 
 def _all_said(f: Finding, writer: Writer) -> tuple[Sentence, ...]:
@@ -320,12 +323,11 @@ def _reversal(part: RelationReport, f: Reversal, writer: Writer) -> Paragraph:
     return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **sides_of(part, f.panel)))
 
 
-def gradient(part: RelationReport, f: Gradient, writer: Writer, *, effect: bool = True) -> list[Sentence]:
-    """Return the shares along the order, the direction within strata, the influence on it, and its size (`effect`)."""
+def gradient(f: Gradient, writer: Writer, *, effect: bool = True) -> list[Sentence]:
+    """Return the shares along the order, the direction within strata, and its size (`effect`)."""
     outcome = "columns" if f.side == "rows" else "rows"
     told = [writer.say(f, "observation", given=f.side, outcome=outcome)]
     told += [writer.say(f, "strata")] if f.stratified else []
-    told += rests(part, f, writer)
     return [*told, *([writer.say(f, "effect", p=formats.p_equation("p", f.p), outcome=outcome)] if effect else [])]
 
 
@@ -371,8 +373,8 @@ def listed_pairs(f: PairAssociations, writer: Writer, *, without: Pair | None = 
     return writer.say(f, "observation", more=without is not None, **sides)
 
 
-def _item(part: RelationReport, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
-    return _led(writer, f, *(writer.say(f, block) for block in blocks), *rests(part, f, writer))
+def _item(writer: Writer, f: Finding, *blocks: str) -> Paragraph:
+    return _led(writer, f, *(writer.say(f, block) for block in blocks))
 
 
 def is_doubt(part: RelationReport, f: Composition) -> bool:
@@ -404,7 +406,6 @@ def _composition(part: RelationReport, f: Composition, writer: Writer) -> Paragr
             "unsure": items(f.unsure, first=first and not f.faded, most=_REMAINDERS),
         }
         sentences.append(writer.say(f, "others", **rest))
-    # The note and the table of the sensitivity section give the influences on each category.
     if is_doubt(part, f):  # the first page has the statement itself
         return Paragraph(tuple(sentences), lead=writer.words("composition", "title", f=f))
     return _led(writer, f, *sentences)
@@ -428,46 +429,6 @@ def _isolation(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
             yield _led(writer, group[0], *sentences, names=[f.category for f in group])
 
 
-def is_in_overview(part: RelationReport, f: Dominance) -> bool:
-    """Return whether the overview gives the size of a largest category and nothing else needs to be said."""
-    population = part.first(Population)
-    return population is not None and f.side == population.unit_side and not f.alternatives
-
-
-def _is_one_of_two(part: RelationReport, f: Dominance) -> bool:
-    """Return whether a category is the larger of only two, and so has half of the units in any case."""
-    panel = part.panels[0]
-    given = part.wording.side(panel.given) == f.side
-    return not f.alternatives and len(panel.given_categories if given else panel.outcome_categories) <= 2
-
-
-def _dominance(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
-    found = [
-        f
-        for f in part.found(Dominance)
-        if rests(part, f, writer) or not (is_in_overview(part, f) or _is_one_of_two(part, f))
-    ]
-    if found:
-        told = (
-            sentence
-            for f in found
-            for sentence in (writer.say(f, "observation"), *_unclear(part, f, writer), *rests(part, f, writer))
-        )
-        lead = writer.words("dominance", "title") if is_unclear(part, found[0]) else None
-        yield _led(writer, found[0], *told) if lead is None else Paragraph(tuple(told), lead=lead)
-
-
-def _unclear(part: RelationReport, f: Dominance, writer: Writer) -> Iterator[Sentence]:
-    """Yield that resamples contradict a largest category, if they do."""
-    if is_unclear(part, f):
-        yield writer.say(f, "unclear", fragile=FRAGILE)
-
-
-def is_unclear(part: RelationReport, f: Dominance) -> bool:
-    """Return whether too many resamples have another largest category."""
-    return any((line.fails or 0) > dependence.fragile for dependence, line in part.resting(f))
-
-
 _TELL: Mapping[type[Finding], Callable[[RelationReport, Writer], Iterator[Paragraph]]] = {
     Heterogeneity: lambda part, writer: (
         p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None
@@ -475,16 +436,13 @@ _TELL: Mapping[type[Finding], Callable[[RelationReport, Writer], Iterator[Paragr
     Reversal: lambda part, writer: (
         _reversal(part, f, writer) for f in part.found(Reversal) if not _is_counterpart(part, f)
     ),
-    Gradient: lambda part, writer: (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient)),
+    Gradient: lambda part, writer: (_led(writer, f, *gradient(f, writer)) for f in part.found(Gradient)),
     Composition: lambda part, writer: (_composition(part, f, writer) for f in part.found(Composition)),
     Isolation: _isolation,
     PairAssociations: lambda part, writer: (
         _surprises(f, writer) for f in part.found(PairAssociations) if lists_ratios(part, f)
     ),
     Spread: _spread,
-    Dominance: _dominance,
-    # The sentences name the main contributor themselves.
-    Direction: lambda part, writer: (_led(writer, f, *_all_said(f, writer)) for f in part.found(Direction)),
     CategoryBlock: _blocks,
 }
 """The text of kinds that combines several findings or depends on the rest of the report."""
@@ -501,9 +459,9 @@ def _bare_observations(part: RelationReport, writer: Writer) -> Iterator[Paragra
     if clusters := list(part.found(Cluster)):
         yield _led(writer, clusters[0], *(_cluster(f, writer) for f in clusters))
     for f in part.found(PanelContrast):
-        yield _item(part, writer, f, "observation", "meaning", "silent")
+        yield _item(writer, f, "observation", "meaning", "silent")
     for apart in part.found(IsolatedGroup):
-        yield _item(part, writer, apart, "observation")
+        yield _item(writer, apart, "observation")
 
 
 def _cluster(f: Cluster, writer: Writer) -> Sentence:

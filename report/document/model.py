@@ -27,7 +27,6 @@ SECTION_IDS = (
     *FIRST_PAGE,
     "analysis",
     "overview",
-    "sensitivity",
     "methods",
     "provenance",
     "appendix",
@@ -248,11 +247,10 @@ def place_of(sections: Sequence[Section], name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice offered to the reader: its name in addresses and its label. `otherwise`: it uses other counts."""
+    """A choice offered to the reader: its name in addresses and its label."""
 
     name: str
     label: str
-    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

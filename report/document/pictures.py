@@ -1,34 +1,29 @@
 """Charts in addition to the figure, with their words, and the table of cells next to the figure.
 
 Every chart also has a table with its numbers. With strata, the pairs that differ most from chance are shown overall and
-within strata. Without strata, their shares are compared with the shares among all units. The chart of statements in
-alternative analyses comes before its tables.
+within strata. Without strata, their shares are compared with the shares among all units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
 from ..figures.dots import (
     ComparedRow,
-    OutcomeChart,
-    OutcomeRow,
     RatioChart,
     ShareChart,
     ShareDot,
     ShareRow,
-    StatementOutcome,
 )
 from ..findings.agreement import Activity
 from ..findings.composition import PairDeviations
 from ..findings.heterogeneity import Heterogeneity
-from ..findings.robustness import Stays, way_name
 from ..findings.story import Story
 from ..findings.surprises import PairAssociations
 from ..ledger.coverage import Contribution
-from . import middle, robustness
+from . import middle
 from .appendix import header, or_blank
 from .material import RelationReport, RelationResults
 from .methods import cell_of, q_cell
@@ -37,18 +32,11 @@ from .pictures_of_counts import MOST_TOLD, Illustration, of_strata, picture_bloc
 from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
-MOST_STATEMENTS = 40
-_FATES: dict[Stays, StatementOutcome] = {
-    "stays": "stays",
-    "changes": "changes",
-    "gone": "unasked",
-    "unasked": "unasked",
-}
 
 
 def pictures(part: RelationReport, writer: Writer) -> tuple[Illustration, ...]:
     """Return the charts of a part in document order, each only if there is enough to show."""
-    makers = (of_pairs, of_strata, of_statements)
+    makers = (of_pairs, of_strata)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
@@ -212,54 +200,6 @@ def _pairs_block(part: RelationReport, writer: Writer, kind: str, name: str, ite
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
     return picture_block(part, name, caption, alt, (cells_id(part),))
-
-
-def of_statements(part: RelationReport, writer: Writer) -> Illustration | None:
-    """Return the chart of statements in alternative analyses. None if fewer than two were repeated or none changes."""
-    columns, n_choices, found = _asked(part, writer)
-    rows = sorted(found, key=_by_fate)
-    changing = [row for row in rows if "changes" in row.fates]
-    if len(rows) < LEAST_PAIRS or not changing:
-        return None
-    shown = tuple(rows[:MOST_STATEMENTS])
-    stays, changes, unasked = (writer.words("pictures", name) for name in ("stays", "changes", "unasked"))
-    title = writer.words("pictures", "fates_title")
-    chart = OutcomeChart(title, columns, shown, (stays, changes, unasked), n_choices)
-    items = [
-        writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, columns)))
-        for r in changing[:MOST_TOLD]
-    ]
-    caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
-    more = max(len(changing) - MOST_TOLD, 0)
-    alt = writer.words("pictures", "fates_alt", items=items, more=more, n=len(rows), n_changing=len(changing))
-    return Illustration(picture_block(part, "robustness", caption, alt, (robustness.table_id(part),)), title, chart)
-
-
-def _asked(part: RelationReport, writer: Writer) -> tuple[tuple[str, ...], int, list[OutcomeRow]]:
-    """Return the names of other analyses, the number of choices among them, and the statements that any can repeat."""
-    made, sorts, lines = robustness.asked_again(part, writer)
-    names = (
-        *(robustness.choice_name(choice, writer) for choice in made),
-        *(writer.words("pictures", "without", sort=sort) for sort in sorts),
-    )
-    rows = []
-    for line in lines:
-        fates = tuple(None if one is None else _FATES[one[1].stays] for one in line.outcomes)
-        n, changes = fates.count("stays"), fates.count("changes")
-        if n + changes:
-            text = writer.words("pictures", "stays_in", n=n, asked=n + changes)
-            views = tuple(None if one is None else way_name(one[0]) for one in line.outcomes)
-            rows.append(OutcomeRow(writer.statement(line.headline), fates, text, views))
-    return names, len(made), rows
-
-
-def _by_fate(row: OutcomeRow) -> tuple[float, int]:
-    stays, changes = row.fates.count("stays"), row.fates.count("changes")
-    return -stays / (stays + changes), -stays
-
-
-def _changing(row: OutcomeRow, columns: Sequence[str]) -> Iterator[str]:
-    return (name for name, fate in zip(columns, row.fates, strict=True) if fate == "changes")
 
 
 _LONGEST_NAME = 22

@@ -11,7 +11,6 @@ from ..cells import Cell, CellRef
 from ..findings.agreement import Activity, Agreement
 from ..findings.composition import Composition
 from ..findings.diagonal import Spread
-from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import Heterogeneity
@@ -22,15 +21,14 @@ from ..findings.story import Point, Story
 from ..findings.surprises import PairAssociations
 from ..findings.uneven_coverage import UnevenCoverage
 from . import middle
-from .influence import rests
 from .material import RelationReport, point_sides
 from .model import Block, ItemList, Paragraph, Sentence
 from .writer import Writer
 
 MOST = 5
 """Statements on the first page in addition to the headline."""
-_RESTS = (".rests", "-rests")
-"""Endings of the ids of sentences about the main influence on a finding."""
+_RESTS = ".rests"
+"""The ending of the id of a sentence about the main influence on a finding."""
 _MOSTLY = 0.75
 _FEW = 100
 """If there are fewer units than this, the sentence gives their number."""
@@ -39,7 +37,7 @@ _DOUBTED = 8
 
 
 def headline(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return the main result in one sentence, the main influence on it, and the strongest reason for caution."""
+    """Return the main result in one sentence, and the strongest reason for caution."""
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
     story, activity = part.first(Story), part.first(Activity)
@@ -110,8 +108,7 @@ def _given_strata(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
         names = [writer.words("composition", "named", f=f, c=c, first=not i) for i, c in enumerate(f.lasting)]
         most = middle.MOST_MATCHING
         told = writer.say(f, "doubt", names=names[:most], more=len(names[most:]))
-        changes = rests(part, f, writer, only_changes=True)
-        yield Paragraph((told, *changes), lead=writer.words("composition", "lead", f=f, names=()))
+        yield Paragraph((told,), lead=writer.words("composition", "lead", f=f, names=()))
 
 
 def _of_points(story: Story | None) -> frozenset[str]:
@@ -123,7 +120,6 @@ def _behind(part: RelationReport, story: Story | None, writer: Writer) -> set[st
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Composition) if middle.is_doubt(part, f)}
     behind |= {f.id for f in part.found(Finding) if not f.leads()}
-    behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
     # Strata add no news to an agreement that may be chance. For a reported agreement, the headline describes them.
     agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
     behind |= {f.id for f in part.found(Composition) if f.beyond or not agrees}
@@ -164,17 +160,6 @@ def _clearest(f: PairAssociations) -> str:
     return "leftover" if f.leftover else "clearest"
 
 
-def _is_known(part: RelationReport, f: Dominance) -> bool:
-    """Return whether a largest category adds nothing: it is in the overview, unclear, or one of only two categories."""
-    panel = part.panels[0]
-    given = part.wording.side(panel.given) == f.side
-    return (
-        middle.is_in_overview(part, f)
-        or middle.is_unclear(part, f)
-        or len(panel.given_categories if given else panel.outcome_categories) <= 2
-    )
-
-
 def _details(part: RelationReport) -> frozenset[str]:
     """Return the ids of sentences that their kinds never put on the first page."""
     return frozenset(f"{f.id}.{block}" for f in part.findings for block in f.details())
@@ -183,12 +168,8 @@ def _details(part: RelationReport) -> frozenset[str]:
 def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragraph, Paragraph]:
     """Return the first-page part of a statement and the rest: one sentence, and its main influence or another."""
     first, *more = paragraph.sentences
-    of = first.id.rpartition(".")[0]
-    # The influence on another finding stays with the sentence about that finding.
-    whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
     short = [s for s in more if s.id not in details]
-    more_of_it = [s for s in short if s.id.rpartition(".")[0] not in whole]
-    chosen = next((s for s in more_of_it if s.id.endswith(_RESTS)), more_of_it[0] if more_of_it else None)
+    chosen = next((s for s in short if s.id.endswith(_RESTS)), short[0] if short else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)
     told = (first,) if chosen is None else (first, chosen)
     return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)
@@ -282,11 +263,11 @@ def _told(part: RelationReport, story: Story, point: Point, writer: Writer) -> I
     if isinstance(finding, Agreement):
         yield from _agreement(part, finding, writer)
     elif isinstance(finding, Gradient):
-        yield from middle.gradient(part, finding, writer, effect=False)
+        yield from middle.gradient(finding, writer, effect=False)
     elif isinstance(finding, PairAssociations):
         yield from _pairs(part, story, point, writer)
     else:
-        yield from middle.paragraph_of(part, finding, writer).sentences
+        yield from middle.paragraph_of(finding, writer).sentences
 
 
 def _agreement(part: RelationReport, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
@@ -294,17 +275,15 @@ def _agreement(part: RelationReport, finding: Agreement, writer: Writer) -> Iter
         yield writer.say(finding, "meeting")
         return
     yield writer.say(finding, "told", all_units=finding.n_labelled == part.panels[0].n_units)
-    carried = rests(part, finding, writer)
-    yield from carried
     several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
     # A bridge is a separate statement, and a category as frequent as expected is not worth a statement.
     told = finding.pivot is not None and part.is_covered("agreement.pivot", finding.pivot)
-    if not (carried or told) and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
+    if not told and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
 
 
 def _pairs(part: RelationReport, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
-    """Yield the pair of a category that differs most, its main influence, then the other pairs of the category."""
+    """Yield the pair of a category that differs most, then the other pairs of the category."""
     sides = point_sides(point)
     first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
     turned = "-turned" if point.turned else ""
@@ -313,17 +292,13 @@ def _pairs(part: RelationReport, story: Story, point: Point, writer: Writer) -> 
     yield replace(told, id=name, cells=own)
     if first.hidden:
         yield replace(writer.say(story, "over_all", c=first, **sides), id=f"{name}-over-all", cells=own)
-    finding = next(f for f in part.findings if f.id == point.finding)
-    carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
-    yield from carried
     if story.stratified and not first.hidden:
-        # After a sentence on the influence, the pair must be named again.
-        told = writer.say(story, "only_within" if carried else "within", c=first, **sides)
+        told = writer.say(story, "within", c=first, **sides)
         yield replace(told, id=f"{name}-within", cells=own)
     if others:
         also = _within if story.stratified else _also
         # The same share, turned, needs no name unless a sentence is between.
-        named = carried or story.stratified or not point.turned
+        named = story.stratified or not point.turned
         told = also(story, point, writer, point.category if named else None)
         yield replace(told, id=f"{name}-also{turned}", cells=sum(others, ()))
 

@@ -37,7 +37,6 @@ from ..cells import CellRef, Panel
 from ..errors import RenderError
 from ..figures import panel_letters
 from ..findings.finding import Finding
-from ..findings.statements import Headline
 from ..foreign_text import carried, runs_right_to_left
 from ..pseudonyms import is_pseudonym
 from ..theme import Raw, one_line, template_folder
@@ -227,10 +226,6 @@ class Writer:
             return block in self._template(topic).blocks
         except TemplateNotFound:
             return False
-
-    def statement(self, headline: Headline) -> str:
-        """Return the statement of a headline in short form."""
-        return self.words(headline.question.finding.partition(".")[0], "statement", h=headline)
 
     def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
         template = self._template(topic)

@@ -15,6 +15,3 @@ MIN_EXPECTED = 5.0
 
 INFLUENTIAL = 0.5
 """The share of a cell that comes from one contributor, from which the cell depends on it."""
-
-FRAGILE = 0.05
-"""The share of resamples that change a statement, beyond which the statement is fragile."""

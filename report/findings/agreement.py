@@ -12,25 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import formats
-from ..arrays import Bools, Floats, counted, over
+from ..arrays import Bools, counted, over
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
-from ..matrices.counts import agreeing, shares, stratum_margins
-from . import HIGH, LOW, MODERATE
+from ..matrices.counts import shares, stratum_margins
 from .finding import Finding, KeyNumber, Study
-from .statements import (
-    Account,
-    Answer,
-    FindingKind,
-    Headline,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    about_finding,
-    varying,
-)
+from .statements import Account, FindingKind
 
 _POINT = 0.01
 SURELY = 0.99
@@ -115,7 +103,7 @@ class Agreement(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), self.share, judged=self.kappa)
+        return KeyNumber((), self.share)
 
 
 def find_agreement(study: Study) -> list[Agreement]:
@@ -190,49 +178,7 @@ def _accounts(finding: Agreement, study: Study) -> Iterator[Account]:
         yield Account(finding.id, np.where(np.eye(len(more), dtype=np.bool_), more, ~more))
 
 
-def _asks(finding: Agreement, study: Study) -> Iterator[Question]:
-    yield about_finding("agreement", (), finding, study)
-
-
-def _answer(_: Question, asked: StatementInput) -> Answer | None:
-    for found in asked.every(find_agreement):
-        return Answer(found.share.value, tier(found.share.value))
-    return None
-
-
-def tier(value: float) -> str:
-    """Return the tier of a share: high, moderate, low or very low."""
-    tiers = (("high", HIGH), ("moderate", MODERATE), ("low", LOW))
-    return next((word for word, least in tiers if value >= least), "very low")
-
-
-_TIERS = {"high": 2, "moderate": 1, "low": -1, "very low": -2}
-"""The distance of a tier from one half, on either side."""
-
-
-def _keeps(said: str, now: str) -> bool:
-    """Return whether agreement is still true: the new tier is on the same side of one half and at least as far."""
-    before, after = _TIERS[said], _TIERS[now]
-    return before * after > 0 and abs(after) >= abs(before)
-
-
-def _adds(study: Study, _: Question) -> Floats:
-    """Return for each pattern whether its units agree, and whether they are labelled on both sides (p, 2)."""
-    labelled, agree = agreeing(study.tables.incidence)
-    return np.column_stack([agree, labelled]).astype(np.float64)
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    part, whole = drawn.sums(headline.question).T
-    share = over(part, whole, np.nan)
-    words = (tier(value) for value in np.nan_to_num(share))
-    kept = np.array([_keeps(headline.answer.word, word) for word in words], dtype=np.bool_)
-    return varying(share, ~kept)
-
-
-AGREEMENT = FindingKind(
-    Agreement, find_agreement, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),), _accounts
-)
+AGREEMENT = FindingKind(Agreement, find_agreement, _accounts)
 
 
 _HARMLESS = 1.05
@@ -263,7 +209,7 @@ class Activity(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), self.factor, "ratio", plain=True)
+        return KeyNumber((), self.factor)
 
 
 def find_activity(study: Study) -> list[Activity]:

@@ -102,9 +102,7 @@ class Asymmetry(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber(
-            (), Estimate.of(1.0 if self.is_all_size else self.size_share), exact=True, plain=self.is_all_size
-        )
+        return KeyNumber((), Estimate.of(1.0 if self.is_all_size else self.size_share))
 
 
 def find(study: Study) -> list[Asymmetry]:

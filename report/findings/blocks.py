@@ -88,8 +88,8 @@ class Block(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         if self.ratio is None:
-            return KeyNumber(self.members, Estimate.of(self.recurs), trials=self.n_resamples)
-        return KeyNumber(self.members, Estimate.of(self.ratio), "ratio")
+            return KeyNumber(self.members, Estimate.of(self.recurs))
+        return KeyNumber(self.members, Estimate.of(self.ratio))
 
     def covers(self, statement: str, categories: Collection[str]) -> bool:
         """Return whether the pair of categories that differ most from chance are two members."""

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats
 from ..cells import TESTED, Estimate, Refusal
 from ..incidence import Incidence
 from ..inference.crossings import crossings
@@ -20,18 +20,7 @@ from . import HIGH
 from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import ForwardShare
 from .sizes import due_through, share_through
-from .statements import (
-    Answer,
-    FindingKind,
-    Headline,
-    Partner,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    about_finding,
-    varying,
-)
+from .statements import FindingKind
 
 MOST_CATEGORIES = 30
 """The largest number of categories for which a bridge is sought. Beyond it, the expected counts take seconds."""
@@ -100,7 +89,7 @@ class Bridge(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.category,), Estimate(self.n_through / self.n_crossing), trials=self.n_crossing)
+        return KeyNumber((self.category,), Estimate(self.n_through / self.n_crossing))
 
     def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on the category and on the pairs of the others."""
@@ -239,32 +228,4 @@ def _seen(incidence: Incidence, share: float) -> ForwardShare:
     return ForwardShare(share, worth, worth if incidence.group is not None or incidence.inflated else math.inf)
 
 
-def _asks(finding: Bridge, study: Study) -> Iterator[Question]:
-    yield about_finding("bridge", (finding.category,), finding, study)
-
-
-def _answer(question: Question, asked: StatementInput) -> Answer | None:
-    for found in asked.every(find):
-        joint = asked.study.joint
-        i = asked.study.rows.index(question.categories[0])
-        through = float(joint[i].sum() + joint[:, i].sum() - 2 * joint[i, i])
-        one = float(both_ways(joint)[i].max())
-        if found.null and through - one < BEYOND_ONE * through and found.category == question.categories[0]:
-            partner = asked.study.rows[int(both_ways(joint)[i].argmax())]
-            return Answer(through / found.n_crossing, "single", Partner(partner, one, through))
-        return Answer(through / found.n_crossing, "none" if found.null else found.category)
-    return None
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    study, crossing = drawn.study, both_ways(drawn.of.joint)
-    own = study.rows.index(headline.question.categories[0])
-    through = np.where(is_live(study), crossing.sum(axis=2), -1.0)
-    total = crossing.sum(axis=(1, 2)) / 2
-    share = over(through[:, own], total, np.nan)
-    carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= HIGH)
-    carries &= share > Due.of(drawn.of.joint, drawn.of.within).most[:, own]
-    return varying(share, ~carries | (through.argmax(axis=1) != own))
-
-
-KIND = FindingKind(Bridge, find, _asks, (Statement("bridge", _answer, _fails, names=True),))
+KIND = FindingKind(Bridge, find)

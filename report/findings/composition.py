@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats
 from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
-from ..inference.common_odds import units_add
 from ..inference.totals import ExplainedAgreement, explained
 from . import MIN_EXPECTED, MIN_RATIO
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
+from .statements import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,41 +232,7 @@ def _changes(study: Study) -> Iterator[StrataChange]:
         yield StrataChange(study.rows[i], *numbers, ratio, int(odds.n_telling[i]), names)
 
 
-def _asks(finding: Composition, study: Study) -> Iterator[Question]:
-    for change in finding.lasting:
-        cells = tuple(ref for ref in finding.cells if ref.given == ref.outcome == change.category)
-        yield Question("within", (change.category,), study.panels[0].id, finding.id, cells)
-
-
-def _within(question: Question, asked: StatementInput) -> Answer | None:
-    for matching in asked.every(_match):
-        for change in matching.changes:
-            outcome = matching.outcomes[change.category]
-            if change.category == question.categories[0] and outcome in ("lasting", "faded", "unsure"):
-                return Answer(change.odds.value, outcome)
-    return None
-
-
-def _odds_add(study: Study, question: Question) -> Floats:
-    """Return the contribution (p, 2) of a unit of each pattern to both sums of the odds ratio, to first order."""
-    place = study.rows.index(question.categories[0])
-    return units_add(study.tables.incidence, (place, place))
-
-
-def _within_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    alike, crossed = drawn.sums(headline.question).T
-    # If no unit of the denominator is left, all units that can agree do.
-    odds = over(alike, crossed, np.inf)
-    stays = (odds >= MIN_RATIO) & (alike > 0)
-    return varying(odds, stays != (headline.answer.word == "lasting"))
-
-
-COMPOSITION = FindingKind(
-    Composition,
-    find_composition,
-    _asks,
-    (Statement("within", _within, _within_otherwise, _odds_add, in_strata=True, scale="ratio"),),
-)
+COMPOSITION = FindingKind(Composition, find_composition)
 
 
 _LISTED = 12
@@ -303,7 +268,7 @@ class PairDeviations(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         about = (self.pairs[0].row, self.pairs[0].column) if self.pairs else ()
-        return KeyNumber(about, Estimate(self.pairs[0].share) if self.pairs else None, exact=True, plain=True)
+        return KeyNumber(about, Estimate(self.pairs[0].share) if self.pairs else None)
 
 
 def find_departures(study: Study) -> list[PairDeviations]:

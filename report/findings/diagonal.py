@@ -6,28 +6,16 @@ Isolated categories are distinguished from categories observed in a single strat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
 from ..incidence import IF_SET
 from . import MIN_EXPECTED
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import (
-    Answer,
-    FindingKind,
-    Headline,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    about_cell,
-    about_finding,
-    varying,
-)
+from .statements import FindingKind
 
 _MIN_SHARE = 0.25
 """The smallest off-diagonal share that the text names."""
@@ -107,29 +95,6 @@ def _best(panel: Panel, given: str) -> list[int]:
     return best if all(state[place] == "measured" for place in best) else []
 
 
-def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
-    if finding.panel == study.panels[0].id:
-        for cell in (*finding.leading, *finding.others):
-            yield about_cell("leads", (cell.given,), (cell.given, cell.outcome), finding, study)
-
-
-def _leads(question: Question, asked: StatementInput) -> Answer | None:
-    panel = asked.panel(question)
-    places = _best(panel, question.categories[0])
-    if not places:
-        return None
-    word = panel.outcome_categories[places[0] % len(panel.outcome_categories)] if len(places) == 1 else "none"
-    return Answer(panel.column("value")[places[0]], word)
-
-
-def _leads_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    joint, total, outcomes = drawn.row(headline)
-    own = outcomes.index(headline.answer.word)
-    others = np.delete(joint, own, axis=1)
-    beaten = (others >= joint[:, [own]]).any(axis=1) if others.shape[1] else np.zeros(len(joint), dtype=np.bool_)
-    return varying(over(joint[:, own], total, np.nan), beaten | (total <= 0))
-
-
 @dataclass(frozen=True, kw_only=True)
 class OffDiagonal(Finding):
     """The measured off-diagonal cells of a conditional panel from `threshold` on, highest first.
@@ -195,32 +160,8 @@ def _n_withheld(panel: Panel) -> int:
     return sum(state in WITHHELD and (not panel.same_taxonomy or a != b) for state, a, b in of_cells)
 
 
-def _asks_what_is_listed(finding: OffDiagonal, study: Study) -> Iterator[Question]:
-    if finding.panel == study.panels[0].id:
-        for cell in finding.listed[:NAMED]:
-            pair = (cell.given, cell.outcome)
-            yield about_cell("share", pair, pair, finding, study)
-
-
-def _is_listed(question: Question, asked: StatementInput) -> Answer | None:
-    cell = asked.cell(question)
-    if cell is None or cell.value is None or cell.state != "measured":
-        return None
-    # The limit is a round number, so a share counts as below it only if the whole interval is below.
-    most = cell.value if cell.high is None else cell.high
-    return Answer(cell.value, "listed" if most >= _MIN_SHARE else "below")
-
-
-def _cannot_tell(headline: Headline, drawn: ResampledStudy) -> None:
-    """Return None: a share that varies around a round number in resamples does not contradict the statement."""
-
-
-DIAGONAL = FindingKind(
-    Diagonal, find_diagonal, _asks_who_leads, (Statement("leads", _leads, _leads_otherwise, names=True),)
-)
-CROSSINGS = FindingKind(
-    OffDiagonal, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _cannot_tell),)
-)
+DIAGONAL = FindingKind(Diagonal, find_diagonal)
+CROSSINGS = FindingKind(OffDiagonal, find_crossings)
 
 
 _LOW, _HIGH = 0.8, 1.25
@@ -255,7 +196,7 @@ class Isolation(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         about, share = (self.category,) if self.category else (), None if self.null else Estimate(self.self_share)
-        return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
+        return KeyNumber(about, share)
 
 
 def find_isolation(study: Study) -> list[Isolation]:
@@ -318,29 +259,6 @@ def _isolation(study: Study, i: int) -> Isolation | None:
     )
 
 
-def _asks(finding: Isolation, study: Study) -> Iterator[Question]:
-    yield about_finding("isolation", (finding.category,), finding, study)
-
-
-def _answer(question: Question, asked: StatementInput) -> Answer | None:
-    share = self_share(asked.study, question.categories[0])
-    return None if share is None else Answer(share, "apart" if share >= _ISOLATED else "not")
-
-
-def _adds(study: Study, question: Question) -> Floats:
-    """Return for each pattern whether its units have the category, and whether they have nothing else (p, 2)."""
-    rows, columns = study.tables.incidence.row_sets, study.tables.incidence.column_sets
-    i = study.rows.index(question.categories[0])
-    alone = rows[:, i] & columns[:, i] & (rows.sum(axis=1) == 1) & (columns.sum(axis=1) == 1)
-    return np.column_stack([rows[:, i] | columns[:, i], alone]).astype(np.float64)
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    has, alone = drawn.sums(headline.question).T
-    share = over(alone, has, np.nan)
-    return varying(share, ~(share >= _ISOLATED))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Spread(Finding):
     """A given category of the first panel that is equivalent to all other units: it follows the overall distribution.
@@ -363,7 +281,7 @@ class Spread(Finding):
     def number(self) -> KeyNumber:
         """Return the end that is further from 1, with both ends as an interval."""
         further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
-        return KeyNumber((self.category,), Estimate(further, self.lowest, self.highest), "ratio", plain=True)
+        return KeyNumber((self.category,), Estimate(further, self.lowest, self.highest))
 
 
 def find_spread(study: Study) -> list[Spread]:
@@ -407,5 +325,5 @@ def _differs(study: Study) -> Bools:
         return found | (tables.p_homogeneity(inference) <= inference.fdr) if tables.stratified else found
 
 
-ISOLATION = FindingKind(Isolation, find_isolation, _asks, (Statement("isolation", _answer, _fails, _adds),))
+ISOLATION = FindingKind(Isolation, find_isolation)
 SPREAD = FindingKind(Spread, find_spread)

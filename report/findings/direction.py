@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, Floats
+from ..arrays import Floats
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..ledger.recounts import Change
@@ -20,18 +20,7 @@ from . import INFLUENTIAL
 from .directed_pairs import MOST_CATEGORIES
 from .finding import Finding, KeyNumber, SentenceSpec, Study, slug
 from .flows import QuasiSymmetryFit
-from .statements import (
-    Answer,
-    FindingKind,
-    Headline,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    about_finding,
-    carriers,
-    varying,
-)
+from .statements import FindingKind, carriers
 
 _CAUSSINUS = (
     "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
@@ -120,7 +109,7 @@ class Direction(Finding):
         """Return the key number of the finding."""
         n = max(self.n_forward + self.n_back, 1e-300)
         share = self.net.on(lambda number: number / n)
-        return KeyNumber((self.origin, self.goal), share, "value", plain=not self.supported)
+        return KeyNumber((self.origin, self.goal), share)
 
     def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on both numbers, their difference, the main contributor and the verdict."""
@@ -164,11 +153,6 @@ def find(study: Study) -> list[Direction]:
         judge.pairs, key=lambda pair: (judge.is_unequal(pair), abs(joint[pair] - joint[pair[::-1]]))
     )
     return [_about(study, judge, best if joint[best] >= joint[best[::-1]] else best[::-1])]
-
-
-def about(study: Study, origin: str, goal: str) -> Direction:
-    """Return the finding about one pair, in the direction of its net flow."""
-    return _about(study, _PairJudge(study), (study.rows.index(origin), study.rows.index(goal)))
 
 
 class _PairJudge:
@@ -282,29 +266,4 @@ def _without(study: Study, place: Pair) -> Iterator[LeftOut]:
         yield LeftOut(change, float(joint[place]), float(joint[place[::-1]]), net)
 
 
-def _asks(finding: Direction, study: Study) -> Iterator[Question]:
-    # A direction that the data do not show is no statement that could hold without a contributor.
-    if finding.supported:
-        yield about_finding("direction", (finding.origin, finding.goal), finding, study)
-
-
-def _answer(question: Question, asked: StatementInput) -> Answer | None:
-    origin, goal = question.categories
-    i, j = (asked.study.rows.index(name) for name in (origin, goal))
-    joint = asked.study.joint
-    if not joint[i, j] + joint[j, i]:
-        return None
-    known = (one for one in asked.known(find) if (one.origin, one.goal) == (origin, goal))
-    found = next(known, None) or about(asked.study, origin, goal)
-    return Answer(found.net.value, "supported" if found.supported else "not supported")
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    if headline.answer.word != "supported":
-        return None
-    i, j = (drawn.study.rows.index(name) for name in headline.question.categories)
-    net = drawn.of.joint[:, i, j] - drawn.of.joint[:, j, i]
-    return varying(net, net <= 0)
-
-
-KIND = FindingKind(Direction, find, _asks, (Statement("direction", _answer, _fails, scale="net"),))
+KIND = FindingKind(Direction, find)

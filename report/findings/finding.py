@@ -10,7 +10,6 @@ from typing import ClassVar, Literal, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import CellRef, Estimate, Panel, Tally
 from ..errors import Note
@@ -31,28 +30,13 @@ categories; everything else. Kinds of one place come in the order of the report.
 
 PLACES: tuple[Place, ...] = get_args(Place)
 
-Strength = Literal["strong", "moderate", "weak"]
-
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
-    """The key number of a finding: its subject (categories or an item) and its estimate, None if it is undefined.
-
-    `exact` numbers are counted or read, not estimated. `steps` is the number of steps by which other results weaken the
-    finding. `step` is the strength (0 to 2) if no threshold applies to the number. `plain` numbers have no strength,
-    because they describe the data or because the finding is a refusal. `trials` is the denominator of a share without
-    an interval, for its standard error. `judged` is another share that determines the strength: the excess over chance.
-    """
+    """The key number of a finding: its subject (categories or an item) and its estimate, None if it is undefined."""
 
     about: tuple[str, ...]
     estimate: Estimate | None
-    scale: formats.Scale = "share"
-    exact: bool = False
-    steps: int = 0
-    judged: Estimate | None = None
-    step: int | None = None
-    plain: bool = False
-    trials: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +68,9 @@ class Finding:
     id: str
     cells: tuple[CellRef, ...] = ()
     null: bool = False
-    strength: Strength | None = None
 
     def number(self) -> KeyNumber | None:
-        """Return the number for strength, tables and comparisons, or None if the kind has none."""
+        """Return the number for tables and comparisons, or None if the kind has none."""
         return None
 
     def tells(self) -> Iterator[SentenceSpec]:

@@ -20,17 +20,7 @@ from ..cells import TESTED, Estimate
 from ..inference.laws import of_family
 from ..inference.trends import Coefficient, OrdinalPair, Trend, trend, trend_test, value_of
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import (
-    Account,
-    Answer,
-    FindingKind,
-    Headline,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    varying,
-)
+from .statements import Account, FindingKind
 
 Side = Literal["rows", "columns"]
 _OTHER: dict[Side, Side] = {"rows": "columns", "columns": "rows"}
@@ -43,8 +33,6 @@ _ENOUGH = 5
 """A stratum has enough data from this multiple of `minimum_units` units."""
 _CONTRARY = 0.1
 """The two-sided p at which a step, or a small stratum, clearly goes the other way."""
-_STRONG, _MODERATE = 0.3, 0.1
-"""The absolute coefficients from which a gradient is strong or moderate, by the end of the interval nearer to 0."""
 _FAR = 0.2
 """The smallest adjusted p-value from which a trend is far from significant."""
 _SEVERAL = 0.01
@@ -121,10 +109,7 @@ class Gradient(Finding):
         """Return the key number of the finding: the coefficient."""
         if self.null:
             return KeyNumber((), None)
-        low, high = self.effect.low or 0.0, self.effect.high or 0.0
-        nearer = min(abs(low), abs(high)) if low * high > 0 else 0.0
-        step = int(nearer >= _MODERATE) + int(nearer >= _STRONG)
-        return KeyNumber((self.outcome,), self.effect, "value", step=step)
+        return KeyNumber((self.outcome,), self.effect)
 
 
 @dataclass(frozen=True, eq=False)
@@ -377,46 +362,6 @@ def _varies(tables: Floats) -> Bools:
     return np.asarray(((tables.sum(axis=2) > 0).sum(axis=1) > 1) & ((tables.sum(axis=1) > 0).sum(axis=1) > 1))
 
 
-def _asks(finding: Gradient, study: Study) -> Iterator[Question]:
-    names = (finding.steps[0].category, finding.steps[-1].category, finding.outcome)
-    yield Question("gradient", names, study.panels[0].id, finding.id, finding.cells)
-
-
-def _candidate(question: Question, study: Study) -> _Candidate | None:
-    """Return the trend that a question is about, in other counts, or None if they do not have its categories."""
-    side: Side = "rows" if question.finding.split(".")[1] == "rows" else "columns"
-    names = study.columns if side == "rows" else study.rows
-    both = all(len(_places(study, of)) >= _FEWEST for of in _OTHER)
-    if question.categories[-1] not in names or not _places(study, side):
-        return None
-    return _Candidate(study, side, None if both else names.index(question.categories[-1]))
-
-
-def _answer(question: Question, asked: StatementInput) -> Answer | None:
-    one = _candidate(question, asked.study)
-    found = None if one is None else one.found
-    if found is None or found.coefficient.low is None or found.coefficient.high is None:
-        return None
-    word = "rises" if found.coefficient.low > 0 else "falls" if found.coefficient.high < 0 else "neither"
-    return Answer(found.coefficient.value, word)
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    one = _candidate(headline.question, drawn.study)
-    if one is None:
-        return None
-    order = _places(drawn.study, one.side)
-    joint = drawn.of.joint if one.side == "rows" else drawn.of.joint.swapaxes(1, 2)
-    given = drawn.of.given if one.side == "rows" else drawn.of.outcome
-    if one.outcome is None:
-        tables = joint[:, order][:, :, _places(drawn.study, _OTHER[one.side])]
-    else:
-        own = joint[:, order, one.outcome]
-        tables = np.stack([given[:, order] - own, own], axis=2)
-    values = value_of(tables, one.coefficient)
-    return varying(values, ~(values > 0) if headline.answer.word == "rises" else ~(values < 0))
-
-
 def _accounts(finding: Gradient, study: Study) -> Iterator[Account]:
     """Yield the pairs of the ordered categories with the outcome, or with everything if both sides are ordered."""
     pairs = np.zeros(study.joint.shape, dtype=np.bool_)
@@ -431,4 +376,4 @@ def _accounts(finding: Gradient, study: Study) -> Iterator[Account]:
     yield Account(finding.id, pairs)
 
 
-KIND = FindingKind(Gradient, find, _asks, (Statement("gradient", _answer, _fails, scale="value"),), _accounts)
+KIND = FindingKind(Gradient, find, _accounts)

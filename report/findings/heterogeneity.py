@@ -93,7 +93,7 @@ class Heterogeneity(Finding):
         pair = next(iter(self.opposite), None)
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), Estimate(pair.highest.ratio), "ratio", exact=True, plain=True)
+        return KeyNumber((pair.given, pair.outcome), Estimate(pair.highest.ratio))
 
 
 def find(study: Study) -> list[Heterogeneity]:

@@ -37,7 +37,7 @@ class Overdispersion(Finding):
 
     def number(self) -> KeyNumber:
         """Return the index of dispersion."""
-        return KeyNumber((), Estimate(self.index), "ratio", plain=True)
+        return KeyNumber((), Estimate(self.index))
 
 
 def find(study: Study) -> list[Overdispersion]:

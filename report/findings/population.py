@@ -71,7 +71,7 @@ class Population(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
+        return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates))
 
 
 def find_population(study: Study) -> list[Population]:
@@ -214,7 +214,7 @@ class CoverageGaps(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), part_of(self.n_resolved, self.n_links), plain=True)
+        return KeyNumber((), part_of(self.n_resolved, self.n_links))
 
 
 def find_gaps(study: Study) -> list[CoverageGaps]:
@@ -267,7 +267,7 @@ class Concentration(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.item,), Estimate(self.share), trials=self.n_population)
+        return KeyNumber((self.item,), Estimate(self.share))
 
 
 def find_concentration(study: Study) -> list[Concentration]:
@@ -308,7 +308,7 @@ class TooFewCategories(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
+        return KeyNumber((), part_of(self.n_near, self.n_cells))
 
 
 def find_coarse(study: Study) -> list[TooFewCategories]:

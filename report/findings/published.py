@@ -55,7 +55,7 @@ class PublishedLevels(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.top_row.category,), Estimate(self.n_led / max(self.n_columns, 1)), exact=True)
+        return KeyNumber((self.top_row.category,), Estimate(self.n_led / max(self.n_columns, 1)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ class PanelContrast(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         sure = self.n_left_higher, self.n_right_higher
-        return KeyNumber((), Estimate(max(sure) / max(sum(sure) + self.n_unread, 1)), exact=True)
+        return KeyNumber((), Estimate(max(sure) / max(sum(sure) + self.n_unread, 1)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Cluster(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber(self.members, Estimate(self.n_within / self.n_cells) if self.members else None, exact=True)
+        return KeyNumber(self.members, Estimate(self.n_within / self.n_cells) if self.members else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,7 @@ class IsolatedGroup(Finding):
     def number(self) -> KeyNumber:
         """Return the largest end of the rows; strong if the columns are low too."""
         reach = None if self.null else Estimate(self.rows_reach)
-        return KeyNumber(self.members, reach, "value", step=1 + int(self.is_isolated))
+        return KeyNumber(self.members, reach)
 
 
 def find_published(panels: tuple[Panel, ...]) -> Iterator[Finding]:

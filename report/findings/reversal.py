@@ -71,7 +71,7 @@ class Reversal(Finding):
         pair = next(iter(self.pairs), None)
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), pair.ratio_within, "ratio")
+        return KeyNumber((pair.given, pair.outcome), pair.ratio_within)
 
 
 def find(study: Study) -> list[Reversal]:

@@ -189,7 +189,7 @@ class Story(Finding):
         """Return the key number of the finding."""
         first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
         told = Estimate(self.told) if self.points else None
-        return KeyNumber((first.row, first.column) if first else (), told, exact=True, plain=True)
+        return KeyNumber((first.row, first.column) if first else (), told)
 
 
 def tell(study: Study, found: Sequence[Finding]) -> list[Story]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
 from ..cells import TESTED, Cell, Estimate, Panel
-from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
@@ -22,18 +21,7 @@ from ..matrices.counts import refuse_withheld, stratum_margins
 from ..panels import Basis
 from . import MIN_EXPECTED
 from .finding import Finding, KeyNumber, N, Study
-from .statements import (
-    Account,
-    Answer,
-    FindingKind,
-    Headline,
-    Question,
-    ResampledStudy,
-    Statement,
-    StatementInput,
-    about_cell,
-    varying,
-)
+from .statements import Account, FindingKind
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
@@ -164,7 +152,7 @@ class PairAssociations(Finding):
         pair = self.clearest
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio")
+        return KeyNumber((pair.given, pair.outcome), pair.ratio)
 
 
 @dataclass(frozen=True, eq=False)
@@ -441,39 +429,6 @@ def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
 
 
-def _asks(finding: PairAssociations, study: Study) -> Iterator[Question]:
-    for pair in (*finding.above, *finding.below):
-        names = (pair.given, pair.outcome)
-        yield about_cell("surprise", names, names, finding, study)
-
-
-def _answer(question: Question, asked: StatementInput) -> Answer | None:
-    cell, by = asked.cell(question), judged(asked.study)
-    pair = None if cell is None else by.pair(cell)
-    if pair is None:
-        return None
-    pair = by.alone(pair) if by.basis == "crossing" else pair
-    return Answer(pair.ratio.value, pair.direction)
-
-
-def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
-    study, of = drawn.study, drawn.of
-    at = drawn.pair(headline)
-    basis = judged(study).basis
-    place = (slice(None), *at)
-    due, plain = of.expected_at(*at), study.tables.counts.expected
-    if basis == "crossing":
-        itself = np.zeros(study.joint.shape, dtype=np.bool_)
-        itself[at] = True
-        due, plain = fit_without(of.joint, itself)[place], fit_without(study.joint[None], itself)[0]
-    elif basis == "strata" and of.within is not None and study.tables.counts.expected_within is not None:
-        due, plain = of.within[place], study.tables.counts.expected_within
-    # Multiply by the headline's own ratio over the plain ratio.
-    own = float(study.joint[at]) / max(plain[at], 1e-300)
-    ratio = over(of.joint[place], due, np.nan) * (headline.answer.value / own if own else 1.0)
-    return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
-
-
 def sure(study: Study) -> Bools:
     """Return the pairs (R, C), rows by columns, that may be named: significant among all tested pairs."""
     return study.as_shown(study.panels[0], judged(study).named)
@@ -502,4 +457,4 @@ def _accounts(finding: PairAssociations, study: Study) -> Iterator[Account]:
             return
 
 
-KIND = FindingKind(PairAssociations, find, _asks, (Statement("surprise", _answer, _fails, scale="ratio"),), _accounts)
+KIND = FindingKind(PairAssociations, find, _accounts)

@@ -62,7 +62,7 @@ class UnevenCoverage(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the share of the pairs that are in doubt."""
         names = (f"{given} with {outcome}" for given, outcome in self.names)
-        return KeyNumber(tuple(names), part_of(len(self.pairs), self.n_named), plain=True)
+        return KeyNumber(tuple(names), part_of(len(self.pairs), self.n_named))
 
 
 def find(study: Study) -> list[UnevenCoverage]:

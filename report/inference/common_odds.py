@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, summed
+from ..arrays import Bools, Floats, Indices, Ints
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .critical_values import Student
@@ -123,24 +123,6 @@ def _found(pairs: _Tables, most: Floats, n_telling: Floats) -> CommonOdds:
         sums = (np.where(extreme, *both) for both in zip(halved, (own, other), strict=True))
         alike[batch.at], crossed[batch.at] = (np.where(told, part, np.nan) for part in sums)
     return CommonOdds(alike, crossed, most, n_telling, variance, all_meet, none_meet, pairs)
-
-
-def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
-    """Return the contribution (p, 2) of a unit of each pattern to both sums of a pair of categories, to first order.
-
-    These are the derivatives of the sums by the weight of a unit. Over all units they add up to the sums themselves.
-    """
-    margins, (i, j) = stratum_margins(incidence), place
-    row, column = (part[:, k] for part, k in zip(shares(incidence), place, strict=True))
-    both = summed(incidence.weight * (row * column), incidence.stratum, len(incidence.strata))
-    n = np.maximum(margins.sizes, 1e-300)
-    cells = fourfold(both, margins.rows[:, i], margins.columns[:, j], margins.sizes)
-    a, b, c, d = (cell[incidence.stratum] for cell in cells)
-    n = n[incidence.stratum]
-    own = fourfold(row * column, row, column, np.ones_like(row))
-    alike = (own.both * d + a * own.neither - a * d / n) / n
-    crossed = (own.only_given * c + b * own.only_outcome - b * c / n) / n
-    return np.stack([alike, crossed], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

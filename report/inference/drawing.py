@@ -97,10 +97,6 @@ class ResampledTotals(Totals):
         n_units = np.maximum(self.units, 1e-300)[:, None, None]
         return np.asarray(self.given[:, :, None] * self.outcome[:, None, :] / n_units)
 
-    def expected_at(self, row: int, column: int) -> Floats:
-        """Return the expected count (k,) of one pair."""
-        return self.given[:, row] * self.outcome[:, column] / np.maximum(self.units, 1e-300)
-
 
 @dataclass(frozen=True, eq=False)
 class Resampling:

@@ -14,20 +14,17 @@ from ..document.compose import WrittenPart, caption
 from ..document.evidence import Calculation, cell_evidence, estimate_texts
 from ..document.material import AxisOrder, RelationReport, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
-from ..document.robustness import way_label
 from ..document.writer import Writer
 from ..figures import SQUARES_LIMIT, FigureSettings
-from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.specs import Json, spec_text
 from ..findings.finding import RelationCounts
-from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import CountedSources
-from .parts import study_of, worded
+from .parts import worded
 
 MOST_STRATA = 12
 """A card lists this many strata, those with the most units."""
@@ -134,18 +131,17 @@ def with_live(document: Document, worked: LiveReport) -> Document:
 def live_figure(figure: Figure, worked: LiveReport) -> Live:
     """Return the live model of a figure."""
     settings, shown = worked.config.figure(figure.id), figure.shown
-    # With many categories, a page has no formulas and no other counts, and at last no other measures, to stay small.
+    # With many categories, a page has no formulas, and at last no other measures, to stay small.
     n_categories = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown)
     small = n_categories <= SQUARES_LIMIT
     own = [w for w in worked.written if w.part.figure == figure.id]
     measured = n_categories <= MEASURES_LIMIT
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if measured else ()
-    variants += tuple(_otherwise(worked, settings, shown, own[0])) if small and len(own) == 1 else ()
     orders = tuple(_orders(shown, worked.results))
     model = live_model(settings, shown, variants, orders)
     declared_so = Variant("declared", "", settings, shown)
     for entry, view in zip(model["measures"], (declared_so, *variants), strict=True):
-        entry["captions"] = _captions(own, view.panels, view.label if view.unit else "")
+        entry["captions"] = _captions(own, view.panels)
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     model["inside"] = inside(shown, worked.counted) if small else {}
     for entry, panel in zip(model["panels"], shown, strict=True):
@@ -156,7 +152,7 @@ def live_figure(figure: Figure, worked: LiveReport) -> Live:
         model=spec_text(model),
         measures=(
             Option("declared", next(iter(declared)) if len(declared) == 1 else "Default measure"),
-            *(Option(variant.name, variant.label, otherwise=bool(variant.unit)) for variant in variants),
+            *(Option(variant.name, variant.label) for variant in variants),
         ),
         orders=(Option("declared", "Original order"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
@@ -164,14 +160,8 @@ def live_figure(figure: Figure, worked: LiveReport) -> Live:
     )
 
 
-def _captions(own: Sequence[WrittenPart], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
-    """Return the sentences of a figure's caption, one for each relation, for the displayed panels.
-
-    `otherwise` describes the counting if it differs from the report's.
-    """
-    if otherwise:
-        n, unit = panels[0].n_units or 0, panels[0].unit.plural
-        return [own[0].writer.words("choices", "shown", label=otherwise, panels=panels, n=n, unit=unit)]
+def _captions(own: Sequence[WrittenPart], panels: Sequence[Panel]) -> list[str]:
+    """Return the sentences of a figure's caption, one for each relation, for the displayed panels."""
     relations = {w.part.panels[0].relation: w for w in own}
     return [caption(w, tuple(p for p in panels if p.relation == name)).text for name, w in relations.items()]
 
@@ -182,19 +172,6 @@ def _few(panels: Sequence[Panel]) -> str:
         return ""
     units = {panel.unit.plural for panel in panels}
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
-
-
-def _like(today: Panel, then: Panel) -> Panel:
-    """Return a panel of other counts with the categories and words of today's panel."""
-    return replace(
-        then,
-        given_categories=today.given_categories,
-        outcome_categories=today.outcome_categories,
-        cells=then.cells.at(today.given_categories, today.outcome_categories),
-        folded=today.folded,
-        title=today.title,
-        reading=today.reading,
-    )
 
 
 def _variants(
@@ -216,28 +193,6 @@ def _variants(
     ]
     if len(within) == len(panels):
         yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
-
-
-def _otherwise(
-    worked: LiveReport, figure: FigureSettings, shown: tuple[Panel, ...], own: WrittenPart
-) -> Iterator[Variant]:
-    """Yield the figure under each alternative analysis that changes a statement, on its own scale."""
-    part, writer = own.part, own.writer
-    numbers = worked.counted.relations.get(shown[0].relation)
-    ways = changing(part.first(AlternativeAnalyses), part.first(LeaveOneOut))
-    if numbers is None or not ways:
-        return
-    scales = panel_scales(figure, shown)
-    for way, panels in panels_under(study_of(worked.config, part.panels, numbers, worked.counted), ways):
-        label = way_label(way, writer)
-        pairs = list(zip(shown, panels, strict=True))
-        if all(
-            {*a.given_categories} <= {*b.given_categories} and {*a.outcome_categories} <= {*b.outcome_categories}
-            for a, b in pairs
-        ):
-            reading = writer.words("choices", "shown_reading", label=label)
-            found = tuple(replace(_like(a, b), reading=reading) for a, b in pairs)
-            yield Variant(way_name(way), label, figure, found, scales, panels[0].unit.plural)
 
 
 def _with_measure(config: Config, panel: Panel, measure: str, counted: CountedSources) -> Panel:

@@ -5,9 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.cells import Estimate
-from diptych.findings import agreement, surprises
-from diptych.findings.finders import with_strength
+from diptych.findings import agreement
 
 ABC = ("A", "B", "C")
 COLUMNS = ("X", "Y", "Z")
@@ -58,15 +56,3 @@ def test_no_word_where_it_is_declared_or_one_side_has_one_each_or_it_is_harmless
     assert agreement.find_activity(make_study(single, ABC, columns=COLUMNS)) == []
     harmless = [(a, c, 100) for a in ("A", "AB") for c in ("X", "XY")]
     assert agreement.find_activity(make_study([(a, c, 30 * n) for a, c, n in harmless], ABC, columns=COLUMNS)) == []
-
-
-def test_pairs_that_activity_may_make_are_never_called_strong(make_study):
-    """Nothing goes together but that units with three categories on one side have three on the other."""
-    patterns = [*active(3, 900), *[("A", "X", 1)] * 5]
-    study = make_study(patterns, ABC, columns=COLUMNS)
-    found = [*surprises.find(study), *agreement.find_activity(study)]
-    named = [f for f in with_strength(found) if f.kind == "surprises" and not f.null]
-    assert named
-    strong = replace(named[0], above=tuple(replace(pair, ratio=Estimate(5.0, 4.0, 6.0)) for pair in named[0].above))
-    assert with_strength([strong])[0].strength == "strong"
-    assert with_strength([strong, found[-1]])[0].strength == "moderate"

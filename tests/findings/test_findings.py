@@ -12,20 +12,16 @@ from diptych.findings import (
     asymmetry,
     composition,
     diagonal,
-    dominance,
     heterogeneity,
     kinds,
     population,
     published,
     reversal,
-    robustness,
     story,
     surprises,
 )
-from diptych.findings.finders import find_all, with_strength
+from diptych.findings.finders import find_all
 from diptych.findings.finding import Finding, slug
-from diptych.findings.kinds import headlines
-from diptych.findings.statements import StatementInput
 from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
 from tests.cells import whole_cells
@@ -96,15 +92,6 @@ def test_agreement_knows_what_chance_would_make_of_it(make_study):
     assert found.kappa.value == pytest.approx((40 / 50 - found.in_strata) / (1 - found.in_strata))
 
 
-def test_agreement_that_chance_alone_makes_is_weak(make_study):
-    """90% of either side are A: 82% agree by chance, and that is no strong finding."""
-    patterns = [("A", "A", 810), ("A", "B", 90), ("B", "A", 90), ("B", "B", 10)]
-    (found,) = agreement.find_agreement(make_study(patterns, ABC))
-    assert (found.share.value, found.by_chance) == (pytest.approx(0.82), pytest.approx(0.82))
-    (judged,) = with_strength([found])
-    assert judged.strength == "weak"
-
-
 def test_agreement_is_silent_without_a_common_taxonomy(make_study):
     assert agreement.find_agreement(make_study([("A", "X", 9)], ABC, columns=("X", "Y"))) == []
 
@@ -133,15 +120,6 @@ def test_crossings_list_what_reaches_the_threshold_and_count_the_rest(make_study
 def test_crossings_are_null_where_nothing_reaches_it(make_study):
     left, _ = diagonal.find_crossings(make_study([("A", "A", 9), ("B", "B", 9)], ABC))
     assert (left.null, left.n_below) == (True, 0)
-
-
-def test_dominance_carries_the_answer_of_other_units(make_study):
-    study = make_study([("A", "A", 60), ("B", "B", 40)], ABC, alternatives={"link": [("B", "B", 70), ("A", "A", 30)]})
-    found, rows = dominance.find_dominance(study)
-    assert (found.side, rows.side, rows.leader.category) == ("columns", "rows", "A")
-    assert (found.leader.category, found.leader.share, found.null) == ("A", 0.6, False)
-    assert [(other.category, other.share) for other in found.alternatives] == [("B", 0.7)]
-    assert found.changes
 
 
 def test_agreement_of_units_with_several_categories_is_told_by_how_often_equal_ones_meet(make_study):
@@ -258,14 +236,6 @@ def test_composition_tells_where_little_is_left(make_study):
     even = [(row, column, 25, "two") for row in "AB" for column in "AB"]
     (found,) = composition.find_composition(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
     assert [(change.category, change.odds.value) for change in found.faded] == [("B", 1), ("A", 1)]
-
-
-def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
-    cells = [("N", "N", 392), ("N", "M", 39), ("M", "N", 1), ("M", "M", 124)]
-    study = make_study([*((*cell, "mteb") for cell in cells), ("C", "C", 3700, "timm")], ("M", "N", "C"), strata=True)
-    asked = {headline.question.id: headline.answer for headline in headlines(StatementInput(study))}
-    assert asked["within.n"].word == "lasting"
-    assert asked["within.n"].value == pytest.approx(392 * 124 / 39)
 
 
 def test_no_composition_where_agreement_is_not_beyond_chance(make_study):
@@ -529,14 +499,6 @@ def test_equal_strata_do_not_differ(make_study):
     )
 
 
-def test_sensitivity_lists_the_headline_by_every_unit(make_study):
-    study = make_study(PLAIN, ABC, alternatives={"link": [("B", "B", 70), ("A", "B", 30)]})
-    (found,) = dominance.find_sensitivity(study)
-    assert (found.declared.agreement, found.declared.top_row) == (0.9, "A")
-    assert [(o.agreement, o.top_row, o.top_row_share) for o in found.others] == [(0.7, "B", 0.7)]
-    assert not found.stable
-
-
 def test_a_unit_that_has_every_category_is_too_coarse(make_study):
     # 30 units have everything; 2 of 32 in each row lack the other category: all four cells are 0.94 or more
     patterns = [("AB", "AB", 40), ("A", "A", 1), ("B", "B", 1)]
@@ -561,7 +523,6 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     finders = (
         *(kind.find for kind in kinds.KINDS.values()),
         story.tell,
-        robustness.find,
         published.find_published,
     )
     registered = {f.__module__.rpartition(".")[2] for f in finders if f.__module__.startswith("diptych.findings.")}

@@ -8,8 +8,6 @@ import pytest
 
 from diptych.findings import gradient, story, surprises
 from diptych.findings.finding import Study
-from diptych.findings.kinds import headlines
-from diptych.findings.statements import StatementInput
 from diptych.panels import tables_of
 
 AGES = ("a18", "a25", "a35", "a45", "a65")
@@ -52,7 +50,6 @@ def test_a_share_that_falls_at_each_step(study_of):
     assert (f.id, f.outcome, f.n_against, f.rises, f.coefficient) == ("gradient.rows.yes", "yes", 0, False, "somers_d")
     assert [step.share for step in f.steps] == [0.91, 0.8, 0.6, 0.4, 0.21]
     assert f.effect.low < f.effect.value < f.effect.high < 0
-    assert [h.answer.word for h in headlines(StatementInput(study)) if h.question.about == "gradient"] == ["falls"]
 
 
 def test_its_pairs_are_not_reported_again(study_of):

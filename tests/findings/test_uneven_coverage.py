@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from diptych.findings import finders, surprises, uneven_coverage
+from diptych.findings import uneven_coverage
 from diptych.ledger.coverage import CategoryCoverage, SideCoverage
 
 ROWS, COLUMNS = "ABC", "XYZ"
@@ -86,12 +86,3 @@ def test_nothing_is_said_of_links_or_without_pairs(make_study):
     assert uneven_coverage.find(selected(make_study, lambda *_: 0.6)) == []
     withheld = replace(study.coverage, minimum=5)
     assert uneven_coverage.find(replace(study, numbers=replace(study.numbers, coverage=withheld))) == []
-
-
-def test_the_strength_of_a_pair_in_doubt_is_lower(make_study, monkeypatch):
-    study = selected(make_study, lambda a, b: 0.95 if a == "A" or b == "X" else 0.1)
-    (pairs,), (doubt,) = surprises.find(study), uneven_coverage.find(study)
-    assert (pairs.clearest.given, pairs.clearest.outcome) in doubt.names
-    monkeypatch.setattr(finders, "MIN_RATIO", 1.2)
-    alone, doubted = (finders.with_strength([pairs, *more])[0].strength for more in ([], [doubt]))
-    assert finders.WORDS.index(doubted) == finders.WORDS.index(alone) - 1

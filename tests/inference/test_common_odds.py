@@ -9,7 +9,7 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint
 
-from diptych.inference.common_odds import common_odds, own_odds, units_add
+from diptych.inference.common_odds import common_odds, own_odds
 from diptych.inference.laws import t_quantile
 from tests.matrices.tiny import P, random_patterns, tiny
 
@@ -131,21 +131,6 @@ def test_where_no_stratum_tells_there_is_no_odds_ratio():
     low, high = ends(found)
     assert np.isnan([found.ratio, low, high]).all()
     assert not found.n_telling.any()
-
-
-def test_what_units_add_to_the_sums_adds_up_to_them_and_moves_them():
-    patterns = drawn(9, n=40)
-    incidence = tiny(*patterns, strata=True)
-    added = units_add(incidence, (0, 0))
-    found = common_odds(incidence)
-    assert incidence.weight @ added == pytest.approx([found.alike[0, 0], found.crossed[0, 0]])
-    # One unit more of the first pattern, by a small part of it.
-    part = 1e-6
-    more = [p._replace(weights=(1.0,) * p.units) for p in patterns]
-    more[0] = more[0]._replace(weights=(1.0 + part, *(1.0,) * (patterns[0].units - 1)))
-    moved = common_odds(tiny(*more, strata=True))
-    change = (moved.alike[0, 0] - found.alike[0, 0]) / part, (moved.crossed[0, 0] - found.crossed[0, 0]) / part
-    assert added[0] == pytest.approx(change, rel=1e-3)
 
 
 def test_of_many_cells_those_on_the_diagonal_have_odds_ratios(monkeypatch):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 FIGURES = {
     f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
-} | {f"figures/main-robustness.{ending}" for ending in ("svg", "png", "pdf")}
+}
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
 TYPST = {"typst/numbers.json", *(f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example"))}
 CITED = {"CITATION.cff", "citation.bib"}

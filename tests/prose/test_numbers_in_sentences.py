@@ -15,7 +15,6 @@ from diptych.document.compose import BUILDERS
 from diptych.document.pictures import cells_that_matter, of_pairs
 from diptych.findings.agreement import Agreement
 from diptych.findings.composition import PairDeviations
-from diptych.findings.robustness import LeaveOneOut
 from diptych.findings.surprises import PairAssociations
 from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
@@ -78,7 +77,7 @@ def _safely(form, *numbers: float) -> str:
 def constants(topic: str) -> frozenset[str]:
     """Return the words for numbers that a topic's template, or phrases that several share, have as they are."""
     found: set[str] = set()
-    for name in (topic, "_phrases", "dependence"):
+    for name in (topic, "_phrases"):
         (path,) = template_folder().glob(f"**/prose/en/{name}.j2")
         text = path.read_text(encoding="utf-8")
         found |= set(WORD.findall(re.sub(r"{{.*?}}|{%.*?%}|{#.*?#}", "", text, flags=re.DOTALL).lower()))
@@ -132,8 +131,6 @@ def _beside(said: Said, whole: Whole) -> list[object]:
         part.inference.level,
         *(f for f in part.findings if f.kind == said.sentence.id),
     ]
-    if said.sentence.id.endswith("rests"):
-        found += part.found(LeaveOneOut)
     if said.finding is not None and said.finding.kind in ("spread", "isolation", "blocks"):
         found += [f for f in part.findings if f.kind == said.finding.kind]
     return found
@@ -168,7 +165,7 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
                 continue
             cells = tuple(_cell(whole, ref) for ref in said.sentence.cells)
             about = [f for f in part.findings if said.sentence.id.startswith(f"{f.kind}.")]
-            population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
+            population = [f for f in part.findings if f.kind in ("population", "gaps")]
             if said.sentence.id in ("methods.selected", "methods.tests"):
                 about += part.found(PairAssociations)
             allowed = known(cells, sampling, rest, part.inference, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from unittest.mock import patch
 
 import pytest
 
-from diptych.findings import robustness
 from diptych.findings.overdispersion import Overdispersion
 from tests.draws import NIGHTLY, draws
 from tests.simulations.counted import CATCHES, LARGE, MILD, PLANTED, POISSON, ROWS, TABLE, WORLDS, CountedWorld
@@ -41,8 +39,7 @@ def judged(world: CountedWorld) -> tuple[int, int, int]:
 @pytest.mark.parametrize("world", [ROWS, LARGE, PLANTED[0], POISSON], ids=lambda world: world.name)
 def test_arrays_say_what_the_whole_program_says(world, tmp_path):
     short, tally = world.told(0)
-    with patch.object(robustness, "find", lambda *_: ()):
-        whole = world.written(tmp_path, 0)
+    whole = world.written(tmp_path, 0)
     (found,) = (f for f in whole.part.findings if isinstance(f, Overdispersion))
     assert (found.index, found.freedom) == (tally.variation.index, tally.variation.freedom)
     assert found.treatment == ("groups" if tally.as_groups else "dispersion" if tally.dispersion else "independent")
@@ -78,8 +75,7 @@ def test_independent_units_stay_independent():
 def test_two_samples_of_one_world_do_not_differ_by_more_than_noise(world, tmp_path):
     """All ten comparisons of two such samples found a change when units counted as independent."""
     n = draws(2, 200)
-    with patch.object(robustness, "find", lambda *_: ()):
-        found = [world.difference(tmp_path, replication) for replication in range(n)]
+    found = [world.difference(tmp_path, replication) for replication in range(n)]
     clear = sum(any(cell.noise is False for cell in one.cells) for one in found)
     sys.stdout.write(f"{world.name}: {clear} of {n} comparisons find a change\n")
     assert clear <= draws(1, 18)

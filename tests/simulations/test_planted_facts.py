@@ -10,7 +10,6 @@ pytestmark = pytest.mark.nightly
 RUNS = 12
 WORLDS = {
     "nothing": Planted(),
-    "dominance": Planted(dominant="CV"),
     "isolation": Planted(isolated=("Graph", "Robotics")),
     "block": Planted(block=("Audio", "RL")),
     "reversed direction": Planted(turned=("CV", "NLP")),
@@ -29,7 +28,6 @@ def test_what_must_be_found_is_what_is_planted():
     must = {name: planted_in(world)[0] for name, world in WORLDS.items()}
     assert must == {
         "nothing": frozenset(),
-        "dominance": {("dominance", ("CV",))},
         "isolation": {("isolation", ("Graph",)), ("isolation", ("Robotics",))},
         "block": {("blocks", ("Audio", "RL"))},
         "reversed direction": {("direction", ("CV", "NLP"))},

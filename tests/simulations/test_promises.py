@@ -81,7 +81,7 @@ def test_what_is_planted_is_found_strongest_first(name):
 
 def test_pairs_of_a_collider_are_named_and_put_in_doubt():
     """Without the doubt every report of this world would make a false statement."""
-    reports = [told(WORLDS["collider"].draw(run), robustness=False) for run in range(2000, 2000 + draws(5, 40))]
+    reports = [told(WORLDS["collider"].draw(run)) for run in range(2000, 2000 + draws(5, 40))]
     pairs = [{s for s in statements(report) if s.kind == "pair"} for report in reports]
     assert all(pairs)
     assert sum(of <= in_doubt(report) for of, report in zip(pairs, reports, strict=True)) >= len(reports) - 2

@@ -212,7 +212,7 @@ def test_a_renamed_category_makes_its_claims_false(read):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity",
+    "abstract", "reading", "observations", "interpretation", "analysis", "overview",
     "methods", "provenance", "appendix"))  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
             "overview.md": "---\nplace: [before]\n---\n> q",
             "reading.md": "---\nplace: before\nx",
             "analysis.md": "---\n- before\n---\n",
-            "sensitivity.md": b"\xff\xfe",
+            "provenance.md": b"\xff\xfe",
             "methods.md": "---\n---\nfine",
             "appendix.md": "---\nplace: before\nplace: after\n---\n",
             ".hidden": "x",
@@ -244,8 +244,8 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',
         "text/overview.md:2:1: place: is one of before, after, instead",
         "text/overview.md:4: quotations in blocks (>) cannot be used in authored text",
+        "text/provenance.md:1:1: is UTF-16; save it as UTF-8",
         "text/reading.md:1:1: the front matter that --- begins is not ended by another ---",
-        "text/sensitivity.md:1:1: is UTF-16; save it as UTF-8",
     ]
 
 

@@ -190,7 +190,7 @@ def asymmetry(world: World, found: Sequence[Asymmetry]) -> Meanings:
 
 
 def _fields(finding: object) -> list[str]:
-    return [name for name in names_of(type(finding)) if name not in ("id", "strength")]
+    return [name for name in names_of(type(finding)) if name != "id"]
 
 
 def _mirror(world: World, left: Panel, at: tuple[int, int], values: tuple[float, float]) -> Meaning:

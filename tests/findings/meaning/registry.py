@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.findings.meaning import agreement, coverage, gradients, otherwise, pairs, published, sizes, strata
+from tests.findings.meaning import agreement, coverage, gradients, pairs, published, sizes, strata
 from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
@@ -15,8 +15,6 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "gaps": sizes.gaps,
     "coarse": sizes.coarse,
     "concentration": sizes.concentration,
-    "dominance": sizes.dominance,
-    "sensitivity": sizes.sensitivity,
     "diagonal": pairs.diagonal,
     "crossings": pairs.crossings,
     "asymmetry": pairs.asymmetry,
@@ -35,15 +33,12 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "isolation": agreement.isolation,
     "bridge": agreement.bridge,
     "direction": agreement.direction,
-    "choices": otherwise.choices,
-    "dependence": otherwise.dependence,
     "overdispersion": sizes.overdispersion,
 }
 """Kinds over a relation with counts."""
 
 EXCEPTIONS: Mapping[str, str] = {
     "Finding.id": "findings are compared by it",
-    "Finding.strength": "thresholds give it (tests/findings/test_strength.py)",
 }
 """Fields of which no raw table tells anything."""
 

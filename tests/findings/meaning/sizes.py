@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from diptych.findings.dominance import Dominance, Sensitivity
 from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Concentration, CoverageGaps, Population, TooFewCategories
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
@@ -194,90 +193,6 @@ def other_units(world: World) -> dict[str, tuple[pd.Series, pd.Series]]:
     rows, columns = uses["item"].map(of_item), uses["unit"].map(of_unit)
     items = united(columns, uses["item"])
     return {"from": (items.index.to_series().map(of_item), items), "link": (rows, columns)}
-
-
-def named(world: World) -> dict[str, str]:
-    return {"from": world.part.wording.rows.plural, "link": "links"}
-
-
-def _leader(names: Sequence[str], sets: pd.Series) -> tuple[str, int]:
-    """Return the category that most units have, the first of those alike, and how many do."""
-    n = Counter(name for found in sets for name in found)
-    top = max(names, key=lambda name: n[name])
-    return top, n[top]
-
-
-def dominance(world: World, _: Sequence[Dominance]) -> Meanings:
-    t, part = world.table, world.part
-    found = {}
-    for side in (1,) if t.masked else (1, 0):
-        if not t.sizes[side].any():
-            continue
-        top = int(np.argmax(t.sizes[side]))
-        n = float(t.sizes[side][top])
-        leader = _of_leader(world, None, t.names[side][top], n, t.n)
-        others = [
-            _of_leader(world, role, *_leader(t.names[side], sets[side]), len(sets[side]))
-            for role, sets in other_units(world).items()
-        ]
-        found[f"dominance.{part.panels[0].relation}{'' if side else '.rows'}"] = {
-            "cells": (),
-            "null": n / t.n < THRESHOLDS.dominant,
-            "side": SIDES[side],
-            "leader": leader,
-            "alternatives": others,
-            "changes": any(other["category"] != leader["category"] for other in others),
-        }
-    told = {name: one for name, one in found.items() if not one["null"]}
-    return told or dict([*found.items()][:1])
-
-
-def _of_leader(world: World, role: str | None, name: str, n: float, of: float) -> Meaning:
-    unit = world.part.wording.unit
-    return {
-        "role": unit.role if role is None else role,
-        "unit": unit.plural if role is None else named(world)[role],
-        "category": name,
-        "n": n,
-        "share": n / of,
-        "n_units": of,
-    }
-
-
-def sensitivity(world: World, _: Sequence[Sensitivity]) -> Meanings:
-    t, others = world.table, other_units(world)
-    if not others:
-        return {}
-    units = world.raw.units
-    declared = _headline(world, None, units["rows"], units["columns"])
-    found = [_headline(world, role, *sets) for role, sets in others.items()]
-    stable = all((one["top_row"], one["top_column"]) == (declared["top_row"], declared["top_column"]) for one in found)
-    assert not t.is_weighted
-    return {
-        "sensitivity": {
-            "cells": (),
-            "null": False,
-            "declared": declared,
-            "others": found,
-            "stable": stable,
-        }
-    }
-
-
-def _headline(world: World, role: str | None, rows: pd.Series, columns: pd.Series) -> Meaning:
-    unit, names = world.part.wording.unit, world.table.names
-    both = [(a, b) for a, b in zip(rows, columns, strict=True) if a and b]
-    (top_row, n_row), (top_column, n_column) = _leader(names[0], rows), _leader(names[1], columns)
-    return {
-        "role": unit.role if role is None else role,
-        "unit": unit.plural if role is None else named(world)[role],
-        "n_units": len(rows),
-        "agreement": sum(a == b for a, b in both) / len(both) if both and world.table.same else None,
-        "top_row": top_row,
-        "top_row_share": n_row / len(rows),
-        "top_column": top_column,
-        "top_column_share": n_column / len(rows),
-    }
 
 
 def overdispersion(world: World, found: Sequence[Overdispersion]) -> Meanings:
