@@ -94,7 +94,6 @@ TOLD = tuple(world for world in (*NOTHING, *PLANTED, *DIRECTED[-3:]) if "no stra
 
 FACTS = {
     "nothing but sizes": Planted(),
-    "dominance: CV six tenths of models": Planted(dominant="CV"),
     "isolation: Graph and Robotics": Planted(isolated=("Graph", "Robotics")),
     "block: Audio and RL ten times": Planted(block=("Audio", "RL")),
     "direction: CV to NLP six times": Planted(turned=("CV", "NLP")),

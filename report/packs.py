@@ -51,7 +51,6 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "renderer": {
         "latex": "contrib.papers.latex:LATEX",
         "typst": "contrib.papers.typst_kit:TYPST",
-        "quarto": "contrib.papers.quarto:QUARTO",
         "embed": "contrib.embed.output:EMBED",
         "docx": "contrib.word.output:DOCX",
     },

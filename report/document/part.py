@@ -11,7 +11,7 @@ from ..figures.scales import ColourScale
 from ..ledger.coverage import Coverage
 from ..statements.matrices import ToldMatrices
 from ..statements.record import Statement
-from ..statements.select import Told
+from ..statements.select import Reason, Told
 from ..words.names import Names
 from ..words.report import Words
 from .material import Results
@@ -21,7 +21,7 @@ from .material import Results
 class Part:
     """One figure and one relation in it.
 
-    `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
+    `panels` belong to the relation, in the order of their positions in the figure.
     `coverage` is None for published matrices. `notes` are remarks on the data. `results` are all results for the
     relation. `folds`: the figure and its tables omit categories without units and list them. If cells are marked,
     `differences` has each panel with the difference of shares from the other rows, and `bases` the unweighted number of
@@ -31,7 +31,7 @@ class Part:
     figure: str
     figure_title: str
     panels: tuple[Panel, ...]
-    in_figure: tuple[Panel, ...]
+
     names: Names
     told: Told | ToldMatrices
     words: Words
@@ -54,6 +54,12 @@ class Part:
         found = {one.key: one for one in self.told.statements()}
         tested = () if isinstance(self.told, ToldMatrices) else self.told.tested
         return (*found.values(), *(one for one in tested if one.key not in found))
+
+    def reason(self, statement: Statement) -> Reason:
+        """Return whether a statement is told, or the condition that it does not meet."""
+        if any(one.key == statement.key for one in self.told.statements()):
+            return "told"
+        return "unclear" if isinstance(self.told, ToldMatrices) else self.told.reasons.get(statement.key, "unclear")
 
     def refs(self, statement: Statement) -> tuple[CellRef, ...]:
         """Return the cells of the panels that a statement is about."""

@@ -47,18 +47,15 @@ _ALWAYS = ("joint", "of", "base", "lift", "q")
 
 @dataclass(frozen=True)
 class Variant:
-    """The figure with another measure, at another time, or with another counting unit.
+    """The figure with another measure.
 
-    `name` and `label` identify it in the menu. Its `panels` have the ids of the original panels. If `scales` is None,
-    the scales are computed from the panels. `unit` is the other counting unit, "" if the counts are the report's own.
+    `name` and `label` identify it in the menu. Its `panels` have the ids of the original panels.
     """
 
     name: str
     label: str
     figure: FigureSettings
     panels: tuple[Panel, ...]
-    scales: Mapping[str, ColourScale] | None = None
-    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,31 +165,25 @@ def _lists(axes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> dict[
 def _view(variant: Variant, sizes: Layout) -> Json:
     """Return the view of the figure for one measure, with the layout of the original view."""
     panels = variant.panels
-    scales = variant.scales or panel_scales(variant.figure, panels)
-    return (
-        ({"unit": variant.unit} if variant.unit else {})
-        | {
-            "name": variant.name,
-            "titles": [panel.measure.label for panel in panels],
-            "kinds": [_kind(panel.measure, percent=sizes.percent) for panel in panels],
-            "alt": alt_text(panels),
-            "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
-            "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
-            "readings": {
-                panel.id: balanced(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels
-            },
-            "valuePx": fitting_value_px(panels, sizes.step, percent=sizes.percent) if sizes.values else 0,
-            "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
-            "base": {
-                p.id: _columns(baseline_rows(p, scales[p.id], values=sizes.values), scales[p.id])
-                for p in panels
-                if has_baseline(p)
-            },
-            "bars": {p.id: _bar(p.measure, scales[p.id]) for p in panels},
-            "key": _key(panels, scales, sizes),
-        }
-        | ({"bar": _shared_bar(panels, scales)} if sizes.shared_bar else {})
-    )
+    scales = panel_scales(variant.figure, panels)
+    return {
+        "name": variant.name,
+        "titles": [panel.measure.label for panel in panels],
+        "kinds": [_kind(panel.measure, percent=sizes.percent) for panel in panels],
+        "alt": alt_text(panels),
+        "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
+        "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
+        "readings": {panel.id: balanced(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
+        "valuePx": fitting_value_px(panels, sizes.step, percent=sizes.percent) if sizes.values else 0,
+        "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
+        "base": {
+            p.id: _columns(baseline_rows(p, scales[p.id], values=sizes.values), scales[p.id])
+            for p in panels
+            if has_baseline(p)
+        },
+        "bars": {p.id: _bar(p.measure, scales[p.id]) for p in panels},
+        "key": _key(panels, scales, sizes),
+    } | ({"bar": _shared_bar(panels, scales)} if sizes.shared_bar else {})
 
 
 def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> list[list[str | float]]:

@@ -1,4 +1,4 @@
-"""Find an order of the axes by hierarchical clustering of observed over expected counts.
+"""Find groups of categories and an order of the axes by hierarchical clustering of observed over expected counts.
 
 The association of a pair is s = (n - e) / (n + e + 1), with n observed and e expected: (lift - 1) / (lift + 1), shrunk
 to 0 if little is expected, so that it is defined and bounded even if n or e is 0. -1: never together; 0: as expected;
@@ -7,25 +7,43 @@ to 0 if little is expected, so that it is defined and bounded even if n or e is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
 
 from ..arrays import Bools, Floats, Indices, over
 from .counts import Counts
+
+ALIKE = 0.5
+"""Minimum mean cosine of similar profiles over the other axis, if the axes have different categories."""
 
 _TIE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
-    """One axis: its categories in an order that puts similar ones next to each other.
+class Merge:
+    """A merge of two groups at `likeness`, the mean similarity of their pairs: s for one taxonomy, else the cosine."""
 
-    `left_out` categories have too few units for clustering and come last in declared order.
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One axis: its categories in an order that puts similar ones next to each other, and the blocks among them.
+
+    `blocks` are the largest groups of two or more that the tree joins at the threshold or above, in the order of the
+    axis. `merges` is the whole tree, closest first. `left_out` categories have too few units for clustering and come
+    last in declared order.
     """
 
     order: tuple[str, ...]
+    blocks: tuple[tuple[str, ...], ...]
+    merges: tuple[Merge, ...]
     left_out: tuple[str, ...]
 
 
@@ -33,47 +51,90 @@ class Grouping:
 class Seriation:
     """Both axes.
 
-    For one taxonomy they are the same: categories that occur together are similar. Otherwise rows are similar if their
-    profiles over columns are, and columns if their profiles over rows are.
+    For one taxonomy they are the same and `direct` is true: blocks are categories that co-occur. Otherwise rows are
+    grouped by their profiles over columns, and columns by their profiles over rows.
     """
 
     rows: Grouping
     columns: Grouping
+    direct: bool
 
 
-def seriate(counts: Counts, expected: Floats, minimum_units: float = 1) -> Seriation:
-    """Put similar categories of a relation next to each other.
+def seriate(
+    counts: Counts, *, expected: Floats | None = None, lift: float = 2.0, minimum_units: float = 1
+) -> Seriation:
+    """Group the categories of a relation.
 
-    `expected` (R, C) are the counts with which observed ones are compared. For one taxonomy, categories are similar if
-    they occur together, both directions together and without the diagonal. A category with fewer than `minimum_units`
-    units (for one taxonomy: on both sides) is left out. The method is average linkage (Sokal & Michener 1958) with
-    optimal leaf order (Bar-Joseph, Gifford & Jaakkola 2001), oriented so that the end declared earlier comes first.
+    `expected` (R, C) are the counts for comparison: by default under independence. The caller may pass counts expected
+    within strata or among mismatches. For one taxonomy, the categories of a block co-occur on average at least `lift`
+    times as often as expected, both directions together and without the diagonal, and at least `minimum_units` join two
+    of them. A category with fewer units (for one taxonomy: on both sides) is left out. The method is average linkage
+    (Sokal & Michener 1958) with optimal leaf order (Bar-Joseph, Gifford & Jaakkola 2001), oriented so that the end
+    declared earlier comes first.
     """
+    against = counts.expected if expected is None else expected
     rows, columns = counts.given_side, counts.outcome_side
-    is_same = (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories)
-    given, outcome = counts.given >= minimum_units, counts.outcome >= minimum_units
-    like = likenesses(counts.joint, expected, given=given, outcome=outcome, is_same=is_same)
-    grouped = [_grouped(one, side.categories) for one, side in zip(like, (rows, columns), strict=False)]
-    return Seriation(grouped[0], grouped[-1])
+    like = likenesses(
+        counts.joint,
+        against,
+        given=counts.given >= minimum_units,
+        outcome=counts.outcome >= minimum_units,
+        direct=(rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories),
+        lift=lift,
+    )
+    if len(like) == 1:
+        met = counts.joint + counts.joint.T
+        grouping = _grouped(like[0], rows.categories)
+        joined = {block: _joining(met, [rows.categories.index(name) for name in block]) for block in grouping.blocks}
+        blocks = tuple(block for block in grouping.blocks if joined[block] >= minimum_units)
+        grouping = replace(grouping, blocks=blocks)
+        return Seriation(grouping, grouping, direct=True)
+    return Seriation(_grouped(like[0], rows.categories), _grouped(like[1], columns.categories), direct=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """Similarity of the categories of an axis (n, n), and which are included (n,)."""
+    """Similarity of the categories of an axis (n, n), which are included (n,), and the threshold for a group."""
 
     values: Floats
     present: Bools
+    threshold: float
 
 
-def likenesses(joint: Floats, expected: Floats, *, given: Bools, outcome: Bools, is_same: bool) -> tuple[Likeness, ...]:
-    """Return the similarities for each axis: one for both with one taxonomy, else for rows and columns.
+def likenesses(
+    joint: Floats,
+    expected: Floats,
+    *,
+    given: Bools,
+    outcome: Bools,
+    direct: bool,
+    lift: float = 2.0,
+) -> tuple[Likeness, ...]:
+    """Return the similarities for each axis: one for both with one taxonomy (`direct`), else for rows and columns.
 
     `joint` and `expected` are (R, C). `given` (R,) and `outcome` (C,) mark the categories with enough units.
     """
-    if is_same:
-        return (Likeness(association(joint + joint.T, expected + expected.T), given | outcome),)
+    if direct:
+        values = association(joint + joint.T, expected + expected.T)
+        return (Likeness(values, given | outcome, (lift - 1) / (lift + 1)),)
     s = association(joint, expected)
-    return Likeness(_cosine(s[:, outcome]), given), Likeness(_cosine(s[given].T), outcome)
+    return Likeness(_cosine(s[:, outcome]), given, ALIKE), Likeness(_cosine(s[given].T), outcome, ALIKE)
+
+
+def groups(like: Likeness) -> tuple[frozenset[int], ...]:
+    """Return only the blocks, as category numbers without an order, for resamples."""
+    used = np.flatnonzero(like.present)
+    if len(used) < 2:
+        return ()
+    tree, names = linkage(squareform(_distance(like)), "average"), [str(number) for number in used]
+    place = {name: position for position, name in enumerate(names)}
+    found = _blocks(tuple(_merges(tree, names, place)), place, like.threshold)
+    return tuple(frozenset(map(int, block)) for block in found)
+
+
+def _joining(met: Floats, members: list[int]) -> float:
+    """Return the number of units that join two different members; `met` (n, n) adds both directions."""
+    return float(np.triu(met[np.ix_(members, members)], 1).sum())
 
 
 def association(observed: Floats, expected: Floats) -> Floats:
@@ -97,112 +158,72 @@ def _distance(like: Likeness) -> Floats:
     return distance
 
 
-def average_linkage(distance: Floats) -> Floats:
-    """Return the merges (n - 1, 3) of average linkage, closest first: two groups and their distance.
-
-    Leaves are numbered from 0, and groups after them in the order of their merges. The algorithm is nearest-neighbour
-    chains (Murtagh 1983), with the same steps as SciPy's `linkage`, so that ties are resolved in the same way.
-    Importing SciPy's version takes a third of a second.
-    """
-    n = len(distance)
-    apart, size, merges, chain = distance + np.diag(np.full(n, np.inf)), np.ones(n), np.empty((n - 1, 3)), [0]
-    for step in range(n - 1):
-        chain = chain or [int(np.flatnonzero(size)[0])]
-        while True:
-            x = chain[-1]
-            y = int(apart[x].argmin())
-            if len(chain) > 1 and apart[x, y] >= apart[x, chain[-2]]:
-                break
-            chain.append(y)
-        x, y = sorted(chain[-2:])
-        del chain[-2:]
-        merges[step] = x, y, apart[x, y]
-        joined = (size[x] * apart[x] + size[y] * apart[y]) / (size[x] + size[y])
-        joined[[x, y]] = apart[x] = apart[:, x] = np.inf
-        apart[y] = apart[:, y] = joined
-        size[x], size[y] = 0, size[x] + size[y]
-    return _labelled(merges[merges[:, 2].argsort(kind="stable")])
-
-
-def _labelled(merges: Floats) -> Floats:
-    """Return merges with groups identified by number instead of by a leaf."""
-    group = np.arange(len(merges) + 1)
-    for step, (x, y, _) in enumerate(merges):
-        first, second = sorted((group[int(x)], group[int(y)]))
-        merges[step, :2] = first, second
-        group[(group == first) | (group == second)] = len(merges) + 1 + step
-    return merges
-
-
 def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
     """Return the grouping of the included categories by their similarity."""
     used = [int(i) for i in np.flatnonzero(like.present)]
     left_out = tuple(name for name, there in zip(names, like.present, strict=True) if not there)
     inside = tuple(names[i] for i in used)
     if len(used) < 2:
-        return Grouping((*inside, *left_out), left_out)
+        return Grouping((*inside, *left_out), (), (), left_out)
     distance = _distance(like)
-    tree = average_linkage(distance)
+    tree = linkage(squareform(distance), "average")
     # Among equally good orders, choose the one closest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
-    order = _leaf_order(tree, distance + _TIE * declared / len(used) ** 2)
+    order = _leaf_order(tree[:, :2].astype(np.intp), distance + _TIE * declared / len(used) ** 2)
     if order[0] > order[-1]:
         order.reverse()
-    return Grouping((*(inside[i] for i in order), *left_out), left_out)
+    place = {inside[i]: position for position, i in enumerate(order)}
+    merges = tuple(_merges(tree, inside, place))
+    return Grouping((*(inside[i] for i in order), *left_out), _blocks(merges, place, like.threshold), merges, left_out)
 
 
-@dataclass(frozen=True, eq=False)
-class _Node:
-    """A group of leaves; `length` (n, n) is the length of the shortest order from one leaf to another.
-
-    `near` (l, r) and `far` (l, r) are the leaves at which the shortest order leaves the left part, given its first leaf
-    and the first of the right part, and at which it enters the right part, given the first leaf and the last.
-    """
-
-    leaves: list[int]
-    length: Floats
-    near: Indices
-    far: Indices
-    left: _Node | None = None
-    right: _Node | None = None
-
-
-def _leaf_order(tree: Floats, distance: Floats) -> list[int]:
+def _leaf_order(tree: Indices, distance: Floats) -> list[int]:
     """Return the order of a tree's leaves with the smallest sum of distances between neighbours.
 
-    SciPy's own `optimal_leaf_ordering` returns worse orders for about one tree in five (its issue 11227).
+    `tree` (n - 1, 2) has the two groups of each merge. The length of the shortest order of a group is computed for each
+    first and last leaf. SciPy's `optimal_leaf_ordering` returns longer orders for many trees (its issue 11227).
     """
-    none = np.zeros((0, 0), dtype=np.intp)
-    nodes = [_Node([i], np.zeros((1, 1)), none, none) for i in range(len(distance))]
-    for row in tree:
-        nodes.append(_joined(nodes[int(row[0])], nodes[int(row[1])], distance))
-    root = nodes[-1]
-    first, last = divmod(int(root.length.argmin()), len(distance))
+    leaves = [[leaf] for leaf in range(len(distance))]
+    length = [np.zeros((1, 1)) for _ in leaves]
+    for left, right in tree.tolist():
+        across = distance[np.ix_(leaves[left], leaves[right])]
+        leaving = (length[left][:, :, None] + across).min(axis=1)
+        shortest = (leaving[:, :, None] + length[right]).min(axis=1)
+        none = [np.full((len(leaves[part]),) * 2, np.inf) for part in (left, right)]
+        length.append(np.block([[none[0], shortest], [shortest.T, none[1]]]))
+        leaves.append([*leaves[left], *leaves[right]])
     order: list[int] = []
-    todo = [(root, first, last)]
+    todo = [(len(leaves) - 1, *divmod(int(length[-1].argmin()), len(distance)))]
     while todo:
-        node, start, end = todo.pop()
-        if node.left is None or node.right is None:
-            order.append(node.leaves[0])
+        group, first, last = todo.pop()
+        if group < len(distance):
+            order.append(group)
             continue
-        n = len(node.left.leaves)
-        turned = start >= n
-        outer, inner = (end, start - n) if turned else (start, end - n)
-        enters = int(node.far[outer, inner])
-        leaves = int(node.near[outer, enters])
-        parts = [(node.left, outer, leaves), (node.right, enters, inner)]
-        # If reversed, so are both parts: the right one comes first, each from its other end.
-        todo += [(part, b, a) for part, a, b in parts] if turned else parts[::-1]
+        left, right = tree[group - len(distance)].tolist()
+        n = len(leaves[left])
+        outer, inner = (first, last - n) if first < n else (last, first - n)
+        across = distance[np.ix_(leaves[left], leaves[right])]
+        through = length[left][outer][:, None] + across + length[right][:, inner]
+        leave, enter = divmod(int(through.argmin()), len(leaves[right]))
+        # A reversed group begins with its right part, and each part with its other end.
+        parts = [(right, enter, inner), (left, outer, leave)]
+        todo += parts if first < n else [(left, leave, outer), (right, inner, enter)]
     return order
 
 
-def _joined(left: _Node, right: _Node, distance: Floats) -> _Node:
-    across = distance[np.ix_(left.leaves, right.leaves)]
-    by_leaving = left.length[:, :, None] + across[None, :, :]
-    near = by_leaving.argmin(axis=1)
-    by_entering = by_leaving.min(axis=1)[:, :, None] + right.length[None, :, :]
-    far, shortest = by_entering.argmin(axis=1), by_entering.min(axis=1)
-    n, leaves = len(left.leaves), [*left.leaves, *right.leaves]
-    length = np.full((len(leaves), len(leaves)), np.inf)
-    length[:n, n:], length[n:, :n] = shortest, shortest.T
-    return _Node(leaves, length, near, far, left, right)
+def _merges(tree: Floats, names: Sequence[str], place: dict[str, int]) -> Iterator[Merge]:
+    groups: list[tuple[str, ...]] = [(name,) for name in names]
+    for left, right, distance, _ in tree:
+        first, second = sorted((groups[int(left)], groups[int(right)]), key=lambda group: place[group[0]])
+        groups.append((*first, *second))
+        yield Merge(first, second, 1 - float(distance))
+
+
+def _blocks(merges: Sequence[Merge], place: dict[str, int], threshold: float) -> tuple[tuple[str, ...], ...]:
+    """Return the largest groups joined at the threshold or above, since average linkage joins closer groups first."""
+    joined: list[tuple[str, ...]] = []
+    for merge in merges:
+        if merge.likeness >= threshold - 1e-9:
+            joined = [group for group in joined if group not in (merge.left, merge.right)]
+            joined.append((*merge.left, *merge.right))
+    return tuple(sorted(joined, key=lambda group: place[group[0]]))

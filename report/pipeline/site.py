@@ -17,8 +17,7 @@ from ..manifest import NAME, build_site_manifest, current_versions
 from ..publish import check_folder, publish, recover
 from ..publish.site import check_paths
 from ..renderers.html import INDEX, ListedReport, neighbours_of, render_site
-from ..renderers.html_data import SHARED
-from ..renderers.registry import SitePlace, formats_of, page_of, shared_address
+from ..renderers.registry import SitePlace, formats_of, page_of
 from ..reuse import Built, Files, now_ns, remember
 from .build import BuiltReport, CheckedConfig, check_loaded, made_from_config, make
 from .inputs import is_local, looked_at, packages_of
@@ -26,7 +25,7 @@ from .inputs import is_local, looked_at, packages_of
 _USUAL = "config"
 """The usual name of config files. A report from such a file is named after its folder."""
 
-_KEPT = frozenset({INDEX, NAME, SHARED.rstrip("/")})
+_KEPT = frozenset({INDEX, NAME})
 """Names reserved for the site."""
 
 _Done = TypeVar("_Done")
@@ -198,15 +197,14 @@ def site_files(made: Mapping[str, BuiltReport]) -> Files:
     """Return every file of the site, including its manifest."""
     files: Files = {}
     for name, one in made.items():
-        files |= {path if path.startswith(SHARED) else f"{name}/{path}": one.files[path] for path in one.files}
+        files |= {f"{name}/{path}": content for path, content in one.files.items()}
     listed = [
         ListedReport(
             name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX
         )
         for name, one in made.items()
     ]
-    is_shared = any(shared_address(one.loaded.config.outputs, SitePlace(name)) for name, one in made.items())
-    files |= render_site(listed, shared=SHARED if is_shared else None)
+    files |= render_site(listed)
     versions = current_versions(packages_of(one.loaded for one in made.values()))
     reports = {name: made_from_config(one.loaded, one.inputs) for name, one in made.items()}
     return files | {NAME: build_site_manifest(reports, versions, files)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ..cells import Panel
 from ..figures import JournalWidth, Scheme
 from ..packs import ON_REQUEST, PARTS
-from ..settings import ChoiceSettings, Settings, whole
+from ..settings import ChoiceSettings, Settings
 
 Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "astro", "observable"]
 """A static site generator whose pages have front matter."""
@@ -37,21 +37,12 @@ DATA_FILES: Mapping[str, str] = {
 
 
 class HtmlSettings(Settings):
-    """index.html, or the page of a site generator instead, and optionally a part of another page (fragment).
+    """index.html, or the page of a site generator instead, and optionally a part of another page (fragment)."""
 
-    If `bundle` is None, style sheets and scripts are inline for a single report and shared in a site of several.
-    """
-
-    bundle: Literal["inline", "shared"] | None = None
-    """Style sheets and scripts: inline (default for one report) or shared in assets/ (default for several)."""
     fragment: bool = False
     """Whether to create fragment.html, for inclusion in a page of another site (docs/embedding.md)."""
     front_matter: Generator | None = None
     """Site generator of the page: index.md, index.qmd or index.html with front matter (docs/embedding.md)."""
-
-    def is_shared(self, *, among_several: bool) -> bool:
-        """Return whether style sheets and scripts are in separate files."""
-        return self.bundle == "shared" or (self.bundle is None and among_several)
 
 
 class PdfSettings(Settings):
@@ -59,8 +50,6 @@ class PdfSettings(Settings):
 
     paper: Literal["a4", "letter"] = "a4"
     """Paper size."""
-    columns: Annotated[Literal[1, 2], BeforeValidator(whole)] = 1
-    """Number of text columns: 1 or 2."""
 
 
 PAPER_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}

@@ -205,12 +205,13 @@ STATEMENTS_FILE = "data/statements.json"
 def entries_of(parts: Sequence[Part]) -> Iterator[dict[str, Plain]]:
     """Yield all statements of all figures that are told or were tested, with their numbers, as data."""
     for part in parts:
-        shown = {one.id for one in part.told.statements()}
         for one in part.statements:
-            reason = part.told.reasons.get(one.key, "") if isinstance(part.told, Told) else ""
-            place: dict[str, Plain] = {"figure": part.figure, "relation": part.relation}
-            told: Plain = "told" if one.id in shown else reason or "unclear"
-            yield place | _entry(part, one) | {"told": told, "notes": [_entry(part, note) for note in one.notes]}
+            yield entry_of(part, one) | {"told": part.reason(one), "notes": [_entry(part, note) for note in one.notes]}
+
+
+def entry_of(part: Part, one: Statement) -> dict[str, Plain]:
+    """Return a statement as data, with its figure and relation."""
+    return {"figure": part.figure, "relation": part.relation, **_entry(part, one)}
 
 
 def _entry(part: Part, one: Statement) -> dict[str, Plain]:

@@ -21,7 +21,7 @@ from ..theme import one_line, template_folder
 from . import Generator
 from .citing import description
 from .html import id_prefix, without_controls
-from .html_data import INSIDE, OUTSIDE, SHARED, fragment_style
+from .html_data import INSIDE, OUTSIDE, fragment_style
 from .html_view import PageView, View, shown
 from .outline import outline
 
@@ -56,7 +56,7 @@ PAGES: Mapping[Generator, SitePage] = {
 }
 """The page for each generator."""
 
-_SHEET = "diptych"
+_SHEET = "assets/diptych"
 _DIGITS = 16  # of the content's hash in the name of the style sheet
 
 
@@ -65,15 +65,14 @@ def render_site_page(
 ) -> dict[str, bytes]:
     """Return the page of a generator and its style sheet.
 
-    `others` are other formats of the report (path, link text). `name` is the name of the report in a site of several,
-    whose reports share the folder of style sheets. Raises RenderError if a drawing is not allowed in a page or if a
-    template or style has an error.
+    `others` are other formats of the report (path, link text). `name` is the name of the report in a site of several.
+    Raises RenderError if a drawing is not allowed in a page or if a template or style has an error.
     """
     form, prefix = PAGES[generator], id_prefix(document, name)
     page = PageView(document, outline(document), prefix=prefix)
     style = fragment_style(page).encode()
-    sheet = f"{SHARED}{_SHEET}-{hashlib.sha256(style).hexdigest()[:_DIGITS]}.css"
-    cards = _cards(document, page, others, sheet if name is None else f"../{sheet}", prefix)
+    sheet = f"{_SHEET}-{hashlib.sha256(style).hexdigest()[:_DIGITS]}.css"
+    cards = _cards(document, page, others, sheet, prefix)
     title = "" if form.shows_title else _heading(form, 1, document.title, f"{prefix}title")
     body = title + "".join(
         ("" if heading is None else _heading(form, 2, heading, f"{anchor}-title")) + _block(form, card)

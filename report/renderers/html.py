@@ -107,29 +107,26 @@ def render_html(
     *,
     picture: str | None = None,
     neighbours: Neighbours | None = None,
-    shared: str | None = None,
     snippets: Mapping[str, str] | None = None,
 ) -> dict[str, bytes]:
-    """Return `index.html`, which is complete without JavaScript, and its shared files.
+    """Return `index.html`, which is complete without JavaScript and loads no other files.
 
-    The page loads no other files than these shared files. `others` are other formats of the report in the same build
+    `others` are other formats of the report in the same build
     (path below the site, link text), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for link previews,
-    None if there is none. `neighbours` are links to adjacent reports of a site, None for a single report. `shared` is
-    the folder of shared style sheets and scripts relative to the page, None if they are inline. `snippets` is HTML for
-    other pages, by figure or "abstract". Raises RenderError if
-    a figure's drawing is not allowed in a page or if a template has an error.
+    None if there is none. `neighbours` are links to adjacent reports of a site, None for a single report.
+    `snippets` is HTML for other pages, by figure or "abstract". Raises RenderError if a figure's drawing is not allowed
+    in a page or if a template has an error.
     """
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = PageView(document, outline(document), files)
-    taken_in = report_assets(document, page, shared=shared, in_series=neighbours is not None)
     url = web_address(document.url)
     pdf = next((path for path, _ in others if path.endswith(".pdf")), None)
     filled = fill(
         html_environment(folder),
         "page.html",
         **shown(document, page),
-        assets=taken_in,
+        assets=report_assets(document, page, in_series=neighbours is not None),
         neighbours=neighbours,
         data=[dataset(document), *files_blocks(files), *live_blocks(document)],
         icon=ICON,
@@ -144,7 +141,7 @@ def render_html(
         embedded=files,
         size_text=formats.size_text,
     )
-    return {"index.html": filled.encode(), **taken_in.files}
+    return {"index.html": filled.encode()}
 
 
 EMBEDDED_LIMIT = 60_000
@@ -245,15 +242,13 @@ class ListedReport:
     has_page: bool
 
 
-def render_site(reports: Sequence[ListedReport], *, shared: str | None) -> dict[str, bytes]:
-    """Return `index.html`, the list of reports in the given order, and its shared files.
+def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
+    """Return `index.html`, the list of reports in the given order.
 
-    `shared` is the address of the folder of shared style sheets, None if they are inline. Raises RenderError if a
-    figure's drawing is not allowed in a page or if a template has an error.
+    Raises RenderError if a figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
     styles = [Asset("style", base_style()), Asset("series", read("series.css"))]
-    taken_in = page_assets(styles, [], shared=shared)
     languages = dict.fromkeys(report.document.language for report in reports)
     language = next(iter(languages)) if len(languages) == 1 else "en"
     text = fill(
@@ -261,14 +256,14 @@ def render_site(reports: Sequence[ListedReport], *, shared: str | None) -> dict[
         "site.html",
         language=language.replace("_", "-"),
         direction=direction(language),
-        assets=taken_in,
+        assets=page_assets(styles, []),
         version=reports[0].document.version,
         title="Reports",
         description=f"{len(reports)} reports on how the categories of one kind of thing go with those of another.",
         icon=ICON,
         entries=[_entry(position, report) for position, report in enumerate(reports, start=1)],
     )
-    return {INDEX: text.encode(), **taken_in.files}
+    return {INDEX: text.encode()}
 
 
 def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:

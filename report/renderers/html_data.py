@@ -17,9 +17,8 @@ import json
 import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import accumulate
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -29,11 +28,6 @@ from ..theme import template_folder
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
 from .html_view import PageView
-
-SHARED = "assets/"
-"""Folder of shared files, relative to the site."""
-
-_SHORT = 16  # hexadecimal digits of the content's hash in a file name: 64 bits
 
 
 @dataclass(frozen=True)
@@ -47,17 +41,14 @@ class DataBlock:
 
 @dataclass(frozen=True)
 class Asset:
-    """A style sheet or script. Its file name begins with `name`. If `own`, it belongs to one page and is never shared.
+    """A style sheet or script of a page.
 
     If `late`, it is a script that the page contains compressed, as `report-<name>`, and another script starts it.
-    `href` is the address of its file, None if it is inline.
     """
 
     name: str
     text: str
-    own: bool = False
     late: bool = False
-    href: str | None = None
 
     @property
     def packed(self) -> str:
@@ -67,21 +58,20 @@ class Asset:
 
 @dataclass(frozen=True)
 class PageAssets:
-    """Resources of a page in order, the policy that allows only these, and shared files by path below the site."""
+    """Resources of a page in order, and the policy that allows only these."""
 
     styles: tuple[Asset, ...]
     scripts: tuple[Asset, ...]
     policy: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def report_assets(document: Document, page: PageView, *, shared: str | None, in_series: bool) -> PageAssets:
+def report_assets(document: Document, page: PageView, *, in_series: bool) -> PageAssets:
     """Return the resources of a report's page. If `in_series`, the page links to other reports."""
     styles = [
-        Asset("style", base_style(None if shared else page.letters)),
-        Asset("shades", shades(page) + night(page), own=True),
+        Asset("style", base_style(page.letters)),
+        Asset("shades", shades(page) + night(page)),
     ]
-    scripts = [Asset("early", EARLY, own=True), Asset("script", unspaced('"use strict";\n' + read(*SCRIPTS)))]
+    scripts = [Asset("early", EARLY), Asset("script", unspaced('"use strict";\n' + read(*SCRIPTS)))]
     if in_series:
         styles.append(Asset("series", read("series.css")))
     if any(figure.live for figure in document.figures):
@@ -89,7 +79,7 @@ def report_assets(document: Document, page: PageView, *, shared: str | None, in_
         names = LIVE + EXPLORED * is_large(document)
         # wrapped in a function, so that none of its names is global
         scripts.append(Asset("live", unspaced(f'"use strict";\n(() => {{\n{read(*names)}}})();\n'), late=True))
-    return page_assets(styles, scripts, shared=shared)
+    return page_assets(styles, scripts)
 
 
 def read(*names: str) -> str:
@@ -97,24 +87,9 @@ def read(*names: str) -> str:
     return "".join((template_folder() / "html" / name).read_text("utf-8") for name in names)
 
 
-def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: str | None = None) -> PageAssets:
-    """Return the style sheets and scripts of a page with their locations.
-
-    `shared` is the folder of shared files relative to the page (`assets/`, `../assets/`), None if all are inline.
-    """
-    files: dict[str, bytes] = {}
-
-    def placed(asset: Asset, ending: str) -> Asset:
-        if shared is None or asset.own:
-            return asset
-        content = asset.text.encode()
-        name = f"{asset.name}-{hashlib.sha256(content).hexdigest()[:_SHORT]}.{ending}"
-        files[f"{SHARED}{name}"] = content
-        return replace(asset, href=f"{shared}{quote(name)}")
-
-    sheets = tuple(placed(asset, "css") for asset in styles)
-    programs = tuple(placed(asset, "js") for asset in scripts)
-    return PageAssets(sheets, programs, _policy(sheets, programs), files)
+def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset]) -> PageAssets:
+    """Return the style sheets and scripts of a page."""
+    return PageAssets(tuple(styles), tuple(scripts), _policy(styles, scripts))
 
 
 def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
@@ -126,12 +101,9 @@ def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
 
 
 def _sources(assets: Sequence[Asset]) -> str:
-    digests = [hashlib.sha256(asset.text.encode()).digest() for asset in assets if asset.href is None]
+    digests = [hashlib.sha256(asset.text.encode()).digest() for asset in assets]
     hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    # 'self' is the server of the site. A page opened from a disk has no server, and not every browser applies 'self' to
-    # files. On a server, file: allows nothing.
-    beside = ["'self'", "file:"] if any(asset.href is not None for asset in assets) else []
-    return " ".join(dict.fromkeys([*hashes, *beside])) or "'none'"
+    return " ".join(dict.fromkeys(hashes)) or "'none'"
 
 
 _LARGE = 1_000_000

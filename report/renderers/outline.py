@@ -166,10 +166,9 @@ class Anchors:
     ('sharing:NLP:Time_Series', 'sharing:NLP:Time_Series-2')
     """
 
-    def __init__(self, prefix: str = "", between: str = "-") -> None:
-        """Begin every id with `prefix`; `between` precedes the number of a repeated id."""
+    def __init__(self, prefix: str = "") -> None:
+        """Begin every id with `prefix`."""
         self._prefix = prefix
-        self._between = between
         self._taken: set[str] = set()
 
     def new(self, name: str) -> str:
@@ -178,7 +177,7 @@ class Anchors:
         anchor, n = base, 1
         while anchor in self._taken:
             n += 1
-            anchor = f"{base}{self._between}{n}"
+            anchor = f"{base}-{n}"
         self._taken.add(anchor)
         return self._prefix + anchor
 

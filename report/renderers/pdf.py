@@ -226,7 +226,7 @@ def render_pdf(
     with loaded_fonts(fonts) as (loaded, families):
         payload: dict[str, Plain] = {
             **pdf_view(document, order),
-            "settings": {"paper": PAPERS[settings.paper], "columns": settings.columns},
+            "settings": {"paper": PAPERS[settings.paper]},
             "fonts": list(families),
             "colours": dict(LIGHT),
             "date": formats.date(document.date) if document.date else None,

@@ -6,10 +6,8 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import takewhile
 
 from ..document.model import (
-    Block,
     Document,
     FigureBlock,
     ItemList,
@@ -58,7 +56,6 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
         "url": web_address(document.url),
         "lang": document.language.replace("_", "-").split("-")[0],
         "version": document.version,
-        "has-long-words": any(map(LONG_WORD.search, _keywords(document))),
         "abstract": _with_breaks(maker.section(order.abstract)) if order.abstract else None,
         "lead": _with_breaks(maker.figure(order.lead)) if order.lead else None,
         "sections": [_with_breaks(maker.section(section)) for section in order.sections],
@@ -126,13 +123,6 @@ def shortened(text: str, length: int) -> str:
 class _PdfMaker(BlockWriter[Plain]):
     """Writer of the blocks of a document as data for the template."""
 
-    def __init__(self, document: Document, order: Outline) -> None:
-        super().__init__(document, order)
-        firsts = [section.blocks[0] for section in order.sections]
-        last = reversed(order.sections[-1].blocks) if order.sections else ()
-        self._alone = {block.id for block in firsts if isinstance(block, TableBlock)}
-        self._behind_text = {block.id for block in takewhile(_is_table, last) if isinstance(block, TableBlock)}
-
     def section(self, section: Section) -> Plain:
         return {
             "title": section.title,
@@ -178,8 +168,6 @@ class _PdfMaker(BlockWriter[Plain]):
             "part": number,
             "caption": block.caption,
             "is_matrix": block.kind == "matrix",
-            "is_alone": block.id in self._alone,
-            "is_behind_text": block.id in self._behind_text,
             "size": _size(block),
             "columns": [_column(block, k) for k in range(len(block.columns))],
             "has-long": any(len(cell.text) > LONG_FIELD for row in block.rows for cell in row),
@@ -190,10 +178,6 @@ class _PdfMaker(BlockWriter[Plain]):
     def field(self, cell: TableCell, mark: str) -> Plain:
         paper, ink = colours_of(cell, self.schemes) or (None, None)
         return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink}
-
-
-def _is_table(block: Block) -> bool:
-    return isinstance(block, TableBlock)
 
 
 def _keywords(document: Document) -> dict[str, None]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Union
 
 import yaml
 from pydantic import BaseModel
@@ -91,15 +89,6 @@ def plain_section(section: Section) -> dict[str, Plain]:
     return {"id": section.id, "title": section.title, "detail": section.detail, "blocks": blocks}
 
 
-TextTree = Mapping[str, Union[str, "TextTree"]]
-"""Texts by name."""
-
-_LONGEST = 1000
-"""Maximum length of a YAML key without a question mark before it."""
-
-_AS_IT_IS = re.compile(r"[ !#-\[\]-~]*")
-
-
 class _Quoted(str):
     """A text that is written in quotes, so that no parser reads it as a number, date or truth value."""
 
@@ -130,39 +119,6 @@ def yaml_text(values: Mapping[str, Plain]) -> str:
     c: null
     """
     return _dumped(with_texts({**values}, lambda text: _Quoted(clean(text))))
-
-
-def yaml_lines(tree: TextTree, depth: int = 0) -> Iterator[str]:
-    """Yield the lines of a tree of texts as YAML. A mapping that contains only texts is written on one line.
-
-    This is a hundred times faster than PyYAML, with the same result. PyYAML formats each distinct name and text once.
-
-    >>> print(*yaml_lines({"on": {"a": "12", "b": "x"}, "c": {"d": {}}}), sep="", end="")
-    'on': {a: "12", b: "x"}
-    c:
-      d: {}
-    """
-    for name, value in tree.items():
-        indent = "  " * depth
-        start = f"{indent}{_name(name)}:" if len(name) <= _LONGEST else f"{indent}? {_name(name)}\n{indent}:"
-        if isinstance(value, str):
-            yield f"{start} {_quoted(value)}\n"
-        elif any(isinstance(inner, Mapping) for inner in value.values()):
-            yield f"{start}\n"
-            yield from yaml_lines(value, depth + 1)
-        else:
-            pairs = (f"{'? ' * (len(key) > _LONGEST)}{_name(key)}: {_quoted(str(text))}" for key, text in value.items())
-            yield f"{start} {{{', '.join(pairs)}}}\n"
-
-
-@cache
-def _name(name: str) -> str:
-    return _dumped([name]).removeprefix("- ")[:-1]
-
-
-@cache
-def _quoted(text: str) -> str:
-    return f'"{text}"' if _AS_IT_IS.fullmatch(text) else _dumped([_Quoted(clean(text))]).removeprefix("- ")[:-1]
 
 
 def _dumped(values: Plain) -> str:

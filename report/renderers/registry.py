@@ -14,7 +14,6 @@ from . import HtmlSettings, OutputSettings, PdfSettings, has_panel_files
 from .citing import render_citations
 from .generators import PAGES, render_site_page
 from .html import INDEX, render_fragment, render_html
-from .html_data import SHARED
 from .html_view import Neighbours, direction
 from .markdown import render_markdown
 from .outline import isolated
@@ -99,7 +98,6 @@ def _pages(of: Rendering) -> Files:
         others,
         picture=picture_of(of.document, of.outputs),
         neighbours=of.place.neighbours if of.place else None,
-        shared=shared_address(of.outputs, of.place),
         snippets=snippets_of(of.document, of.outputs),
     )
     return page | part
@@ -192,8 +190,8 @@ def render(
 ) -> Files:
     """Return the files of every output in `outputs`, except the files of figures. Calls share no state.
 
-    `place` is None for a single report. Paths are relative to the report's folder, except shared files (`assets/…`),
-    which are relative to the site. Raises RenderError if an output cannot be made as requested.
+    `place` is None for a single report. Paths are relative to the report's folder. Raises RenderError if an output
+    cannot be made as requested.
     """
     files: Files = {}
     asked = [
@@ -214,13 +212,6 @@ def render(
 def is_read(outputs: OutputSettings) -> bool:
     """Return whether an output is for human readers, in which case citation files are made."""
     return any(renderer.for_people for renderer, _ in wanted(outputs))
-
-
-def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | None:
-    """Return the folder of shared style sheets and scripts, relative to a report's page; None if they are inline."""
-    if page_of(outputs) != INDEX or not (outputs.html and outputs.html.is_shared(among_several=place is not None)):
-        return None
-    return f"../{SHARED}" if place else SHARED
 
 
 def picture_of(document: Document, outputs: OutputSettings) -> str | None:

@@ -45,7 +45,6 @@ class _Ranges:
     """The ranges of a panel (R, C): lowest and highest possible value, nan where there is none."""
 
     panel: Panel
-    letter: str
     low: Floats
     high: Floats
 
@@ -58,7 +57,7 @@ class _Ranges:
         return self.panel.outcome_categories
 
 
-def _ranges(panel: Panel, letter: str) -> _Ranges:
+def _ranges(panel: Panel) -> _Ranges:
     shape = len(panel.given_categories), len(panel.outcome_categories)
     ends = [
         (np.nan if cell.value is None else cell.value if cell.low is None else cell.low,
@@ -66,12 +65,12 @@ def _ranges(panel: Panel, letter: str) -> _Ranges:
         for cell in panel.cells
     ]  # fmt: skip
     low, high = np.array(ends, dtype=np.float64).reshape(*shape, 2).transpose(2, 0, 1)
-    return _Ranges(panel, letter, low, high)
+    return _Ranges(panel, low, high)
 
 
 def tell_matrices(panels: Sequence[Panel]) -> ToldMatrices:
     """Return what a report says of the matrices of a relation without counts."""
-    found = [_ranges(panel, "abcdefgh"[place]) for place, panel in enumerate(panels)]
+    found = [_ranges(panel) for panel in panels]
     is_share = all(panel.measure.name == "conditional" for panel in panels)
     highest = [one for one in map(_highest, found) if one is not None]
     low = [one for one in map(_low_rows, found) if one is not None] if is_share else []
@@ -109,7 +108,7 @@ def _highest(of: _Ranges) -> Statement | None:
         return None
     high = [(of.rows[r], of.columns[c]) for r, c in np.argwhere(of.low >= rules.HIGH).tolist()]
     numbers: dict[str, Number] = {
-        "panel": of.letter,
+        "panel": of.panel.id,
         "ties": int(leads[i].sum()),
         "count": len(above),
         "base": len(of.columns),
@@ -128,7 +127,7 @@ def _low_rows(of: _Ranges) -> Statement | None:
         return None
     rest = [of.rows[i] for i in range(len(largest)) if i not in low]
     numbers: dict[str, Number] = {
-        "panel": of.letter,
+        "panel": of.panel.id,
         "rows": tuple(of.rows[i] for i in low),
         "level": float(largest[low].max()),
         "except_": rest[0] if len(rest) == 1 and len(low) > 1 else "",

@@ -403,5 +403,8 @@ def again(told: Statement, table: Table, scope: str) -> Statement | None:
 
 
 def holds(new: Statement | None, told: Statement, alpha: float = rules.FALSE_DISCOVERY) -> bool:
-    """Return whether a statement that was measured again confirms an earlier one: same sign, interval without zero."""
-    return new is not None and new.effect * told.effect > 0 and new.nearest(alpha) > 0
+    """Return whether a statement that was measured again confirms an earlier one: same sign, interval without zero.
+
+    The weakest category must also be the same.
+    """
+    return new is not None and new.subject == told.subject and new.effect * told.effect > 0 and new.nearest(alpha) > 0

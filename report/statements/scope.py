@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -180,21 +181,35 @@ def in_groups(told: Statement, table: Table) -> Statement | None:
     return _note("groups", told, numbers, None, "groups")
 
 
+class Recheck(NamedTuple):
+    """A statement measured again without one thing: a "group", "stratum", "item" or "label", and its name.
+
+    `again` is None if there is too little data.
+    """
+
+    by: str
+    name: str
+    again: Statement | None
+
+
+def rechecks(told: Statement, table: Table, others: Iterable[tuple[str, str, Table]] = ()) -> Iterator[Recheck]:
+    """Yield a statement without each of the largest groups and strata, by its units, and on further tables.
+
+    `others`: what was left out ("item" or "label"), its name, and the table without it.
+    """
+    for by, name, without in (*_left_out(told, table), *others):
+        if not any(told.outcome and there(category).sum() == 0 for there, category in _own_sets(told, without)):
+            yield Recheck(by, name, again(told, without, f"without {name}"))  # otherwise, the label is the category
+
+
 def dependence(
     told: Statement, table: Table, alpha: float, others: Iterable[tuple[str, str, Table]] = ()
 ) -> Statement | None:
-    """Return the group, stratum or label without which a statement fails, if there is one (form 17).
-
-    The largest groups and strata are left out in turn, by the units of the statement. `others` are further tables: what
-    was left out ("item" or "label"), its name, and the table without it.
-    """
-    for kind, name, without in (*_left_out(told, table), *others):
-        if any(told.outcome and there(category).sum() == 0 for there, category in _own_sets(told, without)):
-            continue  # the label is the category
-        found = again(told, without, f"without {name}")
+    """Return the group, stratum, item or label without which a statement fails, if there is one (form 17)."""
+    for by, name, found in rechecks(told, table, others):
         if found is not None and not holds(found, told, alpha):
-            numbers = dict(found.numbers) | {"by": kind, "name": name}
-            return _note("depends", told, numbers, found.certainty, f"without {name}")
+            numbers = dict(found.numbers) | {"by": by, "name": name}
+            return _note("depends", told, numbers, found.certainty, found.scope)
     return None
 
 

@@ -48,8 +48,8 @@ from .record import Number, Statement, Table
 from .scope import contained_pairs, dependence, in_groups, in_strata, p_within, recounted
 
 Reason = Literal[
-    "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new", "no_room",
-    "mirror",
+    "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new",
+    "no_room", "mirror",
 ]  # fmt: skip
 """Whether a statement is told, or the condition that it does not meet: its interval includes no effect, it is not worth
 telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it rests on

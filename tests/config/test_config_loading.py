@@ -63,7 +63,7 @@ def test_every_section_of_the_contract_that_is_available_parses():
     assert config.figure("main").scale == (0.0, 1.0)
     assert config.expect.rows == {"models": 4000}
     assert config.outputs.figures == FiguresSettings(width="single", dpi=300)
-    assert config.outputs.html == HtmlSettings(bundle="inline", fragment=True, front_matter="hugo")
+    assert config.outputs.html == HtmlSettings(fragment=True, front_matter="hugo")
     assert config.engine.threads == 2
     assert config.url == "https://example.org/report/"
 

@@ -143,7 +143,7 @@ def test_known_keys_are_found_through_short_forms():
     assert keys_at(("relations", "any", "links", "from"), Config)[:2] == ("entity", "column")
     for path in (("entities", "any", "labels"), ("entities", "any", "labels", 0)):
         assert keys_at(path, Config) == ("column", "separator", "prefix", "ignore_separators_in", "key", "lookup")
-    assert keys_at(("outputs", 0, "pdf"), Config) == ("paper", "columns")
+    assert keys_at(("outputs", 0, "pdf"), Config) == ("paper",)
     assert keys_at(("relations", "any", "matrix", "left"), Config)[0] == "path"
     assert keys_at(("entities", "any", "aliases"), Config) == ()
 

@@ -46,7 +46,7 @@ def test_a_site_of_several_reports(examples):
     (command,) = re.findall(r"^```sh\n(.*)\n```$", text, re.MULTILINE)
     run(command)
     paths = table(text)
-    assert len(paths) == 5
+    assert len(paths) == 4
     assert [path for path in paths if not (examples / "site" / path).exists()] == []
     assert list(json.loads((examples / "site" / "manifest.json").read_text("utf-8"))["reports"]) == [
         path.strip("/") for path in paths if path in ("published/", "survey/")
@@ -61,15 +61,6 @@ def built(examples, title, config="survey"):
     path.write_text(f"{path.read_text('utf-8')}\n{outputs}\n", encoding="utf-8")
     run(f"diptych build {path} -o report")
     return examples / "report"
-
-
-def test_shared_files(examples):
-    folder = built(examples, "Shared style sheets and scripts")
-    page = (folder / "index.html").read_text("utf-8")
-    files = re.findall(r'(?:href|src)="(assets/[^"]+)"', page)
-    assert len(files) > 2
-    assert [path for path in files if not (folder / path).is_file()] == []
-    assert "unsafe-inline" not in page
 
 
 def test_small_pages_for_frames(examples):
@@ -104,7 +95,6 @@ def test_a_page_of_a_site_generator(examples):
 
 def test_every_block_of_outputs_is_built_by_a_test():
     assert {title for title, blocks in OUTPUTS.items() if blocks} == {
-        "Shared style sheets and scripts",
         "A figure or a sentence in a frame",
         "A report as a part of a page",
         "A page of a site generator",

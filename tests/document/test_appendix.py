@@ -9,7 +9,6 @@ from diptych.document.material import PartCounts, RelationReport, RelationWordin
 from diptych.document.methods import method_data, methods
 from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
-from diptych.findings import ThresholdSettings
 from diptych.formats import in_table_with_ends
 from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
@@ -32,7 +31,7 @@ def part(found, **panel):
         found.coverage, found.contributors, (), (), weighted=False, n_strata=2
     )  # fmt: skip
     return RelationReport(
-        "main", "Main", panels, panels, (), WORDING, counted, ThresholdSettings(), InferenceSettings(),
+        "main", "Main", panels, panels, (), WORDING, counted, InferenceSettings(),
         ColourScale((0.0, 1.0), "yellowgreenblue", (), ".2f"), found,
     )  # fmt: skip
 

@@ -14,7 +14,6 @@ from tests.figures.drawn_charts import read
 
 RATIO = {"default": ("main-beyond", "trained_on"), "rodents": ("company-beyond", "company")}
 SHARE = {"survey": ("main-shares", ("left", "right")), "rodents": ("places-shares", ("genus", "plot_type"))}
-FATE = {"default": "main"}
 
 
 def alt_of(site, figure):
@@ -122,33 +121,6 @@ def test_shares_are_those_of_the_panels(sites, name):
             assert [place[0] for place in lines[0]] == pytest.approx(ends, abs=0.2)
 
 
-@pytest.mark.parametrize("name", FATE)
-def test_fates_are_those_of_the_findings(sites, name):
-    site = sites(name)
-    drawn = read((site / "figures" / f"{FATE[name]}-robustness.svg").read_text("utf-8"))
-    found = {f["kind"]: f for f in json.loads((site / "data" / "findings.json").read_text("utf-8"))["findings"]}
-    heads = [word.x for word in drawn.words if word.slanted]
-    expected = {"stays": 0, "changes": 0, "unasked": 0}
-    sorts = ("item", "label", "stratum", "group")
-    asked = found["dependence"]["rests"]
-    not_tried = [{"headline": rests["headline"], "outcomes": []} for rests in asked]
-    all_tried = found["choices"]["tried"] if "choices" in found else not_tried
-    for tried, rests in zip(all_tried, asked, strict=True):
-        assert tried["headline"] == rests["headline"]
-        fates = [outcome["stays"] for outcome in tried["outcomes"]]
-        fates += [o["outcome"]["stays"] for o in rests["omissions"] if o["by"] in sorts]
-        if {"stays", "changes"} & set(fates):
-            for fate in fates:
-                expected["unasked" if fate == "gone" else fate] += 1
-    signs = {"stays": drawn.dots("stays")[1:], "unasked": drawn.dots("unasked")[1:]}
-    signs["changes"] = [(sum(x for x, _ in line) / 2, 0) for line in drawn.lines["changes"][2::2]]
-    assert {fate: len(at) for fate, at in signs.items()} == expected
-    assert {x for at in signs.values() for x, _ in at} <= set(heads)
-    counts = [word.text for word in drawn.words if re.fullmatch(r"\d+ of \d+", word.text)]
-    assert sum(int(text.split(" of ")[0]) for text in counts) == expected["stays"]
-    assert sum(int(text.split(" of ")[1]) for text in counts) == expected["stays"] + expected["changes"]
-
-
 @pytest.mark.parametrize(("name", "figure"), [("default", "main-beyond"), ("survey", "main-shares")])
 def test_what_is_read_out_is_what_is_drawn(sites, name, figure):
     site = sites(name)
@@ -157,19 +129,6 @@ def test_what_is_read_out_is_what_is_drawn(sites, name, figure):
     assert len(texts) >= 7
     assert [text for text in texts if text not in alt] == []
     assert [row for row in rows_of(drawn) if row not in alt and "…" not in row] == []
-
-
-def test_what_changes_is_read_out_with_how_often_it_stays(sites):
-    site = sites("default")
-    drawn = read((site / "figures" / "main-robustness.svg").read_text("utf-8"))
-    alt, rows = alt_of(site, "main-robustness"), rows_of(drawn)
-    counts = {word.y: word.text for word in drawn.words if re.fullmatch(r"\d+ of \d+", word.text)}
-    changing = {y for (_, y), _ in drawn.lines["changes"][2:]}
-    named = {name: next(text for at, text in counts.items() if abs(at - y) < 4) for name, y in rows.items()}
-    told = [name for name, y in rows.items() if any(abs(y - 0.35 * 10 - (at + 3)) < 3 for at in changing)]
-    assert len(told) == 5
-    assert [name for name in told if f"{name}: holds in {named[name]}, changes in" not in alt] == []
-    assert alt.startswith("11 statements in alternative analyses; five change in at least one.")
 
 
 def test_small_matrices_are_the_counts_of_the_strata(sites):

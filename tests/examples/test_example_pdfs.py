@@ -14,13 +14,13 @@ from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagg
 
 pytestmark = pytest.mark.slow
 
-LETTER = "default, letter, two columns"
+LETTER = "default, letter"
 
 
 @pytest.fixture(scope="module")
 def letter_site(tmp_path_factory):
-    """Return the site of the default example on letter paper in two columns."""
-    outputs = "[pdf: {paper: letter, columns: 2}, data]"
+    """Return the site of the default example on letter paper."""
+    outputs = "[pdf: {paper: letter}, data]"
     return changed("default", tmp_path_factory.mktemp("letter"), "version: 1", "version: 1", outputs)
 
 

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.slow
 
 FIGURES = {
     f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
-} | {f"figures/main-robustness.{ending}" for ending in ("svg", "png", "pdf")}
+}
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
-TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
+TYPST = {"typst/numbers.json", *(f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example"))}
 CITED = {"CITATION.cff", "citation.bib"}
 DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
     "data/claims.json",
@@ -40,7 +40,6 @@ SUBSETS = [
     ("[html, figures]", {"index.html", *CITED, *FIGURES}),
     ("[html, data]", {"index.html", *CITED, *DATA}),
     ("[markdown]", {"report.md", *CITED, *FIGURES}),
-    ("[quarto]", {"_numbers.yml", *CITED, *FIGURES}),
     ("[latex]", {*LATEX, *CITED, *FIGURES}),
     ("[typst]", {*TYPST, *CITED, *FIGURES}),
     ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
@@ -99,7 +98,7 @@ def test_a_subset_of_outputs(outputs, files, tmp_path):
 
 
 def test_everything_where_nothing_is_said(tmp_path):
-    made_files = {"index.html", "report.pdf", "report.md", "_numbers.yml", *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
+    made_files = {"index.html", "report.pdf", "report.md", *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
     assert names(made(tmp_path)) == made_files
 
 

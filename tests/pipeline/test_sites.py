@@ -1,6 +1,5 @@
 """Several configs, one site: all reports or none, names, links, shared files, one manifest."""
 
-import hashlib
 import json
 import re
 import signal
@@ -87,7 +86,7 @@ def test_a_folder_for_each_report_and_one_manifest(three):
     own = {"index.html", "report.json", "data/left.csv", "data/right.csv", "data/findings.json"}
     for name in "abc":
         assert {f"{name}/{path}" for path in own} <= files
-    top = {path for path in files if path.split("/")[0] not in ("a", "b", "c", "assets")}
+    top = {path for path in files if path.split("/")[0] not in ("a", "b", "c")}
     assert top == {"index.html", "manifest.json"}
     assert [path for path in files if path.endswith("manifest.json")] == ["manifest.json"]
     manifest = json.loads((three / "manifest.json").read_text(encoding="utf-8"))
@@ -149,19 +148,6 @@ def test_the_list_has_titles_headlines_thumbnails_and_files(three):
     assert re.findall(r'<a href="([^"]*report.json)"', text) == ["b/report.json", "a/report.json", "c/report.json"]
 
 
-def test_style_sheets_and_scripts_are_written_once_and_named_by_their_content(three):
-    assets = sorted(path.name for path in (three / "assets").iterdir())
-    for name in assets:
-        digest = hashlib.sha256((three / "assets" / name).read_bytes()).hexdigest()[:16]
-        assert re.fullmatch(rf"[a-z-]+-{digest}\.(css|js)", name), name
-    linked = {
-        name: {link for link in Page(path).links if "assets/" in link}
-        for name, path in {".": three / "index.html", **{n: three / n / "index.html" for n in "abc"}}.items()
-    }
-    assert linked["a"] == linked["b"] == linked["c"] == {f"../assets/{name}" for name in assets}
-    assert linked["."] == {f"assets/{name}" for name in assets if name.split("-")[0] in ("style", "series")}
-
-
 def test_no_policy_has_a_hole(three):
     for path in sorted(three.rglob("*.html")):
         policy = Page(path).policy
@@ -170,25 +156,6 @@ def test_no_policy_has_a_hole(three):
         text = path.read_text(encoding="utf-8")
         assert " style=" not in text
         assert not re.search(r"\son\w+=\"", text)
-
-
-def test_inline_is_respected_and_a_page_alone_may_share(tmp_path):
-    first, second = projects(tmp_path, a="First", b="Second")
-    first.write_text(first.read_text().replace("[html,", "[html: {bundle: inline},"))
-    build_site([first, second], tmp_path / "site")
-    assert [link for link in Page(tmp_path / "site" / "a" / "index.html").links if "assets/" in link] == []
-    assert [link for link in Page(tmp_path / "site" / "b" / "index.html").links if "assets/" in link] != []
-    second.write_text(second.read_text().replace("[html,", "[html: {bundle: shared},"))
-    build(second, tmp_path / "alone")
-    links = [link for link in Page(tmp_path / "alone" / "index.html").links if "assets/" in link]
-    assert links
-    assert all((tmp_path / "alone" / link).is_file() for link in links)
-    assert "series" not in "".join(links)
-    both_inline = projects(tmp_path, a="First", b="Second")
-    for config in both_inline:
-        config.write_text(config.read_text().replace("[html,", "[html: {bundle: inline},"))
-    build_site(both_inline, tmp_path / "site")
-    assert not (tmp_path / "site" / "assets").exists()
 
 
 def test_a_report_without_a_page_is_listed_and_passed_over(tmp_path):
@@ -224,7 +191,6 @@ def test_two_of_one_name_are_both_named(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("assets", "which the site keeps for itself"),
         ("index.html", "which the site keeps for itself"),
         ("manifest.json", "which the site keeps for itself"),
         ("con", "which is not a folder name on every system"),

@@ -123,8 +123,8 @@ def test_the_style_sheet_is_a_file_that_the_page_names(generator):
     assert f'<link rel="stylesheet" href="{path}">' in page
     assert "<style" not in page
     assert sheet == re.search(r"<style>(.*)</style>", made(small()), re.DOTALL)[1]
-    in_site, _, shared = paged(small(), generator, name="hub")
-    assert f'<link rel="stylesheet" href="../{shared}">' in in_site
+    in_site, _, own = paged(small(), generator, name="hub")
+    assert f'<link rel="stylesheet" href="{own}">' in in_site
 
 
 @pytest.mark.parametrize("generator", PAGES)

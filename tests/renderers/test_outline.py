@@ -59,7 +59,6 @@ def test_only_what_is_asked_for_is_made():
     everything = render(small(), OutputSettings.everything())
     assert sorted(everything) == [
         "CITATION.cff",
-        "_numbers.yml",
         "citation.bib",
         "index.html",
         "latex/example.tex",
@@ -71,6 +70,7 @@ def test_only_what_is_asked_for_is_made():
         "report.pdf",
         "typst/example.typ",
         "typst/figures.typ",
+        "typst/numbers.json",
         "typst/numbers.typ",
         "typst/tables.typ",
     ]

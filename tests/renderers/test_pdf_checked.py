@@ -22,11 +22,11 @@ ATTACHED = [
 
 MADE = {
     "small": (small(), PdfSettings()),
-    "undated": (replace(small(), date=None, authors=(), url=None), PdfSettings(columns=2)),
+    "undated": (replace(small(), date=None, authors=(), url=None), PdfSettings()),
     "nasty": (nasty(), PdfSettings()),
     "demo": (demo(), PdfSettings()),
-    "demo-letter-2": (demo(), PdfSettings(paper="letter", columns=2)),
-    "sixty": (crowded(MANY_LONG, LONG_TITLE), PdfSettings(columns=2)),
+    "demo-letter": (demo(), PdfSettings(paper="letter")),
+    "sixty": (crowded(MANY_LONG, LONG_TITLE), PdfSettings()),
     "unbroken": (crowded(UNBROKEN), PdfSettings(paper="letter")),
 }
 

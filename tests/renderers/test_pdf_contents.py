@@ -27,9 +27,9 @@ def name(request):
     return request.param
 
 
-@pytest.fixture(params=[1, 2], scope="module")
-def pdf(name, request):
-    return pdf_of(name, PdfSettings(columns=request.param))
+@pytest.fixture(scope="module")
+def pdf(name):
+    return pdf_of(name)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Where things stand on the pages: nothing over an edge or over other text, no heading alone at a foot."""
 
-import re
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -24,7 +23,7 @@ SIDE, FOOT = 51.0, 51.0
 HANGING = 3.5
 """So far commas and hyphens at the end of a line may stand out, which keeps the edge of a text even."""
 
-SETTINGS = [PdfSettings(paper=paper, columns=columns) for paper in ("a4", "letter") for columns in (1, 2)]
+SETTINGS = [PdfSettings(), PdfSettings(paper="letter")]
 
 CROWDED = [name for name in DOCUMENTS if name not in ("small", "nasty")]
 WIDEST = ("nine long names, a long title", "sixty long names")
@@ -33,7 +32,7 @@ WIDEST = ("nine long names, a long title", "sixty long names")
 def every(function):
     """Run a test on every document on every paper; by day on letter, which is wider and lower, with long names alone."""
     made = {
-        f"{name}-{s.paper}, {s.columns}": (name, s)
+        f"{name}-{s.paper}": (name, s)
         for name in CROWDED
         for s in SETTINGS
         if NIGHTLY or s.paper == "a4" or name in WIDEST
@@ -88,7 +87,7 @@ def test_no_text_stands_on_other_text(name, settings):
 
 
 @every
-def test_text_follows_every_heading_in_its_column(name, settings):
+def test_text_follows_every_heading(name, settings):
     pages = made(name, settings).pages
     with opened(made(name, settings).pdf) as one:
         places = {page.objgen: number for number, page in enumerate(one.pages)}
@@ -97,11 +96,10 @@ def test_text_follows_every_heading_in_its_column(name, settings):
             for item in _all(bookmarks.root):
                 page, _, left, top, _ = item.destination
                 (width, height), texts = pages[places[page.objgen]]
-                column = (width - 2 * SIDE) / settings.columns
                 below = [
                     word
                     for word in texts
-                    if float(left) - 2 < word.left < float(left) + column - 10
+                    if float(left) - 2 < word.left < width - SIDE - 10
                     and height - float(top) + 18 < word.top < height - FOOT
                 ]
                 assert below, item.title
@@ -138,24 +136,22 @@ def test_tables_keep_their_heads_on_every_page():
     assert {"Skill", "Job", "Answers", "Share"} <= set(last)
 
 
-@pytest.mark.parametrize("columns", [1, 2])
-def test_pages_after_the_first_have_running_heads(columns):
-    pages = made("nine", PdfSettings(columns=columns)).pages
+def test_pages_after_the_first_have_running_heads():
+    pages = made("nine", SETTINGS[0]).pages
     heads = [[word.text for word in found if word.top < 45] for _, found in pages]
     assert heads[0] == []
     assert heads[1:] == [["Crowded", "2", "March", "2026"]] * (len(pages) - 1)
 
 
-@pytest.mark.parametrize("columns", [1, 2])
-def test_contents_of_more_than_twenty_pages_name_every_section_with_its_page(columns):
+def test_contents_of_more_than_twenty_pages_name_every_section_with_its_page():
     document = DOCUMENTS["nine"]
     [text] = [block for block in document.sections[1].blocks if isinstance(block, Paragraph)]
     long = replace(document, sections=tuple(replace(s, blocks=(*s.blocks, *[text] * 16)) for s in document.sections))
-    found, titles, n_pages = _contents(make(long, PdfSettings(columns=columns)).pdf)
+    found, titles, n_pages = _contents(make(long, SETTINGS[0]).pdf)
     assert n_pages > 20
     assert [link.partition(", page ")[0] for link in found] == [section.title for section in document.sections[1:]]
     assert [link.partition(", page ")[0] for link in found] == titles
-    assert _contents(made("nine", PdfSettings(columns=columns)).pdf)[0] == []
+    assert _contents(made("nine", SETTINGS[0]).pdf)[0] == []
 
 
 def _contents(pdf):
@@ -170,17 +166,10 @@ def _contents(pdf):
             )
 
 
-@pytest.mark.parametrize(("columns", "said"), [(1, []), (2, ["Interpretation See Table 2.", "Appendix See Table 5."])])
-def test_a_section_of_tables_alone_says_where_they_float(columns, said):
-    pages = made("nine", PdfSettings(columns=columns)).pages
-    told = " ".join(word.text for _, found in pages for word in found)
-    assert re.findall(r"\w+ See Table \d\.", told) == said
-
-
 def test_an_opening_higher_than_a_page_goes_on():
     long = DOCUMENTS["nine long names, a long title"]
     abstract = replace(long.sections[0], blocks=(long.sections[1].blocks[0],) * 4)
-    pages = make(replace(long, sections=(abstract, *long.sections[1:])), PdfSettings(columns=2)).pages
+    pages = make(replace(long, sections=(abstract, *long.sections[1:])), SETTINGS[0]).pages
     shown = [word.text for (_, height), found in pages for word in found if word.bottom <= height - 30]
     assert shown.count("answers") >= 4 * 30
 
@@ -188,6 +177,6 @@ def test_an_opening_higher_than_a_page_goes_on():
 def test_more_sections_than_contents_have_room_for():
     text = small().sections[1].blocks[0]
     many = tuple(Section(f"s{n}", f"Section number {n}", (text,)) for n in range(130))
-    pages = make(replace(small(), sections=(small().sections[0], *many)), PdfSettings(columns=2)).pages
+    pages = make(replace(small(), sections=(small().sections[0], *many)), SETTINGS[0]).pages
     for (width, height), found in pages:
         assert [word for word in found if word.right > width - SIDE + HANGING or word.bottom > height - 30] == []

@@ -49,7 +49,7 @@ def elements(parent, kind):
             yield from elements(child, kind)
 
 
-@pytest.mark.parametrize("settings", [PdfSettings(), PdfSettings(columns=2), PdfSettings(paper="letter")])
+@pytest.mark.parametrize("settings", [PdfSettings(), PdfSettings(paper="letter")])
 def test_it_is_tagged_archival_and_says_what_it_is(settings):
     with opened(pdf_of(demo(), settings)) as pdf:
         assert pdf.Root.MarkInfo.Marked
@@ -147,9 +147,8 @@ def test_labels_are_text_in_any_font():
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("columns", [1, 2])
-def test_what_people_wrote_is_named(columns):
-    assert "AUTHORS We had expected that." in text_of(pdf_of(small(), PdfSettings(columns=columns)))
+def test_what_people_wrote_is_named():
+    assert "AUTHORS We had expected that." in text_of(pdf_of(small()))
 
 
 def test_characters_that_no_font_has_are_named():

@@ -109,7 +109,7 @@ class CountedWorld:
         tally = Tally("n", int((n > 0).sum()), variation(m.astype(float), *sums, is_drawn=is_drawn))
         sets = np.eye(K, dtype=np.bool_)[[np.repeat(row, n), np.repeat(column, n)]]
         group = np.repeat(np.arange(len(n)), n) if tally.as_groups else None
-        return told(Counted(*sets, same=False, group=group, dispersion=tally.dispersion), robustness=False), tally
+        return told(Counted(*sets, same=False, group=group, dispersion=tally.dispersion)), tally
 
 
 @dataclass(frozen=True, eq=False)

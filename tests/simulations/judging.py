@@ -14,7 +14,7 @@ from diptych.cells import Cell, Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import WrittenPart
 from diptych.document.material import Results
-from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
+from diptych.findings import blocks, bridges, diagonal, direction, surprises
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding, RelationCounts, Study
 from diptych.incidence import Incidence
@@ -95,13 +95,12 @@ def study_of(incidence: Incidence, form: Literal["links", "shared", "records"]) 
 Said = tuple[str, tuple[str, ...]]
 """What a finding says: its kind, and the categories that it says it of."""
 
-KINDS = ("dominance", "isolation", "blocks", "direction", "surprises", "bridge")
+KINDS = ("isolation", "blocks", "direction", "surprises", "bridge")
 
 
 def said_of(incidence: Incidence) -> frozenset[Said]:
     """Return all that is said of links in which something may be planted, beside agreement and sizes."""
     study, said = study_of(incidence, "links"), set[Said]()
-    said |= {("dominance", (f.leader.category,)) for f in dominance.find_dominance(study) if not f.null}
     said |= {("isolation", (f.category,)) for f in diagonal.find_isolation(study) if not f.null}
     said |= {("blocks", f.members) for f in blocks.find(study) if not f.null}
     said |= {("direction", (f.origin, f.goal)) for f in direction.find(study) if f.supported}
@@ -112,8 +111,7 @@ def said_of(incidence: Incidence) -> frozenset[Said]:
 
 def planted_in(planted: Planted) -> tuple[frozenset[Said], frozenset[Said]]:
     """Return what must be said of a world, and what may be said since it is true too: each pair that is planted."""
-    must = {("dominance", (planted.dominant,))} if planted.dominant else set()
-    must |= {("isolation", (name,)) for name in planted.isolated}
+    must: set[Said] = {("isolation", (name,)) for name in planted.isolated}
     must |= {("blocks", planted.block)} if planted.block else set()
     must |= {("direction", planted.turned)} if planted.turned else set()
     may = {("surprises", pair) for pair in (planted.block, planted.block[::-1], planted.turned) if pair}
@@ -242,7 +240,7 @@ class Replication:
 
 def judge(world: World, replication: int) -> Replication:
     """Draw a replication, let it be written and hold what is stated against what is true."""
-    written = told(world.draw(replication), robustness=False)
+    written = told(world.draw(replication))
     said = statements(written)
     doubted = in_doubt(written)
     false = [s for s in said if s not in world.planted and s not in world.also and s not in doubted]

@@ -89,7 +89,7 @@ class Records:
     def numbers(self) -> RelationCounts:
         """Return the relation after counting; no labels or notes, which stand in no observation."""
         incidence = self.kept.incidence()
-        carried = TopContributors(tuple(_carriers(incidence)), (), None, None)
+        carried = TopContributors(tuple(_carriers(incidence)), ())
         return RelationCounts.alone(RELATION, tables_of(incidence), self.coverage(), carried)
 
     def coverage(self) -> Coverage:

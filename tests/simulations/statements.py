@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import Block, ItemList, Paragraph, Sentence
-from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
@@ -33,7 +31,7 @@ from diptych.pipeline.counting import CountedSources, count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from tests.simulations.records import Records
 
-READ = ("abstract", "overview", "reading", "analysis", "observations", "interpretation", "sensitivity")
+READ = ("abstract", "overview", "reading", "analysis", "observations", "interpretation")
 """The sections in which something is said of the data; the others say how it was counted."""
 
 DESCRIBING = frozenset(
@@ -44,13 +42,12 @@ DESCRIBING = frozenset(
             "agreement",
             "asymmetry",
             "caption",
-            "choices",
             "coarse",
             "concentration",
             "crossings",
         ),
-        *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
-        *("overdispersion", "reading", "robustness", "sensitivity", "trend", "uneven_coverage"),
+        *("diagonal", "gaps", "headings", "interpretation", "methods", "population"),
+        *("overdispersion", "reading", "trend", "uneven_coverage"),
     )
 )
 """Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""
@@ -80,17 +77,9 @@ def _loaded(config: str) -> LoadedConfig:
     return load_text(config, Path("config.yaml"))
 
 
-def told(records: Records, *, robustness: bool = True) -> WrittenPart:
-    """Return findings and writer of a report of records, by the program's own composition, without files.
-
-    Without `robustness` nothing is said of what statements rest on, which takes more time than all the rest and takes
-    no statement back.
-    """
-    loaded, counted = _loaded(records.config()), records.counted()
-    if robustness:
-        return written_of(loaded, counted)
-    with patch.object(robustness_of, "find", lambda *_: ()):
-        return written_of(loaded, counted)
+def told(records: Records) -> WrittenPart:
+    """Return findings and writer of a report of records, by the program's own composition, without files."""
+    return written_of(_loaded(records.config()), records.counted())
 
 
 def told_by_files(records: Records, folder: Path) -> WrittenPart:

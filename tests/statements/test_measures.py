@@ -208,4 +208,5 @@ def test_what_holds_has_the_same_sign_and_an_interval_without_zero():
     other = measures.compare(table, "A", "B")
     assert not measures.holds(other, told)
     assert not measures.holds(None, told)
+    assert not measures.holds(replace(told, subject="B"), told), "another category is the weakest"
     assert measures.again(Statement("difference", "A", "none"), table, "x") is None

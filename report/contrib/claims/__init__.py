@@ -1,6 +1,5 @@
 """Claims: authored text that is checked against the numbers of the report.
 
 `values` defines the names available in authored text, `parsing` reads it, `predicates` judges claims, `rendering`
-inserts values, `blocks` converts the text to blocks of the document, and `fragility` measures how easily a claim would
-fail.
+inserts values, and `blocks` converts the text to blocks of the document.
 """

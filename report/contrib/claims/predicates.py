@@ -94,12 +94,11 @@ _FEWEST = 3
 
 @dataclass(frozen=True)
 class Judge:
-    """Evaluator of predicates over the numbers of a report. With `by_point`, `surely(x > y)` means `x > y`."""
+    """Evaluator of predicates over the numbers of a report."""
 
     material: Material
     differences: Differences
     loops: Loops
-    by_point: bool = False
 
     def __call__(self, node: nodes.Node) -> Judgement:
         """Return whether a predicate is true, and if not, why.
@@ -171,7 +170,7 @@ class Judge:
                 "surely takes <, <=, > or >=; about(x, value, tolerance) says that a number is near another"
             )
         point = self._compared(left, operator, right)
-        if point.undefined or self.by_point:
+        if point.undefined:
             return point
         numbers = self._data(map(self._thing, (left, right)), (left, right))
         holds, detail = surely(*numbers, operator, self.differences)

@@ -45,16 +45,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class RenderedText:
-    """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims.
-
-    `predicates` gives for each verdict the predicate, with names bound by loops (None for a value).
-    """
+    """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims."""
 
     parsed: ParsedText
     markdown: str
     pieces: tuple[Piece, ...]
     verdicts: tuple[Verdict, ...]
-    predicates: tuple[tuple[nodes.Expr, Loops] | None, ...]
     n_values: int
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
@@ -86,7 +82,6 @@ class _Walk:
     say: Say
     pieces: list[Piece] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
-    predicates: list[tuple[nodes.Expr, Loops] | None] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     n_values: int = 0
@@ -105,7 +100,6 @@ class _Walk:
             text,
             tuple(self.pieces),
             tuple(self.verdicts),
-            tuple(self.predicates),
             self.n_values,
             tuple(dict.fromkeys(self.problems)),
             tuple(dict.fromkeys(self.notes)),
@@ -238,7 +232,6 @@ class _Walk:
             cells=judgement.cells,
         )
         self.verdicts.append(verdict)
-        self.predicates.append(None if claim is None else (claim, loops))
 
     def note(self, tag: Tag, first: CellRef, second: CellRef) -> None:
         file = f"{self.parsed.file}:{tag.line}:{tag.column}"

@@ -1,26 +1,25 @@
-"""Explain a sentence, a finding or a cell (`panel:given,outcome`), computed again from config and data."""
+"""Explain statements, sentences or a cell (`panel:given,outcome`), computed again from config and data."""
 
 from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...cells import Cell, CellRef, Panel
-from ...document.compose import WrittenPart
+from ...cells import CellRef, Panel
 from ...document.model import Sentence
 from ...errors import TargetError
-from ...findings.finding import Finding, finding_of
 from ...pipeline.drafts import Draft, draft
 from ...renderers.outline import sentences_of
-from .cells import CellTold, ReadReport, Told, tell_cell
+from .cells import CellTold, tell_cell
+from .statements import Found, StatementTold, all_statements, tell_statement
 
 FORMS = (
-    "a target is the id of a sentence (agreement.told) or of a finding (agreement), as report.json and "
-    "data/findings.json have them, or a cell (left:NLP,CV: panel, given and outcome category; names with a comma "
-    'in double quotes: left:"Arts, music",CV)'
+    "a target is the id of a statement or a part of it (difference.nlp.cv, agreement; data/statements.json has all), "
+    "words of a sentence (trained on NLP), or a cell (left:NLP,CV: panel, given and outcome category; names with a "
+    'comma in double quotes: left:"Arts, music",CV)'
 )
 
 
@@ -66,7 +65,7 @@ def _unknown(
         close = difflib.get_close_matches(name, list(panels), n=1, cutoff=0.5)
         meant = [f"{panel}{target[len(name) :]}" for panel in close] or near
         return f'{target}: there is no panel "{name}" (there are {", ".join(panels)}){_meant(meant)}', FORMS
-    return f"{target}: the report has no sentence and no finding of this id{_meant(near)}", FORMS
+    return f"{target}: the report has no statement of this id, and no sentence with these words{_meant(near)}", FORMS
 
 
 def _meant(names: Sequence[str]) -> str:
@@ -92,33 +91,39 @@ def _no_such_cell(target: str, panel: Panel, pair: str) -> tuple[str, ...]:
     return tuple(messages)
 
 
-CellLine = tuple[Panel, Cell]
-"""A cell behind a sentence or finding, with its panel."""
-
-
 @dataclass(frozen=True, slots=True)
-class FindingTold:
-    """A finding with its figure, its cells, and the sentences about it."""
+class Placed:
+    """A sentence of the document that is of no statement, with its section."""
 
-    figure: str
-    finding: Finding
-    cells: tuple[CellLine, ...]
-    sentences: tuple[Told, ...]
+    section: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The content of a target: sentences (several places can share an id) with their findings, findings, or a cell."""
+    """The content of a target: statements (several figures can share an id), sentences of no statement, or a cell.
+
+    If several match, all are None but `matches`: ids with their sentences.
+    """
 
     target: str
-    sentences: tuple[Told, ...] = ()
-    findings: tuple[FindingTold, ...] = ()
-    cells: tuple[CellLine, ...] = ()
+    statements: tuple[StatementTold, ...] = ()
+    sentences: tuple[Placed, ...] = ()
     cell: CellTold | None = None
+    matches: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReadReport:
+    """A report in words, with all its statements, and its other sentences, by id."""
+
+    draft: Draft
+    statements: Mapping[str, tuple[Found, ...]]
+    sentences: Mapping[str, tuple[Placed, ...]]
 
 
 def explain(target: str, config: Path, *, engine: str | None = None) -> Explanation:
-    """Explain a target: a sentence id, a finding id, or a cell as `panel:given,outcome`.
+    """Explain a target: the id of a statement or a part of it, words, or a cell as `panel:given,outcome`.
 
     Raises TargetError if the report has no such target, or another DiptychError for errors in config and data.
     """
@@ -128,57 +133,56 @@ def explain(target: str, config: Path, *, engine: str | None = None) -> Explanat
 def read_report(config: Path, *, engine: str | None = None) -> ReadReport:
     """Return the statements of a build from the config and its data, without drawings and files."""
     report = draft(config, engine=engine)
-    return ReadReport(report, tuple(_told(report)))
+    statements: dict[str, tuple[Found, ...]] = {}
+    for found in all_statements(report.parts):
+        statements[found.statement.id] = (*statements.get(found.statement.id, ()), found)
+    sentences: dict[str, tuple[Placed, ...]] = {}
+    for one in _sentences(report):
+        if one.sentence.id not in statements:
+            sentences[one.sentence.id] = (*sentences.get(one.sentence.id, ()), one)
+    return ReadReport(report, statements, sentences)
+
+
+def _sentences(report: Draft) -> Iterator[Placed]:
+    for section in report.document.sections:
+        for block in section.blocks:
+            yield from (Placed(section.id, sentence) for sentence in sentences_of(block))
 
 
 def explained(target: str, report: ReadReport) -> Explanation:
     """Explain a target in a report."""
-    sentences = tuple(t for t in report.told if t.sentence.id == target)
-    if sentences:
-        return _of_sentences(target, sentences, report)
-    findings = tuple(_findings(target, report))
-    if findings:
-        return Explanation(target, findings=findings)
-    ids = dict.fromkeys(finding.id for w in report.draft.written for finding in w.part.findings)
-    ref = cell_named(target, report.draft.panels, [*(t.sentence.id for t in report.told), *ids])
-    return Explanation(target, cell=tell_cell(ref, report))
+    names = [target] if target in {*report.statements, *report.sentences} else []
+    if not names and target.partition(":")[0] not in report.draft.panels:
+        names = list(_matching(target, report))
+    if len(names) > 1:
+        return Explanation(target, matches={name: _text(name, report) for name in names})
+    for name in names:
+        statements = tuple(tell_statement(found, report.draft) for found in report.statements.get(name, ()))
+        return Explanation(target, statements, report.sentences.get(name, ()))
+    ref = cell_named(target, report.draft.panels, [*report.statements, *report.sentences])
+    return Explanation(target, cell=tell_cell(ref, report.draft, dict(_about(ref, report))))
 
 
-def _told(report: Draft) -> Iterator[Told]:
-    for section in report.document.sections:
-        for block in section.blocks:
-            for sentence in sentences_of(block):
-                yield Told(section.id, sentence, _about(sentence, section.id, report.written))
+def _matching(target: str, report: ReadReport) -> Iterator[str]:
+    """Yield the ids that contain a target, and those of sentences with its words, regardless of case."""
+    words = " ".join(target.split()).casefold()
+    for name in (*report.statements, *report.sentences) if words else ():
+        texts = [text for found in report.statements.get(name, ()) for text in found.texts]
+        texts += [one.sentence.text for one in report.sentences.get(name, ())]
+        if words in name or any(words in " ".join(text.split()).casefold() for text in texts):
+            yield name
 
 
-def _about(sentence: Sentence, section: str, written: Sequence[WrittenPart]) -> str | None:
-    """Return the id of the finding that a sentence is about."""
-    if sentence.origin != "computed":
-        return None
-    own = [w for w in written if section.startswith(f"{w.part.figure}.")] or written
-    found = finding_of(sentence.id, [finding for w in own for finding in w.part.findings])
-    return None if found is None else found.id
+def _text(name: str, report: ReadReport) -> str:
+    """Return the sentence of an id."""
+    statements = report.statements.get(name)
+    return statements[0].text if statements else report.sentences[name][0].sentence.text
 
 
-def _of_sentences(target: str, sentences: tuple[Told, ...], report: ReadReport) -> Explanation:
-    about = dict.fromkeys(t.finding for t in sentences if t.finding is not None)
-    findings = tuple(found for name in about for found in _findings(name, report))
-    refs = dict.fromkeys(ref for t in sentences for ref in t.sentence.cells)
-    cells = tuple(_lines(refs, report.draft.panels))
-    return Explanation(target, sentences=sentences, findings=findings, cells=cells)
-
-
-def _findings(name: str, report: ReadReport) -> Iterator[FindingTold]:
-    for w in report.draft.written:
-        for finding in w.part.findings:
-            if finding.id == name:
-                yield FindingTold(
-                    figure=w.part.figure,
-                    finding=finding,
-                    cells=tuple(_lines(finding.cells, report.draft.panels)),
-                    sentences=tuple(t for t in report.told if t.finding == name),
-                )
-
-
-def _lines(refs: Iterable[CellRef], panels: Mapping[str, Panel]) -> Iterator[CellLine]:
-    return ((panels[r.panel], panels[r.panel].cell(r.given, r.outcome)) for r in refs)
+def _about(ref: CellRef, report: ReadReport) -> Iterator[tuple[str, str]]:
+    """Yield the id and the sentence of each statement about a cell that the report tells."""
+    for name, all_found in report.statements.items():
+        for found in all_found:
+            is_told = not found.limits and found.part.reason(found.statement) == "told"
+            if is_told and ref in found.part.refs(found.statement):
+                yield name, found.text

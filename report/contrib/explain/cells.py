@@ -1,10 +1,10 @@
-"""Explain one cell: how its numbers are computed, its labels and units, and the findings that depend on it."""
+"""Explain one cell: its numbers, its labels and units, and the statements about it."""
 
 from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,8 @@ from ... import formats
 from ...arrays import Ints
 from ...cells import WITHHELD, Cell, CellRef, Panel
 from ...config.loading import LoadedConfig
-from ...document.evidence import Calculation, cell_evidence
-from ...document.material import RelationReport
-from ...document.model import Sentence
-from ...findings.finding import RelationCounts
+from ...counted import RelationCounts
+from ...inference import InferenceSettings
 from ...ledger import Axis, HeldTypes, Ledger, ends_of
 from ...ledger.contributions import Labels
 from ...ledger.coverage import Contribution
@@ -187,23 +185,6 @@ def _uses(side: Axis, own: Labels, sums: Ints, place: int) -> list[Use]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence of the report: its section, its words, and the finding it is about, if any."""
-
-    section: str
-    sentence: Sentence
-    finding: str | None
-
-
-@dataclass(frozen=True, eq=False)
-class ReadReport:
-    """A report in words, and every sentence of it."""
-
-    draft: Draft
-    told: tuple[Told, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RuleCount:
     """A raw label with units in the cell: the rule that classifies it, and its number of units.
 
@@ -220,45 +201,47 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class CellTold:
-    """All information on a cell. `why` gives the reason for its state. The rest is empty for published values."""
+    """All information on a cell. `why` gives the reason for its state. The rest is empty for published values.
+
+    `statements` are the ids and sentences of the statements about it that the report tells.
+    """
 
     panel: Panel
     cell: Cell
     why: str
-    calculations: tuple[Calculation, ...]
     rules: tuple[RuleCount, ...]
     contributors: tuple[Contribution, ...]
     examples: Examples | None
-    findings: tuple[str, ...]
+    statements: Mapping[str, str]
 
 
-def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
-    """Return all information on a cell. Its units are read again from the data."""
-    panel = report.draft.panels[ref.panel]
+def tell_cell(ref: CellRef, report: Draft, statements: Mapping[str, str]) -> CellTold:
+    """Return all information on a cell, with the statements about it. Its units are read again from the data."""
+    panel = report.panels[ref.panel]
     cell = panel.cell(ref.given, ref.outcome)
-    w = next(w for w in report.draft.written if any(shown.id == panel.id for shown in w.part.panels))
-    numbers = report.draft.counted.relations.get(panel.relation)
+    numbers = report.counted.relations.get(panel.relation)
     turned = numbers is not None and panel.given != numbers.tables.incidence.rows.kind
     empty = numbers is None or cell.state == "masked" or not cell.n_joint or numbers.coverage.is_withheld
-    inside = None if empty else _inside(report.draft.loaded, panel, cell, turned=turned)
+    inside = None if empty else _inside(report.loaded, panel, cell, turned=turned)
     pair = (cell.outcome, cell.given) if turned else (cell.given, cell.outcome)
     parts = () if numbers is None else numbers.contributors.cells
+    n_given = _n_given(numbers, panel, cell, turned=turned)
+    minimum = None if numbers is None else numbers.coverage.minimum
     return CellTold(
         panel=panel,
         cell=cell,
-        why=_why(w.part, panel, cell, n_given=_n_given(numbers, panel, cell, turned=turned)),
-        calculations=cell_evidence(w.part, panel, cell, w.writer),
+        why=_why(report.loaded.config.inference, panel, cell, n_given=n_given, minimum=minimum),
         rules=() if inside is None else tuple(_rules(inside, report, panel, cell, turned=turned)),
         contributors=tuple(part for part in parts if (part.row, part.column) == pair and part.by != "label"),
         examples=None if inside is None else inside.examples,
-        findings=tuple(finding.id for finding in w.part.findings if not finding.null and ref in finding.cells),
+        statements=statements,
     )
 
 
-def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turned: bool) -> Iterator[RuleCount]:
+def _rules(inside: Inside, report: Draft, panel: Panel, cell: Cell, *, turned: bool) -> Iterator[RuleCount]:
     """Yield labels with units in a cell and their rules, the given side first, sorted by decreasing units."""
-    own = report.draft.counted.relations[panel.relation].labels
-    labels = side_labels(report.draft.loaded.config.relation(panel.relation), report.draft.counted.labels, own)
+    own = report.counted.relations[panel.relation].labels
+    labels = side_labels(report.loaded.config.relation(panel.relation), report.counted.labels, own)
     sides = list(zip(inside.labels, labels, strict=True))
     told = (("given", panel.given, cell.given), ("outcome", panel.outcome, cell.outcome))
     for (side, kind, category), (uses, counts) in zip(told, sides[::-1] if turned else sides, strict=True):
@@ -293,13 +276,15 @@ def _why_withheld(panel: Panel, cell: Cell, minimum: int | None) -> str:
     return f"withheld for confidentiality: too few {panel.unit.plural} have {which}; {least}"
 
 
-def _why(part: RelationReport, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noqa: PLR0911 - one for each state
+def _why(  # noqa: PLR0911 - one for each state
+    settings: InferenceSettings, panel: Panel, cell: Cell, *, n_given: float, minimum: int | None
+) -> str:
     """Return the reason for a cell's state in words."""
-    if cell.state in WITHHELD and part.counted is not None:
-        return _why_withheld(panel, cell, part.counted.coverage.minimum)
+    if cell.state in WITHHELD:
+        return _why_withheld(panel, cell, minimum)
     if cell.n_given is None:
         return "a published value: nothing was counted" if cell.value is not None else "no value was published"
-    units, groups = part.inference.minimum_units, part.inference.minimum_groups
+    units, groups = settings.minimum_units, settings.minimum_groups
     plural = panel.unit.plural
     if cell.state == "masked" and panel.is_masked_empty:
         return f"the table seems to leave out {plural} with the same category on both sides"

@@ -13,7 +13,7 @@ from ...cli.options import ConfigPath, EngineOption, NoCache, command
 Target = Annotated[
     str,
     typer.Argument(
-        help="A sentence id (agreement.told), a finding id (agreement) or a cell (left:NLP,CV).",
+        help="A statement id (agreement) or a part of it, words of a sentence, or a cell (left:NLP,CV).",
         metavar="TARGET",
         show_default=False,
     ),
@@ -21,7 +21,8 @@ Target = Annotated[
 
 
 @command(
-    "diptych explain agreement.told       a sentence, by its id on the page",
+    "diptych explain agreement            a statement, by its id in data/statements.json",
+    "diptych explain 'trained on NLP'     all statements and sentences with these words",
     "diptych explain left:NLP,CV          a cell: panel, row, column",
     page="explain.md",
     confines=True,
@@ -34,7 +35,7 @@ def explain(
     engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Show the source of a sentence, a finding or a cell of the report: formulas, counts, rules and examples."""
+    """Show what a statement or a cell of the report rests on: numbers, rechecks, counts, rules and examples."""
     from . import explain as where_from  # noqa: PLC0415
     from .explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 

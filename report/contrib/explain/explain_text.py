@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from typing import cast
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ... import formats
-from ...cells import Cell, Panel
+from ...cells import Cell, CellRef, Panel
 from ...config.places import printable
-from ...document.evidence import Calculation, estimate_texts
 from ...ledger.coverage import Contribution
-from ...renderers.plain import Plain, plain
-from ...renderers.report_json import finding_entry
-from . import CellLine, Explanation, FindingTold
-from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
+from ...renderers.data import entry_of
+from ...renderers.plain import Plain, plain, plain_fields, plain_mapping
+from ...statements.record import Number
+from ...words.sentences import capital
+from . import Explanation, Placed
+from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
+from .statements import Remeasured, StatementTold
 
 _MOST_RULES = 10
 """Number of labels printed for each side of a cell."""
+
+_MOST_MATCHES = 30
+"""Number of statements printed that match a target."""
 
 
 def told(found: Explanation) -> str:
@@ -28,41 +32,67 @@ def told(found: Explanation) -> str:
 def _lines(found: Explanation) -> Iterator[str]:
     if found.cell is not None:
         yield from _cell(found.cell)
-        return
+    if found.matches is not None:
+        yield from _matches(found.matches)
+    for place, one in enumerate(found.statements):
+        yield from [""] if place else []
+        yield from _statement(one)
     for sentence in found.sentences:
         yield from _sentence(sentence)
-    told_by_finding = {cell for finding in found.findings for cell in finding.cells}
-    for place, finding in enumerate(found.findings):
-        if place or found.sentences:
-            yield ""
-        yield from _finding(finding, with_sentences=not found.sentences)
-    others = [line for line in found.cells if line not in told_by_finding]
-    if others:
-        yield ""
-        yield from _cells(others)
 
 
-def _sentence(told: Told) -> Iterator[str]:
+def _matches(matches: Mapping[str, str]) -> Iterator[str]:
+    yield f"{formats.count(len(matches))} statements and sentences; explain one of them by its id:"
+    yield from (f"  {name}: {text}" for name, text in list(matches.items())[:_MOST_MATCHES])
+    if len(matches) > _MOST_MATCHES:
+        yield f"  {formats.count(len(matches) - _MOST_MATCHES)} more; --json has them all"
+
+
+def _sentence(told: Placed) -> Iterator[str]:
     yield f"{told.sentence.id} (section {told.section})"
     yield f"  {told.sentence.text}"
     if told.sentence.origin == "authored":
         yield "  People wrote this; a build judges its claims against the data."
-    elif told.finding is None:
-        yield "  It is about no single finding: it says how to read the report, or how it was made."
+    else:
+        yield "  It is of no statement: it says how to read the report, or how it was made."
 
 
-def _finding(told: FindingTold, *, with_sentences: bool) -> Iterator[str]:
-    null = ", looked for and not found" if told.finding.null else ""
-    yield f"finding {told.finding.id} (kind {told.finding.kind}, figure {told.figure}{null})"
-    if with_sentences:
-        for sentence in told.sentences:
-            yield f"  {sentence.sentence.id}: {sentence.sentence.text}"
-    number = told.finding.number()
-    value, low, high = estimate_texts(None if number is None else number.estimate)
-    if value is not None:
-        yield f"Number: {value}{f' ({low or str()} to {high or str()})' if low or high else ''}"
-    if told.cells:
-        yield from _cells(told.cells)
+def _statement(told: StatementTold) -> Iterator[str]:
+    part, one = told.found.part, told.found.statement
+    yield f"{one.id} (figure {part.figure})"
+    yield f"  {told.found.text}"
+    yield f"{capital(told.why)}."
+    yield from _section("Numbers", _numbers(told))
+    yield from _section("Limits", told.notes)
+    yield from _section("Measured again", (again.text for again in told.rechecks))
+    yield from _section("Cells", (_cell_line(*line) for line in _of_panels(part.panels, part.refs(one))))
+
+
+def _of_panels(panels: Iterable[Panel], refs: Iterable[CellRef]) -> Iterator[tuple[Panel, Cell]]:
+    known = {panel.id: panel for panel in panels}
+    return ((known[ref.panel], known[ref.panel].cell(ref.given, ref.outcome)) for ref in refs)
+
+
+def _numbers(told: StatementTold) -> Iterator[str]:
+    """Yield the numbers of a statement, its interval, p and q."""
+    part, one = told.found.part, told.found.statement
+    yield from (f"{name.strip('_').replace('_', ' ')}: {_number(value)}" for name, value in one.numbers.items())
+    if one.certainty is None:
+        return
+    alpha = getattr(part.told, "alpha", 0.05)
+    low, high = map(formats.calculated, one.interval(alpha))
+    yield f"interval: {low} to {high} ({formats.decimal(100 * (1 - alpha), 1).removesuffix('.0')}%)"
+    yield ", ".join(formats.p_equation(name, p) for name, p in (("p", one.p), ("q", one.q)) if not math.isnan(p))
+
+
+def _number(value: Number) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_number, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value or "none"
+    return "undefined" if math.isnan(value) else formats.calculated(value)
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -72,30 +102,42 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in found)
 
 
-def _calculation(found: Calculation, level: float) -> str:
-    value, low, high = estimate_texts(found.estimate)
-    value = value or "undefined"
-    same = found.formula == "value" or found.numbers in ("", value)
-    parts = [found.formula] if found.formula != "value" else []
-    parts += [] if same else [found.numbers]
-    text = f"{found.what}: {' = '.join([*parts, value])}"
-    if found.interval:
-        share = "" if "published" in found.interval else f"{formats.percent(level)}, "
-        text += f" ({low or ''} to {high or ''}; {share}{found.interval})"
-    beside = ", ".join(formats.named_number(term.name, term.value) for term in found.beside)
-    return f"{text}, with {beside}" if beside else text
-
-
-def _cells(lines: Iterable[CellLine]) -> Iterator[str]:
-    yield from _section("Cells", (_cell_line(*line) for line in lines))
-
-
 def _cell_line(panel: Panel, cell: Cell) -> str:
-    value = "undefined" if cell.value is None else formats.calculated(cell.value)
-    counts = ""
+    return f"{cell_target(panel, cell)}: {_value(cell)}"
+
+
+def _value(cell: Cell, level: float | None = None) -> str:
+    """Return the value of a cell, with its interval if a level is given, and its counts."""
+    text = "undefined" if cell.value is None else formats.calculated(cell.value)
+    if level is not None:
+        is_counted = cell.n_given is not None
+        text += _ends(
+            cell.low, cell.high, f"; {formats.percent(level)}" if is_counted else "; the range it was read in"
+        )
     if cell.n_joint is not None and cell.n_given is not None:
-        counts = f" ({formats.calculated(cell.n_joint)} of {formats.calculated(cell.n_given)})"
-    return f"{cell_target(panel, cell)}: {value}{counts}"
+        text += f", {formats.calculated(cell.n_joint)} of {formats.calculated(cell.n_given)}"
+    return text
+
+
+def _ends(low: float | None, high: float | None, what: str = "") -> str:
+    """Return an interval in brackets, "" without one."""
+    if low is None:
+        return ""
+    return f" ({formats.calculated(low)} {'or more' if high is None else f'to {formats.calculated(high)}'}{what})"
+
+
+def _ratios(panel: Panel, cell: Cell) -> Iterator[str]:
+    """Yield the value of a cell, and the expected count and ratios to chance beside it."""
+    yield f"{panel.measure.phrase}: {_value(cell, panel.level)}"
+    for name, number, low, high in (
+        ("expected by chance", cell.expected, None, None),
+        ("observed ÷ expected", cell.lift, cell.lift_low, cell.lift_high),
+        ("expected within strata", cell.expected_within_strata, None, None),
+        ("observed ÷ expected, within strata", cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high),
+        ("common odds ratio within strata", cell.odds_within_strata, cell.odds_within_low, cell.odds_within_high),
+    ):
+        if number is not None:
+            yield f"{name}: {formats.calculated(number)}{_ends(low, high)}"
 
 
 def cell_target(panel: Panel, cell: Cell) -> str:
@@ -109,7 +151,7 @@ def _cell(told: CellTold) -> Iterator[str]:
     panel, cell = told.panel, told.cell
     yield f"{cell_target(panel, cell)} ({panel.given_title} by {panel.outcome_title}, {panel.measure.phrase})"
     yield f"State: {cell.state} ({told.why})"
-    yield from _section("Numbers", (_calculation(c, panel.level) for c in told.calculations))
+    yield from _section("Numbers", _ratios(panel, cell))
     yield from _section("Counts", _counts(panel, cell))
     yield from _section("Taxonomy rules that fed it", _rules(told.rules, panel))
     yield from _section("Largest contributors", (_carrier(part, panel) for part in told.contributors))
@@ -119,7 +161,7 @@ def _cell(told: CellTold) -> Iterator[str]:
     elif told.examples is not None and told.examples.by == "private":
         n = _n(told.examples.n_units, panel, "different " if panel.unit.role == "record" else "")
         yield from _section("Examples", [f"{n}, whose names are private (docs/privacy.md)"])
-    yield from _section("Findings that rest on it", told.findings)
+    yield from _section("Statements about it", (f"{name}: {text}" for name, text in told.statements.items()))
 
 
 def _counts(panel: Panel, cell: Cell) -> Iterator[str]:
@@ -189,37 +231,33 @@ def as_data(found: Explanation) -> dict[str, Plain]:
     """Return an explanation as JSON data."""
     data: dict[str, Plain] = {"target": found.target}
     if found.cell is not None:
-        return data | {"cell": _cell_data(found.cell)}
-    if found.sentences:
-        data["sentences"] = [_sentence_data(told) for told in found.sentences]
-        data["cells"] = [{"panel": panel.id, **_entry(cell)} for panel, cell in found.cells]
-    data["findings"] = [
-        {
-            **finding_entry(told.figure, told.finding),
-            "sentences": [told_sentence.sentence.id for told_sentence in told.sentences],
-        }
-        for told in found.findings
-    ]
+        data["cell"] = _cell_data(found.cell)
+    elif found.matches is not None:
+        data["matches"] = [{"id": name, "text": text} for name, text in found.matches.items()]
+    else:
+        data["statements"] = [_statement_data(told) for told in found.statements]
+        data["sentences"] = [{"section": one.section, **_sentence_data(one)} for one in found.sentences]
     return data
 
 
-def _sentence_data(told: Told) -> Plain:
-    return {
-        "id": told.sentence.id,
-        "section": told.section,
-        "text": told.sentence.text,
-        "origin": told.sentence.origin,
-        "finding": told.finding,
-        "cells": plain(told.sentence.cells),
-    }
+def _statement_data(told: StatementTold) -> Plain:
+    entry = entry_of(told.found.part, told.found.statement)
+    return entry | {"why": told.why, "notes": list(told.notes), "again": [_again_data(one) for one in told.rechecks]}
+
+
+def _again_data(told: Remeasured) -> Plain:
+    one = told.statement
+    numbers = None if one is None else plain_mapping(one.numbers)
+    return {"by": told.by, "name": told.name, "text": told.text, "numbers": numbers, "clear": told.is_clear}
+
+
+def _sentence_data(told: Placed) -> dict[str, Plain]:
+    one = told.sentence
+    return {"id": one.id, "text": one.text, "origin": one.origin, "cells": plain(one.cells)}
 
 
 def _cell_data(told: CellTold) -> Plain:
     panel = told.panel
     about = {"panel": panel.id, "measure": panel.measure.name, "unit": plain(panel.unit), "level": panel.level}
-    rest = {field.name: plain(getattr(told, field.name)) for field in fields(told)[2:]}
-    return {**about, **_entry(told.cell), **rest}
-
-
-def _entry(cell: Cell) -> dict[str, Plain]:
-    return cast("dict[str, Plain]", plain(cell))
+    rest = {name: plain(getattr(told, name)) for name in ("why", "rules", "contributors", "examples")}
+    return {**about, **plain_fields(told.cell), **rest, "statements": dict(told.statements)}

@@ -1,1 +1,1 @@
-"""The report for a paper: kits for LaTeX and Typst, and its numbers for Quarto."""
+"""The report for a paper: kits for LaTeX and Typst."""

@@ -48,7 +48,7 @@ _AS_MACROS = [number for number in CELL_NUMBERS if number[0] != "state"]
 SOMETIMES = ("percent", "range", "lift_within", "q_value")
 """Numbers left out if no cell of the panel has them: the measure is not a share, or nothing is stratified or tested."""
 
-TESTS = frozenset({"p_value", "q_value"})
+_TESTS = frozenset({"p_value", "q_value"})
 """Names of the p and q of tests, which `formats.p_value` formats."""
 
 _MOST_DECIMALS = 9
@@ -282,7 +282,7 @@ def _category(name: str, categories: Sequence[str]) -> str:
 
 def _text_of(name: str, value: Number) -> Raw:
     """Return a number as text. The p of a test is never printed as 0."""
-    if name in TESTS and isinstance(value, int | float):
+    if name in _TESTS and isinstance(value, int | float):
         return Raw(latex(formats.p_value(value)))
     return number_text(value)
 

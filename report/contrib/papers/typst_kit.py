@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
@@ -160,7 +161,7 @@ def _widths(block: TableBlock) -> list[str]:
 def render_typst_kit(
     document: Document, has_panel_files: Callable[[Figure], bool] = lambda figure: len(figure.panels) > 1
 ) -> dict[str, bytes]:
-    """Return `typst/numbers.typ`, `typst/figures.typ`, `typst/tables.typ` (to import) and `typst/example.typ`.
+    """Return `typst/numbers.json`, files to import for numbers, figures and tables, and `typst/example.typ`.
 
     No file names a font or a package. Figures are the files in the folder figures/.
     """
@@ -171,26 +172,33 @@ def render_typst_kit(
         "contrib/papers/typst_kit",
         typst_string,
         document=document,
-        about=_about(document),
         meanings=CELL_NUMBERS,
         many=str(MANY_CELLS),
-        panels=numbers.panels,
-        statements=numbers.statements,
-        code=_code,
         figures=_figures(document, has_panel_files),
         tables=_tables(document, outline(document)),
         **_example(document, numbers),
     )
-    return {f"typst/{name}": text.encode() for name, text in files.items()}
+    return {
+        "typst/numbers.json": _numbers_file(document, numbers),
+        **{f"typst/{name}": text.encode() for name, text in files.items()},
+    }
 
 
 def _code(value: object) -> Raw:
     return Raw(typst_value(cast("Value", value)))
 
 
-def _about(document: Document) -> Raw:
+def _numbers_file(document: Document, numbers: PaperNumbers) -> bytes:
+    """Return the numbers as JSON: about the report, cells, totals and sizes by panel, and statements."""
     date = formats.date(document.date) if document.date else None
-    return _code({"title": one_line(document.title), "date": date, "version": document.version})
+    content = {
+        "about": {"title": one_line(document.title), "date": date, "version": document.version},
+        "panels": {panel.id: panel.cells for panel in numbers.panels},
+        "totals": {panel.id: {"units": panel.units, "groups": panel.groups} for panel in numbers.panels},
+        "sizes": {panel.id: {"given": panel.given, "outcome": panel.outcome} for panel in numbers.panels},
+        "statements": numbers.statements,
+    }
+    return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode(errors="replace")
 
 
 def _figures(document: Document, has_panel_files: Callable[[Figure], bool]) -> list[dict[str, object]]:

@@ -18,10 +18,9 @@ LINKS = """\
 left:NLP,CV (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
-  NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95%, Wilson)
-  CV among all: n_b / N = 2 / 6 = 0.33
-  NLP to CV, expected by chance: n_a × n_b / N = 4 × 2 / 6 = 1.33
-  NLP to CV, observed ÷ expected by chance: n_ab / e_ab = 1 / 1.33 = 0.75 (0.24 to 1.50; 95%, delta method on the log scale)
+  share: 0.25 (0.046 to 0.70; 95%), 1 of 4
+  expected by chance: 1.33
+  observed ÷ expected: 0.75 (0.24 to 1.50)
 Counts:
   n_ab = 1 model, both
   n_a = 4 models, NLP
@@ -35,9 +34,6 @@ Largest contributors:
   item d1: 1 model, 1 by it alone
 Examples (all there are):
   m3: datasets d1 [text]; models [photo]
-Findings that rest on it:
-  choices
-  dependence
 """
 
 CASES = {

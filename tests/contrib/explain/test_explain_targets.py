@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from diptych.cli import main
 from diptych.contrib.explain import FORMS, CellRef, cell_named, explain, explained, read_report
 from diptych.contrib.explain.cells import _chosen
 from diptych.contrib.explain.explain_text import as_data, told
+from diptych.contrib.explain.statements import _FAILED
 from diptych.errors import TargetError
 from tests.cells import whole_cells
 from tests.contrib.explain.projects import write_links
@@ -76,16 +78,29 @@ def test_names_with_commas_colons_and_quotes(target, given, outcome):
         ),
         (
             "agreemnt",
-            ('agreemnt: the report has no sentence and no finding of this id; did you mean "agreement"?', FORMS),
+            (
+                'agreemnt: the report has no statement of this id, and no sentence with these words; did you mean "agreement"?',
+                FORMS,
+            ),
         ),
-        ("zzz", ("zzz: the report has no sentence and no finding of this id", FORMS)),
-        ("", (": the report has no sentence and no finding of this id", FORMS)),
+        ("zzz", ("zzz: the report has no statement of this id, and no sentence with these words", FORMS)),
+        ("", (": the report has no statement of this id, and no sentence with these words", FORMS)),
     ],
 )
 def test_unknown_targets_by_whole_message(target, messages):
     with pytest.raises(TargetError) as raised:
         cell_named(target, ODD, ["agreement", "direction.nlp.cv"])
     assert raised.value.messages == messages
+
+
+SURVEY = Path(__file__).parents[3] / "examples" / "survey" / "config.yaml"
+ENGINEERS = "difference.programming.engineer"
+
+
+@pytest.fixture(scope="module")
+def survey():
+    """Return the report of the survey, read once."""
+    return read_report(SURVEY)
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +123,81 @@ def run(monkeypatch, capfd):
 
 def test_exit_statuses(run, forms):
     config = forms["links"]()
-    status, out, err = run("agreement.chance", config)
+    status, out, err = run("no_link", config)
     assert (status, err) == (0, "")
-    assert out.startswith("agreement.chance (section abstract)\n")
-    assert run("agreement.observaton", config)[:2] == (1, "")
+    assert out.startswith("no_link (figure main)\n")
+    assert run("no_lonk", config)[:2] == (1, "")
     assert run()[0] == 2
-    assert run("agreement", config.with_name("none.yaml"))[:2] == (1, "")
+    assert run("no_link", config.with_name("none.yaml"))[:2] == (1, "")
 
 
-def test_a_finding_has_its_number(links):
-    """Five models have a category on both sides; of m1, m2 and m4 the data of m2 are Audio too, so two agree."""
-    assert "Number: 0.40 (0.12 to 0.77)" in told(explained("agreement", links))
+def test_a_statement_has_its_numbers_and_its_place(survey):
+    """95 of 158 respondents with Programming skills have Engineer jobs, and 27 of 238 others (answers.csv)."""
+    [one] = explained(ENGINEERS, survey).statements
+    found = one.found.statement
+    assert (found.number("count"), found.number("base")) == (95, 158)
+    assert found.number("other") == pytest.approx(27 / 238)
+    assert one.why.startswith("told in ")
+    lines = told(explained(ENGINEERS, survey)).splitlines()
+    assert lines[0] == f"{ENGINEERS} (figure main)"
+    assert lines[1].strip() == one.found.text
+    assert "  left:Programming,Engineer: 0.60, 95 of 158" in lines
+
+
+def test_rechecks_are_those_of_tables_without_one_company(survey):
+    """Without the company with most programmers, the shares are those counted from the other answers."""
+    [one] = explained(ENGINEERS, survey).statements
+    table = one.found.part.told.table
+    companies = [again for again in one.rechecks if again.by == "group"]
+    assert len(companies) == 5
+    for again in companies:
+        kept = table.design.cluster != table.clusters.index(again.name)
+        weight, row, column = table.design.weight * kept, table.row("Programming"), table.column("Engineer")
+        share, other = ((weight * side * column).sum() / (weight * side).sum() for side in (row, ~row))
+        assert (again.statement.number("share"), again.statement.number("other")) == pytest.approx((share, other))
+        assert again.is_clear
+        assert again.name in again.text
+
+
+def test_what_is_not_told_has_the_condition_that_failed(survey):
+    reasons = {
+        name: found.part.reason(found.statement) for name, [found] in survey.statements.items() if not found.limits
+    }
+    unclear = next(name for name, reason in reasons.items() if reason == "unclear")
+    [one] = explained(unclear, survey).statements
+    assert one.found.statement.q > 0.05
+    assert one.why.startswith("not told: it is not clear")
+    assert {reason for reason in reasons.values() if reason != "told"} <= {*_FAILED}
+
+
+@pytest.mark.parametrize("target", ["have engineer  JOBS", "programming.en", "ng.engineer"])
+def test_words_and_parts_of_ids_find_statements(survey, target):
+    found = explained(target, survey)
+    names = [ENGINEERS] if found.matches is None else [*found.matches]
+    assert ENGINEERS in names
+    assert all(
+        target in name or target.split()[-1].casefold() in survey.statements[name][0].text.casefold() for name in names
+    )
+
+
+def test_words_of_the_title_find_its_statement(survey):
+    part = survey.draft.parts[0]
+    found = explained(part.words.title.text[5:40], survey)
+    assert [one.found.statement.id for one in found.statements] == [part.told.lead.id]
+
+
+def test_several_matches_are_listed_with_their_ids(survey):
+    found = explained("Engineer", survey)
+    listed = told(found).splitlines()
+    assert len(found.matches) > 3
+    assert [line.strip().partition(": ")[0] for line in listed[1:]] == [*found.matches]
+    assert as_data(found)["matches"][0].keys() == {"id", "text"}
+
+
+def test_a_sentence_of_no_statement_says_so(links):
+    [one] = explained("reading.1", links).sentences
+    assert one.section == "reading"
+    assert "of no statement" in told(explained("reading.1", links))
 
 
 def test_json_of_a_cell(links):
@@ -134,13 +213,21 @@ def test_json_of_a_cell(links):
     assert example["given"]["items"] == [{"id": "d1", "labels": ["text"]}]
 
 
-def test_json_of_a_sentence(run, forms):
-    status, out, _ = run("agreement.chance", forms["links"](), "--json")
-    found = json.loads(out)
-    assert status == 0
-    assert [s["finding"] for s in found["sentences"]] == ["agreement"]
-    assert found["findings"][0]["number"]["value"] == 0.4
-    assert len(found["cells"]) == 6
+def test_json_of_a_statement(survey):
+    data = json.loads(json.dumps(as_data(explained(ENGINEERS, survey))))
+    [found] = data["statements"]
+    assert (found["id"], found["numbers"]["count"]) == (ENGINEERS, 95)
+    assert found["interval"][0] < found["numbers"]["difference"] < found["interval"][1]
+    assert all(again["clear"] for again in found["again"] if again["by"] == "group")
+    assert {cell["panel"] for cell in found["cells"]} == {"left", "right"}
+
+
+def test_a_cell_names_the_statements_about_it(survey):
+    assert ENGINEERS in explained("right:Engineer,Programming", survey).cell.statements
+    reasons = {name: found.part.reason(found.statement) for name, [found] in survey.statements.items()}
+    untold = next(name for name, reason in reasons.items() if reason == "unclear")
+    given, outcome = survey.statements[untold][0].statement.cells[0]
+    assert untold not in explained(f"left:{given},{outcome}", survey).cell.statements
 
 
 def test_mirrored_cells_tell_the_same_units(links):
@@ -199,6 +286,6 @@ def test_a_target_is_explained_although_a_claim_is_false(forms):
     config = forms["links"]()
     (config.parent / "text").mkdir()
     claim = "{% claim left['NLP', 'NLP'] > 0.99 %}All of it.{% endclaim %}\n"
-    (config.parent / "text" / "observations.md").write_text(claim, "utf-8")
+    (config.parent / "text" / "findings.md").write_text(claim, "utf-8")
     config.write_text(config.read_text("utf-8") + "text: {folder: text/}\n", "utf-8")
     assert explain("left:NLP,NLP", config).cell.cell.n_joint == 2

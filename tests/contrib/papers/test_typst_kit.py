@@ -340,7 +340,7 @@ def test_the_example_of_the_docs_compiles(tmp_path):
     assert "Figure 1 and Table 1 show the rest." in text
 
 
-@pytest.mark.parametrize("name", ["numbers.typ", "figures.typ", "tables.typ", "example.typ"])
+@pytest.mark.parametrize("name", ["numbers.json", "numbers.typ", "figures.typ", "tables.typ", "example.typ"])
 def test_golden(golden, name):
     golden(f"typst/{name}", render_typst_kit(with_findings())[f"typst/{name}"])
 

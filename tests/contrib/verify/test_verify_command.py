@@ -80,7 +80,7 @@ def test_the_same(run, site, tmp_path):
 
 def test_files_differ(run, site, tmp_path):
     write_project(tmp_path, {**DATA, "title: T": "title: U, subtitle: S"}, {**TEXT, **FEWER, "text/notes.md": ""})
-    Path("text/notes.md").rename("text/sensitivity.md")
+    Path("text/notes.md").rename("text/overview.md")
     manifest = json.loads(Path("site/manifest.json").read_text())
     altair = manifest["versions"]["packages"]["altair"]
     config = manifest["config"]["sha256"][:12]
@@ -95,7 +95,7 @@ def test_files_differ(run, site, tmp_path):
         "old.csv: missing",
         f"config.yaml: {config} then, {short(Path('config.yaml').read_text())} now",
         f"d.csv: {short(FILES['d.csv'])} then, {short(FEWER['d.csv'])} now",
-        f"text/sensitivity.md: absent then, {short('')} now",
+        f"text/overview.md: absent then, {short('')} now",
         f"altair: 6.0 then, {altair} now",
         "data/claims.json: other bytes",
     ]

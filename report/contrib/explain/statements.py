@@ -1,0 +1,146 @@
+"""Explain statements: where the report tells them or why not, what limits them, and each measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from ... import formats
+from ...document.part import Part
+from ...pipeline.drafts import Draft
+from ...pipeline.parts import input_of
+from ...statements.measures import MEASURES, again, holds
+from ...statements.record import Statement
+from ...statements.scope import Recheck, rechecks
+from ...statements.select import Input, Reason, Told
+from ...words.report import Said
+from ...words.sentences import said, sentence
+
+_FAILED: Mapping[Reason, str] = {
+    "told": "it has no room",
+    "unclear": "it is not clear: q is above 0.05, so its interval includes no effect",
+    "small": "it is clear but small: under 10 points (under 5 if one share is at least twice the other), or too close "
+    "to none",
+    "unsteady": "its shares do not all move in one direction",
+    "gaps": "it is not clear if the units that one category lacks, because it is covered less, are counted against it",
+    "strata": "it is not clear among units of the same stratum or group",
+    "depends": "it is not clear without one of the largest groups, strata, items and labels",
+    "one_end": "it is not clear without its first or its last category",
+    "beside_trend": "a trend is told, and differences are not told beside a trend",
+    "not_new": "it is not clear, or too small, without the units of an earlier statement",
+    "no_room": "others are told first, and the report has no room for it",
+    "mirror": "another statement says the same, because one side has two categories",
+}
+"""Why a statement is not told."""
+
+_PLACES = ("title", "abstract", "caption", "reading", "findings", "not_shown", "covered", "method")
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A statement of the report, with its part. `limits` is the id of the statement that it is a note of, or ""."""
+
+    part: Part
+    statement: Statement
+    limits: str = ""
+
+    @property
+    def text(self) -> str:
+        """Its sentence."""
+        return _text(self.part, self.statement)
+
+    @property
+    def texts(self) -> list[str]:
+        """Its sentence, and all texts of the report that say it."""
+        return [self.text, *(text for _, text in said_of(self.part, self.statement))]
+
+
+@dataclass(frozen=True, slots=True)
+class Remeasured:
+    """A statement measured again: a line in words, what was done ("group", "label", "unit" counted), and its name.
+
+    `is_clear` is None if there is too little data.
+    """
+
+    text: str
+    by: str
+    name: str
+    statement: Statement | None
+    is_clear: bool | None
+
+
+@dataclass(frozen=True, eq=False)
+class StatementTold:
+    """All information on a statement: why it is told or not, what limits it, and its rechecks."""
+
+    found: Found
+    why: str
+    notes: tuple[str, ...]
+    rechecks: tuple[Remeasured, ...]
+
+
+def _text(part: Part, one: Statement) -> str:
+    table = part.told.table if isinstance(part.told, Told) else None
+    return sentence(one, table, part.names)
+
+
+def all_statements(parts: Iterable[Part]) -> Iterator[Found]:
+    """Yield every statement that is told or was tested, each followed by the notes that limit it."""
+    for part in parts:
+        for one in part.statements:
+            yield Found(part, one)
+            yield from (Found(part, note, one.id) for note in one.notes)
+
+
+def tell_statement(found: Found, report: Draft) -> StatementTold:
+    """Return all information on a statement. It is measured again as often as a report may rest on it."""
+    part, one = found.part, found.statement
+    numbers = report.counted.relations.get(part.relation)
+    given = None if numbers is None or found.limits else input_of(report.loaded.config, numbers)
+    return StatementTold(
+        found,
+        why=f"it limits {found.limits}" if found.limits else _why(part, one),
+        notes=tuple(_text(part, note) for note in one.notes),
+        rechecks=() if given is None else tuple(_again(part, one, given)),
+    )
+
+
+def _why(part: Part, one: Statement) -> str:
+    """Return where the report tells a statement, or why it does not."""
+    reason, places = part.reason(one), list(dict.fromkeys(place for place, _ in said_of(part, one)))
+    in_table = part.words.table is not None and any(row.key == one.key for row in part.words.table.statements)
+    if reason == "told" and places:
+        return f"told in {formats.listing([*places, *(['the table'] if in_table else [])])}"
+    return f"not told: {_FAILED[reason]}{'; the table has it' if in_table else ''}"
+
+
+def said_of(part: Part, one: Statement) -> Iterator[tuple[str, str]]:
+    """Yield each place and text in which a part of a report says a statement."""
+    for place in _PLACES:
+        for each in _flat(getattr(part.words, place)):
+            if any(of is not None and of.key == one.key for of in (each.statement, *each.also)):
+                yield place.replace("_", " "), each.text
+
+
+def _flat(of: object) -> Iterator[Said]:
+    if isinstance(of, Said):
+        yield of
+    elif isinstance(of, tuple):
+        for one in of:
+            yield from _flat(one)
+
+
+def _again(part: Part, one: Statement, given: Input) -> Iterator[Remeasured]:
+    """Yield a statement without each of the largest groups, strata, items and labels, and counted otherwise."""
+    if one.form not in MEASURES or one.certainty is None or not isinstance(part.told, Told):
+        return
+    others = (Recheck("unit", unit, again(one, table, f"counted by {unit}")) for unit, table in given.by_unit.items())
+    for by, name, found in (*rechecks(one, given.table, given.without), *others):
+        if found is not None and found.numbers == one.numbers:
+            continue  # no unit of the statement has it
+        is_clear = None if found is None else holds(found, one, part.told.alpha)
+        numbers = None if found is None else SimpleNamespace(**found.numbers)
+        another = "" if found is None or found.subject == one.subject else found.subject
+        values = {"by": by, "left": name, "n": numbers, "another": another, "is_clear": is_clear}
+        yield Remeasured(said("parts", "recheck", w=part.names.of(given.table), **values), by, name, found, is_clear)
