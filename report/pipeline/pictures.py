@@ -44,7 +44,7 @@ def _undrawn(figure_id: str, title: str, spec: Json, scheme: str) -> Figure:
 class Sheet:
     """A figure, or one of its panels, that is being drawn for print. `name` is the name of its files.
 
-    Charts have no specification. `alt` is the alternative text.
+    Charts have no specification. `alt` is the alternative text. A panel has files that need no fonts.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Sheet:
     spec: Json | None
     svg: Future[str]
     how: Print
+    is_panel: bool = False
 
 
 def warm_up(loaded: LoadedConfig, drawer: Drawer, *, listed: bool = False) -> None:
@@ -155,7 +156,7 @@ def _sheets(
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
         spec = print_spec(alone, (panel,), scales, how, note=_note((panel,), source))
         title = f"{panel.given_title} by {panel.outcome_title}"
-        yield Sheet(name, title, alt_text((panel,)), spec, drawer.draw(spec, name), how)
+        yield Sheet(name, title, alt_text((panel,)), spec, drawer.draw(spec, name), how, is_panel=True)
 
 
 def _source(loaded: LoadedConfig) -> str:

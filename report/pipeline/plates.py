@@ -125,8 +125,11 @@ class Plates:
         return files
 
     def _set(self, sheet: Sheet) -> Files:
+        svg = on_paper(sheet.svg.result(), sheet.how)
+        if self._settings is None or sheet.is_panel:
+            return {} if self._settings is None else drawn_files(sheet.name, sheet.spec, svg)
         plate = Plate(
-            svg=on_paper(sheet.svg.result(), sheet.how),
+            svg=svg,
             title=sheet.title,
             alt=sheet.alt,
             width=sheet.how.width,
@@ -134,9 +137,7 @@ class Plates:
             language=LANGUAGE,
             fallback_fonts=fallback_fonts(self._loaded),
         )
-        if self._settings is None:
-            return {}
         try:
             return figure_files(sheet.name, sheet.spec, plate, dpi=self._settings.dpi)
         except FontError:  # reported once for all files that need fonts
-            return drawn_files(sheet.name, sheet.spec, plate.svg)
+            return drawn_files(sheet.name, sheet.spec, svg)

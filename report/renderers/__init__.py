@@ -73,15 +73,15 @@ def picture_room(paper: str) -> tuple[float, float]:
 
 
 class FiguresSettings(Settings):
-    """figures/*: each figure and each of its panels, in the format that journals require.
+    """figures/*: each figure in the formats that journals require, and each of its panels as SVG.
 
-    `width` is a journal width or millimetres. Single panels have the width of one column (89 mm), and files up to
+    `width` is a journal width or millimetres. Single panels have the width of one column (89 mm), and a file up to
     PANELS_LIMIT categories on a side. If `scheme` is None, files have the colours of the figure.
     """
 
     removed: ClassVar[Mapping[str, str]] = {
         "panel_width": "single panels are 89 mm wide; for another width, make a figure of one panel",
-        "panels": "each panel of up to 60 categories has files of its own",
+        "panels": "each panel of up to 60 categories has an SVG of its own",
         "transparent": "figures have a background",
     }
 
@@ -96,7 +96,7 @@ class FiguresSettings(Settings):
 
 
 def has_panel_files(panels: Sequence[Panel]) -> bool:
-    """Return whether each of a figure's panels has files of its own: if there are several, and none is large."""
+    """Return whether each of a figure's panels has a file of its own: if there are several, and none is large."""
     if len(panels) < 2:
         return False
     return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT

@@ -20,7 +20,8 @@ from tests.pipeline.projects import END, LINKS, write_project
 pytestmark = pytest.mark.slow
 
 FIGURES = {
-    f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
+    *(f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "vl.json")),
+    *(f"figures/main.{ending}" for ending in ("png", "pdf")),
 }
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
 TYPST = {"typst/numbers.json", *(f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example"))}
