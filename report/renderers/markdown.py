@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import quote
 
 from ..document.model import (
@@ -26,7 +27,7 @@ def render_markdown(document: Document) -> dict[str, bytes]:
     """Return `report.md`. Authors' text is in block quotes that begin with the word Authors."""
     order = outline(document)
     writer = _MarkdownWriter(document, order)
-    sections = ((order.abstract,) if order.abstract else ()) + order.sections
+    sections = [*filter(None, (order.abstract, *map(_without_tables, order.sections)))]
     files = fill_each(
         ("report.md",),
         "markdown",
@@ -35,9 +36,17 @@ def render_markdown(document: Document) -> dict[str, bytes]:
         headline=order.abstract,
         before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
         sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
-        downloads=[(Raw(quote(download.path)), download) for download in document.downloads],
+        has_data=bool(document.downloads),
     )
     return {name: clean(text).encode() for name, text in files.items()}
+
+
+def _without_tables(section: Section) -> Section | None:
+    """Return a section; the appendix without its tables, which data files have, or None if nothing is left."""
+    if section.name != "appendix":
+        return section
+    blocks = tuple(block for block in section.blocks if not isinstance(block, TableBlock))
+    return replace(section, blocks=blocks) if blocks else None
 
 
 class _MarkdownWriter(BlockWriter[str]):
