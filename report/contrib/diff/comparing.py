@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from ...cells import Estimate
 from ...errors import ManifestError
 from ...manifest import Versions
-from .reading import SIZE, Key, Published
+from .reading import SIZE, Key, Published, Statement
 from .sites import Site
 
 _SHARE, _RATIO, _SIZE = 0.05, 1.25, 0.2
@@ -132,19 +132,25 @@ def _statements(old: Published, new: Published, *, same_data: bool) -> Iterator[
     """Yield statements that appeared, vanished or changed, and categories whose share of units changed clearly."""
     for key in dict.fromkeys((*new.statements, *old.statements)):
         a, b = old.statements.get(key), new.statements.get(key)
-        one = new.statements.get(key) or old.statements[key]
         is_size = key[0] == SIZE
+        if not is_size and not any(one is not None and one.is_told for one in (a, b)):
+            continue
         absent = Estimate(0.0, 0.0, 0.0) if is_size else None
-        before = a.number if a else old.cells.get(one.cell, absent)
-        now = b.number if b else new.cells.get(one.cell, absent)
-        texts = a.text if a else "", b.text if b else ""
-        change = Change("size" if is_size else "statement", key, _how(a, b), one.label, *texts, before, now)
+        numbers = a.number if a else absent, b.number if b else absent
+        label = (b or old.statements[key]).label
+        how = _how(*(one if one is not None and one.is_told else None for one in (a, b)))
+        texts = a.text if a and how != "appeared" else "", b.text if b and how != "vanished" else ""
+        change = Change("size" if is_size else "statement", key, how, label, *texts, *numbers)
         change = _moved(change, same_data=same_data, least=_SIZE if is_size else None)
-        # A pair of categories may move to another sentence, and noise may move it in or out of the report.
-        words = not one.label and _NUMBER.sub("#", texts[0]) != _NUMBER.sub("#", texts[1])
-        says = is_size or ((words or change.how != "changed") and (change.outside is not False or change.clear))
-        if change.clear if is_size else (texts[0] != texts[1] or before != now):
+        # Noise may move a statement in or out of the report.
+        words = how != "changed" or (a is not None and b is not None and _gist(a) != _gist(b))
+        says = is_size or (words and (change.outside is not False or change.clear))
+        if change.clear if is_size else (texts[0] != texts[1] or numbers[0] != numbers[1]):
             yield replace(change, says=says)
+
+
+def _gist(one: Statement) -> str:
+    return one.gist or _NUMBER.sub("#", one.text)
 
 
 def _cells(old: Published, new: Published, *, same_data: bool) -> Iterator[Change]:

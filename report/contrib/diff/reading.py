@@ -15,16 +15,20 @@ from ...cells import Estimate
 from ...errors import ManifestError
 from ...manifest import MadeFrom
 
-_FIRST_PAGE = ("abstract", "observations")
-"""Sections of report.json whose sentences are the statements of a report."""
+STATEMENTS = "data/statements.json"
 
-_OF_PAIRS = "story."
-"""The beginning of ids of sentences that tell pairs of categories. A pair may move to another sentence."""
+_SCHEMAS = {
+    "report.json": "diptych-report/3",
+    STATEMENTS: "diptych-statements/1",
+    "data/claims.json": "diptych-claims/1",
+}
 
-_SCHEMAS = {"report.json": "diptych-report/2", "data/claims.json": "diptych-claims/1"}
+_NO_NEWS = ("cell", "totals", "method", "overall", "missing", "few", "contained")
+"""Forms of statements that say how to read the report, how it was made, or how many units categories have."""
+
 _Z = 1.96
 
-SIZE, PAIR = "size", "pair"
+SIZE = "size"
 
 Key = tuple[str, ...]
 """The kind of a statement and its subject, without numbers."""
@@ -32,14 +36,16 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as a person reads it, its number or None, the cell of the number, and a label if it has one.
+    """A statement as a person reads it, with what limits it, its effect or None, and whether the report tells it.
 
-    The statement of the kind SIZE is the label alone: a category, whose number is its share of all units.
+    `gist` is what it says without numbers: the sign of its effect and the forms that limit it, "" for its text. The
+    statement of the kind SIZE is a label alone: a category, whose number is its share of all units.
     """
 
     text: str
     number: Estimate | None
-    cell: Key = ()
+    is_told: bool = True
+    gist: str = ""
     label: str = ""
 
 
@@ -54,7 +60,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Published:
-    """The content of a report. Claims are by predicate and file, cells by panel, given and outcome."""
+    """The content of a report. Claims are by predicate and file, cells by panel, given and outcome.
+
+    Statements are by figure, relation and id, and sizes by SIZE, relation, kind and category.
+    """
 
     made: MadeFrom
     headline: str
@@ -68,7 +77,7 @@ def published(made: MadeFrom, file: Callable[[str], bytes]) -> Published:
 
     Raises ManifestError for a file that is missing or has another form.
     """
-    report, findings = (_json(path, _content(path, file)) for path in ("report.json", "data/findings.json"))
+    report, statements_file = (_json(path, _content(path, file)) for path in ("report.json", STATEMENTS))
     cells: dict[Key, Estimate | None] = {}
     statements: dict[Key, Statement] = {}
     with _form("report.json"):
@@ -80,8 +89,10 @@ def published(made: MadeFrom, file: Callable[[str], bytes]) -> Published:
                 ends = (_number(row["value"]), _number(row["low"]), _number(row["high"]))
                 cells[panel["id"], _text(row["given"]), _text(row["outcome"])] = _estimate(*ends)
             statements |= _sizes(rows, panel)
-    with _form("report.json, data/findings.json"):
-        statements |= _statements(report, findings, cells)
+    with _form(STATEMENTS):
+        told = (one for one in statements_file["statements"] if _text(one["form"]) not in _NO_NEWS)
+        statements |= {tuple(_text(one[key]) for key in ("figure", "relation", "id")): _statement(one) for one in told}
+    with _form("report.json"):
         headline = _text(report["headline"] or "")
     claims = file("data/claims.json")
     with _form("data/claims.json"):
@@ -132,42 +143,18 @@ def _estimate(value: float | None, low: float | None, high: float | None) -> Est
     return None if value is None else Estimate(value, low, high)
 
 
-def _statements(report: Any, findings: Any, cells: Mapping[Key, Estimate | None]) -> dict[Key, Statement]:  # noqa: ANN401
-    """Return the statements of the first page: by the pair of categories told, otherwise by the id of the sentence."""
-    numbers = {_text(one["id"]): one["number"] for one in findings["findings"]}
-    found: dict[Key, Statement] = {}
-    for sentence in _sentences(report["sections"]):
-        name, text = _text(sentence["id"]), "".join(_text(span["text"]) for span in sentence["spans"])
-        pairs = _pairs(sentence["cells"])
-        told: dict[Key, Statement] = {}
-        if name.startswith(_OF_PAIRS):
-            told |= {(PAIR, *pair): Statement(text, cells.get(pair), pair, " to ".join(pair[1:])) for pair in pairs}
-        elif len(pairs) == 1:
-            told[name,] = Statement(text, cells.get(pairs[0]), pairs[0])
-        else:
-            of = max((one for one in numbers if name.startswith(f"{one}.")), key=len, default="")
-            ends = numbers.get(of) or {}
-            number = _estimate(*(_number(ends.get(end)) for end in ("value", "low", "high")))
-            told[name,] = Statement(text, number)
-        found = told | found
-    return found
-
-
-def _sentences(sections: Any) -> Iterator[Any]:  # noqa: ANN401
-    for section in sections:
-        for block in section["blocks"] if section["id"] in _FIRST_PAGE else ():
-            for paragraph in (block, *(block["items"] if block["type"] == "list" else ())):
-                yield from paragraph.get("sentences", ())
-
-
-def _pairs(cells: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401
-    """Return cells without those that show a pair of categories again, mirrored in the other panel."""
-    found: list[tuple[str, str, str]] = []
-    for one in cells:
-        panel, given, outcome = (_text(one[key]) for key in ("panel", "given", "outcome"))
-        if not any((outcome, given) == pair[1:] and panel != pair[0] for pair in found):
-            found.append((panel, given, outcome))
-    return found
+def _statement(one: Any) -> Statement:  # noqa: ANN401
+    """Return a statement. The effect of a trend is its slope from first to last, since its interval is the slope's."""
+    notes = [note for note in one["notes"] if _text(note["form"]) != "groups"]
+    text = " ".join(_text(of["text"]) for of in (one, *notes))
+    numbers, number = one["numbers"], None
+    if one.get("interval") is not None:
+        steps = len(numbers["categories"]) - 1 if "slope" in numbers else 1
+        effect = numbers["slope" if "slope" in numbers else "difference"]
+        ends = [_number(end) for end in (effect, *one["interval"])]
+        number = _estimate(*(None if end is None else end * steps for end in ends))
+    sign = "" if number is None else f"{number.value > 0} {' '.join(note['form'] for note in notes)}"
+    return Statement(text, number, _text(one["told"]) == "told", sign)
 
 
 def _sizes(rows: Sequence[Mapping[str, str]], panel: Any) -> dict[Key, Statement]:  # noqa: ANN401

@@ -12,7 +12,7 @@ from ...config.places import printable
 from ...theme import markdown
 from .comparing import Change, Diff, Part, ReportDiff
 
-SCHEMA = "diptych-diff/2"
+SCHEMA = "diptych-diff/3"
 _SHOWN, _LONGEST = 20, 500
 """Maximum number of entries of a list, and of characters of an entry."""
 
@@ -98,9 +98,9 @@ def _statements(one: ReportDiff, escape: Escape) -> Iterator[str]:
 
 def _statement(change: Change) -> str:
     told = {"appeared": f'new: "{change.new}"', "vanished": f'gone: "{change.old}"'}
-    sentences = told.get(change.how, f'before "{change.old}", now "{change.new}"')
-    parts = [change.label, _moved(change), "" if change.part == "size" else sentences]
-    return ": ".join(part for part in parts if part)
+    sentence = change.label or told.get(change.how, f'before "{change.old}", now "{change.new}"')
+    moved = _moved(change)
+    return f"{sentence}: {moved}" if moved else sentence
 
 
 def _moved(change: Change) -> str:
@@ -109,8 +109,11 @@ def _moved(change: Change) -> str:
     if old is None or new is None or old == new:
         return ""
     known = [number for number in (old.value, new.value, old.low, old.high) if number is not None]
-    form = formats.percent if all(0 <= number <= 1 for number in known) else formats.value
-    text = f"{form(old.value)} before, {form(new.value)} now"
+    form: Callable[[float], str] = formats.percent if all(0 <= number <= 1 for number in known) else formats.value
+    unit = ""
+    if change.part == "statement":
+        form, unit = lambda number: formats.decimal(100 * number, 0), " points"
+    text = f"{form(old.value)}{unit} before, {form(new.value)} now"
     if change.outside is None:
         return text
     low, high = ("open" if end is None else form(end) for end in (old.low, old.high))

@@ -87,28 +87,60 @@ def said(here, tmp_path):
     return compare
 
 
+ENGINEERS_SAID = ["main", "survey", "difference.programming.engineer"]
+
+
 def test_sixty_answers_that_moved_are_said_first(said, sites, tmp_path):
     status, lines, data = said(sites["old"], sites["moved"])
     assert status == 4
-    assert lines[2].startswith("**Headline before:** Respondents with Programming skills")
-    assert lines[4].startswith("**Headline now:** Respondents with Design skills")
+    assert lines[2].startswith("The report says something else: ")
     bullets = [line for line in lines if line.startswith("- ")]
     assert bullets[0] == "- Analyst (job): 22% before, 36% now, outside the old interval of 19% to 27%"
     assert bullets[1] == "- Engineer (job): 31% before, 17% now, outside the old interval of 26% to 36%"
+    change = data["reports"][0]["changes"][2]
+    assert (change["part"], change["how"], change["about"]) == ("statement", "changed", ENGINEERS_SAID)
     assert bullets[2].startswith(
-        "- Programming to Engineer: 60% before, 32% now, outside the old interval of 48% to 71%: "
-        'before "60% of respondents with Programming skills have Engineer jobs'
+        f'- before "{change["old"]}", now "{change["new"]}": 49 points before, 25 now, outside '
     )
+    assert change["outside"]
+    assert change["before"]["value"] == pytest.approx(95 / 158 - 27 / 238)
     assert lines[lines.index("## Cells that moved most") + 2].startswith(
         "- left: Programming to Analyst: 23% before, 52% now"
     )
     assert lines[-1] == "- answers.csv: other data"
-    assert (data["schema"], data["changed_words"], data["changed_numbers"]) == ("diptych-diff/2", True, True)
-    change = data["reports"][0]["changes"][2]
-    assert (change["part"], change["about"]) == ("statement", ["pair", "left", "Programming", "Engineer"])
-    assert (change["outside"], change["clear"]) == (True, True)
-    assert change["before"]["value"] == pytest.approx(95 / 158)
+    assert (data["schema"], data["changed_words"], data["changed_numbers"]) == ("diptych-diff/3", True, True)
     assert (tmp_path / "d.md").read_text().startswith("# ")
+
+
+def test_statements_are_those_of_the_data_files(said, sites):
+    """Appeared and vanished statements are told by one report only, and have the numbers of both."""
+    _, _, data = said(sites["old"], sites["moved"])
+    entries = {}
+    for site in ("old", "moved"):
+        found = json.loads((sites[site] / "data/statements.json").read_text())["statements"]
+        entries[site] = {one["id"]: one for one in found}
+    changes = [one for one in data["reports"][0]["changes"] if one["part"] == "statement"]
+    assert {one["how"] for one in changes} > {"changed"}
+    for one in changes:
+        name = one["about"][2]
+        told = {site: entries[site].get(name, {}).get("told") == "told" for site in entries}
+        assert told == {"old": one["how"] != "appeared", "moved": one["how"] != "vanished"}
+        for site, number, text in (("old", one["before"], one["old"]), ("moved", one["now"], one["new"])):
+            if number is not None:
+                entry = entries[site][name]
+                assert list(number.values()) == [entry["numbers"]["difference"], *entry["interval"]]
+                assert (entry["text"] in text) == told[site]
+
+
+def test_another_headline_is_said_before_all_else(said, sites, tmp_path):
+    def change(content: bytes) -> bytes:
+        return content.replace(b'"headline": "', b'"headline": "Not so: ', 1)
+
+    status, lines, data = said(sites["old"], tampered(tmp_path / "new", sites["old"], "report.json", change))
+    assert status == 4
+    assert lines[2].startswith("**Headline before:** ")
+    assert lines[4].startswith("**Headline now:** Not so: ")
+    assert data["changed_words"]
 
 
 def test_values_and_intervals_are_those_of_the_data_files(said, sites):
@@ -131,7 +163,6 @@ def test_noise_inside_the_old_intervals_is_no_news(said, sites):
     assert not any("outside the old interval" in line for line in lines)
     assert not any(change["says"] for change in data["reports"][0]["changes"])
     assert any(change["part"] == "cell" for change in data["reports"][0]["changes"])
-    assert any(line.startswith("- No longer told, with a number inside its old interval: ") for line in lines)
 
 
 def test_the_same_report_says_the_same(said, sites):
@@ -294,8 +325,8 @@ HOSTILE = {
     "list": ("report.json", lambda _: b"[]", "report.json: has another form"),
     "other schema": (
         "report.json",
-        lambda c: c.replace(b"diptych-report/2", b"diptych-report/1"),
-        "schema diptych-report/1",
+        lambda c: c.replace(b"diptych-report/3", b"diptych-report/2"),
+        "schema diptych-report/2",
     ),
     "panel elsewhere": ("report.json", lambda c: c.replace(b'"id": "left"', b'"id": "../../left"'), "is missing"),
     "number as headline": ("report.json", lambda c: c.replace(b'"headline": "', b'"headline": 1, "x": "'), "no text"),
@@ -304,7 +335,8 @@ HOSTILE = {
     "no column": ("data/left.csv", lambda c: c.replace(b"outcome", b"outcomes", 1), "left.csv: has another form"),
     "huge field": ("data/left.csv", lambda c: c + b"x" * 200_000, "left.csv: has another form"),
     "bytes": ("data/left.csv", lambda c: c + b"\xff", "left.csv: has another form"),
-    "findings": ("data/findings.json", lambda _: b'{"findings": [1]}', "data/findings.json: has another form"),
+    "statements": ("data/statements.json", lambda c: c.replace(b'"id": "', b'"id": 1, "x": "', 1), "has another form"),
+    "no statements": ("data/statements.json", lambda _: b'{"statements": [1]}', "data/statements.json: has another"),
 }
 
 
@@ -329,11 +361,11 @@ def test_a_file_that_differs_from_the_manifest_or_is_too_large_is_refused(here, 
     assert (status, "has more than 1,000 bytes" in err) == (1, True)
 
 
-def test_no_character_of_a_site_reaches_the_terminal_or_the_comment_as_markup(said, sites, tmp_path):
+@pytest.mark.parametrize(("path", "key"), [("report.json", b"headline"), ("data/statements.json", b"text")])
+def test_no_character_of_a_site_reaches_the_terminal_or_the_comment_as_markup(said, sites, tmp_path, path, key):
     evil = "\\u001b[31m\\u202e<script> [x](https://example.org) `|`".encode("ascii")
-    old = tampered(
-        tmp_path / "evil", sites["old"], "report.json", lambda c: c.replace(b'"headline": "', b'"headline": "' + evil)
-    )
+    start = b'"%s": "' % key
+    old = tampered(tmp_path / "evil", sites["old"], path, lambda content: content.replace(start, start + evil))
     _, lines, _ = said(old, sites["moved"])
     text, comment = "\n".join(lines), (tmp_path / "d.md").read_text()
     assert "\\u001b[31m\\u202e<script>" in text
