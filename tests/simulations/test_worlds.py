@@ -1,4 +1,4 @@
-"""The simulated worlds are what they say. That the program counts them so is held in test_no_affinity.py."""
+"""The simulated worlds are what they say."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ WORLDS = {
     "likes": (lambda: worlds.draw_likes(3, n_users=500), {"activity": True}),
     "trained": (lambda: worlds.draw_trained(3), {"strata": True}),
     "answers": (lambda: worlds.draw_answers(3, n_records=800), {"strata": True}),
-    "crossings": (lambda: worlds.draw_crossings(3, n_models=800), {"strata": False}),
 }
 
 

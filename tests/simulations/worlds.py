@@ -3,23 +3,19 @@
 `draw_likes`     people like datasets and models; category by category the two have nothing to do with each other
 `draw_trained`   packages of models and the datasets they were trained on; within a package nothing goes together
 `draw_answers`   records with labels on both sides; within a branch nothing goes together
-`draw_crossings` links within one taxonomy, whose crossings are made by sizes alone (quasi-independence)
 
-Each takes a seed and what is planted on top, if anything, so that a report can be held against the truth. `files`
-gives the world as tables and a config for the whole program; `incidence` counts it in plain NumPy, for the many
-replications that a rate needs (the two are compared in test_worlds.py).
+Each takes a seed and what is planted on top, if anything. `files` gives the world as tables and a config.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.cells import Kind, Unit
-from diptych.incidence import Incidence, Side
+from diptych.cells import Kind
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -59,13 +55,6 @@ class Uses:
     unit: Numbers
     category: Numbers
 
-    def sets(self, n_units: int) -> Sets:
-        """Return which categories each unit has (n_units, 9)."""
-        found = np.zeros((n_units, len(CATEGORIES)), dtype=bool)
-        known = self.category != UNLABELLED
-        found[self.unit[known], self.category[known]] = True
-        return found
-
     def labels(self) -> list[str]:
         return [name_of(category) for category in self.category]
 
@@ -91,15 +80,6 @@ class Likes:
     n_users: int
     datasets: Uses
     models: Uses
-
-    def incidence(self, *, activity: bool) -> Incidence:
-        """Count users who like anything; with `activity` in joint strata of how much they like of each kind."""
-        counts = [np.bincount(side.unit, minlength=self.n_users) for side in (self.datasets, self.models)]
-        some = counts[0] + counts[1] > 0
-        sets = [side.sets(self.n_users)[some] for side in (self.datasets, self.models)]
-        levels = [f"{level(int(n))} x {level(int(m))}" for n, m in zip(counts[0][some], counts[1][some], strict=True)]
-        unit = Unit("key", "user", "users")
-        return patterns(unit, sets, levels if activity else None, strata=("activity",) if activity else ())
 
     def files(self, *, activity: bool) -> dict[str, str]:
         strata = "strata: [activity]" if activity else "# without strata: what a user likes in all is not allowed for"
@@ -160,15 +140,6 @@ class Trained:
     models: Numbers
     uses: Uses
     dataset: Numbers
-
-    def incidence(self, *, strata: bool = True, groups: bool = True) -> Incidence:
-        """Count models, with teams as groups and packages as strata."""
-        n = len(self.models)
-        sets = [self.uses.sets(n), Uses(np.arange(n), self.models).sets(n)]
-        levels = [f"p{package:02d}" for package in self.package] if strata else None
-        teams = [f"p{package:02d} t{team:03d}" for package, team in zip(self.package, self.team, strict=True)]
-        unit = Unit("to", "model", "models")
-        return patterns(unit, sets, levels, teams if groups else None, strata=("package",) if strata else ())
 
     def files(self, *, strata: bool = True) -> dict[str, str]:
         packages = zip(self.package, self.team, self.models, strict=True)
@@ -237,13 +208,6 @@ class Answers:
     rows: Sets
     columns: Sets
 
-    def incidence(self, *, strata: bool) -> Incidence:
-        full = self.rows.any(axis=1) & self.columns.any(axis=1)
-        levels = [f"b{branch}" for branch in self.branch[full]] if strata else None
-        unit = Unit("record", "answer", "answers")
-        sets = [self.rows[full], self.columns[full]]
-        return patterns(unit, sets, levels, strata=("branch",) if strata else (), kinds=(ROWS, COLUMNS))
-
     def files(self, *, strata: bool) -> dict[str, str]:
         rows = zip(self.branch, self.rows, self.columns, strict=True)
         lines = (f"b{b},{_joined(skills)},{_joined(jobs)}" for b, skills, jobs in rows)
@@ -274,141 +238,6 @@ def draw_answers(seed: int, planted: Affinity | None = None, n_records: int = 40
 
 
 # Crossings within one taxonomy: which way.
-
-CROSSING = ("Multimodal", "NLP", "CV", "Audio", "RL")
-
-
-BLOCK = ("Audio", "RL")
-
-
-def draw_crossings(seed: int, planted: Affinity | None = None, n_models: int = 4000, *, block: bool = False) -> Trained:
-    """Draw models of 200 teams, each trained on one dataset, most of its own category.
-
-    P(dataset a, model b) is proportional to row size x column size, nine times as much where a is b: sizes of the two
-    sides differ, so counts above and below the diagonal do, but nothing is left beyond sizes of those that cross. With
-    `planted`, (given, outcome) alone is `factor` times as likely; not so (outcome, given). With `block`, the two of
-    BLOCK are ten times as close to each other.
-    """
-    rng = np.random.default_rng([23, seed])
-    places = [CATEGORIES.index(name) for name in CROSSING]
-    rows, columns = np.array([0.30, 0.34, 0.17, 0.11, 0.08]), np.array([0.14, 0.19, 0.42, 0.15, 0.10])
-    closeness = np.where(np.eye(len(CROSSING)) > 0, 9.0, 1.0)
-    if block:
-        pair = [CROSSING.index(name) for name in BLOCK]
-        closeness[pair, pair[::-1]] *= 10
-    chance = rows[:, None] * columns * closeness
-    if planted is not None:
-        chance[CROSSING.index(planted.given), CROSSING.index(planted.outcome)] *= planted.factor
-    flat = chance.ravel() / chance.sum()
-    team = np.sort(rng.integers(0, 200, n_models))
-    mixes = rng.dirichlet(60 * flat, 200)[team]
-    cell = np.minimum((rng.random(n_models)[:, None] > np.cumsum(mixes, axis=1)).sum(axis=1), flat.size - 1)
-    category = np.array(places)[cell // len(places)]
-    dataset = (category + 1) * DATASETS_OF_A_CATEGORY + rng.integers(0, DATASETS_OF_A_CATEGORY, n_models)
-    models = np.array(places)[cell % len(places)]
-    return Trained(np.zeros(n_models, dtype=int), team, models, Uses(np.arange(n_models), category), dataset)
-
-
-# One planted fact among crossings.
-
-PLACED = ("Multimodal", "NLP", "CV", "Audio", "RL", "Graph", "Robotics")
-FEW_CROSS = 16.0
-
-
-@dataclass(frozen=True)
-class Planted:
-    """What is true of a world of `draw_planted` beside sizes: at most one of these.
-
-    `dominant` makes up six tenths of all models. Nothing crosses from or to the `isolated`. The two of `block` are ten
-    times as close to each other, both ways; from `turned[0]` to `turned[1]`, and not back, six times as many run.
-    """
-
-    dominant: str | None = None
-    isolated: tuple[str, ...] = ()
-    block: tuple[str, ...] = ()
-    turned: tuple[str, ...] = ()
-
-
-def chances(planted: Planted) -> Floats:
-    """Return the probability (7, 7) of a model with data of one category being of another."""
-    rows = np.array([0.16, 0.22, 0.14, 0.14, 0.10, 0.12, 0.12])
-    columns = np.array([0.12, 0.15, 0.24, 0.13, 0.14, 0.11, 0.11])
-    closeness = np.where(np.eye(len(PLACED)) > 0, FEW_CROSS, 1.0)
-    for name in planted.isolated:
-        own = PLACED.index(name)
-        closeness[own, np.arange(len(PLACED)) != own] = closeness[np.arange(len(PLACED)) != own, own] = 0
-    if planted.block:
-        pair = [PLACED.index(name) for name in planted.block]
-        closeness[pair, pair[::-1]] *= 10
-    if planted.turned:
-        closeness[PLACED.index(planted.turned[0]), PLACED.index(planted.turned[1])] *= 6
-    chance = rows[:, None] * columns * closeness
-    if planted.dominant is not None:
-        own = PLACED.index(planted.dominant)
-        rest = chance.sum() - chance[:, own].sum()
-        chance[:, own] *= 1.5 * rest / chance[:, own].sum()
-    return chance / chance.sum()
-
-
-def draw_planted(seed: int, planted: Planted, n_models: int = 4000) -> Trained:
-    """Draw models of 200 teams, each trained on one dataset, most of its own category, with one planted fact."""
-    rng = np.random.default_rng([24, seed])
-    flat = chances(planted).ravel()
-    team = np.sort(rng.integers(0, 200, n_models))
-    mixes = np.zeros((200, flat.size))
-    mixes[:, flat > 0] = rng.dirichlet(60 * flat[flat > 0], 200)
-    cell = np.minimum((rng.random(n_models)[:, None] > np.cumsum(mixes[team], axis=1)).sum(axis=1), flat.size - 1)
-    places = np.array([CATEGORIES.index(name) for name in PLACED])
-    category = places[cell // len(places)]
-    dataset = (category + 1) * DATASETS_OF_A_CATEGORY + rng.integers(0, DATASETS_OF_A_CATEGORY, n_models)
-    models = places[cell % len(places)]
-    return Trained(np.zeros(n_models, dtype=int), team, models, Uses(np.arange(n_models), category), dataset)
-
-
-# Counting and writing.
-
-
-def patterns(
-    unit: Unit,
-    sets: Sequence[Sets],
-    levels: Sequence[str] | None,
-    groups: Sequence[str] | None = None,
-    *,
-    strata: tuple[str, ...] = (),
-    kinds: tuple[Kind, Kind] = (DATASETS, MODELS),
-) -> Incidence:
-    """Count distinct (level, group, row set, column set), sorted as the program sorts them."""
-    n = len(sets[0])
-    names, stratum = _numbered(levels, n)
-    teams, group = _numbered(groups, n)
-    table = np.column_stack([stratum, group, ~sets[0], ~sets[1]])
-    distinct, units = np.unique(table, axis=0, return_counts=True)
-    return Incidence(
-        relation="simulated",
-        rows=Side(kinds[0].name, kinds[0], CATEGORIES, "default"),
-        columns=Side(kinds[1].name, kinds[1], CATEGORIES, "default"),
-        unit=unit,
-        row_sets=distinct[:, 2:11] == 0,
-        column_sets=distinct[:, 11:] == 0,
-        units=units.astype(np.int64),
-        weight=units.astype(float),
-        weight_squared=units.astype(float),
-        stratum=distinct[:, 0],
-        strata=names,
-        stratum_names=strata,
-        group=distinct[:, 1] if groups is not None else None,
-        n_groups=len(teams) if groups is not None else None,
-        group_names=("team",) if groups is not None else (),
-        weighted=False,
-        trivial_diagonal=False,
-    )
-
-
-def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], Numbers]:
-    if keys is None:
-        return ("",), np.zeros(n, dtype=np.int64)
-    names, number = np.unique(np.array(keys), return_inverse=True)
-    return tuple(map(str, names)), number.astype(np.int64)
 
 
 def _csv(header: str, lines: Iterator[str]) -> str:
