@@ -52,8 +52,8 @@ _TESTS = frozenset({"p_value", "q_value"})
 """Names of the p and q of tests, which `formats.p_value` formats."""
 
 _MOST_DECIMALS = 9
-_SHARES = frozenset({"share", "other", "difference", "chance", "given", "low", "high", "detectable", "rest"})
-"""Numbers of statements that are shares of units, or differences of shares."""
+_SHARES = frozenset({"share", "other", "chance", "given", "low", "high", "rest"})
+"""Numbers of statements that are shares of units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _numbers(one: Mapping[str, Any]) -> Iterator[tuple[str, Number | Tree]]:
             yield f"{name}_percent", _percent(value)
     if "interval" in one:
         low, high = one["interval"]
-        yield from (("low", _number(low)), ("high", _number(high)))
+        yield from (("interval_low", _number(low)), ("interval_high", _number(high)))
         yield from (("p_value", _number(one["p"])), ("q_value", _number(one["q"])))
 
 

@@ -9,8 +9,7 @@ import typst
 from diptych.contrib.papers.typst_kit import render_typst_kit
 from diptych.theme import clean
 from tests.programs import POPPLER, program
-from tests.renderers.documents import sentence, small
-from tests.renderers.some_results import results
+from tests.renderers.documents import small
 
 
 def kit(folder, document):
@@ -51,11 +50,19 @@ def text_of(pdf):
     return " ".join(done.stdout.decode().split())
 
 
-def with_findings(document=None):
-    """Return the small document with its results, and a sentence that rests on the finding that they hold."""
-    document = document or small()
-    first, *others = document.sections
-    opening, *blocks = first.blocks
-    told = sentence("agreement.told", "5 of 6 agree.")
-    first = replace(first, blocks=(replace(opening, sentences=(*opening.sentences, told)), *blocks))
-    return replace(document, sections=(first, *others), results=(results(),))
+def statement(name, told="told", **numbers):
+    """An entry of data/statements.json."""
+    return {
+        "figure": "main", "relation": "trained_on", "id": name, "form": name.partition(".")[0], "subject": "",
+        "outcome": "", "comparison": "chance", "scope": "all", "numbers": numbers, "p": 0.0316, "q": 0.0002,
+        "level": 0.98, "interval": [0.05, 0.45], "cells": [], "text": "5 of 6 agree.", "told": told, "notes": [],
+    }  # fmt: skip
+
+
+def with_statements(document=None):
+    """Return the small document with a statement that it tells, and another that was only tested."""
+    agreement = statement(
+        "agreement", share=5 / 6, count=5, base=6, chance=0.5, difference=1 / 3, low=0.5, high=0.95, categories=["NLP"]
+    )
+    tested = statement("difference.nlp.cv", "unclear", share=0.25, difference=-0.1)
+    return replace(document or small(), statements=(agreement, tested))

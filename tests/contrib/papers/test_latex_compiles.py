@@ -9,11 +9,11 @@ import pytest
 
 from diptych.contrib.papers.escapes import latex
 from diptych.contrib.papers.latex import render_latex
-from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
+from diptych.document.model import Column, Section, TableBlock, TableCell
 from diptych.renderers.data import panel_csv
+from tests.contrib.papers.papers import with_statements
 from tests.contrib.papers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
-from tests.renderers.documents import demo, nasty, sentence, small
-from tests.renderers.some_results import results
+from tests.renderers.documents import demo, nasty, small
 
 pytestmark = [needs_tex, pytest.mark.tex]
 
@@ -126,12 +126,11 @@ def test_a_character_that_the_font_lacks_stands_as_its_code(tmp_path, program):
 
 
 def _kinds():
-    """A document, and a macro of each kind with what it must print, from data/left.csv or the finding."""
-    cited = Paragraph((sentence("agreement.all", "They agree."),))
-    document = replace(small(), results=(results(),), sections=(*small().sections, Section("more", "More", (cited,))))
+    """A document, and a macro of each kind with what it must print, from data/left.csv or the statement."""
+    document = with_statements()
+    agreement = document.statements[0]["numbers"]
     rows = list(csv.DictReader(io.StringIO(panel_csv(document.figures[0].panels[0]).decode())))
     cell = next(row for row in rows if (row["given"], row["outcome"]) == ("NLP", "CV"))
-    agreement = results().findings[0][1]
     share = 100 * float(cell["value"])
     expected = {
         "DiptychTitle": document.title,
@@ -153,11 +152,10 @@ def _kinds():
         "DiptychLeftNlpCvLift": f"{float(cell['lift']):.3f}",
         "DiptychLeftNlpCvQValue": f"{float(cell['q_value']):.3f}",
         "DiptychLeftCvNlpQValue": "–",
-        "DiptychFindingAgreementNAgree": f"{agreement.n_agree:.0f}",
-        "DiptychFindingAgreementShare": f"{agreement.share.value:.3f}",
-        "DiptychFindingAgreementShareLow": f"{agreement.share.low:.3f}",
-        "DiptychFindingAgreementSharePercent": f"{100 * agreement.share.value:.0f}%",
-        "DiptychFindingAgreementPivot": agreement.pivot,
+        "DiptychStatementAgreementCount": f"{agreement['count']}",
+        "DiptychStatementAgreementShare": f"{agreement['share']:.3f}",
+        "DiptychStatementAgreementSharePercent": f"{100 * agreement['share']:.0f}%",
+        "DiptychStatementAgreementIntervalLow": f"{document.statements[0]['interval'][0]:.3f}",
     }
     return document, expected
 

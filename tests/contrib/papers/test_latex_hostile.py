@@ -26,11 +26,11 @@ HEAD = r"\usepackage{hyperref}\title{\DiptychTitle}\author{\DiptychVersion}\date
 def site(tmp_path_factory):
     """A report of links: of each category 12 items a side, nearly all within it; items have hostile names too."""
     folder = tmp_path_factory.mktemp("hostile")
-    names = (*LABELS, *FOREIGN)
+    names = (*LABELS, *FOREIGN, LONG)
     categories = ", ".join(
         f"{{name: {json.dumps(name, ensure_ascii=False)}, match: l{n}}}" for n, name in enumerate(names)
     )
-    items = [(f"{LABELS[i % 3]}{i}" if i else LONG, f"l{i % len(names)}") for i in range(12 * len(names))]
+    items = [(f"{LABELS[i % 3]}{i}", f"l{i % len(names)}") for i in range(12 * len(names))]
     links = [(items[i][0], items[i][0]) for i in range(len(items))] + [(items[0][0], items[i][0]) for i in range(40)]
     report = {"title": TITLE, "authors": [{"name": AUTHOR}], "date": "2026-03-02"}
     write_project(

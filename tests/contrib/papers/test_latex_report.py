@@ -13,7 +13,7 @@ from diptych.document.model import (
     TableCell,
 )
 from tests.cells import whole_cells
-from tests.contrib.papers.papers import with_findings
+from tests.contrib.papers.papers import with_statements
 from tests.renderers.documents import (
     CONDITIONAL,
     DATASETS,
@@ -27,7 +27,6 @@ from tests.renderers.documents import (
     sentence,
     small,
 )
-from tests.renderers.some_results import results
 
 
 @pytest.mark.parametrize(
@@ -271,12 +270,11 @@ def test_labels_that_are_code_are_text():
 
 @pytest.mark.parametrize("name", ["report.tex", "tables.tex", "numbers.tex", "example.tex"])
 def test_golden(golden, name):
-    golden(f"latex/{name}", render_latex(with_findings())[f"latex/{name}"])
+    golden(f"latex/{name}", render_latex(with_statements())[f"latex/{name}"])
 
 
-def test_only_findings_that_sentences_are_about_have_macros():
-    cited = Section("more", "More", (Paragraph((sentence("agreement.all", "So."),)),))
-    document = replace(small(), results=(results(),))
-    assert "Finding" not in "".join(_macros(document))
-    told = replace(document, sections=(cited,))
-    assert "% finding agreement\n" in render_latex(told)["latex/numbers.tex"].decode()
+def test_only_statements_that_are_told_have_macros():
+    text = render_latex(with_statements())["latex/numbers.tex"].decode()
+    assert re.findall(r"(?m)^% statement (.*)", text) == ["agreement"]
+    assert _macros(with_statements())["DiptychStatementAgreementQValue"] == "under 0.001"
+    assert "Statement" not in "".join(_macros(small()))

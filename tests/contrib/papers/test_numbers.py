@@ -9,13 +9,13 @@ import pytest
 from diptych.contrib.papers.latex import render_latex
 from diptych.contrib.papers.numbers import CELL_NUMBERS
 from diptych.contrib.papers.typst_kit import render_typst_kit
-from tests.contrib.papers.papers import with_findings
+from tests.contrib.papers.papers import with_statements
 from tests.renderers.documents import demo
 
 pytestmark = pytest.mark.slow
 
 NBSP = "\N{NO-BREAK SPACE}"
-EXACT = frozenset({"count", "given", "outcome", "units", "groups"})
+EXACT = frozenset({"count", "base", "given", "outcome", "units", "groups"})
 NAMES = [name for name, _, _ in CELL_NUMBERS if name != "state"]
 
 
@@ -71,17 +71,17 @@ def test_both_kits_have_the_same_numbers():
     assert compared > 1000
 
 
-def test_both_kits_have_the_same_findings():
-    found, latex = numbers_in(with_findings())["findings"]["agreement"], macros_of(with_findings())
-    for name, value in {**found, **found["share"]}.items():
-        if name != "share":
-            path = ("Share" if name in found["share"] else "") + ("" if name == "value" else spelled(name))
-            assert agrees(latex[f"FindingAgreement{path}"], value, name)
+def test_both_kits_have_the_same_statements():
+    found, latex = numbers_in(with_statements())["statements"]["agreement"], macros_of(with_statements())
+    assert (found["share_percent"], found["interval_low"], found["low"]) == ("83%", 0.05, 0.5)
+    for name, value in found.items():
+        assert agrees(latex[f"StatementAgreement{spelled(name)}"], value, name)
+    assert sum(name.startswith("Statement") for name in latex) == len(found)
 
 
 def test_the_examples_of_the_docs_name_numbers_that_there_are():
     page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
-    document = with_findings(demo())
+    document = with_statements(demo())
     names = re.findall(r"\\Diptych(\w+)\{\}", page)
     of_penguins = {name for name in names if "Gentoo" in name}  # held by tests/docs/test_tutorial.py, which builds them
     assert len(names) > 4
@@ -90,7 +90,7 @@ def test_the_examples_of_the_docs_name_numbers_that_there_are():
     known = {
         "numbers": numbers,
         "cell": numbers["panels"]["left"]["NLP"]["CV"],
-        "agreement": numbers["findings"]["agreement"],
+        "agreement": numbers["statements"]["agreement"],
     }
     paths = re.findall(r"`\{python\} (\w+)((?:\[\"\w+\"\])+)`", page)
     assert len(paths) > 5

@@ -26,7 +26,7 @@ from diptych.document.model import (
 from diptych.pipeline import build
 from diptych.renderers.data import panel_csv
 from tests.cells import whole_cells
-from tests.contrib.papers.papers import compiled, kit, paper, text_of, values, with_findings
+from tests.contrib.papers.papers import compiled, kit, paper, text_of, values, with_statements
 from tests.pipeline.projects import write_project
 from tests.renderers.documents import (
     DATASETS,
@@ -127,7 +127,7 @@ def test_numbers_are_printed_as_the_data_file_has_them(tmp_path):
 
 def test_what_each_function_gives(tmp_path):
     found = values(
-        kit(tmp_path, with_findings()),
+        kit(tmp_path, with_statements()),
         'of("left", "NLP", "CV")',
         'of("left", "NLP", "CV", field: "percent")',
         'of("left", "NLP", "CV", field: "lift_within")',
@@ -135,15 +135,15 @@ def test_what_each_function_gives(tmp_path):
         'total("left", field: "groups")',
         'size("left", "given", "NLP")',
         'size("right", "given", "NLP")',
-        'finding("agreement", "n_agree")',
-        'finding("agreement", "share", "high")',
-        'finding("agreement", "share", "percent")',
+        'statement("agreement", "count")',
+        'statement("agreement", "interval_high")',
+        'statement("agreement", "share_percent")',
         'about("title")',
         'about("date")',
         'about("version")',
     )
     assert found == [
-        0.25, "25%", None, 6, 559, 4, 3, 5, 0.95, "83%", "Small report", "2 March 2026", "0.1.0"
+        0.25, "25%", None, 6, 559, 4, 3, 5, 0.45, "83%", "Small report", "2 March 2026", "0.1.0"
     ]  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_counts_with_their_thousands_apart(tmp_path):
         ('of("left", "NLP", "Audio")', 'no outcome category "Audio" here; there are: NLP, CV'),
         ('total("left", field: "unit")', 'no field "unit" here; there are: units, groups'),
         ('size("left", "rows", "NLP")', 'no side "rows" here; there are: given, outcome'),
-        ('finding("agreement")', 'no finding "agreement" here; there are none'),
+        ('statement("agreement")', 'no statement "agreement" here; there are none'),
         ('about("day")', 'no field "day" here; there are: title, date, version'),
     ],
 )
@@ -173,9 +173,9 @@ def test_a_name_that_is_not_there_is_answered_by_those_that_are(tmp_path, code, 
 
 
 def test_there_is_nothing_below_a_number(tmp_path):
-    folder = kit(tmp_path, with_findings())
+    folder = kit(tmp_path, with_statements())
     with pytest.raises(typst.TypstError) as caught:
-        compiled(folder, paper(folder, '#finding("agreement", "n_agree", "high")'))
+        compiled(folder, paper(folder, '#statement("agreement", "count", "high")'))
     assert caught.value.message == 'panicked with: there is no number "high" below a number'
 
 
@@ -202,13 +202,9 @@ def test_any_label_is_a_key_character_for_character(tmp_path, label):
     compiled(folder)
 
 
-def test_only_findings_that_sentences_rest_on_are_there(tmp_path):
-    document = with_findings()
-    told, silent = (
-        values(kit(tmp_path / name, one), "diptych.findings")
-        for name, one in (("told", document), ("silent", replace(document, sections=small().sections)))
-    )
-    assert [list(found) for found in (*told, *silent)] == [["agreement"], []]
+def test_only_statements_that_are_told_are_there(tmp_path):
+    [found] = values(kit(tmp_path, with_statements()), "diptych.statements")
+    assert list(found) == ["agreement"]
 
 
 def test_of_a_large_panel_only_named_cells_are_there(tmp_path):
@@ -330,7 +326,7 @@ def test_a_real_report(tmp_path):
 def test_the_example_of_the_docs_compiles(tmp_path):
     page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```typst\n(.*?)```", page, re.DOTALL)
-    kit(tmp_path / "report", with_findings(demo()))
+    kit(tmp_path / "report", with_statements(demo()))
     (tmp_path / "paper.typ").write_text(code, encoding="utf-8")
     text = text_of(
         typst.compile(tmp_path / "paper.typ", root=tmp_path, ignore_system_fonts=True, pdf_standards=["ua-1"])
@@ -342,7 +338,7 @@ def test_the_example_of_the_docs_compiles(tmp_path):
 
 @pytest.mark.parametrize("name", ["numbers.json", "numbers.typ", "figures.typ", "tables.typ", "example.typ"])
 def test_golden(golden, name):
-    golden(f"typst/{name}", render_typst_kit(with_findings())[f"typst/{name}"])
+    golden(f"typst/{name}", render_typst_kit(with_statements())[f"typst/{name}"])
 
 
 @pytest.mark.services
