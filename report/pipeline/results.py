@@ -34,9 +34,7 @@ def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.R
     tables = numbers.tables
     incidence = tables.incidence
     scaled = of_effective_units(tables)
-    seriation = seriate(
-        scaled, expected=incidence.worth_of_one * expected_of(tables), minimum_units=settings.minimum_units
-    )
+    seriation = seriate(scaled, incidence.worth_of_one * expected_of(tables), settings.minimum_units)
     return material.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,

@@ -18,6 +18,9 @@ from typing import Final
 BLACK = "#000000"
 WHITE = "#ffffff"
 
+AA_CONTRAST = 4.5
+"""The minimum contrast of text in WCAG 2.2 (success criterion 1.4.3)."""
+
 
 def _stops(packed: str) -> tuple[str, ...]:
     return tuple(f"#{packed[i : i + 6]}" for i in range(0, len(packed), 6))

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from diptych.figures import FigureSettings, chart, layout, naming
+from diptych.figures import FigureSettings, layout, naming
 from diptych.figures.heatmap import heatmap_spec
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, panel
@@ -88,17 +88,15 @@ def test_folded_names_are_cut_too():
     assert [len(names[0]) < 60 for names in left] == [True, True]
 
 
-@pytest.mark.parametrize("cut", [chart.cut, naming._cut])
-def test_a_long_text_is_measured_a_few_times(cut, monkeypatch):
+def test_a_long_text_is_measured_a_few_times(monkeypatch):
     measured = []
 
     def counted(text):
         measured.append(text)
         return text_em(text)
 
-    for module in (chart, naming):
-        monkeypatch.setattr(module, "text_em", counted)
-    short = cut("Wide words " * 2_000, 12.0)
+    monkeypatch.setattr(naming, "text_em", counted)
+    short = naming._cut("Wide words " * 2_000, 12.0)
     assert short.endswith("…")
     assert text_em(short) <= 12.0 < text_em(f"{short[:-1]}Wide…")
     assert len(measured) < 40

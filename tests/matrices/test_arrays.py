@@ -1,9 +1,7 @@
-"""Arrays of numbers: the same distinct values by sorting and by hashes, the same connected sets as by scipy."""
+"""Arrays of numbers: the same distinct values by sorting and by hashes."""
 
 import numpy as np
 import pytest
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from diptych import arrays
 
@@ -22,17 +20,3 @@ def test_numbers_are_by_rank_or_by_first_appearance():
     number, distinct = arrays.ranked(values)
     assert (number.tolist(), distinct.tolist()) == ([1, 0, 1, 2], [3, 7, 9])
     assert arrays.in_order(values).tolist() == [0, 1, 0, 2]
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_connected_sets_are_those_of_the_library(seed):
-    draw = np.random.default_rng(seed)
-    n = int(draw.integers(1, 12))
-    edge = draw.random((n, n)) < draw.choice([0.05, 0.15, 0.3, 0.6])
-    found = arrays.connected(edge)
-    n_sets, expected = csgraph.connected_components(sparse.csr_array(edge), directed=True, connection="strong")
-    assert len(set(found.tolist())) == n_sets
-    assert np.array_equal(found[:, None] == found[None, :], expected[:, None] == expected[None, :])
-    assert [int(np.argmax(found == k)) for k in range(n_sets)] == sorted(
-        int(np.argmax(found == k)) for k in range(n_sets)
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diptych.cells import Estimate, is_precise_share
 from diptych.inference import InferenceSettings
 from diptych.inference.intervals import estimable, interval
 from diptych.inference.moments import moments
@@ -51,10 +50,3 @@ def test_groups_that_agree_have_the_interval_of_so_many_trials():
     incidence = tiny(*[P("A", "X", 5, f"g{k}") for k in range(3)], rows="A", columns="X", groups=True)
     assert estimable(CONDITIONAL, moments(incidence)).all()
     assert interval(CONDITIONAL, moments(incidence), 0.95).low[0, 0] == pytest.approx(3 / (3 + 1.959964**2), rel=1e-6)
-
-
-def test_a_share_that_may_be_anything_is_not_for_sentences():
-    assert is_precise_share(0.35, 0.95)
-    assert not is_precise_share(0.3, 0.95)
-    assert not Estimate(0.5).is_precise_share
-    assert Estimate(0.5, 0.4, 0.6).is_precise_share
