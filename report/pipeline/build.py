@@ -38,7 +38,7 @@ from .inputs import (
     with_tables,
 )
 from .live import LiveReport, with_live
-from .parts import attachments, build_panels, data_files, downloads, write_parts
+from .parts import Telling, attachments, build_panels, data_files, downloads, wording_notes, write_parts
 from .passages import AuthoredText, write_passages
 from .pictures import draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
@@ -138,15 +138,16 @@ def _told(
 ) -> tuple[BuiltReport, list[Attachment]]:
     """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
+    telling = Telling(loaded.config, counted)
     with stage("authored text"):
-        text = write_passages(loaded, counted, panels)
+        text = write_passages(loaded, counted, panels, telling)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
         drawer.rest()
     with stage("statements and words"):
         found = work_out(loaded.config, counted, panels)
-        parts = write_parts(loaded, counted, panels, found)
+        parts = write_parts(loaded, counted, panels, found, telling)
         results = tuple(found.values())
     with stage("data files"):
         data = _data(loaded, ground, parts, results, text)
@@ -225,9 +226,10 @@ def check_loaded(loaded: LoadedConfig) -> CheckedConfig:
     counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
-    text = write_passages(loaded, counted, panels)
+    text = write_passages(loaded, counted, panels, Telling(loaded.config, counted))
     return CheckedConfig(
-        (*lacking, *_notes(counted, text), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
+        (*lacking, *_notes(counted, text), *wording_notes(loaded.config, counted), *unknown),
+        tuple(numbers.coverage for numbers in counted.relations.values()),
     )
 
 

@@ -105,12 +105,30 @@ def _declared_kind(config: Config, name: str) -> Kind:
     return kind_of(name, entity.label, entity.plural)
 
 
+class Telling:
+    """What is told of each relation with counts, worked out once, when it is first asked for."""
+
+    def __init__(self, config: Config, counted: CountedSources) -> None:
+        """Keep what was counted."""
+        self._config, self._counted = config, counted
+        self._known: dict[str, Told] = {}
+
+    def __call__(self, relation: str) -> Told:
+        """Return what is told of a relation."""
+        if relation not in self._known:
+            self._known[relation] = tell(input_of(self._config, self._counted.relations[relation]))
+        return self._known[relation]
+
+
 def write_parts(
-    loaded: LoadedConfig, counted: CountedSources, panels: Mapping[str, Panel], results: Mapping[str, Results]
+    loaded: LoadedConfig,
+    counted: CountedSources,
+    panels: Mapping[str, Panel],
+    results: Mapping[str, Results],
+    telling: Telling,
 ) -> tuple[Part, ...]:
     """Return the parts of each figure, one for each relation in it."""
     config, parts = loaded.config, list[Part]()
-    told: dict[str, Told] = {}
     day = report_date(config, counted)
     date = "" if day is None else formats.date(day)
     for figure in config.figures:
@@ -118,10 +136,8 @@ def write_parts(
         for relation in dict.fromkeys(panel.relation for panel in shown):
             own = tuple(panel for panel in shown if panel.relation == relation)
             numbers = counted.relations.get(relation)
-            if numbers is not None and relation not in told:
-                told[relation] = tell(input_of(config, numbers))
             names = names_of(config, own, None if numbers is None else numbers.tables.incidence)
-            of = tell_matrices(own) if numbers is None else told[relation]
+            of = tell_matrices(own) if numbers is None else telling(relation)
             is_part = len(config.figures) > 1
             part = Part(
                 figure=figure.id,
@@ -200,6 +216,18 @@ def names_of(config: Config, panels: tuple[Panel, ...], incidence: Incidence | N
         title=config.report.title,
         subtitle=config.report.subtitle or "",
     )
+
+
+def wording_notes(config: Config, counted: CountedSources) -> Iterator[Note]:
+    """Yield a note on each relation whose statements are labelled lines, with the keys that would help most."""
+    for name in counted.relations:
+        records = config.relation(name).records
+        if records is None or (records.rows.phrase and records.columns.phrase):
+            continue
+        sides = (("rows", records.rows), ("columns", records.columns))
+        keys = [f"{side}.phrase" for side, of in sides if not of.phrase] + ["label"] * (records.label is None)
+        text = f"{name}: statements are labelled lines; {formats.listing(keys)} would make them sentences"
+        yield Note("labelled_lines", name, f'{text} (phrase: "have {{}} jobs", label: respondent)')
 
 
 def _with_differences(part: Part, config: Config, numbers: RelationCounts) -> Part:
