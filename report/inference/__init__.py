@@ -1,4 +1,4 @@
-"""Intervals, tests and models over an incidence; their settings."""
+"""Intervals and tests over an incidence; their settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ MOST = 10**12
 
 
 class InferenceSettings(Settings):
-    """Confidence level, random seed, false discovery rate, and the least data for a statement."""
+    """The confidence level, the seed, and the least data for a statement."""
 
     level: float = Field(default=0.95, gt=0, lt=1)
     """The confidence level of intervals."""
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
-    """The seed of random numbers. The same seed gives the same report."""
+    """The seed with which `explain` chooses examples of a cell."""
     minimum_units: int = Field(default=10, ge=1, le=MOST)
     """Rows with fewer units are marked, and the text does not discuss them."""
     minimum_groups: int = Field(default=5, ge=2, le=MOST)
     """Rows with a smaller effective number of groups are marked, and the text does not discuss them."""
-    fdr: float = Field(default=0.05, gt=0, lt=1)
-    """The false discovery rate of tests."""

@@ -38,7 +38,7 @@ panels:
   - {id: left, relation: trained_on, given: datasets, outcome: models, measure: conditional}
   - {id: right, relation: trained_on, given: models, outcome: datasets}
 figures: [{id: main, panels: [left, right], scale: [0, 1]}]
-inference: {level: 0.9, seed: 7, minimum_units: 2, minimum_groups: 2, fdr: 0.1}
+inference: {level: 0.9, seed: 7, minimum_units: 2, minimum_groups: 2}
 expect: {rows: {datasets: 5}, unlabelled: 0.9, unresolved: 0.9}
 outputs: [data]
 engine: {name: duckdb, memory: 500MB, threads: 1, limits: 0.05}

@@ -246,7 +246,7 @@ _PLACES = (
     ("level: 0.9", "level: "),
     ("seed: 7", "seed: "),
     ("minimum_units: 2", "minimum_units: "),
-    ("fdr: 0.1", "fdr: "),
+    ("level: 0.9,", "level: ,"),
     ("dominant: 0.4", "dominant: "),
     ("scale: [0, 1]", "scale: "),
     ("memory: 500MB", "memory: "),
