@@ -75,7 +75,7 @@ Origin = Literal["computed", "authored"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text. `strong` marks the lead words of an observation, `emphasis` a title or foreign word."""
+    """A run of text: plain, `strong`, or `emphasis` for a title or foreign word."""
 
     text: str
     style: Literal["plain", "strong", "emphasis"] = "plain"
@@ -105,10 +105,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences set together. `lead` is set in bold before them."""
+    """Sentences set together."""
 
     sentences: tuple[Sentence, ...]
-    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +123,12 @@ class FigureBlock:
     """A figure by its id. The renderer takes its SVG from the build's figures.
 
     `alt` is the alternative text. `caption` gives unit, population and n. The accessible table is the appendix table of
-    each panel. `tables` are the ids of the tables with the numbers of any other picture.
+    each panel.
     """
 
     id: str
     caption: tuple[Sentence, ...]
     alt: str
-    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +143,10 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header and the alignment of its fields. `spare`: a narrow page may omit it."""
+    """A column: its header and the alignment of its fields."""
 
     header: str
     align: Literal["left", "right", "center"] = "left"
-    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,18 +229,17 @@ def place_of(sections: Sequence[Section], name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice offered to the reader: its name in addresses and its label. `otherwise`: it uses other counts."""
+    """A choice offered to the reader: its name in addresses and its label."""
 
     name: str
     label: str
-    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """The data of an interactive figure in a page.
 
-    `figure` is the figure's id, and `model` is JSON (`figures.live` and the evidence of cells). `measures` and `orders`
+    `figure` is the figure's id, and `model` is JSON (`figures.live` and what is inside cells). `measures` and `orders`
     begin with the declared option. `values`: cells show numbers, which the reader may hide. `few` is the label of cells
     with too few units, "" if there are none to hide.
     """
@@ -268,8 +264,7 @@ class Picture:
 class Figure:
     """The drawings of a figure, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `printed` are its pictures for a report on paper, empty if they are the same. `narrower` are drawings of the same
-    for narrower boxes of a page, the widest first.
+    `printed` are its pictures for a report on paper, empty if they are the same.
 
     `folds`: it omits categories without units, and lists them.
 
@@ -283,7 +278,6 @@ class Figure:
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
     printed: tuple[Picture, ...] = ()
-    narrower: tuple[str, ...] = ()
     live: Live | None = None
     folds: bool = False
 

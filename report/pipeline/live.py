@@ -1,4 +1,4 @@
-"""Data for the live figures of a page: other measures, other orders, and the evidence of each cell."""
+"""Data for the live figures of a page: other measures, other orders, and what is inside each cell."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def with_live(document: Document, worked: LiveReport) -> Document:
 def live_figure(figure: Figure, worked: LiveReport) -> Live:
     """Return the live model of a figure."""
     settings, shown = worked.config.figure(figure.id), figure.shown
-    # With many categories, a page has no formulas and no other counts, and at last no other measures, to stay small.
+    # With many categories, a page has nothing inside cells, and at last no other measures, to stay small.
     n_categories = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown)
     small = n_categories <= SQUARES_LIMIT
     own = [part for part in worked.parts if part.figure == figure.id]

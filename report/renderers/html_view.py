@@ -12,7 +12,6 @@ from babel import Locale, UnknownLocaleError
 from .. import formats
 from ..cells import CellRef
 from ..document.model import (
-    Column,
     Document,
     FigureBlock,
     ItemList,
@@ -38,7 +37,7 @@ from .outline import (
     sentences_of,
     tables_behind,
 )
-from .svg import cell_key, inline_parts, inline_sizes, name_cells, thumbnails
+from .svg import cell_key, inline_parts, name_cells, thumbnails
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,6 @@ def _parted(text: str) -> tuple[str, str]:
     """
     found = _INTERVAL.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
-
-
-def _classes(column: Column) -> str:
-    return f"{ALIGNED[column.align]}{' spare' if column.spare else ''}".strip()
 
 
 class CellKeys:
@@ -186,7 +181,7 @@ class PageView(BlockWriter[View]):
     def paragraph(self, paragraph: Paragraph) -> list[View]:
         """Return the runs of a paragraph."""
         return [
-            {"type": "paragraph", "origin": run.origin, "lead": run.lead, "sentences": self.sentences(run.sentences)}
+            {"type": "paragraph", "origin": run.origin, "sentences": self.sentences(run.sentences)}
             for run in runs(paragraph)
         ]
 
@@ -220,16 +215,13 @@ class PageView(BlockWriter[View]):
     def figure(self, block: FigureBlock) -> View:
         """Return a figure with links to the tables of its numbers; `file` is the file name of its saved drawing."""
         figure, anchor = self.document.figure(block.id), self._figures[block.id]
-        if figure.narrower:
-            parts = inline_sizes((figure.svg, *figure.narrower), block.id, self._prefix, f"#{anchor}")
-        else:
-            parts = inline_parts(
-                figure.svg,
-                block.id,
-                lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
-                self._prefix,
-                f"#{anchor}",
-            )
+        parts = inline_parts(
+            figure.svg,
+            block.id,
+            lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
+            self._prefix,
+            f"#{anchor}",
+        )
         self.rules += parts.rules
         self.colours |= parts.colours
         return {
@@ -257,7 +249,7 @@ class PageView(BlockWriter[View]):
             "id": self._tables[block.id],
             "number": self.order.tables[block.id],
             "block": block,
-            "classes": [*map(_classes, block.columns)],
+            "classes": [ALIGNED[column.align] for column in block.columns],
             "rows": [
                 [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
                 for row in block.rows
@@ -275,7 +267,7 @@ class PageView(BlockWriter[View]):
             "text": value,
             "ends": ends,
             "is_header": position < block.row_headers,
-            "classes": f"{_classes(block.columns[position])}{shaded}".strip(),
+            "classes": f"{ALIGNED[block.columns[position].align]}{shaded}".strip(),
             "cell": self._cells.key(cell.ref),
             "mark": mark,
         }

@@ -102,7 +102,7 @@ def _framed(texts: Iterable[str]) -> str:
 
 
 def _run(run: Run) -> str:
-    text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences)
+    text = _sentences(run.sentences)
     return f"> **Authors:** {text}" if run.origin == "authored" else text
 
 

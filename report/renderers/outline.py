@@ -48,11 +48,10 @@ class Outline:
 
 @dataclass(frozen=True)
 class Run:
-    """Consecutive sentences of one origin. Only the first run of a paragraph has a `lead`."""
+    """Consecutive sentences of one origin."""
 
     origin: Origin
     sentences: tuple[Sentence, ...]
-    lead: str | None
 
 
 def outline(document: Document) -> Outline:
@@ -84,9 +83,7 @@ def table_blocks(document: Document) -> Iterator[TableBlock]:
 
 
 def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
-    """Return the tables with a figure's numbers: the tables that it names, or the matrices of its panels."""
-    if block.tables:
-        return tuple(table for table in table_blocks(document) if table.id in block.tables)
+    """Return the tables with a figure's numbers: the matrices of its panels."""
     panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
     matrices = (table for table in table_blocks(document) if table.kind == "matrix")
     return tuple(table for table in matrices if panels & {ref.panel for ref in _refs_in(table)})
@@ -111,10 +108,8 @@ def _refs_in(table: TableBlock) -> Iterator[CellRef]:
 
 def runs(paragraph: Paragraph) -> tuple[Run, ...]:
     """Split a paragraph where the origin of its sentences changes, so that authors' text can look different."""
-    found: list[Run] = []
-    for origin, group in groupby(paragraph.sentences, key=lambda sentence: sentence.origin):
-        found.append(Run(origin, tuple(group), None if found else paragraph.lead))
-    return tuple(found) or (Run("computed", (), paragraph.lead),)
+    by_origin = groupby(paragraph.sentences, key=lambda sentence: sentence.origin)
+    return tuple(Run(origin, tuple(group)) for origin, group in by_origin)
 
 
 def notes_of(table: TableBlock) -> tuple[str, ...]:
@@ -307,7 +302,7 @@ _RUN = rf"[{_RTL}]+(?:[ '’\"_-][{_RTL}]+)*"
 
 _RUNNING: Mapping[type, tuple[str, ...]] = {
     Section: ("title", "blocks"),
-    Paragraph: ("sentences", "lead"),
+    Paragraph: ("sentences",),
     ItemList: ("items",),
     FigureBlock: ("caption", "alt"),
     TableBlock: ("caption", "columns", "rows"),

@@ -88,7 +88,7 @@ def _abstract(document: Document) -> Iterator[Sentence]:
 
 def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[str, bytes]:
     figure = document.figure(block.id)
-    forms = (figure, _without_evidence(figure), replace(figure, live=None))
+    forms = (figure, _without_inside(figure), replace(figure, live=None))
     whole = next((p for one in forms if len(p := _figure_page(document, block, one, report)) <= LIMIT), None)
     if whole is None:
         raise RenderError(
@@ -102,11 +102,11 @@ def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[s
     return pages
 
 
-def _without_evidence(figure: Figure) -> Figure:
-    """Return a figure whose cells have no formulas and no lists of units, which are most of its model."""
+def _without_inside(figure: Figure) -> Figure:
+    """Return a figure whose cells have no strata and no lists of units, which are most of its model."""
     if figure.live is None:
         return figure
-    model = json.loads(figure.live.model) | {"evidence": {}, "inside": {}}
+    model = json.loads(figure.live.model) | {"inside": {}}
     text = json.dumps(model, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return replace(figure, live=replace(figure.live, model=text))
 

@@ -119,7 +119,7 @@ class _LatexWriter(BlockWriter[str]):
 
 
 def _run(run: Run) -> str:
-    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences)
+    text = _sentences(run.sentences)
     return _framed(text) if run.origin == "authored" else text
 
 

@@ -133,8 +133,6 @@ class _WordWriter(BlockWriter[None]):
                 self._number(own, number)
             if is_authored:
                 own.add_run("Authors: ").bold = True
-            if run.lead:
-                own.add_run(f"{clean(run.lead)} ").bold = True
             self._sentences(own, run.sentences)
 
     def _sentences(self, paragraph: Any, sentences: Iterable[Sentence]) -> None:  # noqa: ANN401
