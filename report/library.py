@@ -196,7 +196,7 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """The main result, with its largest contributor and the strongest reason for caution."""
+        """The abstract: the first statement, what limits it, and overall shares."""
         return " ".join(self._sentences("abstract"))
 
     @property
@@ -212,9 +212,9 @@ class Report:
         return alt.VConcatChart.from_json(self._read(f"figures/{self._json['figures'][0]['id']}.vl.json"))
 
     @property
-    def findings(self) -> list[dict[str, Any]]:
-        """The findings, each with its kind, numbers, intervals and cells (docs/structure.md)."""
-        found: list[dict[str, Any]] = json.loads(self._read("data/findings.json"))["findings"]
+    def statements(self) -> list[dict[str, Any]]:
+        """All statements that were tested, told or not, each with its numbers and cells (docs/statements.md)."""
+        found: list[dict[str, Any]] = json.loads(self._read("data/statements.json"))["statements"]
         return found
 
     @cached_property

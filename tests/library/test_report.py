@@ -44,10 +44,10 @@ def test_tables_are_the_counts_of_the_frame(report):
     assert left[left > 0].to_dict() == PENGUINS.groupby(["species", "island"]).size().to_dict()
 
 
-def test_figure_findings_and_text_are_those_of_the_site(report, tmp_path):
+def test_figure_statements_and_text_are_those_of_the_site(report, tmp_path):
     folder = report.save(tmp_path / "site")
     assert (folder / "report.md").read_text("utf-8") == report.text
-    assert json.loads((folder / "data" / "findings.json").read_text("utf-8"))["findings"] == report.findings
+    assert json.loads((folder / "data" / "statements.json").read_text("utf-8"))["statements"] == report.statements
     assert report.figure.to_dict()["datasets"]
     assert {path.stem for path in (folder / "data").glob("*.csv")} == set(report.tables)
     again = diptych.build(report.config, tmp_path / "built", {"data": PENGUINS}, cache=False)
