@@ -268,10 +268,12 @@ class _Choice:
         if trends and lead is None and trends[0].form == "trend":
             return self._of_order(trends, ranked, struck)
         if not ranked:
-            return self._told(self._no_link(), **struck)
+            return self._told(self.scoped(trends[0]) if trends else self._no_link(), **struck)
         lead = lead or next((one for one in ranked[: rules.MOST_ROWS] if self.depends(one) is None), ranked[0])
         also = self._further(lead, ranked, [lead])
         findings = self._findings(lead, ranked, also)
+        turns = [one for one in trends if one.form == "turn" and one.numbers["at"] != lead.subject]
+        findings = [*findings, *((one,) for one in turns[:1])][: rules.MOST_FINDINGS]
         return self._told(
             self.scoped(lead),
             also=tuple(also),

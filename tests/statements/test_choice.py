@@ -1,0 +1,294 @@
+"""The conditions of statements at their edges: a table on one side of each tells it, and one on the other does not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from diptych.pipeline.drafts import draft
+from diptych.statements import measures, scope
+from diptych.statements.coverage import Answers, shortfall, survives_gaps
+from diptych.statements.record import Statement
+from diptych.statements.select import Input, is_worth, tell
+from diptych.stats.shares import Design
+from tests.statements.worlds import sets, table
+
+
+def of_counts(counts, **more):
+    """Return the table of units with one category a side, by counts (R, C)."""
+    counts = np.array(counts)
+    rows, columns = (np.repeat(of.ravel(), counts.ravel()) for of in np.indices(counts.shape))
+    return table(sets(rows, counts.shape[0]), sets(columns, counts.shape[1]), **more)
+
+
+def told(share, other, *, base=10_000, count=None, certain=True):
+    """Return a difference with nearly no uncertainty, or so much that its interval nearly touches no effect."""
+    near = 1e-6 if certain else abs(share - other) - 0.005
+    from diptych.stats.shares import Certainty  # noqa: PLC0415 - one use
+
+    value = share - other
+    certainty = Certainty(np.array(value), np.array(np.inf), lambda _: (value - near, value + near))
+    numbers = {"share": share, "other": other, "difference": value, "expected": 0.0, "base": float(base)}
+    return Statement("difference", "r0", "c0", "others", numbers | {"count": base * share if count is None else count},
+                     certainty)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "other", "is_told"),
+    [(0.401, 0.3, True), (0.399, 0.3, False), (0.101, 0.05, True), (0.101, 0.051, False), (0.049, 0.0, False)],
+)
+def test_ten_points_or_twofold_and_five(share, other, is_told):
+    assert is_worth(told(share, other), 0.05) == is_told
+    assert is_worth(told(other, share), 0.05) == is_told
+
+
+def test_an_interval_within_one_point_of_no_effect_is_not_told():
+    assert is_worth(told(0.5, 0.3), 0.05)
+    assert not is_worth(told(0.5, 0.3, certain=False), 0.05)
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(5.0, True), (4.0, False)])
+def test_five_observed_or_expected(count, is_told):
+    assert is_worth(told(0.3, 0.1, count=count), 0.05) == is_told
+
+
+@pytest.mark.parametrize(("n", "is_tested"), [(20, True), (19, False)])
+def test_twenty_units_on_both_sides(n, is_tested):
+    counts = [[n - 5, 5], [200, 300], [300, 200]]
+    assert any(one.subject == "r0" for one in tell(Input(of_counts(counts))).tested) == is_tested
+    assert (measures.compare(of_counts(counts), "r0", "c0") is not None) == is_tested
+    few = tell(Input(of_counts(counts))).few
+    assert (few is not None) != is_tested
+
+
+@pytest.mark.parametrize(("n", "is_tested"), [(5, True), (4, False)])
+def test_five_effective_clusters(n, is_tested):
+    rng = np.random.default_rng(3)
+    cluster = np.repeat(np.arange(n + 20), 30)
+    x, y = np.minimum(cluster // n, 1), rng.integers(0, 2, len(cluster))
+    found = tell(Input(table(sets(x, 2), sets(y, 2), cluster)))
+    assert any(one.subject == "r0" for one in found.tested) == is_tested
+
+
+def test_residual_categories_are_neither_subject_nor_outcome():
+    of = replace(of_counts([[90, 10], [10, 90], [50, 50]]), residual=frozenset({"r0", "c1"}))
+    assert {(one.subject, one.outcome) for one in tell(Input(of)).tested} == {("r1", "c0"), ("r2", "c0")}
+
+
+@pytest.mark.parametrize(("shared", "is_tested"), [(95, False), (94, True)])
+def test_contained_categories_of_a_kind_with_itself_are_not_compared(shared, is_tested):
+    x = np.zeros((400, 2), bool)
+    x[:100, 0] = True
+    x[100 - shared : 300, 1] = True
+    of = table(x, x, is_shared=True)
+    assert bool(tell(Input(of)).tested) == is_tested
+    assert (tell(Input(of)).contained is None) == is_tested
+
+
+@pytest.mark.parametrize(("p", "is_told"), [(0.11, True), (0.09, False)])
+def test_overall_shares_are_told_if_the_largest_is_ten_percent(p, is_told):
+    n = round(1 / p)
+    counts = np.full((2, n + 3), 20)
+    counts[:, 0] = round(p * 20 * (n + 2) / (1 - p))
+    share = counts[0, 0] / counts[0].sum()
+    assert (share >= 0.1) == is_told
+    assert (tell(Input(of_counts(counts))).overall_columns is not None) == is_told
+
+
+def test_a_trend_is_told_and_differences_are_not_told_beside_it():
+    found = tell(Input(of_counts([[80, 20], [60, 40], [40, 60], [20, 80]], ordered=True)))
+    assert found.lead.form == "trend"
+    assert all(s.form == "trend" for group in found.findings for s in group)
+    assert {found.reasons[one.key] for one in found.tested if one.form == "difference"} <= {"beside_trend", "mirror"}
+
+
+def test_a_trend_that_is_one_exceptional_end_is_a_difference():
+    found = tell(Input(of_counts([[50, 950], [52, 948], [48, 952], [50, 950], [500, 500]], ordered=True)))
+    assert found.lead.form == "difference"
+    assert (found.lead.subject, found.lead.note("only_here") is not None) == ("r4", True)
+
+
+def test_a_sequence_with_a_turn_is_told():
+    found = tell(Input(of_counts([[800, 200], [500, 500], [200, 800], [480, 520], [790, 210]], ordered=True)))
+    turns = [one for one in found.statements() if one.form == "turn"]
+    assert [one.numbers["at"] for one in turns] in (["r2"], [])
+    assert "trend" not in {one.form for one in found.statements()}
+    assert found.lead.form != "no_link"
+
+
+def test_what_rests_on_an_earlier_subject_is_not_new():
+    rng = np.random.default_rng(8)
+    first = rng.random(3000) < 0.3
+    shadow = np.where(first, rng.random(3000) < 0.9, rng.random(3000) < 0.1)
+    hit = np.where(first, rng.random(3000) < 0.7, rng.random(3000) < 0.2)
+    x, y = np.stack([first, shadow], 1), np.stack([hit, ~hit], 1)
+    found = tell(Input(table(x, y)))
+    assert found.lead.subject == "r0"
+    assert not found.findings
+    assert found.reasons["difference", "r1", found.lead.outcome, "others", "all"] in {"not_new", "mirror"}
+
+
+def test_a_difference_through_strata_alone_is_struck():
+    stratum = np.repeat([0, 1], 1000)
+    rng = np.random.default_rng(2)
+    x, y = (rng.random(2000) < np.where(stratum, 0.8, 0.2) for _ in range(2))
+    found = tell(Input(table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), stratum=stratum)))
+    assert found.lead.form == "no_link"
+    assert found.struck
+
+
+@pytest.mark.parametrize(
+    ("inside", "levels", "form"),
+    [(0.10, [0.1, 0.25, 0.35, 0.5], "strata_less"), (0.35, [0.30, 0.32, 0.34, 0.36], None)],
+)
+def test_a_smaller_difference_within_strata_is_told_with_the_plain_one(inside, levels, form):
+    rng = np.random.default_rng(6)
+    stratum = np.repeat(np.arange(4), 1500)
+    x = rng.random(6000) < np.array([0.15, 0.4, 0.6, 0.85])[stratum]
+    y = rng.random(6000) < np.array(levels)[stratum] + inside * x
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), stratum=stratum)
+    note = scope.in_strata(measures.compare(of, "r0", "c0"), of, 0.05)
+    assert (None if note is None else note.form) == form
+
+
+def test_a_stratum_with_the_other_sign_is_told():
+    stratum = np.repeat([0, 1], [1500, 500])
+    rng = np.random.default_rng(6)
+    x = rng.random(2000) < 0.5
+    y = rng.random(2000) < np.where(stratum, np.where(x, 0.2, 0.8), np.where(x, 0.8, 0.2))
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), stratum=stratum)
+    note = scope.in_strata(measures.compare(of, "r0", "c0"), of, 0.05)
+    assert (note.form, note.numbers["against"][0][0]) == ("strata_reversed", "s1")
+
+
+@pytest.mark.parametrize(("n_groups", "size", "is_counted"), [(10, 20, True), (9, 20, False), (10, 18, False)])
+def test_groups_are_counted_from_ten_with_twenty_units(n_groups, size, is_counted):
+    group = np.repeat(np.arange(n_groups), size)
+    x = np.arange(len(group)) % 2 == 0
+    y = np.where(x, np.arange(len(group)) % 4 == 0, np.arange(len(group)) % 3 == 0)
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
+    note = scope.in_groups(measures.compare(of, "r0", "c0"), of)
+    assert (note is not None) == is_counted
+    if note is not None:
+        assert note.number("lower") + note.number("higher") <= note.number("base") == n_groups
+
+
+def test_most_mismatches_of_one_category_are_told():
+    counts = np.diag([400, 300, 200]) + np.array([[0, 40, 2], [40, 0, 38], [2, 38, 0]])
+    found = tell(Input(of_counts(counts, is_same=True)))
+    assert [group[0].subject for group in found.findings if group[0].form == "mismatch"] == ["r1"]
+    even = np.diag([400, 300, 200]) + 20 * (1 - np.eye(3, dtype=int))
+    assert all(group[0].form != "mismatch" for group in tell(Input(of_counts(even, is_same=True))).findings)
+
+
+def test_a_direction_is_told_beyond_sizes_only():
+    counts = np.diag([300, 300, 300])
+    counts[0, 1], counts[1, 0] = 80, 20
+    found = tell(Input(of_counts(counts, is_same=True)))
+    assert any(group[0].form == "direction" for group in found.findings)
+    equal = np.diag([300, 300, 300])
+    equal[0, 1] = equal[1, 0] = 50
+    assert any(one.scope == "direction" for one in tell(Input(of_counts(equal, is_same=True))).limits)
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(20, True), (19, False)])
+def test_an_isolated_category_has_twenty_units_and_no_exception(n, is_told):
+    counts = np.diag([300, 200, n])
+    counts[0, 1] = 40
+    of = of_counts(counts, is_same=True)
+    assert (measures.isolation(of, "r2") is not None) == is_told
+    counts[2, 0] = 1
+    assert measures.isolation(of_counts(counts, is_same=True), "r2") is None
+
+
+def test_an_isolated_category_from_one_stratum_is_a_limit():
+    counts = np.diag([300, 200, 40])
+    counts[0, 1] = 40
+    of = of_counts(counts, is_same=True)
+    stratum = np.where(of.x[:, 2], 2, np.arange(len(of.x)) % 2)
+    found = tell(Input(replace(of, stratum=stratum, strata=("a", "b", "c"))))
+    assert all(group[0].form != "isolation" for group in found.findings)
+    assert [(one.subject, one.numbers["only"]) for one in found.limits if one.scope == "isolation"] == [("r2", "c")]
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.79, True), (0.71, False)])
+def test_a_recount_is_told_if_the_share_differs_by_ten_points(share, is_told):
+    lead = measures.agreement(of_counts(np.diag([400, 300]) + 56 * (1 - np.eye(2, dtype=int)), is_same=True))
+    n = round(1000 * share)
+    other = of_counts([[n // 2, (1000 - n) // 2], [(1000 - n) // 2, n // 2]], is_same=True)
+    note = scope.recounted(lead, {"items": other})
+    away = abs(measures.agreement(other).number("share") - lead.number("share")) >= 0.10
+    assert (note is not None) == away
+    assert away != is_told
+
+
+def test_a_statement_that_one_group_makes_depends_on_it():
+    rng = np.random.default_rng(1)
+    group = np.repeat(np.arange(12), 60)
+    x = rng.random(720) < 0.5
+    y = rng.random(720) < np.where((group == 3) & x, 1.0, 0.3)
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
+    note = scope.dependence(measures.compare(of, "r0", "c0"), of, 0.9)
+    assert note is None or note.numbers["name"] == "g3"
+
+
+def test_uneven_coverage_strikes_what_it_alone_could_make():
+    of = of_counts([[120, 80], [480, 520]])
+    one = measures.compare(of, "r0", "c0")
+    even = Answers({"r0": (210, 200), "r1": (1050, 1000)}, {}, (1260, 1200))
+    gap = Answers({"r0": (400, 200), "r1": (1050, 1000)}, {}, (1450, 1200))
+    assert shortfall("r0", even.rows, even.all_rows) == 0
+    assert shortfall("r0", gap.rows, gap.all_rows) == pytest.approx((1000 / 1050 - 0.5) * 400)
+    assert survives_gaps(one, of, even, 0.05)
+    assert not survives_gaps(one, of, gap, 0.05)
+
+
+def test_what_could_be_missed_is_said_if_nothing_is_clear():
+    found = tell(Input(of_counts([[100, 100], [99, 101], [100, 100]])))
+    assert found.lead.form == "no_link"
+    m = len(found.tested)
+    errors = sorted((one.interval()[1] - one.interval()[0]) / 2 / 1.959964 for one in found.tested)
+    from scipy.stats import norm  # noqa: PLC0415 - one use
+
+    expected = (norm.isf(0.025 / m) + norm.ppf(0.8)) * np.median(errors)
+    assert found.lead.number("detectable") == pytest.approx(expected, rel=1e-2)
+
+
+def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
+    from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
+
+    group = np.repeat(np.arange(20), 5)
+    own, each = sets(group % 2, 2), sets(np.arange(100) % 2, 2)
+    several = np.ones((100, 2), bool)
+    assert _explaining(table(each, own, group), "") == "columns"
+    assert _explaining(table(own, each, group), "") == "rows"
+    assert _explaining(table(several, each), "") == "columns"
+    assert _explaining(table(each, several), "") == "rows"
+    assert _explaining(table(several, each), "rows") == "rows"
+
+
+def test_weights_change_shares_and_widen_intervals():
+    of = of_counts([[60, 40], [100, 200]])
+    weight = np.where(of.y[:, 0], 3.0, 1.0)
+    heavy = replace(of, design=Design(weight, weight**2, np.ones(400)))
+    one = measures.compare(heavy, "r0", "c0")
+    assert one.number("share") == pytest.approx(180 / 220)
+    plain = measures.compare(of, "r0", "c0")
+    assert np.diff(one.interval()) != pytest.approx(np.diff(plain.interval()))
+
+
+def test_statements_on_matrices_hold_for_every_value_in_the_ranges():
+    folder = Path(__file__).parents[2] / "examples" / "published"
+    (part,) = draft(folder / "config.yaml").parts
+    for one in part.told.highest + part.told.low:
+        raw = pd.read_csv(folder / f"{one.scope}.csv")
+        low, high = (raw.pivot_table(index="given", columns="outcome", values=end) for end in ("low", "high"))
+        if one.form == "highest_row":
+            rest = high.drop(one.subject).max()
+            assert one.number("ties") == (low.loc[one.subject] >= rest).sum()
+            assert one.number("count") == (low.loc[one.subject] > rest).sum()
+        else:
+            assert set(one.numbers["rows"]) == set(high.index[high.max(axis=1) <= 0.3])
+            assert one.number("level") == high.loc[list(one.numbers["rows"])].to_numpy().max()
