@@ -21,7 +21,7 @@ from ..relations import RelationSettings
 from ..relations.meet import meet
 from ..sources.engines import open_engine
 from .counting import CountedSources, compiled, count_all, read_entities
-from .parts import build_panels, write_parts
+from .parts import Telling, build_panels, write_parts
 from .passages import write_passages
 from .results import work_out
 
@@ -45,10 +45,11 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
     panels = build_panels(loaded.config, counted)
-    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
+    telling = Telling(loaded.config, counted)
+    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels), telling)
     document = compose(parts, Document.blank(loaded.config.report, __version__))
     try:
-        passages = write_passages(loaded, counted, panels).passages
+        passages = write_passages(loaded, counted, panels, telling).passages
     except (ClaimError, TextError):
         return Draft(loaded, counted, panels, parts, document)
     document = with_passages(document, passages, lambda section: section)

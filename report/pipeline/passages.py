@@ -21,6 +21,7 @@ from ..errors import DiptychError, Note
 from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from ..renderers import DATA_FILES
 from ..slots import Parts
+from ..statements.select import Told
 from .counting import CountedSources, report_date
 
 
@@ -29,13 +30,14 @@ class CountedReport:
     """A report that is counted but not yet written: the input of an entry.
 
     `panels` are by id, and `relations` the counts of relations by name. `sections` are the ids of the sections that
-    passages may belong to.
+    passages may belong to. `told` returns what is told of a relation with counts.
     """
 
     loaded: LoadedConfig
     panels: Mapping[str, Panel]
     relations: Mapping[str, RelationCounts]
     sections: tuple[str, ...]
+    told: Callable[[str], Told]
     date: dt.date | None = None
 
 
@@ -94,8 +96,9 @@ def write_passages(
     loaded: LoadedConfig,
     counted: CountedSources,
     panels: Mapping[str, Panel],
+    told: Callable[[str], Told],
 ) -> AuthoredText:
-    """Return the passages that the sections of a config add.
+    """Return the passages that the sections of a config add. `told` returns what is told of a relation.
 
     Raises the error that stops the build: a TextError, or a ClaimError with every false claim.
     """
@@ -108,6 +111,7 @@ def write_passages(
             panels,
             counted.relations,
             section_ids(loaded.config),
+            told,
             report_date(loaded.config, counted),
         )
         taken = {*DATA_FILES, *(f"data/{name}.csv" for name in panels)}

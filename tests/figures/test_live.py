@@ -24,7 +24,7 @@ from diptych.figures.specs import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.live import MEASURES_LIMIT, MEASURES_OFFERED, LiveReport, live_figure
-from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.parts import Telling, build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.theme.colours import shade
 from diptych.theme.fonts import text_em
@@ -151,7 +151,7 @@ def live_of(folder, records=RECORDS):
     counted = count_all(loaded)
     panels = build_panels(loaded.config, counted)
     found = work_out(loaded.config, counted, panels)
-    written = write_parts(loaded, counted, panels, found)
+    written = write_parts(loaded, counted, panels, found, Telling(loaded.config, counted))
     settings = loaded.config.figure("main")
     shown = tuple(panels[name] for name in settings.panels)
     figure = Figure("main", "T", json.dumps(heatmap_spec(settings, shown)), "", shown)

@@ -98,7 +98,7 @@ def blocks_of(rendered: RenderedText) -> tuple[Block, ...]:
 
 
 def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sentence, ...]]) -> Iterator[Block]:
-    """Yield paragraphs and lists. A heading becomes the lead of the paragraph after it."""
+    """Yield paragraphs and lists. A heading becomes the first words of the paragraph after it."""
     lead: tuple[Sentence, ...] = ()
     items: list[Paragraph] = []
     depth = 0
@@ -124,12 +124,18 @@ def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sente
 
 
 def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph:
-    """Return a paragraph preceded by its heading. The first sentence takes over the cells of the heading's values."""
+    """Return a paragraph that begins with its heading, in strong type and with a full stop."""
     if not lead:
         return Paragraph(sentences)
-    text = " ".join(sentence.text for sentence in lead)
-    cells = tuple(dict.fromkeys([*(c for sentence in lead for c in sentence.cells), *sentences[0].cells]))
-    return Paragraph((replace(sentences[0], cells=cells), *sentences[1:]), text if text[-1] in ".!?:" else f"{text}.")
+    *first, last = (_strong(sentence) for sentence in lead)
+    if last.text[-1] not in ".!?:":
+        last = replace(last, spans=(*last.spans[:-1], replace(last.spans[-1], text=f"{last.spans[-1].text}.")))
+    return Paragraph((*first, last, *sentences))
+
+
+def _strong(sentence: Sentence) -> Sentence:
+    spans = (replace(span, style="strong") if span.style == "plain" else span for span in sentence.spans)
+    return replace(sentence, spans=tuple(spans))
 
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")

@@ -230,9 +230,9 @@ def _covered(
     """
     if category is not None and year is not None:
         raise FUNCTIONS["covered"].wrong
-    coverage = m.coverage.get(panel.relation)
-    if coverage is None:
+    if panel.relation not in m.relations:
         return Number(None, "share", reason="a published matrix has no counts")
+    coverage = m.relations[panel.relation].coverage
     if coverage.is_withheld:
         return Number(None, "share", reason="the units left out are withheld for confidentiality (`disclosure:`)")
     if kind is None and category is None and year is None:
@@ -304,5 +304,6 @@ PREDICATES: Mapping[str, str] = {
     "top": f"top({_A_CELL}, 3)",
     "rises": "rises(x, y, z)",
     "falls": "falls(x, y, z)",
+    "told": 'told("difference", "given", "outcome")',
 }
 """Predicates for claims, each with its call syntax. `predicates` evaluates them."""

@@ -16,6 +16,7 @@ from ...cells import CellRef, Estimate, Refusal
 from ...inference import InferenceSettings
 from ...panels import PlacedCell, PlacedPanel, cell_differences
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
+from .telling import says
 from .values import TIE, AuthorError, CellValue, Material, MeasuredCell, Name, Number, Thing, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
@@ -149,6 +150,8 @@ class Judge:
             raise AuthorError(f"this call is written {PREDICATES[name]}")
         if name == "surely":
             return self._surely(node.args[0] if len(node.args) == 1 else None)
+        if name == "told":
+            return says(self.material, [self._thing(argument) for argument in node.args])
         if name == "about":
             return self._about(node)
         if name in _TRENDS:

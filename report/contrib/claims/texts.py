@@ -67,8 +67,7 @@ CLAIMS = PassageWriter(TEXT.name, write)
 
 def _rendered(report: CountedReport, passages: Sequence[_Read]) -> list[RenderedText]:
     """Return the files with their values."""
-    coverage = {name: numbers.coverage for name, numbers in report.relations.items()}
-    material = Material(report.panels, report.date, LANGUAGE, coverage)
+    material = Material(report.panels, report.date, LANGUAGE, report.relations, report.told)
     differences = Differences(_sources(report), report.loaded.config.inference)
     return [
         render(parsed, material, differences, lambda why: said("tables", "withdrawn", why=why))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from ... import formats
 from ...cells import WITHHELD, Cell, CellRef, Estimate, Panel
+from ...counted import RelationCounts
 from ...errors import did_you_mean
-from ...ledger.coverage import Coverage
 from ...measures import MEASURES
+from ...statements.select import Told
 
 TIE = 1e-9
 """Numbers that differ by at most this are equal."""
@@ -103,13 +104,15 @@ Thing = Number | Name | Names | Words | Row | CellValue | Panel | bool
 class Material:
     """The numbers that authored text is checked against.
 
-    `date` is the report's date or None. `coverage` contains the coverage of relations with counts, by name.
+    `date` is the report's date or None. `relations` are the counts of relations by name. `told` returns what
+    the report tells of one of them.
     """
 
     panels: Mapping[str, Panel]
     date: dt.date | None = None
     language: str = "en"
-    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    relations: Mapping[str, RelationCounts] = field(default_factory=dict)
+    told: Callable[[str], Told] | None = None
     measured: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """The measured categories, by panel and whether they are outcomes; filled on first use."""
 

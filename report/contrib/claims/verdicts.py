@@ -113,7 +113,7 @@ def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
 
 @lru_cache(maxsize=4096)
 def spell(node: nodes.Node) -> str:
-    """Return an expression in the author's syntax; cached, because claims are evaluated in hundreds of resamples."""
+    """Return an expression in the author's syntax; cached, because claims within loops are spelt often."""
     return next((words(node) for sort, words in _SPELT if isinstance(node, sort)), "…")
 
 

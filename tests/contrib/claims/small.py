@@ -4,6 +4,7 @@ from diptych.contrib.claims.parsing import ParsedText, parse
 from diptych.contrib.claims.predicates import Differences
 from diptych.contrib.claims.rendering import render
 from diptych.contrib.claims.values import Material
+from diptych.counted import RelationCounts
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.matrices import PanelSettings
@@ -55,7 +56,8 @@ def panels(incidence=INCIDENCE, measure="conditional"):
 
 
 def material(incidence=INCIDENCE, **more):
-    return Material(panels(incidence), coverage={"trained_on": COVERAGE}, **more)
+    counts = RelationCounts.alone("trained_on", tables_of(incidence), COVERAGE)
+    return Material(panels(incidence), relations={"trained_on": counts}, **more)
 
 
 def differences(incidence=INCIDENCE, settings=SETTINGS):
@@ -63,7 +65,7 @@ def differences(incidence=INCIDENCE, settings=SETTINGS):
     return Differences({name: PlacedPanel(both[name], incidence) for name in both}, settings)
 
 
-def parsed(source, section="observations"):
+def parsed(source, section="findings"):
     """Return the tree of a text that is right."""
     found = parse(f"text/{section}.md", section, source, ["left", "right"])
     assert isinstance(found, ParsedText), [str(problem) for problem in found]
@@ -85,7 +87,7 @@ def text(source, **more):
 
 def messages(source, **more):
     """Return everything that is wrong with a text: problems, or else false claims."""
-    found = parse("text/observations.md", "observations", source, ["left", "right"])
+    found = parse("text/findings.md", "findings", source, ["left", "right"])
     if not isinstance(found, ParsedText):
         return [str(problem) for problem in found]
     done = render(found, material(**more), differences(), lambda why: why)

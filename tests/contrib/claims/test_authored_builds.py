@@ -16,7 +16,7 @@ from diptych.contrib.claims.settings import TextSettings
 from diptych.document.model import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.parts import build_panels
+from diptych.pipeline.parts import Telling, build_panels
 from diptych.pipeline.passages import write_passages
 from tests.pipeline.projects import END, FILES, LINKS, tree, write_project
 
@@ -54,7 +54,7 @@ def counted_once(folder, edits):
     write_project(folder, dict(edits), {**FILES, **MORE})
     loaded = load_config(folder / "config.yaml")
     counted = count_all(loaded)
-    return counted, build_panels(loaded.config, counted)
+    return counted, build_panels(loaded.config, counted), Telling(loaded.config, counted)
 
 
 @pytest.fixture
@@ -104,13 +104,13 @@ Of A data {{ percent(left["A","A"]) }} lead to A. {% claim left["A","A"] < left[
 
 
 def test_a_build_with_text_in_every_format(run, tmp_path):
-    texts = {"interpretation.md": RIGHT, "overview.md": "<script>alert()</script>"}
+    texts = {"interpretation.md": RIGHT, "coverage.md": "<script>alert()</script>"}
     code, _, err = run(texts, outputs="[html, pdf, markdown, latex, data]")
     assert (code, err) == (0, [])
     site = tmp_path / "site"
     page = (site / "index.html").read_text("utf-8")
     assert page.count('<div class="authored"><p class="label">Authors</p>') == 2
-    assert '<p><strong class="lead">Our view.</strong>' in page
+    assert "<strong>Our view.</strong>" in page
     assert '<em>One</em> item of <a href="https://example.org/x" rel="noopener">ours</a>' in page
     own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a" data-cells="left-0-0">(.*?)</span>', page)
     assert own[1] == "Of A data 86% lead to A."
@@ -138,7 +138,8 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
 def check_data(site):
     data = json.loads((site / "report.json").read_text("utf-8"))
     (section,) = [section for section in data["sections"] if section["id"] == "interpretation"]
-    assert section["blocks"][0]["lead"] == "Our view."
+    [view] = section["blocks"][0]["sentences"][0]["spans"]
+    assert (view["text"], view["style"]) == ("Our view.", "strong")
     assert {sentence["origin"] for sentence in section["blocks"][0]["sentences"]} == {"authored"}
     manifest = json.loads((site / "manifest.json").read_text("utf-8"))
     assert "text/interpretation.md" in json.dumps(manifest["inputs"])
@@ -183,16 +184,16 @@ def test_claims_json_holds_everything_about_a_claim(read):
 
 
 FALSE = {
-    "observations.md": 'x\n\n  {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %}\n',
-    "overview.md": '{% claim left["A","Bb"] > 0 %}y{% endclaim %} {{ left["C","A"] }}',
+    "findings.md": 'x\n\n  {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %}\n',
+    "interpretation.md": '{% claim left["A","Bb"] > 0 %}y{% endclaim %} {{ left["C","A"] }}',
 }
 FALSE_MESSAGES = [
-    'text/observations.md:3:3: claim is false: left["A","A"] > left["B","B"] (0.86 > 1.00)',
+    'text/findings.md:3:3: claim is false: left["A","A"] > left["B","B"] (0.86 > 1.00)',
     (
-        'text/overview.md:1:1: claim is false: left["A","Bb"] > 0 (left["A","Bb"] is undefined: left has no outcome category '
+        'text/interpretation.md:1:1: claim is false: left["A","Bb"] > 0 (left["A","Bb"] is undefined: left has no outcome category '
         '"Bb" (did you mean "B"?))'
     ),
-    'text/overview.md:1:47: value cannot be given: left["C","A"] (left has no given category "C")',
+    'text/interpretation.md:1:47: value cannot be given: left["C","A"] (left has no given category "C")',
 ]
 
 
@@ -212,8 +213,7 @@ def test_a_renamed_category_makes_its_claims_false(read):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "reading", "observations", "interpretation", "analysis", "overview",
-    "methods", "provenance", "appendix"))  # fmt: skip
+    "abstract", "reading", "findings", "interpretation", "coverage", "methods", "provenance", "appendix"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):
@@ -224,9 +224,9 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
             "methods.txt": "x",
             "left.md": "x",
             "abstract.md": "---\nplace: befor\nsection: x\n---\n{{ lef }}",
-            "overview.md": "---\nplace: [before]\n---\n> q",
+            "coverage.md": "---\nplace: [before]\n---\n> q",
             "reading.md": "---\nplace: before\nx",
-            "analysis.md": "---\n- before\n---\n",
+            "findings.md": "---\n- before\n---\n",
             "provenance.md": b"\xff\xfe",
             "methods.md": "---\n---\nfine",
             "appendix.md": "---\nplace: before\nplace: after\n---\n",
@@ -237,13 +237,13 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         'text/abstract.md:2:1: place: is one of before, after, instead (did you mean "before"?)',
         "text/abstract.md:3:1: section: unknown key; the only key here is place",
         'text/abstract.md:5:1: there is no lef; values are date, left, right, units (did you mean "left"?)',
-        "text/analysis.md:2:1: front matter is keys with values: place: before, after or instead",
         "text/appendix.md:3:1: is written twice; first at line 2, column 1",
+        "text/coverage.md:2:1: place: is one of before, after, instead",
+        "text/coverage.md:4: quotations in blocks (>) cannot be used in authored text",
+        "text/findings.md:2:1: front matter is keys with values: place: before, after or instead",
         f'text/interpretatio.md: is no section\'s text; files are {NAMES} (did you mean "interpretation"?)',
         f"text/left.md: is no section's text; files are {NAMES}",
         f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',
-        "text/overview.md:2:1: place: is one of before, after, instead",
-        "text/overview.md:4: quotations in blocks (>) cannot be used in authored text",
         "text/provenance.md:1:1: is UTF-16; save it as UTF-8",
         "text/reading.md:1:1: the front matter that --- begins is not ended by another ---",
     ]
@@ -267,16 +267,16 @@ FIGURES = {
 
 
 def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
-    texts = {"two.overview.md": '{{ left["A","A"] }} in the other figure.', "provenance.md": "Ours."}
+    texts = {"two.coverage.md": '{{ left["A","A"] }} in the other figure.', "provenance.md": "Ours."}
     assert run(texts, edits=FIGURES)[::2] == (0, [])
     data = json.loads((tmp_path / "site" / "report.json").read_text("utf-8"))
     last = {section["id"]: section["blocks"][-1] for section in data["sections"]}
-    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86% in the other figure."
+    assert last["two.coverage"]["sentences"][0]["spans"][0]["text"] == "86% in the other figure."
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
-    _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
+    _, _, err = run({"coverage.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
     assert err[0].startswith(
-        "text/overview.md: is no section's text; files are one.abstract, one.reading, one.observations, "
+        "text/coverage.md: is no section's text; files are one.abstract, one.reading, one.findings, "
     )
 
 
@@ -291,9 +291,7 @@ WITHDRAWN = [
 
 
 def test_withdraw_shows_that_something_no_longer_holds(read):
-    found = read(
-        {**FALSE, "observations.md": FALSE["observations.md"].replace("x\n\n  ", "x ")}, "{on_false_claim: withdraw}"
-    )
+    found = read({**FALSE, "findings.md": FALSE["findings.md"].replace("x\n\n  ", "x ")}, "{on_false_claim: withdraw}")
     assert words(found) == WITHDRAWN
     assert [verdict.holds for verdict in found.claims] == [False, False, False]
     spans = [
@@ -304,16 +302,16 @@ def test_withdraw_shows_that_something_no_longer_holds(read):
 
 def test_withdraw_takes_the_otherwise_branch(read):
     source = '{% claim left["A","A"] > left["B","B"] %}A is higher.{% otherwise %}B is higher.{% endclaim %}'
-    assert words(read({"overview.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
+    assert words(read({"coverage.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
 
 
 def test_the_table_of_claims_names_its_file_if_the_site_has_it(run, tmp_path):
-    texts = {"overview.md": '{% claim left["A","A"] > 0.5 %}A is mostly A.{% endclaim %}'}
-    for outputs, n_sources in (("[markdown, data]", 1), ("[markdown]", 0)):
+    texts = {"coverage.md": '{% claim left["A","A"] > 0.5 %}A is mostly A.{% endclaim %}'}
+    for outputs, n_sources in (("[html, data]", 1), ("[html]", 0)):
         assert run(texts, outputs=outputs)[0] == 0
-        report = (tmp_path / "site" / "report.md").read_text("utf-8")
-        assert "Claims in the authors' text" in report
-        assert report.count("Source: [data/claims.json]") == n_sources
+        page = (tmp_path / "site" / "index.html").read_text("utf-8")
+        assert "Claims in the authors&#39; text" in page
+        assert page.count('Source: <a href="data/claims.json">') == n_sources
 
 
 def test_the_command_line_knows_how_false_claims_can_be_handled():
@@ -331,7 +329,7 @@ def test_same_text_same_bytes(read):
 
 def test_a_label_reaches_no_template_and_no_markup(read):
     nasty = {"name: A, match: a": 'name: "{{ 7*7 }}<b>*x*", match: a'}
-    found = read({"overview.md": '{{ categories(left) }} and {{ highest(left, outcome="B") }}'}, edits=nasty)
+    found = read({"coverage.md": '{{ categories(left) }} and {{ highest(left, outcome="B") }}'}, edits=nasty)
     (sentence,) = found.passages[0].blocks[0].sentences
     assert [span.text for span in sentence.spans] == ["{{ 7*7 }}<b>*x* and B and B"]
     assert '"{{ 7*7 }}<b>*x*"' not in sentence.id

@@ -32,15 +32,15 @@ def test_every_sentence_is_authored_with_an_id_of_its_words():
         'Text {{ percent(left["N","N"]) }} keeps to itself, as a rule, mostly so. Text keeps. Text keeps.'
     )
     assert [(sentence.id, sentence.origin) for sentence in block.sentences] == [
-        ("authored.observations.text-keeps-to-itself-as-a", "authored"),
-        ("authored.observations.text-keeps", "authored"),
-        ("authored.observations.text-keeps-2", "authored"),
+        ("authored.findings.text-keeps-to-itself-as-a", "authored"),
+        ("authored.findings.text-keeps", "authored"),
+        ("authored.findings.text-keeps-2", "authored"),
     ]
 
 
 def test_ids_do_not_move_with_the_numbers():
     before, after = (blocks("{{ " + value + " }} of them do.") for value in ('n(left["N","N"])', 'n(left["C","C"])'))
-    assert before[0].sentences[0].id == after[0].sentences[0].id == "authored.observations.of-them-do"
+    assert before[0].sentences[0].id == after[0].sentences[0].id == "authored.findings.of-them-do"
 
 
 def test_a_value_gives_its_cells_to_its_sentence_alone():
@@ -88,13 +88,16 @@ def test_lists():
     ]
 
 
-def test_a_heading_becomes_the_lead_of_its_paragraph():
+def test_a_heading_becomes_the_first_words_of_its_paragraph():
     found = blocks('# What we think of {{ percent(left["N","N"]) }}\nIt is so.\n\nAnd so.\n\n## Why?\n\nThus.')
-    assert [(block.lead, block.sentences[0].text, block.sentences[0].cells) for block in found] == [
-        ("What we think of 90%.", "It is so.", (NN,)),
-        (None, "And so.", ()),
-        ("Why?", "Thus.", ()),
+    assert [[sentence.text for sentence in block.sentences] for block in found] == [
+        ["What we think of 90%.", "It is so."],
+        ["And so."],
+        ["Why?", "Thus."],
     ]
+    first, second = found[0].sentences
+    assert ({span.style for span in first.spans}, first.cells) == ({"strong"}, (NN,))
+    assert ({span.style for span in second.spans}, second.cells) == ({"plain"}, ())
 
 
 HTML = "<script>alert(1)</script> <b onclick=x>bold</b> <img src=x onerror=y> &lt;b&gt; <!-- c -->"
@@ -143,7 +146,7 @@ def test_html_is_text_like_any_other():
 )
 def test_what_a_report_cannot_carry_is_refused_at_its_line(source, messages):
     found = markdown_faults(parsed(source), SECTION_IDS)
-    assert [str(problem) for problem in found] == [f"text/observations.md:{message}" for message in messages]
+    assert [str(problem) for problem in found] == [f"text/findings.md:{message}" for message in messages]
 
 
 def test_a_link_that_markdown_refuses_is_text():

@@ -149,7 +149,7 @@ def claim(predicate):
 
 @pytest.mark.parametrize(("predicate", "why"), FALSE + UNDEFINED, ids=[case[0] for case in FALSE + UNDEFINED])
 def test_a_claim_that_is_false(predicate, why):
-    assert messages(claim(predicate)) == [f"text/observations.md:1:1: claim is false: {predicate} ({why})"]
+    assert messages(claim(predicate)) == [f"text/findings.md:1:1: claim is false: {predicate} ({why})"]
 
 
 def test_a_share_with_an_interval_over_60_points_is_undefined_and_its_count_is_not():
@@ -157,14 +157,14 @@ def test_a_share_with_an_interval_over_60_points_is_undefined_and_its_count_is_n
     why = "the share of N for N is too uncertain: its interval is wider than 60 points"
     predicate = 'left["N","N"] > 0.5'
     assert messages(claim(predicate), incidence=groups) == [
-        f'text/observations.md:1:1: claim is false: {predicate} (left["N","N"] is undefined: {why})'
+        f'text/findings.md:1:1: claim is false: {predicate} (left["N","N"] is undefined: {why})'
     ]
     assert messages(claim('n(left["N"]) == 30'), incidence=groups) == []
 
 
 @pytest.mark.parametrize(("predicate", "message"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_a_claim_that_is_none(predicate, message):
-    assert messages(claim(predicate)) == [f"text/observations.md:1:1: {message}"]
+    assert messages(claim(predicate)) == [f"text/findings.md:1:1: {message}"]
 
 
 TRUE = [
@@ -257,7 +257,7 @@ HOSTILE = [
     ("{% claim left['N','N'] > 0 %}a{% otherwise %}b{% otherwise %}c{% endclaim %}", "1: otherwise has no claim or for before it"),
     ("{{ lefty['N','N'] }}", '1:1: there is no lefty; values are date, left, right, units (did you mean "left"?)'),
     ("{{ left('N','N') }}", '1:1: left is a panel; its cells are left["given", "outcome"], in brackets'),
-    ("{{ percnt(left['N','N']) }}", '1:1: there is no function percnt; functions are about, baseline, categories, count, covered, expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, odds_within, percent, rank, ratio, rises, surely, top, units, value (did you mean "percent"?)'),
+    ("{{ percnt(left['N','N']) }}", '1:1: there is no function percnt; functions are about, baseline, categories, count, covered, expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, odds_within, percent, rank, ratio, rises, surely, told, top, units, value (did you mean "percent"?)'),
     ("{{ `id` }}", "1: the character ` cannot be used here"),
 ]  # fmt: skip
 """Texts with what is said of them, after the file's name; None: refused, whatever is said."""
@@ -268,7 +268,7 @@ def test_a_text_that_tries_more(source, message):
     started = time.perf_counter()
     found = messages(source)
     assert time.perf_counter() - started < 2
-    assert found if message is None else found == [f"text/observations.md:{message}".replace("::", ":")]
+    assert found if message is None else found == [f"text/findings.md:{message}".replace("::", ":")]
 
 
 def test_every_false_claim_of_a_file_is_found_in_one_run_with_its_place():
@@ -278,30 +278,30 @@ def test_every_false_claim_of_a_file_is_found_in_one_run_with_its_place():
         '{# {% claim left["A","A"] > 3 %} #}{% raw %}{% claim %}{% endraw %}\n{% claim\n left["A","A"] > 4 %}z{% endclaim %}'
     )
     assert messages(source) == [
-        'text/observations.md:1:7: claim is false: left["N","N"] > 2 (0.90 > 2.00)',
-        'text/observations.md:1:56: claim is false: left["C","C"] > 2 (0.98 > 2.00)',
-        'text/observations.md:3:3: claim is false: left["A","A"] > 2 (0.60 > 2.00)',
-        'text/observations.md:4:1: claim is false: left["A","A"] > 4 (0.60 > 4.00)',
+        'text/findings.md:1:7: claim is false: left["N","N"] > 2 (0.90 > 2.00)',
+        'text/findings.md:1:56: claim is false: left["C","C"] > 2 (0.98 > 2.00)',
+        'text/findings.md:3:3: claim is false: left["A","A"] > 2 (0.60 > 2.00)',
+        'text/findings.md:4:1: claim is false: left["A","A"] > 4 (0.60 > 4.00)',
     ]
 
 
 def test_every_problem_of_a_file_is_found_in_one_run():
     assert messages('{{ a.b }}\n{{ nn(1) }} {{ lef["N","N"] }}') == [
-        "text/observations.md:1:1: attributes (.name) are not available",
+        "text/findings.md:1:1: attributes (.name) are not available",
         (
-            "text/observations.md:2:1: there is no function nn; functions are about, baseline, categories, count, covered, "
+            "text/findings.md:2:1: there is no function nn; functions are about, baseline, categories, count, covered, "
             "expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, "
-            'odds_within, percent, rank, ratio, rises, surely, top, units, value (did you mean "n"?)'
+            'odds_within, percent, rank, ratio, rises, surely, told, top, units, value (did you mean "n"?)'
         ),
-        'text/observations.md:2:13: there is no lef; values are date, left, right, units (did you mean "left"?)',
+        'text/findings.md:2:13: there is no lef; values are date, left, right, units (did you mean "left"?)',
     ]
 
 
 def test_in_a_loop_the_message_says_for_which_category():
     source = "{% for c in categories(left, measured=true) %}{% claim left[c,c] > 0.95 %}x{% endclaim %}{% endfor %}"
     assert messages(source) == [
-        'text/observations.md:1:47: claim is false: left[c,c] > 0.95, with c = "N" (0.90 > 0.95)',
-        'text/observations.md:1:47: claim is false: left[c,c] > 0.95, with c = "A" (0.60 > 0.95)',
+        'text/findings.md:1:47: claim is false: left[c,c] > 0.95, with c = "N" (0.90 > 0.95)',
+        'text/findings.md:1:47: claim is false: left[c,c] > 0.95, with c = "A" (0.60 > 0.95)',
     ]
 
 
@@ -309,7 +309,7 @@ def test_mirrored_cells_of_reversed_panels_draw_a_note_only_there():
     found = rendered(claim('left["N","C"] > right["C","N"]') + claim('left["N","C"] < left["C","C"]'))
     assert [note.message for note in found.notes] == [
         (
-            'text/observations.md:1:1: left["N","C"] and right["C","N"] count the same units over other totals; to compare '
+            'text/findings.md:1:1: left["N","C"] and right["C","N"] count the same units over other totals; to compare '
             "them compares category sizes"
         )
     ]
