@@ -37,7 +37,7 @@ MORE_MODELS = {
 """20 more models of A, trained on data of B."""
 
 
-FILES = {"config.yaml": CONFIG, "d.csv": DATASETS, "m.csv": MODELS, "k.csv": LINKS, "text/overview.md": CLAIM}
+FILES = {"config.yaml": CONFIG, "d.csv": DATASETS, "m.csv": MODELS, "k.csv": LINKS, "text/coverage.md": CLAIM}
 
 
 def write(folder: Path, content: Mapping[str, str]) -> Path:

@@ -74,7 +74,7 @@ def served(tmp_path_factory):
     write(
         folder,
         {
-            "text/overview.md": "\nThe first words.\n",
+            "text/coverage.md": "\nThe first words.\n",
             "config.yaml": CONFIG,
         },
     )
@@ -124,7 +124,7 @@ def test_it_follows_text_data_and_config_and_keeps_place_and_choices(served, pag
     hash_before = inside.evaluate("location.hash")
     assert inside.evaluate("scrollY") == 400
 
-    write(served.folder, {"text/overview.md": "\nOther words.\n"})
+    write(served.folder, {"text/coverage.md": "\nOther words.\n"})
     text_of(page, "Other words.")
     page.wait_for_timeout(500)
     inside = page.frames[1]

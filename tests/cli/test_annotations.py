@@ -24,7 +24,7 @@ def run(*arguments):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A repository with a project in a folder, whose text has a false claim."""
-    write(tmp_path / "study", FILES | {"text/overview.md": FALSE})
+    write(tmp_path / "study", FILES | {"text/coverage.md": FALSE})
     monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "study"
@@ -34,8 +34,8 @@ def test_a_false_claim_stands_beside_its_line_from_the_top_of_the_repository(pro
     status, _, err = run("check", "study/config.yaml", "--annotations", "github")
     assert status == 3
     assert err.splitlines() == [
-        f"error: text/overview.md:2:1: {MESSAGE}",
-        f"::error file=study/text/overview.md,line=2,col=1::{MESSAGE}",
+        f"error: text/coverage.md:2:1: {MESSAGE}",
+        f"::error file=study/text/coverage.md,line=2,col=1::{MESSAGE}",
     ]
 
 
@@ -56,7 +56,7 @@ def test_problems_of_the_config_stand_beside_their_lines(project, monkeypatch):
 
 
 def test_without_the_option_nothing_is_a_command(project):
-    assert run("check", "study/config.yaml")[2] == f"error: text/overview.md:2:1: {MESSAGE}\n"
+    assert run("check", "study/config.yaml")[2] == f"error: text/coverage.md:2:1: {MESSAGE}\n"
 
 
 def test_a_claim_can_be_withdrawn_whatever_the_config_says(project):
@@ -84,12 +84,12 @@ def test_names_that_would_be_commands_are_none(project):
     name = "::error::x ##[add-mask]y"
     config = project / "config.yaml"
     config.write_text(config.read_text().replace("name: A", f'name: "{name}"'))
-    (project / "text" / "overview.md").write_text(CLAIM.replace('"A","A"', f'"{name}","{name}"').replace("<", ">"))
+    (project / "text" / "coverage.md").write_text(CLAIM.replace('"A","A"', f'"{name}","{name}"').replace("<", ">"))
     status, _, err = run("check", "study/config.yaml", "--annotations", "github")
     assert status == 3
     lines = err.splitlines()
     assert [line.split("::", 2)[1] for line in lines if line.lstrip().startswith("::")] == [
-        "error file=study/text/overview.md,line=2,col=1"
+        "error file=study/text/coverage.md,line=2,col=1"
     ]
     assert [line for line in lines if "##[" in line and not line.startswith("::error file=")] == []
     assert "# #[add-mask]y" in err

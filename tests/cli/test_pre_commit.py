@@ -24,7 +24,7 @@ def test_the_hook_checks_and_stops_a_commit_with_a_false_claim(tmp_path):
     assert program == "diptych"
     write(tmp_path, FILES)
     for text, status in ((CLAIM, 0), (CLAIM.replace("<", ">"), 3)):
-        (tmp_path / "text" / "overview.md").write_text(text)
+        (tmp_path / "text" / "coverage.md").write_text(text)
         found = subprocess.run(
             [sys.executable, "-P", "-m", "diptych", *arguments], cwd=tmp_path, capture_output=True, check=False
         )

@@ -55,7 +55,7 @@ def site(tmp_path_factory) -> Path:
     hostile = CONFIG.replace("name: A", 'name: "A *b* `c` {{ d }} <i>"').replace(
         "outputs: [html, data]", "outputs: [html: {front_matter: mkdocs}, data]"
     )
-    write(folder / "study", FILES | {"config.yaml": hostile, "text/overview.md": ""})
+    write(folder / "study", FILES | {"config.yaml": hostile, "text/coverage.md": ""})
     build(folder / "study" / "config.yaml", folder / "docs" / "study")
     write(folder, {"mkdocs.yml": SETTINGS, "docs/index.md": "# Home\n\n[The study](study/index.md)\n"})
     done = subprocess.run(

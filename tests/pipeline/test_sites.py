@@ -234,7 +234,7 @@ def test_what_is_wrong_with_the_data_of_all_comes_in_one_run(tmp_path, monkeypat
 def with_claim(config: Path, claim: str) -> None:
     folder = config.with_suffix("")
     folder.mkdir(exist_ok=True)
-    (folder / "overview.md").write_text(f"{{% claim {claim} %}}So it is.{{% endclaim %}}\n")
+    (folder / "coverage.md").write_text(f"{{% claim {claim} %}}So it is.{{% endclaim %}}\n")
     config.write_text(config.read_text() + f"text: {{folder: {folder.name}/}}\n")
 
 
@@ -245,7 +245,7 @@ def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
     with_claim(configs[1], 'n(left["A", "A"]) > 0')
     error = refused(configs, tmp_path / "site", ReportsError)
     assert (error.exit_status, len(error.messages)) == (3, 1)
-    assert error.messages[0].startswith("a.yaml: a/overview.md:1:1: ")
+    assert error.messages[0].startswith("a.yaml: a/coverage.md:1:1: ")
     configs[2].write_text(configs[2].read_text().replace("m.csv", "none.csv"))
     assert refused(configs, tmp_path / "site", ReportsError).exit_status == 1
 

@@ -386,9 +386,9 @@ def test_text_that_no_line_of_the_config_names_is_said_not_to_be_read(tmp_path, 
     (tmp_path / "text").mkdir()
     (tmp_path / "text/readme.md").write_text("Of another program.\n")
     assert build(config, Path("site"), cache=cache).notes == ()
-    (tmp_path / "text/overview.md").write_text("Languages and jobs.\n")
+    (tmp_path / "text/coverage.md").write_text("Languages and jobs.\n")
     for _ in range(2):
         notes = build(config, Path("site"), cache=cache).notes
         assert [note.message for note in notes] == [
-            "text/overview.md is not read: the config has no line text: {folder: text/}"
+            "text/coverage.md is not read: the config has no line text: {folder: text/}"
         ]

@@ -29,7 +29,7 @@ def outside(tmp_path):
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / "m.csv").write_text(SECRET)
-    (folder / "overview.md").write_text("hunter2\n")
+    (folder / "coverage.md").write_text("hunter2\n")
     (folder / "font.ttf").write_bytes(b"hunter2")
     with sqlite3.connect(folder / "x.sqlite") as database:
         database.execute("create table models (id, l, owner)")
@@ -188,14 +188,14 @@ def test_every_key_that_names_a_path(project, outside, old, new, key):
     assert f": {key}: " in found
     assert "--root" in found
     assert (Path(outside) / "m.csv").read_text() == SECRET
-    assert sorted(path.name for path in outside.iterdir()) == ["font.ttf", "m.csv", "overview.md", "x.sqlite"]
+    assert sorted(path.name for path in outside.iterdir()) == ["coverage.md", "font.ttf", "m.csv", "x.sqlite"]
 
 
 def test_a_text_file_that_is_a_link(project, outside):
     (project / "text").mkdir()
-    (project / "text" / "overview.md").symlink_to(outside / "overview.md")
+    (project / "text" / "coverage.md").symlink_to(outside / "coverage.md")
     (found,) = attack(project, outside, "column: t}}\ntext: {folder: text/}\n", "column: t}}\n")
-    assert "text/overview.md" in found
+    assert "text/coverage.md" in found
 
 
 def test_a_text_folder_that_no_key_names_is_not_looked_into(project, outside):

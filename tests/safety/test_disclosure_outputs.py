@@ -93,10 +93,10 @@ def test_a_claim_on_a_withheld_cell_is_undefined_and_says_why(tmp_path):
         "covered(left) > 0.5",
     )
     lines = "\n\n".join(f"{{% claim {one} %}}Nobody.{{% endclaim %}}" for one in asked)
-    (tmp_path / "text" / "overview.md").write_text(lines + "\n")
+    (tmp_path / "text" / "coverage.md").write_text(lines + "\n")
     with pytest.raises(ClaimError) as raised:
         diptych.build(config, tmp_path / "site", cache=False)
-    messages = [message for message in raised.value.messages if "overview.md" in message]
+    messages = [message for message in raised.value.messages if "coverage.md" in message]
     assert len(messages) == len(asked)
     assert all("withheld for confidentiality" in message for message in messages), messages
 

@@ -47,7 +47,7 @@ def project(tmp_path):
     (home / "text").mkdir(parents=True)
     (home / "m.csv").write_text("id,l,owner\nm1,a,u\nm2,b,v\nm3,b,u\nM-3,other,u\n")
     (home / "names.csv").write_text("alias,id\nX,m1\n")
-    (home / "text" / "overview.md").write_text("There are 500 of these.\n")
+    (home / "text" / "coverage.md").write_text("There are 500 of these.\n")
     edits = {
         "source: m.csv": f"source: {home}/m.csv, aliases: {home}/names.csv",
         "source: k.csv": f"source: {work}/k.csv",
@@ -70,12 +70,12 @@ def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
         "k.csv",
         "…/m.csv",
         "…/names.csv",
-        "…/overview.md",
+        "…/coverage.md",
     ]
     assert manifest["settings"]["entities"]["models"]["source"]["path"] == ["…/m.csv"]
     assert manifest["settings"]["relations"]["trained_on"]["links"]["source"]["path"] == ["k.csv"]
     assert manifest["settings"]["text"]["folder"] == "…/text"
-    assert '"file": "…/overview.md"' in (tmp_path / "site" / "data" / "claims.json").read_text()
+    assert '"file": "…/coverage.md"' in (tmp_path / "site" / "data" / "claims.json").read_text()
 
 
 def test_such_a_site_comes_out_again_here_and_elsewhere(project, tmp_path):

@@ -21,10 +21,10 @@ def project(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "m.csv", "text/overview.md"])
+@pytest.mark.parametrize("name", ["config.yaml", "m.csv", "text/coverage.md"])
 def test_a_name_that_is_no_text_is_refused_with_a_reason(project, name):
     (project / "text").mkdir()
-    (project / "text/overview.md").write_text("Words.\n")
+    (project / "text/coverage.md").write_text("Words.\n")
     with (project / "config.yaml").open("a") as file:
         file.write("text: {folder: text/}\n")
     odd = (project / name).with_name(name[0].replace("t", "o") + ODD + (project / name).suffix)

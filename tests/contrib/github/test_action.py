@@ -80,9 +80,9 @@ def test_where_nothing_changed_it_says_so(repository):
 
 
 def assert_the_claim_is_withdrawn(repository, build):
-    message = f"text/overview.md:2:1: {FALSE_CLAIM}"
+    message = f"text/coverage.md:2:1: {FALSE_CLAIM}"
     assert build.step("report").outputs["claims-failed"] == "1"
-    assert ("warning", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in build.annotations
+    assert ("warning", "file=text/coverage.md,line=2,col=1", FALSE_CLAIM) in build.annotations
     assert "### False claims\n\nIn the report, a notice replaces each of these sentences" in build.summary
     assert f"- `{message}`" in build.summary
     assert "B keeps to itself more." not in (repository.published / "index.html").read_text(encoding="utf-8")
@@ -99,14 +99,14 @@ def test_other_data_and_a_false_claim_are_published_compared_and_open_one_issue(
     assert [job.state for job in jobs.values()] == ["success"] * 3
     assert jobs["build"].step("report").outputs["changed"] == "true"
     assert "The report says something else: " in jobs["build"].summary
-    claim = 'text/overview.md:2: left\\["A","A"\\] \\< left\\["B","B"\\]: false (0.86 \\< 0.50) now'
+    claim = 'text/coverage.md:2: left\\["A","A"\\] \\< left\\["B","B"\\]: false (0.86 \\< 0.50) now'
     assert f"#### Claims\n\n- {claim}" in jobs["build"].summary
     assert repository.git("rev-parse", "main") == before
     assert_the_claim_is_withdrawn(repository, jobs["build"])
 
     jobs = repository.run()  # compared with the report of last time
     assert jobs["build"].step("report").outputs["changed"] == "false"
-    repository.push({"text/overview.md": CLAIM.replace("<", ">")})
+    repository.push({"text/coverage.md": CLAIM.replace("<", ">")})
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
     (issue,) = repository.github["issue"]
@@ -121,7 +121,7 @@ def test_started_by_hand_a_false_claim_stops_it_and_the_old_report_stays(reposit
     assert {name: job.state for name, job in jobs.items()} == {
         "build": "failure", "publish": "skipped", "issues": "skipped"}  # fmt: skip
     assert jobs["build"].step("report").status == 3
-    assert ("error", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
+    assert ("error", "file=text/coverage.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
     assert "The report was **not built** (exit status 3)." in jobs["build"].summary
     assert jobs["build"].step("report").outputs["report-path"] == ""
     assert (repository.published / "index.html").read_bytes() == old
@@ -149,12 +149,12 @@ def test_a_broken_config_stops_it_beside_the_line(repository):
 
 
 def test_after_a_push_the_report_is_published_and_a_false_claim_stops_it(repository):
-    repository.push(MORE_MODELS | {"text/overview.md": CLAIM.replace("<", ">")})
+    repository.push(MORE_MODELS | {"text/coverage.md": CLAIM.replace("<", ">")})
     jobs = repository.run("push")
     assert {name: job.state for name, job in jobs.items()} == {
         "build": "success", "publish": "success", "issues": "skipped"}  # fmt: skip
     assert jobs["build"].step("report").outputs["changed-words"] == "true"
-    repository.push({"text/overview.md": CLAIM})
+    repository.push({"text/coverage.md": CLAIM})
     jobs = repository.run("push")
     assert [job.state for job in jobs.values()] == ["failure", "skipped", "skipped"]
     assert repository.github["issue"] == []
@@ -196,7 +196,7 @@ def test_a_pull_request_of_a_fork_runs_no_job_that_may_write(repository, tmp_pat
 
 def test_a_pull_request_says_what_another_taxonomy_changes(tmp_path):
     repository = bare(tmp_path)
-    repository.push({**FILES, "text/overview.md": ""})
+    repository.push({**FILES, "text/coverage.md": ""})
     base = repository.git("rev-parse", "main")
     repository.push({"config.yaml": CONFIG.replace("match: a}", "match: [a, b]}")}, branch="change")
     jobs = pull_request(repository)
@@ -215,9 +215,9 @@ def test_a_false_claim_of_a_pull_request_is_an_error(repository):
     jobs = pull_request(repository)
     assert jobs["build"].state == "failure"
     assert jobs["build"].step("head").status == 3
-    assert ("error", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
+    assert ("error", "file=text/coverage.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
     (comment,) = repository.github["comment"]
-    assert f"- `text/overview.md:2:1: {FALSE_CLAIM}`" in comment["body"]
+    assert f"- `text/coverage.md:2:1: {FALSE_CLAIM}`" in comment["body"]
 
 
 def test_a_pull_request_that_edits_rows_shows_the_headlines_first(tmp_path):

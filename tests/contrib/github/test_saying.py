@@ -196,7 +196,7 @@ def test_hostile_names_of_a_whole_project(tmp_path):
         "d.csv": "id,l\nd1,a\nd2,b\n" + "\n".join(rows) + "\n",
         "m.csv": MODELS + "".join(f"{row.replace('h', 'hm', 1)},2026-03-01\n" for row in rows),
         "k.csv": LINKS + "".join(f"h{n},hm{n}\n" for n in range(len(HOSTILE))),
-        "text/overview.md": CLAIM + f"\n{{% claim left[{first},{first}] > 5 %}}x{{% endclaim %}}\n",
+        "text/coverage.md": CLAIM + f"\n{{% claim left[{first},{first}] > 5 %}}x{{% endclaim %}}\n",
     }
     repository = bare(tmp_path)
     repository.push(files)
@@ -205,7 +205,7 @@ def test_hostile_names_of_a_whole_project(tmp_path):
     assert build.state == "success", build.log
     assert not list(tmp_path.rglob("pwned*"))
     (warning,) = build.annotations
-    assert warning[:2] == ("warning", "file=text/overview.md,line=4,col=1")
+    assert warning[:2] == ("warning", "file=text/coverage.md,line=4,col=1")
     assert "##[" not in build.log
     headings = re.findall(r"<h\d>(.*?)</h\d>", shown(build.summary))
     assert headings[1:] == ["False claims", "Changes"]

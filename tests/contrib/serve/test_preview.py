@@ -67,7 +67,7 @@ def made(monkeypatch):
 def test_words_alone_do_not_count_again(preview, made, tmp_path):
     first = preview.attempt()
     assert (first.error, made) == (None, {"counted": 1})
-    write(tmp_path, {"text/overview.md": "\nOther words.\n"})
+    write(tmp_path, {"text/coverage.md": "\nOther words.\n"})
     assert b"Other words." in preview.attempt().files["index.html"]
     config = (tmp_path / "config.yaml").read_text()
     write(tmp_path, {"config.yaml": config.replace("title: Small", "title: Renamed")})
@@ -80,7 +80,7 @@ def test_words_alone_do_not_count_again(preview, made, tmp_path):
 
 def test_what_is_kept_is_what_would_be_made(preview, tmp_path):
     preview.attempt()
-    write(tmp_path, {"text/overview.md": "\nOther words.\n"})
+    write(tmp_path, {"text/coverage.md": "\nOther words.\n"})
     kept = preview.attempt().files
     with Drawer() as drawer:
         assert Preview(tmp_path / "config.yaml", NO_CACHE, drawer).attempt().files == kept
@@ -97,7 +97,7 @@ def test_an_error_is_kept_and_its_files_are_watched(watched):
 
 @pytest.mark.parametrize("by", ["the system", "looking"])
 @pytest.mark.parametrize(
-    "change", [{"text/overview.md": "x"}, {"text/new.md": "x"}, {"m.csv": MODELS + "\n"}, {"config.yaml": "version: 1"}]
+    "change", [{"text/coverage.md": "x"}, {"text/new.md": "x"}, {"m.csv": MODELS + "\n"}, {"config.yaml": "version: 1"}]
 )
 def test_each_change_ends_the_wait(watched, change, by, monkeypatch):
     preview, folder = watched

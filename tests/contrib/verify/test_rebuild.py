@@ -219,10 +219,10 @@ def test_another_config_may_read_other_files(site):
 def test_a_folder_among_the_texts_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_project(
-        tmp_path, {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}, {"text/overview.md": "So it is.\n"}
+        tmp_path, {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}, {"text/coverage.md": "So it is.\n"}
     )
     build(Path("config.yaml"), Path("site"))
-    Path("text/overview.md").mkdir()
+    Path("text/coverage.md").mkdir()
     found = rebuild(Path("site"))
     assert (found.stopped, found.changes, found.files) == (None, (), {})
 
@@ -280,7 +280,7 @@ def test_data_outside_the_guards_stop_it(tmp_path, monkeypatch):
 
 def with_claim(folder: Path, claim: str) -> None:
     folder.mkdir(exist_ok=True)
-    (folder / "overview.md").write_text(f"{{% claim {claim} %}}So it is.{{% endclaim %}}\n")
+    (folder / "coverage.md").write_text(f"{{% claim {claim} %}}So it is.{{% endclaim %}}\n")
 
 
 def test_a_claim_that_is_false_now_stops_it(tmp_path, monkeypatch):
@@ -291,7 +291,7 @@ def test_a_claim_that_is_false_now_stops_it(tmp_path, monkeypatch):
     Path("d.csv").write_text(FEWER, encoding="utf-8")
     found = rebuild(Path("site"))
     assert [change.name for change in found.changes] == ["d.csv"]
-    assert why(found) == (ClaimError, 'text/overview.md:1:1: claim is false: n(left["B", "B"]) > 1 (1 > 1)')
+    assert why(found) == (ClaimError, 'text/coverage.md:1:1: claim is false: n(left["B", "B"]) > 1 (1 > 1)')
     assert found.stopped.exit_status == 3
 
 

@@ -15,7 +15,7 @@ from tests.pipeline.projects import END, FILES, tree, write_project
 pytestmark = pytest.mark.slow
 
 DATA = {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}
-TEXT = {"text/overview.md": '{% claim n(left["B", "B"]) > 0 %}So it is.{% endclaim %}\n'}
+TEXT = {"text/coverage.md": '{% claim n(left["B", "B"]) > 0 %}So it is.{% endclaim %}\n'}
 FEWER = {"d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nd3,a,w\n"}
 
 
@@ -80,7 +80,7 @@ def test_the_same(run, site, tmp_path):
 
 def test_files_differ(run, site, tmp_path):
     write_project(tmp_path, {**DATA, "title: T": "title: U, subtitle: S"}, {**TEXT, **FEWER, "text/notes.md": ""})
-    Path("text/notes.md").rename("text/overview.md")
+    Path("text/notes.md").rename("text/coverage.md")
     manifest = json.loads(Path("site/manifest.json").read_text())
     altair = manifest["versions"]["packages"]["altair"]
     config = manifest["config"]["sha256"][:12]
@@ -95,7 +95,7 @@ def test_files_differ(run, site, tmp_path):
         "old.csv: missing",
         f"config.yaml: {config} then, {short(Path('config.yaml').read_text())} now",
         f"d.csv: {short(FILES['d.csv'])} then, {short(FEWER['d.csv'])} now",
-        f"text/overview.md: absent then, {short('')} now",
+        f"text/coverage.md: absent then, {short('')} now",
         f"altair: 6.0 then, {altair} now",
         "data/claims.json: other bytes",
     ]
@@ -165,11 +165,11 @@ def test_a_missing_input(run, site):
 
 
 def test_a_claim_that_is_false_now_is_exit_status_3(run, site):
-    Path("text/overview.md").write_text(TEXT["text/overview.md"].replace("> 0", "> 2"))
+    Path("text/coverage.md").write_text(TEXT["text/coverage.md"].replace("> 0", "> 2"))
     status, out, err = run("--rebuild")
     assert (status, err) == (3, "")
-    assert out[-1] == 'cannot be rebuilt: text/overview.md:1:1: claim is false: n(left["B", "B"]) > 2 (2 > 2)'
-    assert out[1].startswith("text/overview.md: ")
+    assert out[-1] == 'cannot be rebuilt: text/coverage.md:1:1: claim is false: n(left["B", "B"]) > 2 (2 > 2)'
+    assert out[1].startswith("text/coverage.md: ")
 
 
 def test_a_moved_config(run, site, tmp_path):
