@@ -1,6 +1,6 @@
 """The output `embed`: small pages in `embed/`, and a script that sets the height of their frames.
 
-A live figure whose page exceeds LIMIT has no formulas behind its cells, or is static. `snippets` are
+A live figure whose page exceeds LIMIT has nothing inside its cells, or is static. `snippets` are
 the lines that put a page into another page.
 """
 

@@ -104,13 +104,13 @@ class _WordWriter(BlockWriter[None]):
         return fixed.getvalue()
 
     def front(self) -> None:
-        """Write title, subtitle, authors and date."""
+        """Write title, the line below it, authors and date."""
         document = self.document
-        self._word.add_paragraph(clean(one_line(document.title)), style="Title")
-        if document.subtitle:
-            self._word.add_paragraph(clean(one_line(document.subtitle)), style="Subtitle")
+        self._word.add_paragraph(clean(one_line(document.printed_title)), style="Title")
+        if document.printed_deck:
+            self._word.add_paragraph(clean(one_line(document.printed_deck)), style="Subtitle")
         names = ", ".join(author.name for author in document.authors)
-        date = formats.date(document.date, document.language) if document.date else ""
+        date = formats.date(document.date, document.language) if document.date and not document.deck else ""
         if names or date:
             self._word.add_paragraph(clean(". ".join(filter(None, (names, date)))))
 

@@ -138,3 +138,14 @@ def test_libreoffice_opens_it(tmp_path, document):
     ).stdout
     assert "Figure 1." in text
     assert "Table 1." in text
+
+
+def test_the_title_is_the_headline_and_the_deck_is_below_it():
+    document = replace(small(), headline="Most models are NLP models", deck="Small report. 6 models. 2 March 2026.")
+    title, deck, *others = opened(made(document)).paragraphs
+    assert [(one.text, one.style.name) for one in (title, deck)] == [
+        ("Most models are NLP models", "Title"),
+        ("Small report. 6 models. 2 March 2026.", "Subtitle"),
+    ]
+    assert "2 March 2026" not in others[0].text
+    assert opened(made(replace(small(), headline=None))).paragraphs[0].text == "Small report"
