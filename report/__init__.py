@@ -15,7 +15,7 @@ Terms (one word per idea, in config, code, templates and text):
     incidence   the table of distinct (row set, column set) patterns with the number of units of each: the waist
     panel       one matrix: given kind x outcome kind x measure; a figure is panels on one colour scale
     measure     a function of joint count, both margins and the number of units
-    statement   one record of what a report may say: form, subject, outcome, numbers, certainty and a stable id
+    statement   one assertion of a report: form, subject, outcome, numbers, certainty and a stable id
     claim       a statement in an author's prose bound to a predicate over the numbers
     slot        a kind of part that packs add: measure, renderer, source, engine, address, section, passages; other
                 packages add the first four (`diptych.extend`)

@@ -59,7 +59,7 @@ class ReportSettings(Settings):
     title: str = Field(min_length=1)
     """The topic. It is the title of citations and files, and the line below the headline."""
     headline: str | None = Field(None, min_length=1)
-    """The title of the page. Default: the first finding in a few words, or the topic if there is none."""
+    """The title of the page. Default: the first statement, or the topic if there is none."""
     subtitle: str | None = None
     """The source of the data, in the line below the headline."""
     authors: tuple[
@@ -239,7 +239,7 @@ class Option:
 class Live:
     """The data of an interactive figure in a page.
 
-    `figure` is the figure's id, and `model` is JSON (`figures.live` and what is inside cells). `measures` and `orders`
+    `figure` is the figure's id, and `model` is JSON (`figures.live` and the contents of cells). `measures` and `orders`
     begin with the declared option. `values`: cells show numbers, which the reader may hide. `few` is the label of cells
     with too few units, "" if there are none to hide.
     """
@@ -300,7 +300,7 @@ class Download:
 class Document:
     """The whole report, ready for any renderer.
 
-    `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
+    `title` is the topic. `headline` is the first statement, if any, and the printed title. `deck` is the line below it:
     topic, measure, source, number of units and date. `brief` has only units and measure.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, and `statements` all that were tested, for programs.

@@ -1,4 +1,4 @@
-"""A part of a report: one figure and one relation in it, with what is told of it and in which words."""
+"""A part of a report: one figure and one relation in it, with its statements and their words."""
 
 from __future__ import annotations
 
@@ -57,9 +57,11 @@ class Part:
 
     def reason(self, statement: Statement) -> Reason:
         """Return whether a statement is told, or the condition that it does not meet."""
-        if any(one.key == statement.key for one in self.told.statements()):
+        if any(one.key == statement.key for one in self.words.statements()):
             return "told"
-        return "unclear" if isinstance(self.told, ToldMatrices) else self.told.reasons.get(statement.key, "unclear")
+        reasons = {} if isinstance(self.told, ToldMatrices) else self.told.reasons
+        found = reasons.get(statement.key, "told")
+        return "no_room" if found == "told" else found
 
     def refs(self, statement: Statement) -> tuple[CellRef, ...]:
         """Return the cells of the panels that a statement is about."""

@@ -1,4 +1,4 @@
-"""Data for the live figures of a page: other measures, other orders, and what is inside each cell."""
+"""Data for the live figures of a page: other measures, other orders, and the contents of each cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From counts to panels, to what is told of them and in which words, and to the data files of a report."""
+"""From counts to panels, to statements about them and their words, and to the data files of a report."""
 
 from __future__ import annotations
 
@@ -106,15 +106,15 @@ def _declared_kind(config: Config, name: str) -> Kind:
 
 
 class Telling:
-    """What is told of each relation with counts, worked out once, when it is first asked for."""
+    """The statements on each relation with counts, worked out once, when it is first asked for."""
 
     def __init__(self, config: Config, counted: CountedSources) -> None:
-        """Keep what was counted."""
+        """Keep the counts."""
         self._config, self._counted = config, counted
         self._known: dict[str, Told] = {}
 
     def __call__(self, relation: str) -> Told:
-        """Return what is told of a relation."""
+        """Return the statements on a relation."""
         if relation not in self._known:
             self._known[relation] = tell(input_of(self._config, self._counted.relations[relation]))
         return self._known[relation]
@@ -168,7 +168,7 @@ def _matrix_words(told: ToldMatrices, names: Names, panels: Sequence[Panel]) -> 
 
 
 def input_of(config: Config, numbers: RelationCounts) -> Input:
-    """Return what the statements on a relation are made from."""
+    """Return the input of the statements on a relation."""
     incidence = numbers.tables.incidence
     settings = config.relation(numbers.name)
     residual = _leftover(config, incidence, settings)

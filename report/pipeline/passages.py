@@ -30,7 +30,7 @@ class CountedReport:
     """A report that is counted but not yet written: the input of an entry.
 
     `panels` are by id, and `relations` the counts of relations by name. `sections` are the ids of the sections that
-    passages may belong to. `told` returns what is told of a relation with counts.
+    passages may belong to. `told` returns the statements on a relation with counts.
     """
 
     loaded: LoadedConfig
@@ -98,7 +98,7 @@ def write_passages(
     panels: Mapping[str, Panel],
     told: Callable[[str], Told],
 ) -> AuthoredText:
-    """Return the passages that the sections of a config add. `told` returns what is told of a relation.
+    """Return the passages that the sections of a config add. `told` returns the statements on a relation.
 
     Raises the error that stops the build: a TextError, or a ClaimError with every false claim.
     """

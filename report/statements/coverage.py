@@ -93,7 +93,7 @@ def _with(of: Shares, n: float, hits: float) -> Shares:
 
 
 def missing(table: Table, coverage: Coverage, role: str) -> Statement | None:
-    """Return how many units are counted, and what is known of the others (form 19); None if units are withheld."""
+    """Return how many units are counted, and how many others have a category (form 19); None if units are withheld."""
     if coverage.is_withheld:
         return None
     units = table.design.units

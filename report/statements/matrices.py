@@ -20,7 +20,7 @@ from .record import Number, Statement
 
 @dataclass(frozen=True, eq=False)
 class ToldMatrices:
-    """What a report says of bare matrices: highest row and low rows of each panel, and whether both are one table.
+    """The statements on bare matrices: highest row and low rows of each panel, and whether both are one table.
 
     `ranges` are, for each row, the smallest and the largest possible value in each panel.
     """
@@ -69,7 +69,7 @@ def _ranges(panel: Panel) -> _Ranges:
 
 
 def tell_matrices(panels: Sequence[Panel]) -> ToldMatrices:
-    """Return what a report says of the matrices of a relation without counts."""
+    """Return the statements on the matrices of a relation without counts."""
     found = [_ranges(panel) for panel in panels]
     is_share = all(panel.measure.name == "conditional" for panel in panels)
     highest = [one for one in map(_highest, found) if one is not None]

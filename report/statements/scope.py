@@ -195,7 +195,7 @@ class Recheck(NamedTuple):
 def rechecks(told: Statement, table: Table, others: Iterable[tuple[str, str, Table]] = ()) -> Iterator[Recheck]:
     """Yield a statement without each of the largest groups and strata, by its units, and on further tables.
 
-    `others`: what was left out ("item" or "label"), its name, and the table without it.
+    `others`: the kind of thing that was left out ("item" or "label"), its name, and the table without it.
     """
     for by, name, without in (*_left_out(told, table), *others):
         if not any(told.outcome and there(category).sum() == 0 for there, category in _own_sets(told, without)):

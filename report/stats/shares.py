@@ -234,8 +234,8 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | 
 
     The shares used are HIT over WITH (of units with the row's category), MISSED over WITHOUT (of all others) and
     OUTCOME over EVERY (of all units). `alike` (...) is the correlation of units of one cluster, which the floor has:
-    its design effect is 1 + (m - 1) alike (Kish 1965, Survey Sampling). Without it, it is that of the first two shares
-    together.
+    its design effect is 1 + (m - 1) `alike` (Kish 1965, Survey Sampling). Without it, it is that of the first two
+    shares together.
     """
     raw = _raw(totals, top, bottom)
     p = raw.value

@@ -38,7 +38,7 @@ Key = tuple[str, ...]
 class Statement:
     """A statement as a person reads it, with what limits it, its effect or None, and whether the report tells it.
 
-    `gist` is what it says without numbers: the sign of its effect and the forms that limit it, "" for its text. The
+    `gist` is its meaning without numbers: the sign of its effect and the forms that limit it, "" for its text. The
     statement of the kind SIZE is a label alone: a category, whose number is its share of all units.
     """
 

@@ -35,7 +35,7 @@ def explain(
     engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Show what a statement or a cell of the report rests on: numbers, rechecks, counts, rules and examples."""
+    """Show the basis of a statement or a cell of the report: numbers, rechecks, counts, rules and examples."""
     from . import explain as where_from  # noqa: PLC0415
     from .explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 

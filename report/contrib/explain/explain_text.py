@@ -127,7 +127,7 @@ def _ends(low: float | None, high: float | None, what: str = "") -> str:
 
 
 def _ratios(panel: Panel, cell: Cell) -> Iterator[str]:
-    """Yield the value of a cell, and the expected count and ratios to chance beside it."""
+    """Yield the value of a cell, with the expected count and the ratios to chance."""
     yield f"{panel.measure.phrase}: {_value(cell, panel.level)}"
     for name, number, low, high in (
         ("expected by chance", cell.expected, None, None),

@@ -58,7 +58,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Remeasured:
-    """A statement measured again: a line in words, what was done ("group", "label", "unit" counted), and its name.
+    """A statement measured again: a line in words, the change ("group", "label", "unit" counted), and its name.
 
     `is_clear` is None if there is too little data.
     """
@@ -94,7 +94,7 @@ def all_statements(parts: Iterable[Part]) -> Iterator[Found]:
 
 
 def tell_statement(found: Found, report: Draft) -> StatementTold:
-    """Return all information on a statement. It is measured again as often as a report may rest on it."""
+    """Return all information on a statement. It is measured again for each dependence of a report."""
     part, one = found.part, found.statement
     numbers = report.counted.relations.get(part.relation)
     given = None if numbers is None or found.limits else input_of(report.loaded.config, numbers)
