@@ -83,7 +83,7 @@ def test_the_page_of_changes_names_what_exists():
         ("| `report/measures/__init__.py` | Add it to `MEASURES`. |", []),
         ("| `report/measures/none.py` | A function with `@measure(...)`. |", ["report/measures/none.py"]),
         ("| `report/packs.py` | In `PARTS`, as `Renderrer('notes')`. |", ["Renderrer"]),
-        ("| `report/findings/<kind>.py` | `KIND` |", []),
+        ("| `report/statements/<form>.py` | `Form` |", []),
         ("Run `make acept`.", ["make acept"]),
     ],
 )
