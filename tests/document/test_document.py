@@ -32,14 +32,21 @@ def section(document, name):
 
 def test_sections_stand_in_the_order_of_the_outline(document):
     ids = [part["id"] for part in document["sections"]]
-    assert ids == [name for name in SECTION_IDS if name != "history"]
+    assert ids == list(SECTION_IDS)
 
 
-def test_the_figure_stands_with_the_abstract_and_the_picture_of_its_pairs_with_the_observations(document):
+def test_the_figure_stands_with_the_abstract_and_the_table_with_the_findings(document):
     assert [block["type"] for block in section(document, "abstract")["blocks"]] == ["paragraph", "figure"]
-    assert [block["type"] for block in section(document, "observations")["blocks"]] == ["list", "figure", "paragraph"]
-    (authored,) = section(document, "observations")["blocks"][2:]
-    assert {sentence["origin"] for sentence in authored["sentences"]} == {"authored"}
+    blocks = section(document, "findings")["blocks"]
+    assert [block["type"] for block in blocks] == ["list", "table", "paragraph"]
+    assert {sentence["origin"] for sentence in blocks[2]["sentences"]} == {"authored"}
+
+
+def test_what_the_data_do_not_show_stands_before_what_the_authors_make_of_them(document):
+    lead, missing, *authored = section(document, "interpretation")["blocks"]
+    assert (lead["type"], missing["type"], missing["numbered"]) == ("paragraph", "list", False)
+    assert authored
+    assert {sentence["origin"] for block in authored for sentence in block["sentences"]} == {"authored"}
 
 
 def test_sentences_point_at_cells_of_the_panels(document):
@@ -50,17 +57,24 @@ def test_sentences_point_at_cells_of_the_panels(document):
     assert pointed <= there
 
 
-def test_the_headline_is_one_to_three_sentences_and_observations_at_most_five_of_two(document):
+def test_the_abstract_has_at_most_three_sentences_and_there_are_at_most_four_findings_of_two(document):
     abstract = next(paragraphs(section(document, "abstract")))
     assert 1 <= len(abstract["sentences"]) <= 3
-    (listed,) = [block for block in section(document, "observations")["blocks"] if block["type"] == "list"]
-    assert 1 <= len(listed["items"]) <= 5
-    assert all(item["lead"] and 1 <= len(item["sentences"]) <= 2 for item in listed["items"])
+    (listed,) = [block for block in section(document, "findings")["blocks"] if block["type"] == "list"]
+    assert listed["numbered"]
+    assert 1 <= len(listed["items"]) <= 4
+    assert all(1 <= len(item["sentences"]) <= 2 for item in listed["items"])
+
+
+def test_sentences_are_named_after_their_statements(document):
+    told = {one["id"] for own in document["statements"] for one in (own, *own["notes"])}
+    (listed,) = [block for block in section(document, "findings")["blocks"] if block["type"] == "list"]
+    assert {sentence["id"] for item in listed["items"] for sentence in item["sentences"]} <= told
 
 
 def test_what_lies_behind_the_first_page_is_marked(document):
     first = [part["id"] for part in document["sections"] if not part["detail"]]
-    assert first == ["abstract", "reading", "observations", "interpretation"]
+    assert first == ["abstract", "reading", "findings", "interpretation", "coverage"]
 
 
 def test_tables_name_the_csv_they_are_drawn_from(document):

@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from types import SimpleNamespace
 
-from diptych.document.context import NOTES_FILE, NOTES_SHOWN
-from diptych.document.context import notes as notes_of
-from diptych.document.model import TableBlock
+from diptych.document.compose import NOTES_FILE, NOTES_SHOWN, provenance
+from diptych.document.model import Document, Paragraph, ReportSettings, TableBlock
 from diptych.errors import Note
 from diptych.renderers.data import notes_file
-from tests.findings.conftest import make_study as _make_study
-from tests.prose.parts import part_of, writer_of
 
-make_study = _make_study
+BLANK = Document.blank(ReportSettings(title="T"), "1.2.3")
 
 
 def notes(n):
     return tuple(Note("repeated_ids", f"kind{i}", f"kind{i}: something, {i}") for i in range(n))
 
 
-def table_of(study, n):
-    part = part_of(study)
-    part = replace(part, counted=replace(part.counted, notes=notes(n)))
-    (table,) = notes_of(part, writer_of(part))
+def blocks_of(*found):
+    version, *blocks = provenance(BLANK, [SimpleNamespace(notes=found)])
+    assert isinstance(version, Paragraph)
+    assert "1.2.3" in version.sentences[0].text
+    return blocks
+
+
+def test_few_notes_stand_in_the_report():
+    [table] = blocks_of(*notes(NOTES_SHOWN))
     assert isinstance(table, TableBlock)
-    return table
-
-
-def test_few_notes_stand_in_the_report(make_study):
-    table = table_of(make_study([("A", "A", 3)], ("A", "B")), NOTES_SHOWN)
-    assert (len(table.rows), table.source, table.caption) == (NOTES_SHOWN, None, "Notes on the data")
+    assert (len(table.rows), table.source) == (NOTES_SHOWN, None)
     assert [cell.text for cell in table.rows[0]] == ["kind0", "something, 0"]
 
 
-def test_of_many_notes_the_first_stand_there_and_all_in_a_file(make_study):
-    table = table_of(make_study([("A", "A", 3)], ("A", "B")), 12)
+def test_of_many_notes_the_first_stand_there_and_all_in_a_file():
+    [table] = blocks_of(*notes(12))
     assert (len(table.rows), table.source) == (5, NOTES_FILE)
-    assert table.caption == "Notes on the data: five of 12 notes"
+    assert table.caption.endswith("five of 12 notes")
     lines = notes_file(notes(12)).decode().splitlines()
     assert (len(lines), lines[0], lines[1]) == (13, "subject,sort,note", 'kind0,repeated_ids,"kind0: something, 0"')
 
 
-def test_advice_to_the_author_of_the_config_is_not_in_the_report(make_study):
-    part = part_of(make_study([("A", "A", 3)], ("A", "B")))
+def test_advice_to_the_author_of_the_config_is_not_in_the_report():
     advice = Note("counts_per_row", "visits", "visits: declare the column that they share as group")
     fact = Note("repeated_ids", "items", "items: 3 rows were left out")
-    part = replace(part, counted=replace(part.counted, notes=(advice, fact)))
-    [paragraph] = notes_of(part, writer_of(part))
-    assert (paragraph.lead, paragraph.sentences[0].text) == ("items.", "3 rows were left out.")
+    [paragraph] = blocks_of(advice, fact)
+    assert [sentence.text for sentence in paragraph.sentences] == ["items: 3 rows were left out."]
+
+
+def test_a_note_on_two_relations_stands_there_once():
+    _, *blocks = provenance(BLANK, [SimpleNamespace(notes=notes(1)), SimpleNamespace(notes=notes(1))])
+    assert len(blocks) == 1

@@ -55,12 +55,12 @@ def test_the_place_of_a_passage(section, where, kinds):
 
 def test_a_section_that_is_not_there_is_made_in_its_place():
     found = with_passages(
-        document(), [Passage("interpretation", "instead", MINE), Passage("overview", "after", MINE)], str.capitalize
+        document(), [Passage("interpretation", "instead", MINE), Passage("coverage", "after", MINE)], str.capitalize
     )
     assert [(section.id, section.title) for section in found.sections] == [
         ("abstract", "Abstract"),
         ("interpretation", "Interpretation"),
-        ("overview", "Overview"),
+        ("coverage", "Coverage"),
         ("methods", "Methods"),
         ("provenance", "Provenance"),
     ]
@@ -72,14 +72,14 @@ def test_with_several_figures_a_new_section_stands_with_its_figure():
         for name in ("x.abstract", "x.methods", "y.abstract", "y.methods", "provenance")
     )
     both = Document("T", None, (), None, "en", None, "0", sections, (), ())
-    found = with_passages(both, [Passage(f"{f}.overview", "after", MINE) for f in "yx"], str)
+    found = with_passages(both, [Passage(f"{f}.coverage", "after", MINE) for f in "yx"], str)
     assert [section.id for section in found.sections] == [
-        "x.abstract", "x.overview", "x.methods", "y.abstract", "y.overview", "y.methods", "provenance",
+        "x.abstract", "x.coverage", "x.methods", "y.abstract", "y.coverage", "y.methods", "provenance",
     ]  # fmt: skip
 
 
 def test_a_link_to_a_section_that_the_report_lacks_is_text():
-    links = Sentence("mine", (LinkSpan("a", "plain", "#methods"), LinkSpan("b", "plain", "#overview")), (), "authored")
+    links = Sentence("mine", (LinkSpan("a", "plain", "#methods"), LinkSpan("b", "plain", "#coverage")), (), "authored")
     passage = Passage("methods", "after", (Paragraph((links,)),))
     found = with_passages(document(), [passage], str).section("methods").blocks[-1]
     assert [span.href for span in found.sentences[0].spans if isinstance(span, LinkSpan)] == ["#methods", ""]

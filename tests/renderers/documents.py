@@ -143,13 +143,13 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
             FigureBlock("main", (sentence("caption:main", "Left given data, right given models; n = 6."),), f"Two matrices of {a} and {b}."),
         ),
     )  # fmt: skip
-    observations = Section(
-        "observations",
+    findings = Section(
+        "findings",
         "Key findings",
         (
             ItemList((
                 Paragraph((sentence(f"self:{a}", "3 of 4.", cells=[("left", a, a), ("right", a, a)]),
-                           sentence(f"self:{a}:more", "That is most.")), "Same category."),
+                           sentence(f"self:{a}:more", "That is most."))),
                 Paragraph((sentence(f"self:{b}", f"{b}: all 2."), sentence("authored:1", "We had expected that.", origin="authored"))),
             )),
             TableBlock("cells", "Cells that matter.", (Column("Given"), Column("Outcome"), Column("n", "right")),
@@ -166,7 +166,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         language="en",
         url="https://example.org/report/",
         version="0.1.0",
-        sections=(abstract, observations, appendix),
+        sections=(abstract, findings, appendix),
         figures=(Figure("main", "Main", "{}", svg((left, right)), (left, right)),),
         downloads=(
             Download("data/left.csv", "left panel", b"given,outcome\n"),
@@ -213,7 +213,7 @@ def demo():
         language="en",
         url=None,
         version="0.1.0",
-        sections=(*_opening(), *_middle(), *_closing(), Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))),
+        sections=(*_opening(), _findings(), *_closing(), Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))),
         figures=(Figure("main", "Datasets and models", "{}", svg((left, right)), (left, right)),),
         downloads=(
             Download("data/left.csv", "every number of the left panel", b"given,outcome\n"),
@@ -242,25 +242,18 @@ def _opening():
         sentence("strata:via", "Most packages cover one field, and knowing the package alone accounts for 79 % of the agreement beyond chance, so the figure shows how this catalogue is divided more than how models in general are trained."),
     ))  # fmt: skip
     alt = "Two nine by nine matrices on one scale from 0 to 1. In both the diagonal is darkest: CV 98 %, Audio 98 %, NLP 91 %, Graph and RL 100 %, Multimodal 55 % left and 84 % right. Tabular and Time Series are empty."
-    overview = _plain(
-        "overview",
-        "The figure describes 4,227 models: CV 3,435 (81 %), NLP 391, Multimodal 190, Audio 175, Graph 20, RL 13, Robotics 3.",
-        "The catalogue holds no Tabular and no Time Series items; their rows and columns are blank and nothing is said about them.",
-        "Coverage differs: 89 % of CV models have a usable link, 63 % of NLP and 54 % of Multimodal models.",
-    )
     reading = Paragraph((
         sentence("reading:left", "Left, a row takes the models trained on data of one category and gives the share that are models of each category."),
         sentence("reading:NLP:NLP", "Of the 430 models trained on NLP data, 91 % (85 to 96 %) are NLP models; of all other models, none.", cells=[("left", "NLP", "NLP")]),
         sentence("reading:expected:NLP", "Were the two unrelated, 40 such models would be expected; there are 391.", cells=[("left", "NLP", "NLP")]),
     ))  # fmt: skip
     return (
-        Section("abstract", "Abstract", (abstract,)),
-        Section("overview", "Overview", (overview, FigureBlock("main", caption, alt))),
+        Section("abstract", "Abstract", (abstract, FigureBlock("main", caption, alt))),
         Section("reading", "How to read this", (reading,)),
     )
 
 
-def _middle():
+def _findings():
     columns = (Column("Data"), Column("Models"), Column("n", "right"), Column("Left", "right"), Column("Right", "right"),
                Column("Expected", "right"), Column("Within packages", "right"), Column("Carried by"))  # fmt: skip
     facts = (
@@ -278,30 +271,17 @@ def _middle():
         )
         for row in facts
     )
-    analysis = (
-        Paragraph((
-            sentence("diagonal:left", "In every row with ten models or more the diagonal is highest: CV 98 % (97 to 99 %), Audio 98 % (85 % or more), NLP 91 %, all 20 Graph and all 13 RL models and, well below, Multimodal 55 % (38 to 77 %).", cells=[("left", name, name) for name in ("CV", "Audio", "NLP", "Graph", "RL", "Multimodal")]),
-            sentence("large:left:Multimodal:CV", "One other cell is large, Multimodal data with CV models, 38 % (16 to 56 %), and only because CV models are common: among all models the share is 81 %.", cells=[("left", "Multimodal", "CV")]),
-        ), "Left, from data to models."),
-        Paragraph((
-            sentence("right:Multimodal", "The right panel repeats these counts over other totals and differs where the totals do, in the Multimodal row: of the 190 Multimodal models 84 % (70 to 95 %) have Multimodal, 28 % (16 to 43 %) CV and 21 % (9 to 34 %) NLP data.", cells=[("right", "Multimodal", "Multimodal"), ("right", "Multimodal", "CV"), ("right", "Multimodal", "NLP")]),
-        ), "Right, from models to data."),
-        TableBlock("cells", "The cells that matter, left and right beside what would be expected were data and model unrelated.", columns, rows, row_headers=2, source="data/left.csv"),
-    )  # fmt: skip
+    table = TableBlock("cells", "The cells that matter, left and right beside what would be expected were data and model unrelated.", columns, rows, row_headers=2, source="data/left.csv")  # fmt: skip
     observed = (
-        ("Same category.", "agreement", "Data and model agree exactly for 95 % of models (92 to 97 %)."),
-        ("One bridge.", "bridge", "NLP, CV and Audio share no model in five of their six pairings and three in the sixth (CV data, Audio models). Multimodal meets all three."),
-        ("Packages.", "packages", "Within packages, observed over expected falls from 9.8 to 1.3 for NLP, from 23.6 to 1.1 for Audio and from 1.2 to 1.0 for CV."),
-        ("Left against right.", "sizes", "In every cell, left over right is the number of models of one category over the number trained on data of the other (Multimodal: 190 / 290). The contrast is size, and says nothing about direction."),
-        ("Direction.", "direction", "Multimodal data lead to 111 CV models, CV data to 54 Multimodal ones; the difference has the interval −24 to 162. No direction is supported."),
-        ("Concentration.", "concentration", "1,805 models (43 %) name ImageNet-1k; the 4,227 models have 365 distinct sets of training data."),
+        ("agreement", "Data and model agree exactly for 95 % of models (92 to 97 %)."),
+        ("diagonal", "In every row with ten models or more the diagonal is highest: CV 98 % (97 to 99 %), Audio 98 % (85 % or more), NLP 91 %, all 20 Graph and all 13 RL models and, well below, Multimodal 55 % (38 to 77 %).", *(("left", name, name) for name in ("CV", "Audio", "NLP", "Graph", "RL", "Multimodal"))),
+        ("bridge", "NLP, CV and Audio share no model in five of their six pairings and three in the sixth (CV data, Audio models). Multimodal meets all three."),
+        ("packages", "Within packages, observed over expected falls from 9.8 to 1.3 for NLP, from 23.6 to 1.1 for Audio and from 1.2 to 1.0 for CV."),
+        ("sizes", "In every cell, left over right is the number of models of one category over the number trained on data of the other (Multimodal: 190 / 290). The contrast is size, and says nothing about direction."),
+        ("concentration", "1,805 models (43 %) name ImageNet-1k; the 4,227 models have 365 distinct sets of training data."),
     )  # fmt: skip
-    items = tuple(Paragraph((sentence(f"{name}:all", text),), lead) for lead, name, text in observed)
-    null = _plain("null", "Looked for and not found: blocks of categories.")
-    return (
-        Section("analysis", "Detailed findings", analysis),
-        Section("observations", "Key findings", (ItemList(items), null)),
-    )
+    items = tuple(Paragraph((sentence(f"{name}:all", text, cells=cells),)) for name, text, *cells in observed)
+    return Section("findings", "Key findings", (ItemList(items), table))
 
 
 def _closing():
@@ -320,13 +300,12 @@ def _closing():
     authored = Paragraph((
         sentence("authored:interpretation:1", "We read the Multimodal row as a matter of labelling: a model named after an image encoder is filed under CV in one package and under Multimodal in another.", origin="authored"),
     ))  # fmt: skip
-    sensitivity = ItemList((
-        Paragraph((sentence("sensitivity:unit", "Over links instead of models NLP leads, not CV: 53 % of 12,388 links start at NLP data and 32 % at CV data."),), "Unit."),
-        Paragraph((sentence("sensitivity:rule", "If an item with several modalities counts in each of them too, 12 cells move by more than 10 points."),), "Label rule."),
+    missing = ItemList((
+        Paragraph((sentence("cannot:unit", "the same over links instead of models;"),)),
+        Paragraph((sentence("cannot:rule", "the same if an item with several modalities counts in each of them."),)),
     ), numbered=False)  # fmt: skip
     return (
-        Section("interpretation", "Interpretation", (table, authored)),
-        Section("coverage", "Coverage and methods", (_plain("coverage", "Of 14,189 links from a model to a dataset it names, 12,388 (87 %) find it; the others, 281 names, are all in one package.", "Of 2,397 datasets 708 (30 %) are used by any model."),)),
-        Section("sensitivity", "Sensitivity", (sensitivity,)),
+        Section("interpretation", "Interpretation", (missing, table, authored)),
+        Section("coverage", "Who is covered", (_plain("coverage", "Of 14,189 links from a model to a dataset it names, 12,388 (87 %) find it; the others, 281 names, are all in one package.", "Of 2,397 datasets 708 (30 %) are used by any model."),)),
         Section("provenance", "Data and provenance", (_plain("provenance", "Ten packages, Apache-2.0 or MIT; timm gives 1,617 models, mteb 538 and all of NLP.", "Dates are known for 54 % of models and for none from timm, so no series over time is shown."),)),
     )  # fmt: skip

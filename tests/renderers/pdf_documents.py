@@ -48,15 +48,14 @@ def crowded(names, title="Crowded"):
     figure = FigureBlock(
         "main", (sentence("caption:main", f"What goes with what, for {names[0]} and others."),), "Two matrices."
     )
-    text = Paragraph(tuple(sentence(f"overview:{n}", f"Of 6,000 answers 274 (5 %) have {a} and {b}.") for n, (a, b) in enumerate(pairs[:30])))  # fmt: skip
+    text = Paragraph(tuple(sentence(f"findings:{n}", f"Of 6,000 answers 274 (5 %) have {a} and {b}.") for n, (a, b) in enumerate(pairs[:30])))  # fmt: skip
     right = "right"
     sections = (
         Section("abstract", "Abstract", (Paragraph((sentence("abstract:1", f"Most have {names[0]}."),)), figure)),
-        Section("overview", "Overview", (text, TableBlock("cells", "Cells that matter", (Column("Skill with job"), Column("Answers", right), Column("Left", right), Column("Expected within", right)), cells))),
-        Section("observations", "Key findings", (ItemList((Paragraph(text.sentences[:4], "Same."), Paragraph(text.sentences[4:9], "Bridge."))),)),
+        Section("findings", "Key findings", (ItemList((Paragraph(text.sentences[:4]), Paragraph(text.sentences[4:9]))), text, TableBlock("cells", "Cells that matter", (Column("Skill with job"), Column("Answers", right), Column("Left", right), Column("Expected within", right)), cells))),
         Section("interpretation", "Interpretation", (TableBlock("findings", "Findings", (Column("Finding"), Column("About"), Column("Number"), Column("Strength")), said),)),
-        Section("methods", "Methods", (text,)),
-        Section("sensitivity", "Sensitivity", (text, TableBlock("choices", "What is said, counted otherwise", (Column("Statement"), Column("Answers (6,000)", right), Column("Otherwise in 200 resamples", right)), choices))),
+        Section("coverage", "Who is covered", (text, TableBlock("choices", "What is covered, counted otherwise", (Column("Statement"), Column("Answers (6,000)", right), Column("Otherwise in 200 resamples", right)), choices))),
+        Section("methods", "Method", (text,)),
         Section("provenance", "Data and provenance", (Paragraph(text.sentences[:1]), TableBlock("inputs", "What went in", (Column("File"), Column("Bytes", right)), ((TableCell("data/a_file_with_a_name_that_is_quite_long_indeed_for_a_file.csv"), TableCell("1")),)))),
         Section("appendix", "Appendix", (_matrix(names) if len(names) <= 30 else TableBlock("pairs", "The strongest cells", (Column("Skill"), Column("Job"), Column("Answers", right), Column("Share", right)), listed, row_headers=2),)),
     )  # fmt: skip

@@ -62,7 +62,6 @@ def _said(section, lead):
 def _told(block):
     match block["type"]:
         case "paragraph":
-            yield from [block["lead"]] if block["lead"] else []
             yield from _sentences(block["sentences"])
         case "list":
             for item in block["items"]:

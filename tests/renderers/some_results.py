@@ -1,12 +1,8 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
-from diptych.cells import Estimate
 from diptych.document.material import AxisOrder, BareResults, CountTables, RelationResults, Sampling
-from diptych.findings.agreement import Agreement
-from diptych.findings.directed_pairs import DirectedPair
 from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, ItemUse, SideCoverage, TopContributors
-from diptych.matrices.seriation import Grouping, Merge
-from diptych.measures.structure import Uncertainty
+from diptych.matrices.seriation import Grouping
 from tests.renderers.documents import DATASETS, MODEL, MODELS
 
 NAMES = ("NLP", "CV")
@@ -19,7 +15,7 @@ def side(name):
 
 def results(**changes):
     """The record of the small document; `changes` are fields of RelationResults."""
-    grouping = Grouping(NAMES, (NAMES,), (Merge(("NLP",), ("CV",), 0.5),), ())
+    grouping = Grouping(NAMES, ())
     given = {
         "relation": "trained_on",
         "unit": MODEL,
@@ -27,23 +23,16 @@ def results(**changes):
             NAMES, NAMES, 6.0, (4.0, 2.0), (3.0, 3.0), ((3.0, 1.0), (0.0, 2.0)), ((2.0, 2.0), (1.0, 1.0)),
             ((2.5, 1.5), (0.5, 1.5)), ((1.75, -1.75), (-1.75, None)),
         ),
-        "sampling": Sampling(6, None, 3, ("team",), ("package",), 2, 1.5, 0.95),
+        "sampling": Sampling(6, None, 3, ("team",), ("package",), 0.95),
         "coverage": Coverage("trained_on", 12, 10, 8, 6, 0, side("datasets"), side("models"), ()),
         "contributors": TopContributors(
             (
                 Contribution("NLP", "NLP", "item", "=Wiki", 3, 2, "datasets"),
                 Contribution("NLP", "CV", "stratum", "timm", 1, 1),
             ),
-            (ItemUse("=Wiki", 4),), 3, 2,
+            (ItemUse("=Wiki", 4),),
         ),
-        "uncertainty": Uncertainty(0.4, None),
         "axes": (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping)),
-        "direct": True,
-        "pairs": (DirectedPair("NLP", "CV", 1.0, 0.0, Estimate(1.0, -0.5, 2.5), 1.0, 1.0, None),),
-        "findings": (
-            ("main", Agreement(id="agreement", n_labelled=6.0, n_agree=5.0, share=Estimate(5 / 6, 0.5, 0.95),
-                               n_differ=1.0, pivot="NLP", n_pivot=1.0)),
-        ),
     }  # fmt: skip
     return RelationResults(**given | changes)
 

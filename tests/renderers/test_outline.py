@@ -13,14 +13,14 @@ def test_the_first_figure_leaves_its_section_and_comes_first():
     order = outline(demo())
     assert order.abstract.id == "abstract"
     assert order.lead.id == "main"
-    assert [section.id for section in order.sections][:2] == ["overview", "reading"]
+    assert [section.id for section in order.sections][:2] == ["reading", "findings"]
     assert len(order.sections[0].blocks) == 1
     assert dict(order.tables) == {"cells": 1, "supports": 2, "matrix-left": 3, "matrix-right": 4}
 
 
 def test_a_section_left_empty_is_left_out():
     document = small()
-    only = replace(document.sections[0], id="overview", blocks=document.sections[0].blocks[1:])
+    only = replace(document.sections[0], id="interpretation", blocks=document.sections[0].blocks[1:])
     assert [section.id for section in outline(replace(document, sections=(only,))).sections] == []
 
 
@@ -31,9 +31,9 @@ def test_tables_of_a_figure_are_the_matrices_of_its_panels():
 
 def test_a_paragraph_is_split_where_its_origin_changes():
     computed, authored = sentence("a", "A."), sentence("b", "B.", origin="authored")
-    parts = runs(Paragraph((computed, authored, computed), "Lead."))
-    assert [(run.origin, run.lead) for run in parts] == [("computed", "Lead."), ("authored", None), ("computed", None)]
-    assert [run.lead for run in runs(Paragraph((), "Lead."))] == ["Lead."]
+    parts = runs(Paragraph((computed, computed, authored, computed)))
+    assert [(run.origin, len(run.sentences)) for run in parts] == [("computed", 2), ("authored", 1), ("computed", 1)]
+    assert runs(Paragraph(())) == ()
 
 
 def test_cells_have_short_names():

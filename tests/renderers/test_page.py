@@ -136,10 +136,11 @@ def test_labels_are_text_everywhere():
 
 def test_abstract_and_figure_come_first():
     page = tree_of(demo())
-    assert [child.tag for child in page.xpath("//main/div/div/div[@class='opening']/*")] == ["section", "figure"]
-    assert page.xpath("//main/div/div/div[@class='opening']/section/@id") == ["abstract"]
+    opening = "//main/div/div/div[@class='opening']"
+    assert [child.tag for child in page.xpath(f"{opening}/*")] == ["section", "figure", "section"]
+    assert page.xpath(f"{opening}/section/@id") == ["abstract", "reading"]
     assert page.xpath("count(//figure)") == 1
-    assert page.xpath("//section[@id='overview']//figure") == []
+    assert page.xpath("//section[@id='abstract']//figure") == []
 
 
 def test_contents_name_every_section_in_order():
@@ -226,7 +227,7 @@ def test_a_sentence_said_twice_has_two_ids():
         document,
         sections=(
             *document.sections,
-            replace(document.sections[0], id="overview", blocks=document.sections[0].blocks[:1]),
+            replace(document.sections[0], id="interpretation", blocks=document.sections[0].blocks[:1]),
         ),
     )
     ids = tree_of(twice).xpath("//span[@class='sentence']/@id")

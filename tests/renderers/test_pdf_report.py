@@ -164,7 +164,7 @@ def test_characters_that_no_font_has_are_named():
 def test_control_characters_do_not_stop_it():
     document = small()
     block = Paragraph((sentence("x", "one\x01two"),))
-    document = replace(document, sections=(*document.sections, Section("overview", "More", (block,))))
+    document = replace(document, sections=(*document.sections, Section("provenance", "More", (block,))))
     assert "one\\u0001two" in text_of(pdf_of(document))
 
 

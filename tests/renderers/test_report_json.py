@@ -17,7 +17,7 @@ def read(document):
 
 def test_the_whole_document_is_there_in_order():
     data = read(demo())
-    assert data["schema"] == "diptych-report/2"
+    assert data["schema"] == "diptych-report/3"
     assert data["date"] == "2026-03-02"
     assert [section["id"] for section in data["sections"]] == [section.id for section in demo().sections]
     assert [block["type"] for section in data["sections"] for block in section["blocks"]].count("table") == 4

@@ -1,4 +1,4 @@
-"""Small matrices beside observations: their marked cells are those that the sentences speak of."""
+"""Small matrices beside findings: their marked cells are those that the sentences speak of."""
 
 from types import SimpleNamespace
 
