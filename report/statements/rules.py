@@ -30,6 +30,9 @@ CONTAINED = 0.95
 OVERALL_LARGEST, OVERALL_TITLE = 0.10, 0.60
 """Overall shares are told if the largest is 10%, and are the title from 60% if nothing is clear."""
 
+EVEN = 1.2
+"""Three or more shares are even, and not told, if the largest is below 1.2 times their mean."""
+
 SHRINKS = 0.8
 """A difference within strata is told with the plain one if it is below this part of it."""
 

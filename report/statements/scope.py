@@ -109,6 +109,14 @@ def p_within(told: Statement, table: Table) -> float:
     return max([told.p, *(float(one.certainty.p) for one in found)])
 
 
+def limiting(told: Statement, table: Table) -> str:
+    """Return within what a difference is least clear: "stratum", "group", or "" without either."""
+    kinds = ["stratum"] * (table.stratum is not None and bool(table.strata_there)) + ["group"]
+    found = zip(kinds, within(told, table), strict=False)
+    worst = max(((float(of.certainty.p), kind) for kind, of in found), default=(0.0, ""))
+    return worst[1]
+
+
 def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
     """Return the strata of a statement: the same in each, less within them, or reversed in some (forms 13 to 15).
 

@@ -1,4 +1,4 @@
-"""What a report tells: all statements that are tested together, the few that it tells, and why not the others.
+"""The choice of statements: all statements that are tested together, the few that it tells, and why not the others.
 
 The authority is `STATEMENTS.md` of the round in which this began; the docs say the same in "How numbers are made".
 """
@@ -45,14 +45,14 @@ from .measures import (
     weakest,
 )
 from .record import Number, Statement, Table
-from .scope import contained_pairs, dependence, in_groups, in_strata, p_within, recounted
+from .scope import contained_pairs, dependence, in_groups, in_strata, limiting, p_within, recounted
 
 Reason = Literal[
     "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new",
     "no_room", "mirror",
 ]  # fmt: skip
 """Whether a statement is told, or the condition that it does not meet: its interval includes no effect, it is not worth
-telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it rests on
+telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it depends on
 the first or last category, a trend says it, an earlier statement says it, the report has no room, or it is the same
 as another statement."""
 
@@ -61,7 +61,8 @@ as another statement."""
 class Input:
     """What statements of a relation are made from.
 
-    `without` are tables without one item or label: what was left out ("item" or "label"), its name, and the table.
+    `without` are tables without one item or label: the kind of thing left out ("item" or "label"), its name, and the
+    table.
     `by_unit` are tables that count other units, by their plural. `role` is the role of the unit in the relation.
     """
 
@@ -75,7 +76,7 @@ class Input:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What a report says of one relation.
+    """The statements of a report on one relation.
 
     `lead` is the statement of the title, and `also` are further outcomes of its subject, or further trends. `findings`
     are one statement each, with further outcomes of its subject. `overall_rows` and `overall_columns` are the shares
@@ -83,6 +84,7 @@ class Told:
     family, and `reasons` says of each key why it is told or not. `alpha`: printed intervals of differences have the
     level 1 - alpha, so that they exclude 0 exactly if the statement is clear. `clear` are the differences for the
     table, in order of rank; `struck` and `uncovered` count those that strata and uneven coverage took away.
+    `struck_by` says which strata: "stratum", "group" or both.
     """
 
     table: Table
@@ -96,6 +98,7 @@ class Told:
     alpha: float = rules.FALSE_DISCOVERY
     clear: tuple[Statement, ...] = ()
     struck: int = 0
+    struck_by: tuple[str, ...] = ()
     uncovered: int = 0
     missing: Statement | None = None
     few: Statement | None = None
@@ -115,7 +118,7 @@ class Told:
 
 
 def tell(given: Input) -> Told:
-    """Return what a report says of a relation."""
+    """Return the statements of a report on a relation."""
     table = given.table
     nested = contained_pairs(table)
     tested = _with_q([*_family(table, {*nested, *((b, a) for a, b in nested)})], table)
@@ -233,7 +236,7 @@ class _Choice:
         return self._kept(good, "gaps", covered)
 
     def depends(self, one: Statement) -> Statement | None:
-        """Return without what a statement fails."""
+        """Return the group, stratum or label without which a statement fails."""
         return dependence(one, self.table, self.alpha, self.given.without)
 
     def scoped(self, one: Statement) -> Statement:
@@ -253,10 +256,15 @@ class _Choice:
         return Told(self.table, lead, tested=self.tested, reasons=self.reasons, alpha=self.alpha, **more)  # type: ignore[arg-type]
 
     def other(self) -> Told:
-        """Return what is told of two different sets of categories, or of a kind with itself."""
+        """Return the statements on two different sets of categories, or of a kind with itself."""
         good = self._good()
-        counts: list[Reason] = list(self.reasons.values())
-        struck = {"struck": counts.count("strata"), "uncovered": counts.count("gaps")}
+        struck: dict[str, int | tuple[str, ...]] = {
+            "struck": self._n_distinct("strata"),
+            "uncovered": self._n_distinct("gaps"),
+            "struck_by": tuple(
+                sorted({limiting(one, self.table) for one in self.tested if self.reasons[one.key] == "strata"})
+            ),
+        }
         pairs = [one for one in good if one.form == "difference"]
         pairs = self._kept(pairs, "mirror", list(_without_mirrors(pairs, self.table, self.alpha)))
         ranked = sorted(pairs, key=lambda one: -one.nearest(self.alpha))
@@ -282,14 +290,19 @@ class _Choice:
             **struck,
         )
 
-    def _of_order(self, trends: list[Statement], pairs: list[Statement], struck: Mapping[str, int]) -> Told:
+    def _n_distinct(self, reason: str) -> int:
+        """Return how many statements were not told for a reason, those that say the same counted once."""
+        those = (one for one in self.tested if self.reasons[one.key] == reason)
+        return sum(1 for _ in _without_mirrors(those, self.table, self.alpha))
+
+    def _of_order(self, trends: list[Statement], pairs: list[Statement], struck: Mapping[str, object]) -> Told:
         lead, rest = trends[0], trends[1:]
         self._strike(pairs, "beside_trend")
         is_two = len(self.table.columns) <= 2 and not self.table.several_columns
         kept = [] if is_two else [one for one in rest if self.depends(one) is None]
         kept = list({one.outcome: one for one in reversed(kept) if one.outcome != lead.outcome}.values())[::-1]
         self._strike(rest, "mirror" if is_two else "no_room")
-        return self._told(self.scoped(lead), also=tuple(kept[: rules.MOST_TRENDS]), clear=tuple(pairs), **struck)
+        return self._told(self.scoped(lead), also=tuple(kept[: rules.MOST_TRENDS]), **struck)
 
     def _exception(self, ranked: list[Statement]) -> Statement | None:
         """Return a difference that is an exception among ordered categories, if it is nearly as sure as the best."""
@@ -307,7 +320,7 @@ class _Choice:
         return all(holds(end, one) for end in ends)
 
     def _further(self, lead: Statement, ranked: list[Statement], told: list[Statement]) -> list[Statement]:
-        """Return one further outcome of a subject: new beside the earlier ones, and not resting on one group."""
+        """Return one further outcome of a subject: new after the earlier ones, and not resting on one group."""
         if len(self.table.columns) <= 2 and not self.table.several_columns:
             return []
         same = [one for one in ranked if one.subject == lead.subject and one is not lead]
@@ -319,7 +332,7 @@ class _Choice:
         return []
 
     def _findings(self, lead: Statement, ranked: list[Statement], also: list[Statement]) -> list[tuple[Statement, ...]]:
-        """Return further differences, each of another subject, that are new beside all earlier ones."""
+        """Return further differences, each of another subject, that are new after all earlier ones."""
         told, groups, used = [lead, *also], list[tuple[Statement, ...]](), {lead.subject}
         later = (
             sorted(ranked, key=lambda one: self.depends(one) is not None) if len(ranked) <= _MOST_WEIGHED else ranked
@@ -359,19 +372,25 @@ class _Choice:
     def _no_link(self) -> Statement:
         """Return that nothing is clear, and the difference that could have been missed (form 7).
 
-        The latter is absent if nothing could be compared.
+        The latter is absent if nothing could be compared, or if differences are clear, but too small to tell: then
+        their number and the largest of them are there.
         """
         outcome = self.table.totals.first[2][0] / max(float(self.table.design.weight.sum()), 1e-300)
         common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
         errors = [_error(one) for one in self.tested if one.outcome in common] or [_error(one) for one in self.tested]
         numbers: dict[str, Number] = {"tested": len(self.tested)}
-        if errors:
+        clear = [one for one in self.tested if self.reasons[one.key] == "small"]
+        if clear:
+            distinct = [*_without_mirrors(clear, self.table, self.alpha)]
+            numbers |= {"clear": len(distinct), "largest": max(abs(one.effect) for one in distinct)}
+        elif errors:
             z = float(quantile(np.array(np.inf), rules.FALSE_DISCOVERY / len(self.tested))) + _POWER
-            numbers["detectable"] = min(z * float(np.median(errors)), 1.0)
+            seen = max(abs(one.effect) for one in self.tested)  # none of them is clear
+            numbers["detectable"] = min(max(z * float(np.median(errors)), seen), 1.0)
         return Statement("no_link", numbers=numbers)
 
     def same(self) -> Told:
-        """Return what is told if both sides have the same categories."""
+        """Return the statements if both sides have the same categories."""
         match = next((one for one in self.clear if one.form == "agreement" and one.effect > 0), None)
         if match is None:
             return self._told(self._no_link())
@@ -416,16 +435,18 @@ def _is_spread(one: Statement, table: Table) -> bool:
     return "only" not in one.numbers and (not table.is_clustered or one.number("clusters") >= table.minimum_groups)
 
 
-def _without_mirrors(pairs: list[Statement], table: Table, alpha: float) -> Iterator[Statement]:
-    """Yield differences, and of two that say the same because a side has two categories, the one with more."""
+def _without_mirrors(those: Iterable[Statement], table: Table, alpha: float) -> Iterator[Statement]:
+    """Yield statements, and of those that say the same because a side has two categories, the one with more."""
     twos = [
         len([n for n in names if n not in table.residual]) == 2 and bool((sets.sum(axis=1) == 1).all())
         for names, sets in ((table.rows, table.x), (table.columns, table.y))
     ]
-    seen: set[tuple[str, str]] = set()
-    for one in sorted(pairs, key=lambda one: (-one.nearest(alpha), one.effect < 0)):
-        key = ("" if twos[0] else one.subject, "" if twos[1] else one.outcome)
-        if twos != [False, False] and key in seen:
+    if table.is_same:
+        twos = [False, False]
+    seen: set[tuple[str, ...]] = set()
+    for one in sorted(those, key=lambda one: (-one.nearest(alpha), one.effect < 0)):
+        key = (one.form, "" if twos[0] else one.subject, "" if twos[1] else one.outcome)
+        if any(twos) and key in seen:
             continue
         seen.add(key)
         yield one
@@ -441,8 +462,8 @@ def _completed(told: Told, given: Input, n_contained: int) -> Told:
     rows_told = len(table.rows) <= 3 or _first(rows) >= rules.OVERALL_TITLE
     return replace(
         told,
-        overall_columns=columns if _first(columns) >= rules.OVERALL_LARGEST else None,
-        overall_rows=rows if rows_told and not table.ordered and not table.is_shared else None,
+        overall_columns=columns if _first(columns) >= rules.OVERALL_LARGEST and not _is_even(columns) else None,
+        overall_rows=rows if rows_told and not (table.ordered or table.is_shared or _is_even(rows)) else None,
         missing=None if given.coverage is None else missing(table, given.coverage, given.role),
         few=few(table),
         contained=Statement("contained", numbers={"n": n_contained}) if n_contained else None,
@@ -450,6 +471,17 @@ def _completed(told: Told, given: Input, n_contained: int) -> Told:
         totals=None if table.is_shared else _totals(told),
         method=_method(told, given),
         limits=tuple(_limits(told, given))[: rules.MOST_LIMITS],
+    )
+
+
+def _is_even(of: Statement) -> bool:
+    """Return whether all shares are nearly the same, as those of quartiles and of designed trials are."""
+    values = of.numbers["values"]
+    return (
+        isinstance(values, tuple)
+        and len(values) > 2
+        and not of.numbers["is_several"]
+        and (_first(of) * len(values) < rules.EVEN)
     )
 
 
@@ -529,14 +561,16 @@ def _method(told: Told, given: Input) -> Statement:
         if number is not None
     }
     kinds = [name for name, n in there.items() if n >= 3]
-    clear = [one for one in told.tested if one.q <= rules.FALSE_DISCOVERY]
+    tested = [*_without_mirrors(told.tested, table, told.alpha)]
+    clear = [one for one in tested if one.q <= rules.FALSE_DISCOVERY]
     shown = [one for one in told.statements() if np.isfinite(one.q)]
     cluster = table.design.cluster
     numbers: dict[str, Number] = {
         "n_clusters": 0 if cluster is None else len(np.unique(cluster[table.design.units > 0])),
-        "n_tested": len(told.tested),
+        "n_tested": len(tested),
         "n_clear": len(clear),
         "level": 1 - told.alpha,
+        "is_each": bool(kinds) and all(there[name] <= rules.LARGEST_LEFT_OUT for name in kinds),
         "left_out": min(rules.LARGEST_LEFT_OUT, *(there[name] for name in kinds)) if kinds and shown else 0,
         "left_kinds": tuple(kinds),
         "n_depending": sum(one.note("depends") is not None for one in shown),
@@ -550,7 +584,7 @@ def _method(told: Told, given: Input) -> Statement:
 
 
 def _limits(told: Told, given: Input) -> Iterator[Statement]:
-    """Yield what the data cannot show (form 28), each by its own condition."""
+    """Yield the limits of the data (form 28), each by its own condition."""
     table, lead = told.table, told.lead
     ways = [one for one in told.tested if one.form == "direction"]
     if table.is_same and ways and all(told.reasons[one.key] != "told" for one in ways):
@@ -578,7 +612,7 @@ def _limit(about: str, subject: str = "", numbers: Mapping[str, Number] | None =
 
 
 def _bounds(told: Told, given: Input) -> Statement | None:
-    """Return between what the leading share would be with the units left out, if the lead would not survive that."""
+    """Return the bounds of the leading share with the units left out, if the lead would not survive that."""
     coverage, lead = given.coverage, told.lead
     if coverage is None or coverage.is_withheld or given.is_weighted or given.role in {"key", "link"}:
         return None

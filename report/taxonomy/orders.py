@@ -43,7 +43,7 @@ _FEWEST = 3
 
 LEFTOVER = frozenset(
     {
-        *("other", "others", "other answer", "unknown", "misc", "miscellaneous", "unclassified", "rest"),
+        *("other", "others", "other answer", "unknown", "unk", "misc", "miscellaneous", "unclassified", "rest"),
         *("none", "none of these", "none of the above", "n/a", "na", "not applicable"),
         *("don't know", "do not know", "dk", "nk", "can't say", "not sure", "unsure"),
         *("prefer not to say", "prefer not to answer", "rather not say", "refused", "refusal"),

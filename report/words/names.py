@@ -149,6 +149,8 @@ class Side:
             return plural_of(category)
         if before.endswith((" a ", " an ")) or before in {"a ", "an "}:
             before = f"{before.rstrip().removesuffix('n')}{'n' * category.casefold().startswith(tuple('aeio'))} "
+            if category.casefold().startswith("other "):
+                before = before[:-1]  # another
         return f"{before}{category}{self.after}"
 
     def does(self, category: str, n: float = 2) -> str:
@@ -194,7 +196,7 @@ class Side:
             return self.does(category)
         if places:
             return f"{' '.join(words[places[-1] :])} {category}{self.after}"
-        return self.tail(category) if self.is_article else category
+        return self.tail(category) if self.is_article or "“" in self.before else category
 
     def named(self, category: str) -> str:
         """Return a category for "from ... to", after its noun if it has no letter ("age group 18–24", "low")."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -66,6 +66,15 @@ class Words:
     not_shown: tuple[Said, ...]
     covered: tuple[Said, ...]
     method: tuple[Said, ...]
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield every statement that the text makes, notes included."""
+        findings = (one for finding in self.findings for one in finding)
+        parts = (self.title, *self.abstract, *self.caption, *self.reading, *findings, *self.not_shown, *self.covered)
+        for one in (*parts, *self.method):
+            if one.statement is not None:
+                yield one.statement
+            yield from one.also
 
 
 def words_of(told: Told, names: Names, date: str = "", *, is_part: bool = False) -> Words:
@@ -272,7 +281,8 @@ class _Author:
         told, lead = self.told, self.told.lead
         overall = self.say(told.overall_columns)
         if lead.form == "no_link":
-            return [*overall, *self.say(lead)]
+            struck = [Said(self.part("struck", struck=told.struck))] if told.struck else []
+            return [*overall, *self.say(lead), *struck]
         notes = [one for note in self.notes(lead)[:1] for one in self.say(note)]
         if lead.form == "agreement":
             return [*self.say(lead), *notes]
@@ -321,9 +331,9 @@ class _Author:
         yield from self.say(told.contained)
         if "testable" in numbers:
             yield Said(self.part("testable", testable=numbers["testable"], strata=numbers["strata"]), told.method)
-        if lead.form in _TESTED and self.table.strata_there:
+        if lead.form in {*_TESTED, "no_link"} and self.table.strata_there:
             yield Said(self.part("remains"))
-        if numbers.get("n_tested"):
+        if numbers.get("n_tested") and lead.form != "no_link":
             yield Said(self._references())
         if any((limit.comparison or limit.scope) == "direction" for limit in told.limits):
             yield Said(self.part("directions"))

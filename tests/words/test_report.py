@@ -154,7 +154,7 @@ def test_a_share_of_sixty_percent_is_the_title_of_a_report_without_a_link():
 
 
 def test_what_is_struck_is_counted_under_the_table():
-    words, _ = written("strata", struck=2, uncovered=1)
+    words, _ = written("strata", struck=2, struck_by=("stratum",), uncovered=1)
     first, second = (note.text for note in words.table.notes)
     assert first.startswith("Two more are not clear among anglers with the same season")
     assert second.startswith("One more is ")
