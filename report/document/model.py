@@ -124,13 +124,12 @@ class FigureBlock:
     """A figure by its id. The renderer takes its SVG from the build's figures.
 
     `alt` is the alternative text. `caption` gives unit, population and n. The accessible table is the appendix table of
-    each panel. `tables` are the ids of the tables with the numbers of any other picture.
+    each panel.
     """
 
     id: str
     caption: tuple[Sentence, ...]
     alt: str
-    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +231,10 @@ def place_of(sections: Sequence[Section], name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice offered to the reader: its name in addresses and its label. `otherwise`: it uses other counts."""
+    """A choice offered to the reader: its name in addresses and its label."""
 
     name: str
     label: str
-    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +266,7 @@ class Picture:
 class Figure:
     """The drawings of a figure, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `printed` are its pictures for a report on paper, empty if they are the same. `narrower` are drawings of the same
-    for narrower boxes of a page, the widest first.
+    `printed` are its pictures for a report on paper, empty if they are the same.
 
     `folds`: it omits categories without units, and lists them.
 
@@ -283,7 +280,6 @@ class Figure:
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
     printed: tuple[Picture, ...] = ()
-    narrower: tuple[str, ...] = ()
     live: Live | None = None
     folds: bool = False
 

@@ -38,7 +38,7 @@ from .outline import (
     sentences_of,
     tables_behind,
 )
-from .svg import cell_key, inline_parts, inline_sizes, name_cells, thumbnails
+from .svg import cell_key, inline_parts, name_cells, thumbnails
 
 
 @dataclass(frozen=True)
@@ -220,16 +220,13 @@ class PageView(BlockWriter[View]):
     def figure(self, block: FigureBlock) -> View:
         """Return a figure with links to the tables of its numbers; `file` is the file name of its saved drawing."""
         figure, anchor = self.document.figure(block.id), self._figures[block.id]
-        if figure.narrower:
-            parts = inline_sizes((figure.svg, *figure.narrower), block.id, self._prefix, f"#{anchor}")
-        else:
-            parts = inline_parts(
-                figure.svg,
-                block.id,
-                lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
-                self._prefix,
-                f"#{anchor}",
-            )
+        parts = inline_parts(
+            figure.svg,
+            block.id,
+            lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
+            self._prefix,
+            f"#{anchor}",
+        )
         self.rules += parts.rules
         self.colours |= parts.colours
         return {

@@ -84,9 +84,7 @@ def table_blocks(document: Document) -> Iterator[TableBlock]:
 
 
 def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
-    """Return the tables with a figure's numbers: the tables that it names, or the matrices of its panels."""
-    if block.tables:
-        return tuple(table for table in table_blocks(document) if table.id in block.tables)
+    """Return the tables with a figure's numbers, the matrices of its panels."""
     panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
     matrices = (table for table in table_blocks(document) if table.kind == "matrix")
     return tuple(table for table in matrices if panels & {ref.panel for ref in _refs_in(table)})

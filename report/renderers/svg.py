@@ -14,7 +14,7 @@ from ..cells import CellRef, Panel
 from ..document.model import Document, Paragraph
 from ..errors import RenderError
 from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
-from .svg_parts import SvgParts, parts_of, sizes_of
+from .svg_parts import SvgParts, parts_of
 
 _ALLOWED = frozenset(
     {
@@ -51,11 +51,6 @@ def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], pre
     of the figure in its style rules.
     """
     return parts_of(settled(svg, name, prepare, prefix), scope, lighten)
-
-
-def inline_sizes(svgs: Sequence[str], name: str, prefix: str, scope: str) -> SvgParts:
-    """Return drawings of one chart like `inline_parts`, of which a page shows the one that fits its width."""
-    return sizes_of([settled(svg, name, None, prefix) for svg in svgs], scope, lighten)
 
 
 def settled(svg: str, name: str, prepare: Callable[[ET.Element], None] | None = None, prefix: str = "") -> ET.Element:

@@ -46,8 +46,8 @@ NARROWEST_PX, LEAST_CELL_PX = 240.0, 8.0
 NUMBERS_PX, SMALL_NUMBERS_PX = 18.0, 25.0
 """Smallest width of cells with numbers, and of cells with numbers of full size."""
 
-WHOLE, CHART = (0.88, 1.5), (1.28, 1.5)
-"""Smallest and largest scale of a drawing that is one part, and of a chart that is drawn for several widths."""
+WHOLE = (0.88, 1.5)
+"""Smallest and largest scale of a drawing that is one part."""
 
 Place = tuple[complex, complex]
 """The transformation of a group, with points as complex numbers: a factor that rotates, then a term that shifts."""
@@ -137,22 +137,6 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
             _place_texts(part.chain[-1])
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
     return SvgParts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX or height > TALLEST_PX)
-
-
-def sizes_of(roots: Sequence[ET.Element], scope: str, finish: Callable[[ET.Element], None]) -> SvgParts:
-    """Return drawings of one chart for several widths, the widest first, of which a page shows the one that fits."""
-    drawn, rules, least = [], "", 0.0
-    for number, root in enumerate(roots):
-        left, top, width, height = (float(side) for side in root.get("viewBox", "").split())
-        svg = copy.copy(root)
-        svg.set("class", f"part part-{number}{' narrower' if number else ''}")
-        drawn.append(_markup(svg, finish))
-        rules += _rule(scope, number, Box(left, top, left + width, top + height), (0, CHART[1]))
-        if number:
-            rules += f"@container (max-width:{least - 1:.0f}px){{{scope} .part-{number - 1}{{display:none}}\n"
-            rules += f"{scope} .part-{number}{{display:block}}}}\n"
-        least = CHART[0] * width
-    return SvgParts((tuple(drawn),), rules, roots[0].get("viewBox", ""), frozenset())
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:

@@ -36,7 +36,7 @@
     const [, , width, height] = drawing.dataset.box.split(/[\s,]+/);
     const about = { viewBox: drawing.dataset.box, width, height, "font-family": "IBM Plex Sans" };
     for (const [name, value] of Object.entries(about)) svg.setAttribute(name, value);
-    for (const part of drawing.querySelectorAll("svg.part:not(.narrower)")) svg.append(...part.cloneNode(true).childNodes);
+    for (const part of drawing.querySelectorAll("svg.part")) svg.append(...part.cloneNode(true).childNodes);
     for (const ring of svg.querySelectorAll(".ring, .halo, .band")) ring.remove();
     return { text: new XMLSerializer().serializeToString(svg), name: (figure.dataset.shown ?? "").replaceAll(/[^\w.-]+/g, "_") };
   };

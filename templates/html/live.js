@@ -119,16 +119,11 @@ class LiveFigure {
     if (this.card?.hidden === false) this.fillCard(this.opened);
   }
 
-  // Caption and alternative text are those of what is shown.
+  // The alternative text is that of what is shown; the caption is about the declared numbers.
   describe() {
-    const { alt, captions } = chosen(this.model, this.state);
-    this.picture.setAttribute("aria-label", alt);
-    const sentences = this.figure.querySelectorAll("figcaption > .sentence");
+    this.picture.setAttribute("aria-label", chosen(this.model, this.state).alt);
     const declared = this.state.measure === "declared";
-    sentences.forEach((sentence, at) => {
-      if (at < captions.length) sentence.textContent = captions[at];
-      else sentence.hidden = !declared; // it is about the declared numbers
-    });
+    for (const sentence of this.figure.querySelectorAll("figcaption > .sentence")) sentence.hidden = !declared;
   }
 
   // Whether a view in the address is this figure's, and what of it is known here.
@@ -152,17 +147,8 @@ class LiveFigure {
   reflect() {
     for (const control of this.controls?.elements ?? []) {
       if (control.type === "checkbox") control.checked = this.state[control.name];
-      else if (["measure", "data"].includes(control.name)) {
-        // An alternative analysis is the declared measure of other data.
-        const offered = [...control.options].some(({ value }) => value === this.state.measure);
-        control.value = offered ? this.state.measure : "declared";
-      } else if (control.name) control.value = this.state[control.name];
+      else if (control.name) control.value = this.state[control.name];
     }
-  }
-
-  // Whether counts are not the report's, because units are counted otherwise.
-  get otherwise() {
-    return chosen(this.model, this.state).unit;
   }
 
   // What is not as declared, as pairs of name and value.
@@ -240,9 +226,6 @@ class LiveFigure {
     controls?.addEventListener("change", (event) => this.choose(event.target));
     controls?.addEventListener("input", ({ target }) => { if (target.type === "range") this.tell(target); });
     window.addEventListener("hashchange", () => this.follow());
-    for (const mark of document.querySelectorAll(`#${this.figure.id}-robustness [data-view]`)) {
-      if (named(this.model.measures, mark.dataset.view)) mark.addEventListener("click", () => this.count(mark.dataset.view));
-    }
     let width = region.clientWidth;
     window.addEventListener("resize", () => {
       if (region.clientWidth === width) return;
@@ -256,21 +239,11 @@ class LiveFigure {
 
   choose(control) {
     const { name, type, value } = control;
-    this.state[name === "data" ? "measure" : name] = type === "checkbox" ? control.checked : value;
+    this.state[name] = type === "checkbox" ? control.checked : value;
     this.reflect();
     this.hide();
     this.remember();
     this.show();
-  }
-
-  // The figure counted as a cross of the robustness picture stands for, in sight.
-  count(measure) {
-    this.state.measure = measure;
-    this.reflect();
-    this.remember();
-    this.show();
-    this.figure.scrollIntoView({ block: "start" });
-    this.region.focus({ preventScroll: true });
   }
 
   follow() {
@@ -423,7 +396,7 @@ class LiveFigure {
       ["outcome", panel.titles[1], panel.outcome[outcome]],
       ["number", view.titles[at], isNumber(number) ? numberText(number, kind) : null],
       ["interval", "Interval", told && `${told} (${panel.level})`],
-      ["counts", "Counts", countsText(row, view.unit ?? panel.unit)],
+      ["counts", "Counts", countsText(row, panel.unit)],
       ["baseline", "Base rate", isNumber(row.base) ? (kind === "fraction" ? decimal(row.base, 2) : percent(row.base)) : null],
       ["ratio", "Lift", isNumber(row.lift) ? ratioText(row.lift) : null],
       ["chance", "q", isNumber(row.q) ? (row.q < 0.0005 ? "under 0.001" : decimal(row.q, 3)) : null],
@@ -439,8 +412,7 @@ class LiveFigure {
     const [panel, row, lines] = [this.model.panels[at], this.drawing.row(key), this.lines(key)];
     const line = (name) => lines.find(([, , of]) => of === name)?.[1];
     const reading = line("reading");
-    const { unit = panel.unit } = chosen(this.model, this.state);
-    if (unit !== panel.unit || !panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
+    if (!panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
     const known = { given: panel.given[given], outcome: panel.outcome[outcome], joint: grouped(row.joint, 1), of: grouped(row.of, 1) };
     const measured = SHARES.includes(chosen(this.model, this.state).kinds[at]);
     const interval = isNumber(row.low) && isNumber(row.high) && line("interval");
@@ -573,9 +545,9 @@ class LiveFigure {
     this.card.replaceChildren(...inside, ...this.behind(key), ...this.links(key));
   }
 
-  // What is inside a cell, beside its numbers; nothing of other counts.
+  // What is inside a cell, beside its numbers.
   inside(key) {
-    return (this.otherwise ? null : this.model.inside?.[placeOf(key).panel]) ?? {};
+    return this.model.inside?.[placeOf(key).panel] ?? {};
   }
 
   // The share of a cell with its interval against that of all units, and the same within each stratum: the line across
@@ -583,7 +555,7 @@ class LiveFigure {
   bars(key) {
     const { panel: id, given, outcome } = placeOf(key);
     const panel = this.model.panels.find((one) => one.id === id);
-    const unit = chosen(this.model, this.state).unit ?? panel.unit;
+    const { unit } = panel;
     const row = this.drawing.row(key);
     if (!isNumber(row.of) || !row.of || !isNumber(row.joint)) return [];
     const bar = (name, share, base, words, ends) => {
