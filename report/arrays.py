@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from . import portable
+
 T = TypeVar("T", bound=np.generic)
 
 Floats = NDArray[np.float64]
@@ -36,7 +38,7 @@ def settled(left: Floats, size: Floats) -> Floats:
 def summed(values: Floats, place: Ints, n: int) -> Floats:
     """Return the sums (n, K) of rows of values (p, K) by index (p,), in the order of the rows."""
     chosen = sparse.csc_array((np.ones(len(place)), place, np.arange(len(place) + 1)), shape=(n, len(place)))
-    return np.asarray(chosen @ values)
+    return np.asarray(portable.matmul(chosen, values))
 
 
 def laid(values: NDArray[T], place: NDArray[np.integer], n: int) -> NDArray[T]:

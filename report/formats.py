@@ -18,6 +18,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import NumberPattern, parse_pattern
 
+from . import portable
 from .cells import Cell, MeasureInfo
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -181,7 +182,7 @@ def _half_up(value: float, digits: int = 0) -> float:
     """
     if abs(value) >= _WHOLE:
         return value
-    shift = 10.0**digits
+    shift = portable.ten_to(digits)
     return math.copysign(math.floor(abs(value) * shift + 0.5 + 1e-9) / shift, value)
 
 
@@ -250,7 +251,7 @@ def ratio_at_least(value: float, language: str = "en") -> str:
     """
     digits = _ratio_digits(value)
     if digits < 0:
-        step = 10.0**-digits
+        step = portable.ten_to(-digits)
         value = math.floor(value / step + 1e-9) * step
     return f"{AT_LEAST}{ratio(value, language)}"
 
@@ -294,8 +295,8 @@ def _ratio_digits(value: float) -> int:
         return 2
     if value < 10 - _LEAST_TENTH:
         return 1
-    digits = 1 - math.floor(math.log10(value)) if value < _WHOLE else 0
-    return digits - 1 if _half_up(value, digits) >= 10.0 ** (2 - digits) else digits
+    digits = 1 - portable.decade(value) if value < _WHOLE else 0
+    return digits - 1 if _half_up(value, digits) >= portable.ten_to(2 - digits) else digits
 
 
 def decimal(value: float, digits: int = 2, language: str = "en") -> str:
@@ -412,7 +413,7 @@ def in_cell(value: float, measure: MeasureInfo, *, percent: bool = False) -> str
     if measure.is_ratio:
         return ratio(value).replace(f"under{NBSP}", "<").replace("under ", "<")
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
+    nothing = abs(value) < 0.5 * portable.ten_to(-digits)  # no minus sign before 0.00
     return decimal(0.0 if nothing else value, digits)
 
 
@@ -482,7 +483,7 @@ def calculated(number: float) -> str:
         return sign + count(abs(whole))
     if abs(number) >= 10:
         return decimal(number, 1)
-    digits = max(2, 1 - math.floor(math.log10(abs(number))))
+    digits = max(2, 1 - portable.decade(abs(number)))
     while digits < 6 and round(number, digits) in (-1, 0, 1):
         digits += 1
     return decimal(number, digits)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from . import portable
 from .arrays import ranked
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class Incidence:
         if (rows & columns).any() or max(int(side.sum(axis=1).max(initial=0)) for side in (rows, columns)) > 1:
             return False
         units = self.units[both].astype(np.float64)
-        sizes = (units @ rows) * (units @ columns)
+        sizes = portable.matmul(units, rows) * portable.matmul(units, columns)
         sizes = sizes[sizes > 0]
         return len(sizes) > 1 and bool((sizes >= _EXPECTED * units.sum()).all())
 
@@ -169,7 +170,7 @@ class Incidence:
     def effective_units(self) -> float:
         """(sum w)^2 / sum w^2, the effective number of units of equal weight (Kish 1965), or 0 without units."""
         squares = float(self.weight_squared.sum())
-        return float(self.weight.sum()) ** 2 / squares if squares else 0.0
+        return portable.squared(float(self.weight.sum())) / squares if squares else 0.0
 
     @property
     def worth_of_one(self) -> float:
@@ -247,7 +248,9 @@ def weights_of(
         return plain, plain * factor
     whole = [[one * PART + zero for one, zero in zip(row[::2], row[1::2], strict=True)] for row in parts.tolist()]
     weight = [(high * HALF + low) / scale for high, low, *_ in whole]
-    squared = [(hh * HALF**2 + 2 * hl * HALF + ll) / scale**2 for _, _, hh, hl, ll in whole]
+    squared = [
+        (hh * portable.squared(HALF) + 2 * hl * HALF + ll) / portable.squared(scale) for _, _, hh, hl, ll in whole
+    ]
     return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64) * factor
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import portable
 from .arrays import Bools, Floats
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
 from .incidence import Incidence
@@ -224,7 +225,7 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
     slopes = slopes_of(measure, moments.totals)
     grouped, alone = (standard_error(measure, of, slopes) for of in (moments, moments.as_units()))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
+        return np.where((grouped > 0) & (alone > 0), portable.squared(grouped / alone), np.nan)
 
 
 def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]:
@@ -343,7 +344,7 @@ class _Columns:
         """The measure; the lift and its logarithm are relative to the expected counts of the relation."""
         if self.tables.empty_diagonal and self.measure.info.name in ("lift", "log2_lift"):
             with np.errstate(divide="ignore"):
-                return self._lift if self.measure.info.name == "lift" else np.log2(self._lift)
+                return self._lift if self.measure.info.name == "lift" else portable.log2(self._lift)
         return self.measure(*self.sized.totals)
 
     @cached_property
@@ -360,7 +361,7 @@ class _Columns:
         if self.measure.info.name != "log2_lift":
             return interval(self.measure, self.sized, self.inference.level)
         with np.errstate(divide="ignore"):
-            ends = self.lift_ends.on(np.log2)
+            ends = self.lift_ends.on(portable.log2)
         return ends.where((self.sized.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))
 
     @cached_property

@@ -178,8 +178,8 @@ def _axis_titles(part: object) -> set[str]:
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
 
 
-def figure_files(figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
-    """Return the figure as SVG, PNG, PDF and, if it has a specification, Vega-Lite JSON: path below the site -> bytes.
+def figure_files(figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
+    """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
 
     Raises RenderError if the fonts lack a character.
     """
@@ -189,10 +189,9 @@ def figure_files(figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 
     }
 
 
-def drawn_files(figure_id: str, spec: Json | None, svg: str) -> dict[str, bytes]:
-    """Return the files of a figure that need no fonts: SVG and, if it has a specification, Vega-Lite JSON."""
-    drawn = {f"figures/{figure_id}.svg": svg.encode()}
-    return drawn if spec is None else drawn | {f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
+def drawn_files(figure_id: str, spec: Json, svg: str) -> dict[str, bytes]:
+    """Return the files of a figure that need no fonts: SVG and Vega-Lite JSON."""
+    return {f"figures/{figure_id}.svg": svg.encode(), f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
 
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]

@@ -20,7 +20,7 @@ import numpy as np
 from altair.utils.schemapi import debug_mode
 from numpy.typing import NDArray
 
-from .. import formats
+from .. import formats, portable
 from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
@@ -94,8 +94,8 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
 def _shades(values: Floats, scale: ColourScale) -> Pixels:
     """Return the RGBA colours (n, 4) of values, interpolated linearly between the stops of the scheme, as in Vega."""
     ends = np.array(scale.domain)
-    low, high = (np.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
-    bend = np.log2 if scale.log else np.sqrt if scale.root else np.asarray
+    low, high = (portable.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
+    bend = portable.log2 if scale.log else np.sqrt if scale.root else np.asarray
     levels = (bend(values) - low) / (high - low)
     stops = np.array([_rgba(stop) for stop in RAMPS[scale.scheme]], dtype=np.float64)
     at = np.linspace(0, 1, len(stops))
@@ -261,7 +261,7 @@ def bar_view(bar: Bar, left: float) -> Json:
     )
     for name, is_pointed, x, colour in ends:
         if is_pointed:
-            point = {"type": "point", "shape": _POINTS[name], "size": (2 * _POINT_PX) ** 2, "filled": True}
+            point = {"type": "point", "shape": _POINTS[name], "size": portable.squared(2 * _POINT_PX), "filled": True}
             look = {"color": colour, "opacity": 1, "strokeWidth": 0}
             layers.append(_placed(point | look, x, (_BAR_TOP + _BAR_FOOT) / 2))
     for number, layer in enumerate(layers):
@@ -310,12 +310,16 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -
     """Return the key: the sign of each entry, as in a cell, and its text, centred in a height of at least `beside`."""
     states = {entry.state for entry in entries}
     height = key_height(entries, sizes.key_px)
-    box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
+    box = alt.MarkDef(
+        "point", shape="square", size=portable.squared(KEY_BOX_PX), stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1
+    )
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
     for state, outline, scheme in (("avoided", "square", "orangeblue"), *((faint, STRIP, None) for faint in FAINT)):
         if state in states:
             colour = shade(0, scheme) if scheme else shade(0.75)
-            sign = alt.MarkDef("point", shape=outline, size=KEY_BOX_PX**2, fill=colour, opacity=1, strokeWidth=0)
+            sign = alt.MarkDef(
+                "point", shape=outline, size=portable.squared(KEY_BOX_PX), fill=colour, opacity=1, strokeWidth=0
+            )
             layers.append(leaf(sign, f"datum.state === '{state}'"))
     layers += [
         leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import formats
+from .. import formats, portable
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
@@ -245,7 +245,9 @@ def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
     of each cell's text, -1 for none}.
     """
     values = [row.get("shade", row.get("value")) for row in rows]
-    digits = 4 if len(rows) <= SQUARES_LIMIT**2 else 2  # a hundred distinguishable colours in a large panel
+    digits = (
+        4 if len(rows) <= portable.squared(SQUARES_LIMIT) else 2
+    )  # a hundred distinguishable colours in a large panel
     levels = {v: round(scale.level(float(v)), digits) for v in set(values) if v is not None}
     found: dict[str, list[Any]] = {"level": [None if v is None else levels[v] for v in values]}
     found |= {name: [row.get(name) for row in rows] for name in ("state", "text", "ink", *_TOLD, *_ALWAYS)}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-from .. import formats
+from .. import formats, portable
 from ..cells import FAINT, MeasureInfo, Panel
 from ..theme.colours import LIGHT, RAMPS
 from . import LEGEND_TITLE_PX, Layout, legend_offset
@@ -241,9 +241,17 @@ def blank_fill(sizes: Layout) -> Json:
 def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
     """Return the sign of a state over a square. It is a symbol, because Vega has no pattern fills."""
     if state == "nothing":
-        return alt.MarkDef("point", shape=DOT, size=side**2, opacity=1, fill=LIGHT["hatch"], strokeWidth=0)
+        return alt.MarkDef(
+            "point", shape=DOT, size=portable.squared(side), opacity=1, fill=LIGHT["hatch"], strokeWidth=0
+        )
     return alt.MarkDef(
-        "point", shape=SIGNS[state], size=side**2, opacity=1, fill=None, stroke=LIGHT["hatch"], strokeWidth=stroke
+        "point",
+        shape=SIGNS[state],
+        size=portable.squared(side),
+        opacity=1,
+        fill=None,
+        stroke=LIGHT["hatch"],
+        strokeWidth=stroke,
     )
 
 
@@ -333,7 +341,7 @@ def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> 
 
 def _strips(panel: Panel, scale: ColourScale, sizes: Layout) -> list[Json]:
     """Return the colour strips at the bottom of cells that are shown but not interpreted."""
-    strip = alt.MarkDef("point", shape=STRIP, size=sizes.step**2, opacity=1, filled=True, strokeWidth=0)
+    strip = alt.MarkDef("point", shape=STRIP, size=portable.squared(sizes.step), opacity=1, filled=True, strokeWidth=0)
     layers = [leaf(strip, f"({IS_FAINT}) && {DRAWN} && !{SHADED}", color=_colour("value", panel, scale, sizes))]
     if has_avoidances(panel.measure):
         layers.append(leaf(strip, f"({IS_FAINT}) && {SHADED}", color=_colour("shade", panel, scale, sizes)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from .. import formats
+from .. import formats, portable
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from ..theme.fonts import text_em
@@ -53,8 +53,8 @@ class ColourScale:
         """Return the level of a value, 0 to 1. Values beyond an end have its level."""
         low, high = self.domain
         if self.log:
-            value = math.log2(value) if value > 0 else -math.inf
-            low, high = math.log2(low), math.log2(high)
+            value = portable.log2(value) if value > 0 else -math.inf
+            low, high = portable.log2(low), portable.log2(high)
         elif self.root:
             value, low, high = math.sqrt(max(value, 0.0)), math.sqrt(low), math.sqrt(high)
         return min(max((value - low) / (high - low), 0.0), 1.0)
@@ -126,9 +126,9 @@ def _coloured(panel: Panel) -> set[float]:
 
 
 def _ratio_range(values: Sequence[float]) -> tuple[float, float]:
-    farthest = max((abs(math.log2(value)) for value in values if value > 0), default=1.0)
+    farthest = max((abs(portable.log2(value)) for value in values if value > 0), default=1.0)
     power = min(max(math.ceil(farthest - 1e-9), 1), MAX_LOG2)
-    return 2.0**-power, 2.0**power
+    return portable.two_to(-power), portable.two_to(power)
 
 
 def _range(panels: Sequence[Panel], *, log: bool) -> tuple[float, float]:
@@ -169,7 +169,7 @@ def _rounded_up(reach: float, measure: MeasureInfo) -> float:
         return 4.0 if measure.name == "count" else 1.0
     if measure.name == "log2_lift":
         return float(min(max(math.ceil(reach / 2 - 1e-9) * 2, 2), MAX_LOG2))
-    power = 10.0 ** math.floor(math.log10(reach / 4))
+    power = portable.ten_to(portable.decade(reach / 4))
     quarters = [factor * power for factor in (1, 2, 2.5, 5, 10)]
     if measure.name == "count":
         quarters = [1.0, *(quarter for quarter in quarters if quarter >= 1 and quarter.is_integer())]
@@ -181,9 +181,9 @@ def _quarters(low: float, high: float) -> tuple[float, ...]:
 
 
 def _powers(low: float, high: float) -> tuple[float, ...]:
-    first, last = math.ceil(math.log2(low) - 1e-9), math.floor(math.log2(high) + 1e-9)
+    first, last = math.ceil(portable.log2(low) - 1e-9), math.floor(portable.log2(high) + 1e-9)
     step = max(1, math.ceil((last - first) / 4))
-    return tuple(2.0**power for power in range(first, last + 1) if power % step == 0)
+    return tuple(portable.two_to(power) for power in range(first, last + 1) if power % step == 0)
 
 
 def _tick_format(ticks: Sequence[float]) -> str:
@@ -403,7 +403,7 @@ def _half_units(panel: Panel) -> list[float | None]:
     """Return the value of the measure for half a unit in each cell."""
     expected = panel.column(_EXPECTATIONS.get(panel.measure.name, "expected"))
     ratios = (0.5 / n if n else None for n in expected)
-    return [math.log2(n) if n and panel.measure.name == "log2_lift" else n for n in ratios]
+    return [portable.log2(n) if n and panel.measure.name == "log2_lift" else n for n in ratios]
 
 
 Row = dict[str, str | float]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, Ints
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
@@ -67,7 +68,7 @@ class CommonOdds:
         quantile = normal_quantile(level) if alone else np.where(law.estimable, law.quantile(level), np.nan)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             distance = quantile * np.sqrt(self._variance)
-            low, high = self.ratio * np.exp(-distance), self.ratio * np.exp(distance)
+            low, high = self.ratio * portable.exp(-distance), self.ratio * portable.exp(distance)
             chance = wilson(np.zeros_like(groups), groups, level).high
             for batch in self._pairs.batches:
                 at = batch.at
@@ -198,7 +199,11 @@ def _variance(tables: Fourfold) -> Floats:
     p, q = (tables.both + tables.neither) / n, (tables.only_given + tables.only_outcome) / n
     alike, crossed = r.sum(axis=0), s.sum(axis=0)
     mixed = (p * s + q * r).sum(axis=0) / (2 * alike * crossed)
-    return np.asarray((p * r).sum(axis=0) / (2 * alike**2) + mixed + (q * s).sum(axis=0) / (2 * crossed**2))
+    return np.asarray(
+        (p * r).sum(axis=0) / (2 * portable.squared(alike))
+        + mixed
+        + (q * s).sum(axis=0) / (2 * portable.squared(crossed))
+    )
 
 
 def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
@@ -209,7 +214,7 @@ def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
 def _joint(summing: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
     """Return the joint totals (parts, m) of row categories (p, 1 or m) and column categories (p, m) in each part."""
     has = np.flatnonzero(row.any(axis=1))
-    return np.asarray(summing[:, has] @ (row[has] * columns[has]))
+    return np.asarray(portable.matmul(summing[:, has], row[has] * columns[has]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,9 +240,9 @@ class _Jackknife:
         times = np.ones(len(starts))
         if incidence.group is None:
             each = incidence.weight / np.maximum(incidence.units, 1)
-            times = incidence.weight_squared / np.maximum(each, 1e-300) ** 2
+            times = incidence.weight_squared / portable.squared(np.maximum(each, 1e-300))
         summing = _summing(pieces.number, each, len(pieces.group))
-        sizes = np.asarray(summing @ np.ones(len(each)))
+        sizes = np.asarray(portable.matmul(summing, np.ones(len(each))))
         return cls(summing, pieces.stratum, sizes, starts, times, incidence.n_owners)
 
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
@@ -249,7 +254,7 @@ class _Jackknife:
         if self.n < 2:
             return np.full(columns.shape[1], np.nan)
         both = _joint(self.summing, row, columns)
-        margins = np.asarray(self.summing @ row), np.asarray(self.summing @ columns)
+        margins = np.asarray(portable.matmul(self.summing, row)), np.asarray(portable.matmul(self.summing, columns))
         piece = fourfold(both, *margins, self.sizes[:, None])
         cells = (np.maximum(all_of[self.stratum] - own, 0) for all_of, own in zip(tables, piece, strict=True))
         _, *without = _products(Fourfold(*cells))
@@ -259,5 +264,8 @@ class _Jackknife:
             for every, left in zip(whole, without, strict=True)
         ]
         change = moved[0] - moved[1]
-        squares = self.times @ change**2 - (self.times @ change) ** 2 / self.n
+        squares = (
+            portable.matmul(self.times, portable.squared(change))
+            - portable.squared(portable.matmul(self.times, change)) / self.n
+        )
         return np.asarray((self.n - 1) / self.n * squares)

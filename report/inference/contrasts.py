@@ -16,6 +16,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, counted, crossed, over, settled
 from ..cells import Estimate
 from ..incidence import WORD, Incidence
@@ -165,16 +166,20 @@ def _products(
     of_rows, of_columns = (part[distinct] for part in shares(incidence))
     adds = _added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
     weight, squared = (counted(of, number, len(distinct)) for of in (incidence.weight, incidence.weight_squared))
-    of_units = of_groups = sparse.csr_array(adds.T @ (sparse.diags_array(squared) @ adds))
+    of_units = of_groups = sparse.csr_array(portable.matmul(adds.T, portable.matmul(sparse.diags_array(squared), adds)))
     if incidence.group is not None:
         shape = incidence.n_owners, len(distinct)
         held: sparse.csr_array[np.float64] = sparse.csr_array(
             (incidence.weight, (incidence.group, number)), shape=shape
         )
-        per_group = held @ adds
-        of_groups = sparse.csr_array(per_group.T @ per_group)
+        per_group = portable.matmul(held, adds)
+        of_groups = sparse.csr_array(portable.matmul(per_group.T, per_group))
     margins = slice(len(rows) * len(columns), -1)
-    return of_units, of_groups, over((weight @ adds)[margins] ** 2, of_groups.diagonal()[margins])
+    return (
+        of_units,
+        of_groups,
+        over(portable.squared(portable.matmul(weight, adds)[margins]), of_groups.diagonal()[margins]),
+    )
 
 
 def _distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
@@ -188,7 +193,7 @@ def _distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) ->
     both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
     if both.shape[1] <= WORD:
         # A set of few categories is encoded as one whole number, and numbers are sorted much faster than rows.
-        words = both.astype(np.bool_) @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
+        words = portable.matmul(both.astype(np.bool_), 1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
         _, first, number = np.unique(words, return_index=True, return_inverse=True)
     else:
         _, first, number = np.unique(both, axis=0, return_index=True, return_inverse=True)
@@ -210,14 +215,14 @@ def _errors(
     """
     if n_groups < 2:
         return np.full(net.shape[0], np.nan)
-    squares = _squares(net, products) - (net @ flat) ** 2 / n_groups
+    squares = _squares(net, products) - portable.squared(portable.matmul(net, flat)) / n_groups
     known = settled(squares, _squares(sizes, products)) * n_groups / (n_groups - 1)
     return np.asarray(np.sqrt(np.where(np.isfinite(squares), known, np.nan)))
 
 
 def _squares(gradients: sparse.csr_array, products: sparse.csr_array) -> Floats:
     """Return the sums (n,) of the squared influences of units or groups on n contrasts."""
-    return np.asarray((gradients @ products).multiply(gradients).sum(axis=1)).ravel()
+    return np.asarray(portable.matmul(gradients, products).multiply(gradients).sum(axis=1)).ravel()
 
 
 def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools) -> tuple[Floats, MarginLaw]:
@@ -274,8 +279,8 @@ class _Stacked:
             cells = np.where(broken, 0.0, cells)
             for which, (coefficients, used) in enumerate(zip((part.first, part.second), part.used, strict=True)):
                 # Sparse products have a fixed order of addition, whatever the number of threads.
-                sums[which] += coefficients @ cells
-                sums[which][used @ broken.astype(np.float64) > 0] = np.nan
+                sums[which] += portable.matmul(coefficients, cells)
+                sums[which][portable.matmul(used, broken.astype(np.float64)) > 0] = np.nan
         return sums[0], sums[1]
 
 
@@ -326,7 +331,7 @@ def _gradients(
             found = gradient_of(part.formula, part.at(*whole)).ravel()
         entries = found, (np.tile(np.arange(m), 4), np.concatenate(places))
         slopes = sparse.csr_array(entries, shape=(m, n_totals))
-        first, second = part.first @ slopes, part.second @ slopes
+        first, second = portable.matmul(part.first, slopes), portable.matmul(part.second, slopes)
         net, sizes = net + first - second, sizes + abs(first) + abs(second)
     return sparse.csr_array(net), sparse.csr_array(sizes)
 

@@ -19,15 +19,16 @@ All of this needs only sums over groups of u^i m^j, whatever the number of group
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy import special
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, over
+from ..portable.rounded import FAST, SLOW, Functions
 from .laws import LEAST, t_quantile, t_two_sided
 
 _MOMENTS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (0, 2), (1, 2), (2, 2))
@@ -45,7 +46,7 @@ LEAST_FREEDOM = 3.0
 LEAST_BIAS = 0.05
 """No interval is given either if residuals show less of the variance: one group then has more than three quarters."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_NODES, _WEIGHTS = portable.tails.NODES_16, portable.tails.WEIGHTS_16
 _FARTHEST = 9.0
 """The limit of integration, in standard errors."""
 _REACH = 8.0
@@ -166,9 +167,14 @@ class UnequalGroups:
         bent = ~self._even & np.isfinite(plain)
         if not bent.any():
             return plain
-        some = self.at(bent)
+        some, highest = self.at(bent), portable.squared(plain[bent])
+
+        def made(functions: Functions, at: Bools) -> Floats:
+            own = some.at(at)
+            return np.asarray(np.sqrt(own.solved(highest[at] / own.bias, 1 - level, functions) * own.bias))
+
         found = plain.copy()
-        found[bent] = np.sqrt(some.solved(plain[bent] ** 2 / some.bias, 1 - level) * some.bias)
+        found[bent] = some.agreed(made)
         return found
 
     def two_sided(self, distance: Floats) -> Floats:
@@ -176,9 +182,22 @@ class UnequalGroups:
         found = t_two_sided(distance, self.freedom)
         bent = ~self._even & np.isfinite(found) & (distance > 0)
         if bent.any():
-            some = self.at(bent)
-            found[bent] = np.maximum(some.tail(distance[bent] ** 2 / some.bias), LEAST)
+            some, square = self.at(bent), portable.squared(distance[bent])
+
+            def made(functions: Functions, at: Bools) -> Floats:
+                own = some.at(at)
+                return np.maximum(own.tail(square[at] / own.bias, functions), LEAST)
+
+            found[bent] = some.agreed(made)
         return found
+
+    def agreed(self, made: Callable[[Functions, Bools], Floats]) -> Floats:
+        """Return eight digits (n,) of what is made with portable functions, or with fast ones where both must agree."""
+        return portable.rounded.agreed(
+            np.ones(self.bias.shape, dtype=np.bool_),
+            lambda at: made(FAST, at),
+            lambda at: made(SLOW, at),
+        )
 
     def at(self, cells: Cells) -> UnequalGroups:
         """Return the distribution for some cells."""
@@ -205,47 +224,53 @@ class UnequalGroups:
         """Whether t is exact: groups have one size, or so nearly that rounding hides the difference."""
         return np.asarray((self.kappa <= _FLAT) & (self.cross <= _FLAT))
 
-    def solved(self, highest: Floats, tail: float) -> Floats:
+    def solved(self, highest: Floats, tail: float, functions: Functions) -> Floats:
         """Return c (n,) with this tail, by false position on the logs of both."""
-        low, high = np.log(self._lowest(tail)), np.log(highest)
+        low, high = functions.log(self._lowest(tail)), functions.log(highest)
         low, high = np.minimum(low, high) - 0.02, np.maximum(low, high) + 0.02
-        at_low, at_high = (np.log(self.tail(np.exp(end)) / tail) for end in (low, high))
+        at_low, at_high = (functions.log(self.tail(functions.exp(end), functions) / tail) for end in (low, high))
         for _ in range(_STEPS):
             with np.errstate(divide="ignore", invalid="ignore"):
                 middle = low + (high - low) * at_low / (at_low - at_high)
             middle = np.clip(np.where(np.isfinite(middle), middle, (low + high) / 2), low, high)
-            value = np.log(self.tail(np.exp(middle)) / tail)
+            value = functions.log(self.tail(functions.exp(middle), functions) / tail)
             above = value > 0
             # The value at the unchanged end is halved, so that both ends move (the Illinois rule).
             at_low, at_high = np.where(above, value, at_low / 2), np.where(above, at_high / 2, value)
             low, high = np.where(above, middle, low), np.where(above, high, middle)
-        return np.asarray(np.exp(middle))
+        return np.asarray(functions.exp(middle))
 
     def _lowest(self, tail: float) -> Floats:
         """Return c with this tail if the part kappa z^2 of sum e^2 is certain and the remainder independent of z."""
-        given = special.stdtrit((self.rest**2 / self.spread).clip(1, 1e9), 1 - tail / 2) ** 2
+        given = portable.squared(
+            portable.rounded.stdtrit((portable.squared(self.rest) / self.spread).clip(1, 1e9), 1 - tail / 2)
+        )
         return np.asarray(given / (self.rest + given * self.kappa))
 
-    def tail(self, c: Floats) -> Floats:
+    def tail(self, c: Floats, functions: Functions) -> Floats:
         """Return P(z^2 > c sum e^2) (n,), integrated over z from where it is possible to where it is certain."""
         left = 1 - c * self.kappa
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             centre = np.where(left > 0, np.sqrt(c * self.rest / left), np.inf)
-            reach = _REACH * c * np.sqrt(2 * self.spread + 4 * centre**2 * self.cross) / (2 * centre * left)
+            reach = (
+                _REACH * c * np.sqrt(2 * self.spread + 4 * portable.squared(centre) * self.cross) / (2 * centre * left)
+            )
             first, last = np.maximum(centre - reach, 0.0), np.minimum(centre + reach, _FARTHEST)
         first = np.where(np.isfinite(first), np.minimum(first, _FARTHEST - 1), 0.0)
         last = np.where(np.isfinite(last), np.maximum(last, first), _FARTHEST)
         half = (last - first)[:, None] / 2
         z = first[:, None] + half * (_NODES + 1)
-        square, own = z**2, {field.name: getattr(self, field.name)[:, None] for field in fields(self)}
+        square, own = portable.squared(z), {field.name: getattr(self, field.name)[:, None] for field in fields(self)}
         mean = own["kappa"] * square + own["rest"]
         variance = 2 * own["spread"] + 4 * own["cross"] * square
         third = 8 * own["third"] + 24 * own["bend"] * square
-        start = _START * np.clip(mean - 2 * variance**2 / third, 0.0, mean)
+        start = _START * np.clip(mean - 2 * portable.squared(variance) / third, 0.0, mean)
         mean = mean - start
-        chance = special.gammainc(mean**2 / variance, np.maximum(square / c[:, None] - start, 0.0) * mean / variance)
-        within = (chance * np.exp(-square / 2) * half) @ _WEIGHTS * np.sqrt(2 / np.pi)
-        return np.asarray(np.maximum(within + special.erfc(last / np.sqrt(2)), LEAST))
+        chance = functions.gammainc(
+            portable.squared(mean) / variance, np.maximum(square / c[:, None] - start, 0.0) * mean / variance
+        )
+        within = portable.matmul(chance * functions.exp(-square / 2) * half, _WEIGHTS) * np.sqrt(2 / np.pi)
+        return np.asarray(np.maximum(within + functions.erfc(last / np.sqrt(2)), LEAST))
 
 
 def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Floats) -> UnequalGroups:
@@ -256,20 +281,30 @@ def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sum
     """
     d, d2, d3, d4, dh, d2h, d3h, h2, dh2, d2h2 = _moments(rho, total, own, squares, sums)
     bias, rest, across = 1 - 2 * dh + h2, 1 - d2, d2 - dh
-    products = d2 * (1 + 2 * h2) - 4 * d2h + h2**2 + 2 * dh2 + 2 * dh**2 - 4 * h2 * dh
+    products = d2 * (1 + 2 * h2) - 4 * d2h + portable.squared(h2) + 2 * dh2 + 2 * portable.squared(dh) - 4 * h2 * dh
     there = (d > 0) & (bias > _FLAT) & (rest > _FLAT) & (products > 0)
     bias, rest = np.where(there, bias, 0.0), np.where(there, rest, 1.0)
     # The spread corresponds to at least one degree of freedom, and rounding must not make it 0.
-    spread = np.where(there, np.clip(d2 - 2 * d3 + d2**2, rest**2 * _FLAT, rest**2), 1.0)
+    spread = np.where(
+        there, np.clip(d2 - 2 * d3 + portable.squared(d2), portable.squared(rest) * _FLAT, portable.squared(rest)), 1.0
+    )
     return UnequalGroups(
         bias,
-        np.where(there, np.maximum(over(bias**2, products), 1.0), np.nan),
+        np.where(there, np.maximum(over(portable.squared(bias), products), 1.0), np.nan),
         np.maximum(d2 - 2 * dh + h2, 0.0),
         rest,
         spread,
-        np.maximum(d3 - 2 * d2h + dh2 - across**2, 0.0),
-        np.where(there, np.clip(d3 - 3 * d4 + 3 * d2 * d3 - d2**3, spread**2 / rest, spread**1.5), 1.0),
-        np.maximum(d4 - 2 * d3h + d2h2 - 2 * across * (d3 - d2h) + across**2 * d2, 0.0),
+        np.maximum(d3 - 2 * d2h + dh2 - portable.squared(across), 0.0),
+        np.where(
+            there,
+            np.clip(
+                d3 - 3 * d4 + 3 * d2 * d3 - portable.power(d2, 3),
+                portable.squared(spread) / rest,
+                portable.power(spread, 1.5),
+            ),
+            1.0,
+        ),
+        np.maximum(d4 - 2 * d3h + d2h2 - 2 * across * (d3 - d2h) + portable.squared(across) * d2, 0.0),
     )
 
 
@@ -280,8 +315,11 @@ def _moments(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Flo
     unit, m = np.where(whole > 0, whole, 1.0), np.where(total > 0, total, 1.0)
     found = []
     for i, j in _MOMENTS:
-        parts = (math.comb(i, k) * apart ** (i - k) * rho**k * of[i - k, 2 * k + j] for k in range(i + 1))
-        found.append(sum(parts, np.zeros_like(unit)) / unit**i / m**j)
+        parts = (
+            math.comb(i, k) * portable.power(apart, i - k) * portable.power(rho, k) * of[i - k, 2 * k + j]
+            for k in range(i + 1)
+        )
+        found.append(sum(parts, np.zeros_like(unit)) / portable.power(unit, i) / portable.power(m, j))
     return found
 
 

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, Ints, counted, crossed
 from ..incidence import Incidence
 
@@ -51,9 +52,9 @@ class CrossingUnits:
     @cached_property
     def ends(self) -> sparse.csr_array:
         """The contribution of each piece to the K row sums and the K column sums (J, 2K)."""
-        cell = np.arange(self.size**2)
+        cell = np.arange(portable.squared(self.size))
         both = np.concatenate([cell, cell]), np.concatenate([cell // self.size, self.size + cell % self.size])
-        return sparse.csr_array(self.cells @ sparse.csr_array((np.ones(2 * len(cell)), both)))
+        return sparse.csr_array(portable.matmul(self.cells, sparse.csr_array((np.ones(2 * len(cell)), both))))
 
     @property
     def is_nested(self) -> bool:
@@ -71,7 +72,7 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     declared = incidence.stratum if incidence.stratum_names else np.zeros_like(incidence.stratum)
     levels, stratum = np.unique(declared[pattern], return_inverse=True)
     shape = len(levels), size, size
-    tables = counted(incidence.weight[pattern], stratum * size**2 + cell, len(levels) * size**2).reshape(shape)
+    tables = counted(incidence.weight[pattern], stratum * size * size + cell, len(levels) * size * size).reshape(shape)
     squares = float(incidence.weight_squared[pattern].sum())
     own = incidence.stratum_names or len(incidence.strata) == 1
     pieces = (incidence if own else replace(incidence, stratum=declared)).pieces
@@ -82,7 +83,7 @@ def crossings(incidence: Incidence) -> CrossingUnits:
         adds, n_groups = np.sqrt(incidence.weight_squared[pattern]), int(incidence.units[group].sum())
     else:
         adds, n_groups = incidence.weight[pattern], int(np.count_nonzero(np.diff(group, prepend=-1)))
-    cells = sparse.csr_array((adds, (piece, cell)), shape=(len(group), size**2))
+    cells = sparse.csr_array((adds, (piece, cell)), shape=(len(group), size * size))
     of_levels = np.searchsorted(levels, pieces.stratum[used])
     return CrossingUnits(tables, cells, of_levels, group, n_groups, squares)
 
@@ -145,10 +146,10 @@ def _copies(crossing: CrossingUnits) -> float:
     if not total or not len(group):
         return 1.0
     chosen = sparse.csr_array((np.ones(len(group)), (group, np.arange(len(group)))))
-    held = sparse.csr_array(chosen @ crossing.cells)
-    pairs = float((np.asarray(held.sum(axis=1)) ** 2).sum()) - crossing.squares
-    alike = float((held.data**2).sum()) - crossing.squares
-    phi = float((crossing.tables.sum(axis=0) ** 2).sum()) / total**2
+    held = sparse.csr_array(portable.matmul(chosen, crossing.cells))
+    pairs = float(portable.squared(np.asarray(held.sum(axis=1))).sum()) - crossing.squares
+    alike = float(portable.squared(held.data).sum()) - crossing.squares
+    phi = float(portable.squared(crossing.tables.sum(axis=0)).sum()) / portable.squared(total)
     if pairs <= 0 or phi >= 1:
         return crossing.squares / total
     rho = min(max((alike / pairs - phi) / (1 - phi), 0.0), 1.0)
@@ -165,14 +166,18 @@ def _of_pieces(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: B
     stratum, cell = crossing.stratum[_piece_of_each(cells)], cells.indices
 
     def by_cell(value: Floats) -> Floats:
-        return counted(value, stratum * size**2 + cell, n_strata * size**2).reshape(n_strata, size, size)
+        return counted(value, stratum * portable.squared(size) + cell, n_strata * portable.squared(size)).reshape(
+            n_strata, size, size
+        )
 
-    own = by_cell(cells.data**2)
+    own = by_cell(portable.squared(cells.data))
     moved, row, column = (by_cell(cells.data * of_piece) for of_piece in _of_entries(crossing, inverse))
     gram = _gram(crossing, n_strata)
-    of_logs = inverse.transpose(0, 2, 1) @ gram @ inverse
+    of_logs = portable.matmul(portable.matmul(inverse.transpose(0, 2, 1), gram), inverse)
     alone = np.einsum("sii->si", of_logs)
-    of_fit = (fitted**2 * (alone[:, :size, None] + alone[:, None, size:] + 2 * of_logs[:, :size, size:])).sum(axis=0)
+    of_fit = (
+        portable.squared(fitted) * (alone[:, :size, None] + alone[:, None, size:] + 2 * of_logs[:, :size, size:])
+    ).sum(axis=0)
     ends = np.einsum("sii->si", gram)
     rests = ends[:, :size, None] - 2 * row + own, ends[:, None, size:] - 2 * column + own
     totals = np.stack([np.where(free, squares, 0).sum(axis=0) for squares in (own, *rests)])
@@ -195,7 +200,7 @@ def _of_entries(crossing: CrossingUnits, inverse: Floats) -> Floats:
     for first in range(0, len(crossing.stratum), step):
         cells = crossing.cells[first : first + step]
         piece, row, column = _piece_of_each(cells), cells.indices // size, size + cells.indices % size
-        moved = ends[first : first + step] @ flat
+        moved = portable.matmul(ends[first : first + step], flat)
         own = crossing.ends[first : first + step].toarray()
         found.append(np.stack([moved[piece, row] + moved[piece, column], own[piece, row], own[piece, column]]))
     return np.concatenate(found, axis=1)
@@ -212,7 +217,7 @@ def _gram(crossing: CrossingUnits, n_strata: int) -> Floats:
     """Return sums over pieces of products of their ends (S, 2K, 2K)."""
     width = 2 * crossing.size
     ends = _by_stratum(crossing, n_strata)
-    products = (ends.T @ ends).tocoo()
+    products = portable.matmul(ends.T, ends).tocoo()
     found = np.zeros((n_strata, width, width))
     found[products.row // width, products.row % width, products.col % width] = products.data
     return found
@@ -225,10 +230,10 @@ def _of_groups(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: B
     """
     size = crossing.size
     found, totals = np.full((3, size, size), np.nan), np.zeros((3, size, size))
-    if len(crossing.group) * size**2 > _MOST:
+    if len(crossing.group) * portable.squared(size) > _MOST:
         return *found, totals
     ends = crossing.ends.toarray()
-    there = np.asarray(_by_stratum(crossing, len(fitted)) @ inverse.reshape(-1, 2 * size))
+    there = np.asarray(portable.matmul(_by_stratum(crossing, len(fitted)), inverse.reshape(-1, 2 * size)))
     starts = np.flatnonzero(np.diff(crossing.group, prepend=-1))
     columns = crossing.cells.tocsc()
 
@@ -239,8 +244,12 @@ def _of_groups(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: B
         own = columns[:, a * size : (a + 1) * size].toarray()
         moved = by_group(fitted[crossing.stratum, a] * (there[:, a, None] + there[:, size:]))
         joint = by_group(own)
-        found[:, a] = (joint**2).sum(axis=0), (joint * moved).sum(axis=0), (moved**2).sum(axis=0)
+        found[:, a] = (
+            portable.squared(joint).sum(axis=0),
+            (joint * moved).sum(axis=0),
+            portable.squared(moved).sum(axis=0),
+        )
         left = free[crossing.stratum, a]
         for k, value in enumerate((own, ends[:, a, None] - own, ends[:, size:] - own)):
-            totals[k, a] = (by_group(np.where(left, value, 0)) ** 2).sum(axis=0)
+            totals[k, a] = portable.squared(by_group(np.where(left, value, 0))).sum(axis=0)
     return *found, totals

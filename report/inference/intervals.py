@@ -12,8 +12,8 @@ from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from .. import portable
 from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
 from ..incidence import Incidence
@@ -159,8 +159,12 @@ def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
     z = normal_quantile(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = successes / trials
-        centre = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
-        half = z / (1 + z**2 / trials) * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
+        centre = (p + portable.squared(z) / (2 * trials)) / (1 + portable.squared(z) / trials)
+        half = (
+            z
+            / (1 + portable.squared(z) / trials)
+            * np.sqrt(p * (1 - p) / trials + portable.squared(z) / (4 * portable.squared(trials)))
+        )
     # At 0 of n and n of n the score interval ends exactly at the bound; rounding would leave 1e-17 there.
     low, high = np.where(p <= 0, 0.0, centre - half), np.where(p >= 1, 1.0, centre + half)
     return Interval(np.maximum(low, 0.0), np.minimum(high, 1.0))
@@ -226,7 +230,12 @@ def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: flo
     1998).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        trials = share * (1 - share) / error**2 * (normal_quantile(level) / law.quantile(level)) ** 2
+        trials = (
+            share
+            * (1 - share)
+            / portable.squared(error)
+            * portable.squared(normal_quantile(level) / law.quantile(level))
+        )
         return wilson(share * trials, trials, level)
 
 
@@ -239,14 +248,14 @@ def _rarest(share: Floats, error: Floats, level: float) -> Interval:
     for few trials: one group of 50 shows 0.3 % of groups, where it may be 0.1.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        trials = share * (1 - share) / error**2
+        trials = share * (1 - share) / portable.squared(error)
         least, most = _least(share, trials, 1 - level), 1 - _least(1 - share, trials, 1 - level)
     return Interval(least, most)
 
 
 def _least(share: Floats, trials: Floats, tail: float) -> Floats:
     """Return the share (R, C) at which a share this large or larger occurs with probability `tail`."""
-    return np.asarray(special.betaincinv(share * trials, (1 - share) * trials + 1, tail), dtype=np.float64)
+    return np.asarray(portable.rounded.betaincinv(share * trials, (1 - share) * trials + 1, tail))
 
 
 def estimable(measure: Measure, moments: Moments) -> Bools:
@@ -307,8 +316,8 @@ def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: fl
     scale = _scale(info)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = scale.forward(value)
-        below = np.hypot(centre - scale.forward(ends.low), centre - scale.forward(least))
-        above = np.hypot(scale.forward(ends.high) - centre, scale.forward(most) - centre)
+        below = portable.hypot(centre - scale.forward(ends.low), centre - scale.forward(least))
+        above = portable.hypot(scale.forward(ends.high) - centre, scale.forward(most) - centre)
         low, high = scale.backward(centre - below), scale.backward(centre + above)
     low = np.where(all_meet & np.isfinite(low), low, ends.low)
     high = np.where(none_meet & np.isfinite(high), high, ends.high)
@@ -374,11 +383,13 @@ class _Scale:
 def _scale(info: MeasureInfo) -> _Scale:
     """Return the scale on which a measure's interval is symmetric."""
     if (info.lower, info.upper) == (0, 1):
-        return _Scale(lambda v: np.log(v / (1 - v)), lambda x: 1 / (1 + np.exp(-x)), lambda v: 1 / (v * (1 - v)))
+        return _Scale(
+            lambda v: portable.log(v / (1 - v)), lambda x: 1 / (1 + portable.exp(-x)), lambda v: 1 / (v * (1 - v))
+        )
     if (info.lower, info.upper) == (0, None):
-        return _Scale(np.log, np.exp, lambda v: 1 / v)
+        return _Scale(portable.log, portable.exp, lambda v: 1 / v)
     if (info.lower, info.upper) == (-1, 1):
-        return _Scale(np.arctanh, np.tanh, lambda v: 1 / (1 - v**2))
+        return _Scale(portable.arctanh, portable.tanh, lambda v: 1 / (1 - portable.squared(v)))
     return _Scale(lambda v: v, lambda x: x, np.ones_like)
 
 

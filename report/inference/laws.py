@@ -1,8 +1,6 @@
-"""Quantiles and tails of the distributions behind intervals and tests, computed with SciPy's special functions.
+"""Quantiles and tails of the distributions behind intervals and tests, the same bits on every processor.
 
-The numbers are those of `scipy.stats`, whose import would add half a second to every build. Quantiles of t have ten
-digits, because releases of SciPy agree on that many and differences of nearly equal numbers would show the other
-digits.
+The numbers are those of `scipy.stats`. Quantiles of t and beta have eight digits (see `portable.rounded`).
 
 The module also gives the distribution of n_ab if a and b are unrelated within every stratum, given the margins of each
 stratum. Within a stratum n_abs is hypergeometric, and n_ab is the sum. This distribution underlies the
@@ -19,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from .. import portable
 from ..arrays import Bools, Floats
 from ..matrices.counts import StratumMargins
 
@@ -48,7 +46,7 @@ def normal_quantile(level: float) -> float:
     >>> round(normal_quantile(0.95), 4)
     1.96
     """
-    return float(special.ndtri((1 + level) / 2))
+    return portable.rounded.ndtri((1 + level) / 2)
 
 
 def t_quantile(level: float, freedom: Floats | float) -> Floats:
@@ -57,20 +55,12 @@ def t_quantile(level: float, freedom: Floats | float) -> Floats:
     >>> round(float(t_quantile(0.95, 4)), 4)
     2.7764
     """
-    return _ten_digits(np.asarray(special.stdtrit(freedom, (1 + level) / 2), dtype=np.float64))
-
-
-def _ten_digits(positive: Floats) -> Floats:
-    """Return numbers above 0 rounded to ten significant digits; non-finite numbers are unchanged."""
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        scale = 10.0 ** (9 - np.floor(np.log10(positive)))
-        rounded = np.round(positive * scale) / scale
-    return np.where(np.isfinite(rounded), rounded, positive)
+    return portable.rounded.stdtrit(freedom, (1 + level) / 2)
 
 
 def t_two_sided(distance: Floats, freedom: Floats | float) -> Floats:
     """Return P(|T| >= distance) for Student's T, never 0; nan where the distance is nan."""
-    return np.maximum(2 * special.stdtr(freedom, -distance), LEAST)
+    return np.maximum(2 * portable.tails.stdtr(freedom, -distance), LEAST)
 
 
 def hypergeometric_tail(joint: Floats, units: Floats | float, given: Floats, outcome: Floats) -> Floats:
@@ -103,21 +93,16 @@ def _hypergeometric(k: Floats, n: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def _binomial(k: Floats, n: Floats, share: Floats) -> Floats:
+    error = portable.tails.stirling_error  # n! is n times Gamma(n), and so is its formula
     with np.errstate(divide="ignore", invalid="ignore"):
-        inner = np.exp(
-            _stirling_error(n) - _stirling_error(k) - _stirling_error(n - k)
-            - special.kl_div(k, n * share) - special.kl_div(n - k, n * (1 - share))
+        inner = portable.exp(
+            error(n) - error(k) - error(n - k)
+            - portable.tails.deviance(k, n * share) - portable.tails.deviance(n - k, n * (1 - share))
         ) * np.sqrt(n / (2 * np.pi * k * (n - k)))  # fmt: skip
-        none, every = np.exp(special.xlog1py(n, -share)), np.exp(special.xlogy(n, share))
+        if not ((k == 0) | (k == n)).any():
+            return np.asarray(inner, dtype=np.float64)
+        none, every = portable.exp(portable.xlog1py(n, -share)), portable.exp(portable.xlogy(n, share))
     return np.asarray(np.where(k == 0, none, np.where(k == n, every, inner)), dtype=np.float64)
-
-
-def _stirling_error(n: Floats) -> Floats:
-    """Return log n! minus Stirling's formula for it."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exact = special.gammaln(n + 1) - (n + 0.5) * np.log(n) + n - 0.5 * np.log(2 * np.pi)
-        series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / n**2) / n**2) / n**2) / n
-    return np.asarray(np.where(n < 16, exact, series), dtype=np.float64)
 
 
 def false_discovery(p: Floats) -> Floats:
@@ -153,11 +138,11 @@ def cumulants(margins: StratumMargins) -> Cumulants:
     n, rows, columns = margins.sizes[:, None], margins.rows, margins.columns
     spread = [part * (n - part) / np.maximum(n, 1) for part in (rows, columns)]
     skew = [part * (n - part) * (n - 2 * part) for part in (rows, columns)]
-    scale = np.maximum(n, 1) ** 3 * np.maximum(n - 1, 1) * np.maximum(n - 2, 1)
+    scale = portable.power(np.maximum(n, 1), 3) * np.maximum(n - 1, 1) * np.maximum(n - 2, 1)
     return Cumulants(
         mean=margins.expected,
-        variance=(spread[0] / np.maximum(n - 1, 1)).T @ spread[1],
-        third=(skew[0] / scale).T @ skew[1],
+        variance=portable.matmul((spread[0] / np.maximum(n - 1, 1)).T, spread[1]),
+        third=portable.matmul((skew[0] / scale).T, skew[1]),
     )
 
 
@@ -186,7 +171,9 @@ def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
     """Return twice the smaller tail (R, C), not capped at 1, of a shifted binomial with the given cumulants."""
     with np.errstate(divide="ignore", invalid="ignore"):
         one, bound = _shifted(joint, law), _bound(joint - law.mean, law.variance)
-        tails = _tail(one.hits, one.misses, one.chance, bound), _tail(one.misses, one.hits, 1 - one.chance, bound)
+        turned = one.chance > 0.5
+        hits, misses = np.where(turned, one.misses, one.hits), np.where(turned, one.hits, one.misses)
+        tails = _tails(hits, misses, np.where(turned, one.rest, one.chance), bound)
     return np.asarray(np.maximum(2 * np.minimum(*tails), LEAST))
 
 
@@ -197,9 +184,15 @@ def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, 
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         one, tail = _shifted(joint, law), (1 - level) / 2
-        least, missed = _least(one.hits, one.misses, tail), _least(one.misses, one.hits, tail)
-        trials = one.hits + one.misses
-        return law.mean + trials * (least - one.chance), law.mean + trials * (1 - missed - one.chance)
+        # The end of the range that is nearer to all mass has the digits.
+        turned = one.chance > 0.5
+        hits, misses = np.where(turned, one.misses, one.hits), np.where(turned, one.hits, one.misses)
+        chance, trials = np.where(turned, one.rest, one.chance), hits + misses
+        least, most = _least(hits, misses, tail) - chance, _most(hits, misses, tail) - chance
+        return (
+            law.mean + trials * np.where(turned, -most, least),
+            law.mean + trials * np.where(turned, -least, most),
+        )
 
 
 def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level: float) -> tuple[Floats, Floats]:
@@ -224,8 +217,16 @@ def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Float
     first, chance = mean - float((rows * columns / sizes).sum()), np.ones(1, dtype=np.float64)
     for n, row, column in zip(sizes, rows, columns, strict=True):
         least, law = _hypergeometrics(float(n), np.array([row]), np.array([column]))
-        first, chance = first + float(least[0]), np.asarray(np.convolve(chance, law[0]))
+        first, chance = first + float(least[0]), _sums(chance, law[0])
     return first + np.arange(len(chance), dtype=np.float64), chance
+
+
+def _sums(first: Floats, second: Floats) -> Floats:
+    """Return the probabilities of the sum of two independent whole numbers; `np.convolve` asks BLAS."""
+    made = np.zeros(len(first) + len(second) - 1)
+    for k, chance in enumerate(second):
+        made[k : k + len(first)] += chance * first
+    return made
 
 
 def _tilted_ends(joint: Floats, laws: Sequence[tuple[Floats, Floats]], tail: float) -> tuple[Floats, Floats]:
@@ -253,11 +254,11 @@ def _tilted_end(joint: Floats, value: Floats, chance: Floats, tail: float, sign:
     """
     there, part = np.isfinite(chance), sign * (value - joint) > -0.5
     with np.errstate(divide="ignore"):
-        logs = np.log(np.where(there, chance, 0.0))
+        logs = portable.log(np.where(there, chance, 0.0))
 
     def tilted(tilt: Floats) -> Floats:
         weight = logs + tilt[:, None] * (value - joint)
-        found = np.exp(weight - weight.max(axis=1, keepdims=True))
+        found = portable.exp(weight - weight.max(axis=1, keepdims=True))
         return np.asarray(found / found.sum(axis=1, keepdims=True))
 
     low, high = np.full(len(value), -_STEEPEST), np.full(len(value), _STEEPEST)
@@ -275,40 +276,57 @@ class _Shifted:
     """Binomials (R, C) with given cumulants except for the mean; `hits` and `misses` give the place of n_ab."""
 
     chance: Floats
+    rest: Floats
     hits: Floats
     misses: Floats
 
 
 def _shifted(joint: Floats, law: Cumulants) -> _Shifted:
-    chance = np.clip((1 - law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
-    trials = law.variance / (chance * (1 - chance))
+    chance, rest = (np.clip((1 + sign * law.third / law.variance) / 2, 1e-9, 1 - 1e-9) for sign in (-1, 1))
+    trials = law.variance / (chance * rest)
     # Each is computed from its own end of the range, where rounding matters.
-    return _Shifted(chance, joint - law.mean + trials * chance, law.mean - joint + trials * (1 - chance))
+    return _Shifted(chance, rest, joint - law.mean + trials * chance, law.mean - joint + trials * rest)
 
 
-def _tail(hits: Floats, misses: Floats, chance: Floats, bound: Floats) -> Floats:
-    """Return the probability (R, C) of this many hits or more; `bound` is used beyond the range of the binomial."""
-    inside = special.betainc(np.maximum(hits, 1e-300), np.maximum(misses + 1, 1e-300), chance)
-    return np.where(hits <= _ROUNDING, 1.0, np.where(misses < -_ROUNDING, bound, inside))
+def _tails(hits: Floats, misses: Floats, chance: Floats, bound: Floats) -> tuple[Floats, Floats]:
+    """Return the probabilities (R, C) of this many hits or more, and of this many or fewer.
+
+    `bound` is used beyond the range of the binomial.
+    """
+    some, left = hits > _ROUNDING, misses > _ROUNDING
+    above = portable.rounded.betainc(np.where(some & (misses >= -_ROUNDING), hits, np.nan), misses + 1, chance)
+    below = portable.rounded.betaincc(hits + 1, np.where(left & (hits >= -_ROUNDING), misses, np.nan), chance)
+    return (
+        np.where(some, np.where(misses < -_ROUNDING, bound, above), 1.0),
+        np.where(left, np.where(hits < -_ROUNDING, bound, below), 1.0),
+    )
 
 
 def _least(hits: Floats, misses: Floats, tail: float) -> Floats:
     """Return the probability (R, C) of success at which this many hits or more occur with probability `tail`."""
     hits, misses = np.maximum(hits, 0.0), np.maximum(misses, 0.0)
-    return np.where(hits > _ROUNDING, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, tail), 0.0)
+    there = hits > _ROUNDING
+    return np.where(there, portable.rounded.betaincinv(np.where(there, hits, np.nan), misses + 1, tail), 0.0)
+
+
+def _most(hits: Floats, misses: Floats, tail: float) -> Floats:
+    """Return the probability (R, C) of success at which this many hits or fewer occur with probability `tail`."""
+    hits, misses = np.maximum(hits, 0.0), np.maximum(misses, 0.0)
+    there = misses > _ROUNDING
+    return np.where(there, portable.rounded.betaincinv(hits + 1, np.where(there, misses, np.nan), 1 - tail), 1.0)
 
 
 def _bound(distance: Floats, variance: Floats) -> Floats:
     """Return Bennett's bound of the tail (R, C) at this distance from the mean; no p is 0 where n_ab is possible."""
     far = np.abs(distance) / variance
-    return np.maximum(np.exp(-variance * ((1 + far) * np.log1p(far) - far)), LEAST)
+    return np.maximum(portable.exp(-variance * ((1 + far) * portable.log1p(far) - far)), LEAST)
 
 
 def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: Bools) -> Floats:
     """Return the smaller hypergeometric tail of cells with one informative stratum; elsewhere n_abs is fixed."""
     a, b = np.nonzero(cells)
     levels = np.arange(len(margins.sizes), dtype=np.float64)
-    number = (margins.rows_vary * levels[:, None]).T @ margins.columns_vary.astype(np.float64)
+    number = portable.matmul((margins.rows_vary * levels[:, None]).T, margins.columns_vary.astype(np.float64))
     s = np.rint(number[a, b]).astype(np.int64)
     n, rows, columns = margins.sizes[s], margins.rows[s, a], margins.columns[s, b]
     own = np.rint(joint[a, b] - (law.mean[a, b] - rows * columns / n))
@@ -353,9 +371,9 @@ def _hypergeometrics(n: float, rows: Floats, columns: Floats) -> tuple[Floats, F
     k = first[:, None] + np.arange(width - 1)
     odds = np.maximum(rows[:, None] - k, 0) * np.maximum(columns[:, None] - k, 0)
     with np.errstate(divide="ignore"):
-        steps = np.log(odds / ((k + 1) * (n - rows - columns)[:, None] + (k + 1) ** 2))
+        steps = portable.log(odds / ((k + 1) * (n - rows - columns)[:, None] + portable.squared(k + 1)))
     logs = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(steps, axis=1)], axis=1)
-    law = np.exp(logs - logs.max(axis=1, keepdims=True))
+    law = portable.exp(logs - logs.max(axis=1, keepdims=True))
     return first, law / law.sum(axis=1, keepdims=True)
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
 from ..cells import Dispersion
 from ..incidence import Incidence, freedom_of
@@ -98,9 +99,9 @@ class Moments:
 
     def scaled(self, factor: float) -> Moments:
         """Return the moments with every total multiplied by a factor, as if the weights were."""
-        powers = np.array([factor ** (2 * i + j) for i, j in POWERS]).reshape(-1, 1, 1, 1)
+        powers = np.array([portable.power(factor, 2 * i + j) for i, j in POWERS]).reshape(-1, 1, 1, 1)
         sizes = None if self.sizes is None else self.sizes * powers
-        second, alone = self.second * factor**2, self.alone * factor**2
+        second, alone = self.second * portable.squared(factor), self.alone * portable.squared(factor)
         return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
 
     def as_units(self) -> Moments:
@@ -125,7 +126,7 @@ class Moments:
 
     def effective_groups(self, margin: int) -> Floats:
         """Return G_eff = n^2 / sum n_g^2 (R, C) of a margin; 0 where it is empty."""
-        return over(self.totals[margin] ** 2, self.second[margin, margin])
+        return over(portable.squared(self.totals[margin]), self.second[margin, margin])
 
 
 def moments(incidence: Incidence) -> Moments:
@@ -155,12 +156,12 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
     """Return second moments (4, 4, R, C) where each unit is a group: sums of products of its contributions."""
     # A unit's contribution to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times a power of its column share.
     powers = (1, 1), (1, 0), (0, 1), (0, 0)
-    of_rows = [skipping_zeros(rows**i, columns) for i in range(2)]
-    of_columns = [columns**j * squared[:, None] for j in range(2)]
+    of_rows = [skipping_zeros(portable.power(rows, i), columns) for i in range(2)]
+    of_columns = [portable.power(columns, j) * squared[:, None] for j in range(2)]
     if (squared == np.rint(squared)).all():  # whole sums are exact, so one row and column suffice
         of_rows[0], of_columns[0] = np.ones((1, len(rows))), squared[:, None]
     shape = rows.shape[1], columns.shape[1]
-    sums = [[np.broadcast_to(of_rows[i] @ of_columns[j], shape) for j in range(2)] for i in range(2)]
+    sums = [[np.broadcast_to(portable.matmul(of_rows[i], of_columns[j]), shape) for j in range(2)] for i in range(2)]
     return np.stack([np.stack([sums[max(i, k)][max(j, m)] for k, m in powers]) for i, j in powers])
 
 
@@ -171,10 +172,13 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
     squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
     (rows, columns), every = shares(incidence, first), np.ones((len(first), 1))
-    given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
+    given, outcome, units = (np.asarray(portable.matmul(held, part)) for part in (rows, columns, every))
     second = _products_of_groups(held, (rows, columns, every), (given, outcome, units))
     parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
-    sizes = [power_sums(m, m if not incidence.inflated else np.asarray(squared @ part**2)) for m, part in parts]
+    sizes = [
+        power_sums(m, m if not incidence.inflated else np.asarray(portable.matmul(squared, portable.squared(part))))
+        for m, part in parts
+    ]
     along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
     ones = np.ones(second.shape[2:])
     return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)
@@ -187,19 +191,19 @@ def _products_of_groups(held: sparse.csr_array, sides: Sequence[Floats], sums: S
     over groups is then the sum over pairs of sets, weighted by that margin of their groups.
     """
     (rows, columns, _), (given, outcome, units) = sides, sums
-    own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in sums)
+    own_given, own_outcome, own_units = (np.asarray(portable.matmul(held.T, part)) for part in sums)
     ones = np.ones((rows.shape[1], columns.shape[1]))
     second = np.empty((4, 4, *ones.shape))
     second[JOINT, JOINT] = _joint_squares(held, rows, columns)
-    second[JOINT, GIVEN] = (rows * own_given).T @ columns
-    second[JOINT, OUTCOME] = rows.T @ (columns * own_outcome)
-    second[JOINT, UNITS] = (rows * own_units).T @ columns
-    second[GIVEN, GIVEN] = (given**2).sum(axis=0)[:, None] * ones
-    second[GIVEN, OUTCOME] = given.T @ outcome
-    second[GIVEN, UNITS] = given.T @ units * ones
-    second[OUTCOME, OUTCOME] = (outcome**2).sum(axis=0) * ones
-    second[OUTCOME, UNITS] = units.T @ outcome * ones
-    second[UNITS, UNITS] = (units**2).sum() * ones
+    second[JOINT, GIVEN] = portable.matmul((rows * own_given).T, columns)
+    second[JOINT, OUTCOME] = portable.matmul(rows.T, columns * own_outcome)
+    second[JOINT, UNITS] = portable.matmul((rows * own_units).T, columns)
+    second[GIVEN, GIVEN] = portable.squared(given).sum(axis=0)[:, None] * ones
+    second[GIVEN, OUTCOME] = portable.matmul(given.T, outcome)
+    second[GIVEN, UNITS] = portable.matmul(given.T, units) * ones
+    second[OUTCOME, OUTCOME] = portable.squared(outcome).sum(axis=0) * ones
+    second[OUTCOME, UNITS] = portable.matmul(units.T, outcome) * ones
+    second[UNITS, UNITS] = portable.squared(units).sum() * ones
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
     return second
@@ -207,12 +211,12 @@ def _products_of_groups(held: sparse.csr_array, sides: Sequence[Floats], sums: S
 
 def power_sums(totals: Floats, own: Floats) -> Floats:
     """Return the sums (21, K) over groups of u^i m^j, in the order of `POWERS`; m (G, K) and u (G, K)."""
-    of_totals = [totals, totals**2]
-    of_totals += [of_totals[1] * totals, of_totals[1] ** 2]
+    of_totals = [totals, portable.squared(totals)]
+    of_totals += [of_totals[1] * totals, portable.squared(of_totals[1])]
     if own is totals:
         sums = {n: np.einsum("gk,gk->k", of_totals[(n + 1) // 2 - 1], of_totals[n // 2 - 1]) for n in range(2, 9)}
         return np.stack([sums[i + j] for i, j in POWERS])
-    of_own = [np.ones_like(own), own, own**2, own**3, own**4]
+    of_own = [np.ones_like(own), own, portable.squared(own), portable.power(own, 3), portable.power(own, 4)]
     of_totals = [of_own[0], *of_totals, *(of_totals[3] * one for one in of_totals)]
     return np.stack([np.einsum("gk,gk->k", of_own[i], of_totals[j]) for i, j in POWERS])
 
@@ -227,8 +231,8 @@ def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Flo
     before = np.concatenate([[0], np.cumsum(np.diff(met.indptr).astype(np.int64)[held.indices])])[held.indptr]
     squares = np.zeros(met.shape[1])
     for first, last in runs(before, _MOST):
-        sums = held[first:last] @ met
-        squares += counted(sums.data**2, sums.indices, met.shape[1])
+        sums = portable.matmul(held[first:last], met)
+        squares += counted(portable.squared(sums.data), sums.indices, met.shape[1])
     return squares.reshape(rows.shape[1], columns.shape[1])
 
 
@@ -312,7 +316,7 @@ def _pairs(moments: Moments, margin: int) -> tuple[Floats, Floats]:
 def _residuals(second: Floats, margin: int, share: Floats) -> Floats:
     """Return the sum (R, C) of squares of n_ab minus its share of a margin."""
     both, own, across = second[JOINT, JOINT], second[margin, margin], second[JOINT, margin]
-    terms = both, 2 * share * across, share**2 * own
+    terms = both, 2 * share * across, portable.squared(share) * own
     return settled(terms[0] - terms[1] + terms[2], terms[0] + terms[1] + terms[2])
 
 
@@ -362,7 +366,7 @@ class Pairs:
         n_cells = self.shape[0] * self.shape[1]
         sums = sparse.coo_array((values, (group - first, self.cell)), shape=(last - first, n_cells)).tocsr()
         sums.sum_duplicates()
-        return counted(sums.data**2, sums.indices, n_cells).reshape(self.shape)
+        return counted(portable.squared(sums.data), sums.indices, n_cells).reshape(self.shape)
 
 
 def pairs_in_runs(rows: Floats, columns: Floats, starts: Ints) -> Iterator[Pairs]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import portable
 from ..arrays import CANCELLED, Bools, Floats, over
 from ..incidence import Incidence
 from .critical_values import Student
@@ -124,7 +125,7 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     crossing = crossings(incidence)
     used = crossing.tables.any(axis=(0, 1)) | crossing.tables.any(axis=(0, 2))
     whole = [np.full((size, size), np.nan) for _ in range(5)]
-    if used.any() and len(crossing.tables) * (2 * int(used.sum())) ** 2 <= _MOST:
+    if used.any() and len(crossing.tables) * portable.squared(2 * int(used.sum())) <= _MOST:
         crossing = crossing.among(np.flatnonzero(used))
         found = _judged(crossing, fit(crossing.tables), level, incidence)
         for table, part in zip(whole, found, strict=True):
@@ -142,7 +143,9 @@ def _judged(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(model.left, observed / expected, np.nan)
         found = influence(crossing, model.inverse, model.fitted, model.free)
-        effective = totals_left(crossing.tables, model.free) ** 2 / np.where(found.totals > 0, found.totals, np.nan)
+        effective = portable.squared(totals_left(crossing.tables, model.free)) / np.where(
+            found.totals > 0, found.totals, np.nan
+        )
         pair, rest = effective[0], effective[1:].min(axis=0)
         if incidence.plain:
             apart = (totals_left(model.fitted, model.free)[1:] >= _LEAST).all(axis=0)
@@ -164,12 +167,15 @@ def _judged(
 def _on_the_log(observed: Floats, expected: Floats, found: Influence, quantile: Floats, *, plain: bool) -> Interval:
     """Return exp(log ratio +- quantile error), nan if groups do not differ; for units, n_ab = 1/2 if it is 0."""
     seen = np.where(observed > 0, observed, 0.5 if plain else np.nan)
-    terms = np.where(observed > 0, found.joint, seen) / seen**2, found.fitted / expected**2
+    terms = (
+        np.where(observed > 0, found.joint, seen) / portable.squared(seen),
+        found.fitted / portable.squared(expected),
+    )
     variance = terms[0] - 2 * found.both / (seen * expected) + terms[1]
     # The remainder of terms that cancel is rounding error. Used as a variance, it would give a far too short interval.
     error = np.sqrt(np.where(variance > CANCELLED * (terms[0] + terms[1]), variance, np.nan))
     with np.errstate(over="ignore"):
-        low, high = (np.exp(np.log(seen / expected) + sign * quantile * error) for sign in (-1, 1))
+        low, high = (portable.exp(portable.log(seen / expected) + sign * quantile * error) for sign in (-1, 1))
     return Interval(np.where((observed > 0) | np.isnan(low), low, 0.0), high)
 
 
@@ -218,8 +224,8 @@ def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:
     size = flow.shape[-1]
     sums = _sums(flow)
     support = (sums[:, :size, None] > 0) & (sums[:, None, size:] > 0) & ~np.eye(size, dtype=bool) & asked
-    logs = np.log(np.where(sums > 0, sums, 1.0))
-    logs[:, size:] -= np.log(np.maximum(flow.sum(axis=(1, 2)), 1e-300))[:, None]
+    logs = portable.log(np.where(sums > 0, sums, 1.0))
+    logs[:, size:] -= portable.log(np.maximum(flow.sum(axis=(1, 2)), 1e-300))[:, None]
     open_ = np.arange(len(flow))
     for _ in range(_STEPS):
         fitted = _table(logs[open_], support[open_])
@@ -229,7 +235,7 @@ def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:
         if not len(open_):
             break
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            step = (_inverse(fitted) @ score[:, :, None])[:, :, 0]
+            step = portable.matmul(_inverse(fitted), score[:, :, None])[:, :, 0]
         step[~np.isfinite(step).all(axis=1)] = 0  # a diverging fit has no step and stays unconverged
         length = _step_length(logs[open_], step, sums[open_], support[open_])
         logs[open_] += length[:, None] * step
@@ -263,7 +269,7 @@ def _likelihood(logs: Floats, sums: Floats, support: Bools) -> Floats:
 
 def _table(logs: Floats, support: Bools) -> Floats:
     size = support.shape[-1]
-    return np.where(support, np.exp(np.where(support, logs[:, :size, None] + logs[:, None, size:], 0.0)), 0.0)
+    return np.where(support, portable.exp(np.where(support, logs[:, :size, None] + logs[:, None, size:], 0.0)), 0.0)
 
 
 def _inverse(fitted: Floats) -> Floats:
@@ -281,5 +287,5 @@ def _inverse(fitted: Floats) -> Floats:
     whole[:, size:, :size] = scaled.transpose(0, 2, 1)
     unseen = np.where(weight > 0, root, 0.0) / np.sqrt(2 * fitted.sum(axis=(1, 2)))[:, None]
     unseen[:, size:] *= -1
-    filled = np.linalg.inv(whole + unseen[:, :, None] * unseen[:, None, :])
+    filled = portable.inverse(whole + unseen[:, :, None] * unseen[:, None, :])
     return np.asarray(filled / (root[:, :, None] * root[:, None, :]))

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, counted, over, summed
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares, stratum_margins
@@ -163,7 +164,7 @@ def _score(moments: Moments, incidence: Incidence) -> Score:
     law = of_cells(moments, (GIVEN, OUTCOME, UNITS)).law
     covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
     if not moments.independent:
-        covariance = covariance * unbiased(law, moments.n_groups) ** 2
+        covariance = covariance * portable.squared(unbiased(law, moments.n_groups))
     variances = (
         covariance[JOINT, JOINT],
         np.einsum("kab,kab->ab", slope, covariance[JOINT]),
@@ -201,14 +202,16 @@ def lumps(incidence: Incidence, moments: Moments | None = None) -> EffectiveClus
     """Return the clustering of units; units without groups count as equal in size, whatever their weights."""
     if moments is not None and _of_groups_alone(incidence, moments):
         n, squares, cubes = _sizes(moments)
-        return EffectiveClusters(1.0, cubes * n / squares**2)
+        return EffectiveClusters(1.0, cubes * n / portable.squared(squares))
     weight = float(incidence.weight.sum())
     unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
     if incidence.group is None:
         return EffectiveClusters(unit, 1.0)
     of = counted(incidence.weight, incidence.pieces.number, len(incidence.pieces.group))
-    squares = float((of**2).sum())
-    return EffectiveClusters(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
+    squares = float(portable.squared(of).sum())
+    return EffectiveClusters(
+        unit, float(portable.power(of, 3).sum() * of.sum()) / portable.squared(squares) if squares else 1.0
+    )
 
 
 def null_variance(incidence: Incidence, moments: Moments | None = None) -> Floats:
@@ -225,7 +228,7 @@ def null_variance(incidence: Incidence, moments: Moments | None = None) -> Float
     around = [share - of[incidence.stratum[first]] for share, of in sides]
     shape = len(pieces.group), len(first)
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (pieces.number, number)), shape=shape)
-    sums = [np.asarray(held @ part) for part in around]
+    sums = [np.asarray(portable.matmul(held, part)) for part in around]
     parts = [_parts(incidence, part, own, traces) for part, own in zip(around, sums, strict=True)]
     return _mean_square(parts, traces) + _across(incidence, *sums)
 
@@ -234,8 +237,8 @@ def _mean_square(parts: Sequence[tuple[Floats, Floats]], traces: Floats) -> Floa
     """Return the mean square (R, C) of r' M c, given alpha and beta (S, K) of rows and of columns."""
     (alpha_r, beta_r), (alpha_c, beta_c) = parts
     units, mixed, groups = traces[:, :, None]
-    within: Floats = alpha_r.T @ (units * alpha_c + mixed * beta_c)
-    within += beta_r.T @ (mixed * alpha_c + groups * beta_c)
+    within: Floats = portable.matmul(alpha_r.T, units * alpha_c + mixed * beta_c)
+    within += portable.matmul(beta_r.T, mixed * alpha_c + groups * beta_c)
     return within
 
 
@@ -253,7 +256,7 @@ def _null_of_groups(moments: Moments) -> Floats:
     for of in (moments, moments.T):
         total, own, across = of.totals[GIVEN, :, :1], of.second[GIVEN, GIVEN, :, :1], of.second[GIVEN, UNITS, :, :1]
         share = total / n
-        alone, together = total - share * total, own - 2 * share * across + share**2 * squares
+        alone, together = total - share * total, own - 2 * share * across + portable.squared(share) * squares
         parts.append(_solved(alone.T, together.T, traces))
     return _mean_square(parts, traces)
 
@@ -266,29 +269,40 @@ def _traces(incidence: Incidence, sizes: Floats) -> Floats:
     pieces = incidence.pieces
     w, squared = (counted(of, pieces.number, len(pieces.group)) for of in (incidence.weight, incidence.weight_squared))
     n = np.where(sizes > 0, sizes, 1.0)
-    q, mixed, w2, w3 = (counted(of, pieces.stratum, len(sizes)) for of in (squared, squared * w, w**2, w**3))
-    return np.stack([q * (1 - q / n**2)] * 3) if incidence.group is None else _traced(n, q, mixed, w2, w3)
+    q, mixed, w2, w3 = (
+        counted(of, pieces.stratum, len(sizes))
+        for of in (squared, squared * w, portable.squared(w), portable.power(w, 3))
+    )
+    return (
+        np.stack([q * (1 - q / portable.squared(n))] * 3) if incidence.group is None else _traced(n, q, mixed, w2, w3)
+    )
 
 
 def _traced(n: Floats, q: Floats, mixed: Floats, w2: Floats, w3: Floats) -> Floats:
     """Return the traces (3, S) from the size of each stratum and sums of powers over its units and groups."""
-    return np.stack([q * (1 - q / n**2), q - 2 * mixed / n + q * w2 / n**2, w2 - 2 * w3 / n + (w2 / n) ** 2])
+    return np.stack(
+        [
+            q * (1 - q / portable.squared(n)),
+            q - 2 * mixed / n + q * w2 / portable.squared(n),
+            w2 - 2 * w3 / n + portable.squared(w2 / n),
+        ]
+    )
 
 
 def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -> tuple[Floats, Floats]:
     """Return alpha and beta (S, K) of shares minus their stratum's share (q, K); neither is below 0."""
     first, number = incidence.levels
     squared = counted(incidence.weight_squared, number, len(first))
-    alone = summed(around**2 * squared[:, None], incidence.stratum[first], traces.shape[1])
+    alone = summed(portable.squared(around) * squared[:, None], incidence.stratum[first], traces.shape[1])
     if incidence.group is None:
         return over(alone, traces[0][:, None]), np.zeros_like(alone)
-    return _solved(alone, summed(sums**2, incidence.pieces.stratum, traces.shape[1]), traces)
+    return _solved(alone, summed(portable.squared(sums), incidence.pieces.stratum, traces.shape[1]), traces)
 
 
 def _solved(alone: Floats, together: Floats, traces: Floats) -> tuple[Floats, Floats]:
     """Return alpha and beta (S, K) from the mean squares about shares, of units and of groups (S, K)."""
     units, mixed, groups = traces[:, :, None]
-    apart = units * groups - mixed**2
+    apart = units * groups - portable.squared(mixed)
     told = apart > _ALIKE * units * groups
     beta = np.where(told, (units * together - mixed * alone) / np.where(told, apart, 1.0), 0.0)
     beta = np.clip(beta, 0.0, over(together, groups))
@@ -304,7 +318,7 @@ def _across(incidence: Incidence, rows: Floats, columns: Floats) -> Floats | flo
     def products(of: Floats) -> Floats:
         """Return the sums over pairs of pieces of one group."""
         sums = summed(of, pieces.group, int(pieces.group[-1]) + 1)
-        return np.asarray((sums**2).sum(axis=0) - (of**2).sum(axis=0))
+        return np.asarray(portable.squared(sums).sum(axis=0) - portable.squared(of).sum(axis=0))
 
     pairs = float(products(counted(incidence.weight, pieces.number, len(rows))[:, None])[0])
     both = np.outer(np.maximum(products(rows), 0), np.maximum(products(columns), 0))

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Floats, over, settled
 from .critical_values import ErrorLaw
 from .intervals import Interval
@@ -72,14 +73,21 @@ class Score:
         E_ab. The upper end is infinite if E_ab is not clearly above 0.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            t2 = self.law.quantile(level) ** 2
+            t2 = portable.squared(self.law.quantile(level))
             n, e = self.joint, self.expected
-            seen = _between(e**2 - t2 * self.of_expected, n * e - t2 * self.of_both, n**2 - t2 * self.of_joint, n / e)
-            foreseen = _between(e**2, n * e + t2 * np.fmax(self.null, 0) / 2, n**2, n / e)
+            seen = _between(
+                portable.squared(e) - t2 * self.of_expected,
+                n * e - t2 * self.of_both,
+                portable.squared(n) - t2 * self.of_joint,
+                n / e,
+            )
+            foreseen = _between(portable.squared(e), n * e + t2 * np.fmax(self.null, 0) / 2, portable.squared(n), n / e)
             low, high = np.fmin(seen.low, foreseen.low), np.fmax(seen.high, foreseen.high)
             if self.lumps is None:
                 return Interval(low, high)
-            below = _between(e**2, n * e + t2 * np.fmax(self._variance, 0) / 2, n**2, n / e).low
+            below = _between(
+                portable.squared(e), n * e + t2 * np.fmax(self._variance, 0) / 2, portable.squared(n), n / e
+            ).low
             least, most = (end * self._lump / e for end in cumulant_ends(n / self._lump, self._law, level))
             return Interval(np.fmin(below, least), np.fmax(high, most))
 
@@ -109,18 +117,18 @@ class Score:
     @property
     def _law(self) -> Cumulants:
         """The distribution of the number of lumps: a shifted Poisson distribution."""
-        variance = self._variance / self._lump**2
+        variance = self._variance / portable.squared(self._lump)
         return Cumulants(self.expected / self._lump, variance, variance)
 
 
 def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:
     """Return the ends, 0 or more, of the range around `inside` in which a x^2 - 2 b x + c is not above 0."""
-    root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
+    root = np.sqrt(np.maximum(portable.squared(b) - a * c, 0.0))
     far = b + np.where(b >= 0, root, -root)  # the root that does not cancel; the product of both is c / a
     one, other = far / a, np.where(far == 0, 0.0, c / far)
     least, most = np.fmin(one, other), np.fmax(one, other)
     unbounded = ~(a > 0)
-    nowhere = unbounded & (b**2 < a * c)
+    nowhere = unbounded & (portable.squared(b) < a * c)
     low = np.where(unbounded, np.where(inside >= most, most, 0.0), least)
     high = np.where(unbounded & ((inside >= most) | nowhere), np.inf, np.where(unbounded, least, most))
     return Interval(np.maximum(np.where(nowhere, 0.0, low), 0.0), high)

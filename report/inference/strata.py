@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, Ints, over, settled, summed
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, totals
@@ -85,9 +86,13 @@ class StratumMoments:
         if self.n_groups < 2:
             return np.full_like(self.joint, np.nan)
         of_joint, both, of_expected = self.second
-        terms = joint**2 * of_joint, 2 * joint * expected * both, expected**2 * of_expected
+        terms = (
+            portable.squared(joint) * of_joint,
+            2 * joint * expected * both,
+            portable.squared(expected) * of_expected,
+        )
         mean = joint * self.joint + expected * self.expected
-        left = terms[0] + terms[1] + terms[2] - mean**2 / self.n_groups
+        left = terms[0] + terms[1] + terms[2] - portable.squared(mean) / self.n_groups
         size = np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2])
         return settled(left, size) * self.n_groups / (self.n_groups - 1)
 
@@ -121,11 +126,14 @@ def effective_groups(incidence: Incidence, margins: StratumMargins) -> tuple[Flo
 def effective_of(held: Floats, incidence: Incidence) -> Floats:
     """Return G_eff = n^2 / sum n_g^2 (K,) of the shares (n, K) of patterns in K categories."""
     if incidence.group is None:
-        return over((held.T @ incidence.weight) ** 2, (held**2).T @ incidence.weight_squared)
+        return over(
+            portable.squared(portable.matmul(held.T, incidence.weight)),
+            portable.matmul(portable.squared(held).T, incidence.weight_squared),
+        )
     order = np.argsort(incidence.group, kind="stable")
     starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
     by_group = np.add.reduceat((held * incidence.weight[:, None])[order], starts, axis=0)
-    return over(by_group.sum(axis=0) ** 2, (by_group**2).sum(axis=0))
+    return over(portable.squared(by_group.sum(axis=0)), portable.squared(by_group).sum(axis=0))
 
 
 def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
@@ -146,9 +154,13 @@ def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
             second[k] += pairs.summed(moved)
     n, r, c, r_squared, c_squared = (
         summed(part * squared[:, None], stratum, len(p))
-        for part in (np.ones((len(squared), 1)), rows, columns, rows**2, columns**2)
+        for part in (np.ones((len(squared), 1)), rows, columns, portable.squared(rows), portable.squared(columns))
     )
-    second[2] += (r_squared - 2 * p * r + p**2 * n).T @ q**2 - 2 * (p**2).T @ (q * c) + (p**2).T @ c_squared
+    second[2] += (
+        portable.matmul((r_squared - 2 * p * r + portable.squared(p) * n).T, portable.squared(q))
+        - portable.matmul(2 * portable.squared(p).T, q * c)
+        + portable.matmul(portable.squared(p).T, c_squared)
+    )
     return second
 
 
@@ -166,7 +178,11 @@ def _of_nested(incidence: Incidence, group: Ints, at: Indices, margins: StratumM
     p, q = (part[incidence.stratum[at[starts]]] for part in (margins.row_shares, margins.column_shares))
     n, r, c = (summed(part * weight[:, None], own, len(starts)) for part in (np.ones((len(own), 1)), rows, columns))
     moved = r - p * n
-    second[2] = (moved**2).T @ q**2 + 2 * (moved * p).T @ (q * c) + (p**2).T @ c**2
+    second[2] = (
+        portable.matmul(portable.squared(moved).T, portable.squared(q))
+        + portable.matmul(2 * (moved * p).T, q * c)
+        + portable.matmul(portable.squared(p).T, portable.squared(c))
+    )
     for pairs in pairs_in_runs(rows, columns, starts):
         g, each = own[pairs.pattern], weight[pairs.pattern] * pairs.share
         expected = moved[g, pairs.row] * q[g, pairs.column] + p[g, pairs.row] * c[g, pairs.column]
@@ -197,13 +213,13 @@ def _by_group(parts: Sequence[tuple[Floats, Floats]], chosen: slice, starts: Ind
     """Return the sums of outer products (g, R, C) of patterns by group, for g groups that start at `starts`."""
     if len(starts) == 1:
         left, right = (np.concatenate([part[side][chosen] for part in parts]) for side in (0, 1))
-        return np.asarray(left.T @ right)[None]
+        return np.asarray(portable.matmul(left.T, right))[None]
     outer = [left[chosen, :, None] * right[chosen, None, :] for left, right in parts]
     return np.asarray(np.add.reduceat(outer[0] if len(outer) == 1 else outer[0] + outer[1], starts))
 
 
 def _score(found: StratumMoments, incidence: Incidence, law: ErrorLaw) -> Score:
-    factor = 1.0 if incidence.group is None else unbiased(law, found.n_groups) ** 2
+    factor = 1.0 if incidence.group is None else portable.squared(unbiased(law, found.n_groups))
     of_joint, of_expected = found.variance(1.0, 0.0) * factor, found.variance(0.0, 1.0) * factor
     of_both = (of_joint + of_expected - found.variance(1.0, -1.0) * factor) / 2
     return Score(
@@ -225,11 +241,11 @@ def _delta(found: StratumMoments, level: float) -> Interval:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         of_joint, both, of_expected = _half_added(found, empty)
         a, b = 1 / joint, 1 / found.expected
-        variance = a**2 * of_joint - 2 * a * b * both + b**2 * of_expected
+        variance = portable.squared(a) * of_joint - 2 * a * b * both + portable.squared(b) * of_expected
         ratio, distance = joint / found.expected, z * np.sqrt(np.maximum(variance, 0))
         chance = np.where(joint >= most, _least_of_all(joint, trials, trials, level), 0)
-        low = np.where(empty, 0.0, ratio * np.exp(-np.hypot(distance, chance)))
-        return Interval(low, ratio * np.exp(distance))
+        low = np.where(empty, 0.0, ratio * portable.exp(-portable.hypot(distance, chance)))
+        return Interval(low, ratio * portable.exp(distance))
 
 
 def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -> Floats:
@@ -239,7 +255,7 @@ def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -
     interval.
     """
     missed = trials * (1 - wilson(groups, groups, level).low)
-    return np.log(np.maximum(joint - missed, 0) / joint)
+    return portable.log(np.maximum(joint - missed, 0) / joint)
 
 
 def _half_added(found: StratumMoments, empty: Bools) -> Floats:
@@ -247,10 +263,10 @@ def _half_added(found: StratumMoments, empty: Bools) -> Floats:
     if not empty.any():
         return found.second
     p, q = found.margins.row_shares, found.margins.column_shares
-    both, own = (found.margins.sizes[:, None] * p * p).T @ (q * q), found.expected
+    both, own = portable.matmul((found.margins.sizes[:, None] * p * p).T, q * q), found.expected
     # Sums over strata of E_s (p + q - p q) and of E_s p q, over E_ab: the contribution of a unit with both to E_ab.
     n_p, n_q = found.margins.rows, found.margins.columns
-    moved = (n_p * p).T @ q + p.T @ (n_q * q) - both
+    moved = portable.matmul((n_p * p).T, q) + portable.matmul(p.T, n_q * q) - both
     half = np.where(empty, 0.5, 0.0)
     return np.asarray(found.second + np.stack([half, half * moved / own, 2 * half * both / own]))
 
@@ -297,12 +313,12 @@ def _linearised(found: StratumMoments, level: float, enlarged: Floats, law: Erro
     most, trials = most_possible(found.margins)
     groups = found.groups_of_smaller
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        centre = np.log(found.joint / found.expected)
+        centre = portable.log(found.joint / found.expected)
         error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected)) * enlarged
         distance = law.quantile(level) * error
         all_meet = found.joint >= most * (1 - EMPTY)
         chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
-        low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)
+        low, high = portable.exp(centre - portable.hypot(distance, chance)), portable.exp(centre + distance)
         none_meet = found.joint <= most * EMPTY
         at_most = trials * wilson(np.zeros_like(groups), groups, level).high / found.expected
     ends = Interval(low, high).where((error > 0) & law.estimable & np.isfinite(centre) & np.isfinite(distance))

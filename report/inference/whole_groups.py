@@ -16,6 +16,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Bools, Floats, Ints
 from ..incidence import Incidence
 from .intervals import Interval
@@ -53,11 +54,11 @@ class WholeGroups:
         found = np.full((self.counts.shape[1], self.kinds.shape[1]), np.nan)
         for b, having in self._judged():
             again = having[_drawn(len(having), n)]
-            sizes = again @ self.sizes
-            excess = again @ (self.counts - self.sizes[:, None] * shares)
+            sizes = portable.matmul(again, self.sizes)
+            excess = portable.matmul(again, self.counts - self.sizes[:, None] * shares)
             ratios = (excess + sizes[:, None] * shares) / sizes[:, None]
-            of = having @ (self.counts - self.sizes[:, None] * shares)
-            ratio = (having @ self.counts) / (having @ self.sizes)
+            of = portable.matmul(having, self.counts - self.sizes[:, None] * shares)
+            ratio = portable.matmul(having, self.counts) / portable.matmul(having, self.sizes)
             found[:, b] = np.maximum(_two_sided(excess, of), _two_sided(ratios, ratio))
         return found.T if self.turned else found
 
@@ -69,10 +70,10 @@ class WholeGroups:
         low, high = np.full((2, self.counts.shape[1], self.kinds.shape[1]), np.nan)
         for b, having in self._judged():
             again = having[_drawn(len(having), _OF_ENDS)]
-            part = float(having @ self.sizes / self.sizes.sum())
+            part = float(portable.matmul(having, self.sizes) / self.sizes.sum())
             for a in range(self.counts.shape[1]):
                 inside = self.counts[:, a] * having
-                if not 0 < inside.sum() < having @ self.sizes:
+                if not 0 < inside.sum() < portable.matmul(having, self.sizes):
                     continue
                 factors = self._factors(again, having, a, level)
                 # n_ab over its expectation if units of b have a 1 / f times as often as others
@@ -92,7 +93,7 @@ class WholeGroups:
         spare = int(alpha * (1 + self._n_drawn) / 2) - 1  # the number of permutations that may reach the world's value
         again = having[_drawn(len(having), _WORLDS + self._n_drawn)]
         worlds, drawn = again[:_WORLDS], again[_WORLDS:]
-        part = worlds @ self.sizes / self.sizes.sum()
+        part = portable.matmul(worlds, self.sizes) / self.sizes.sum()
         f = np.maximum(*(self._passed(worlds, drawn, a, spare, by_ratio=by_ratio) for by_ratio in (False, True)))
         finite = np.where(np.isfinite(f), f, 1.0)
         ratios = np.sort(np.where(np.isfinite(f), finite / (1 + part * (finite - 1)), np.inf))
@@ -107,10 +108,10 @@ class WholeGroups:
         if spare < 0:
             return np.full(len(worlds), np.inf)
         due = 0.0 if by_ratio else 1 / self.sizes.sum()
-        sizes, own = drawn @ self.sizes, worlds @ self.sizes
+        sizes, own = portable.matmul(drawn, self.sizes), portable.matmul(worlds, self.sizes)
         of = (sizes[:, None], own) if by_ratio else (1.0, 1.0)
-        start = (drawn @ counts - sizes * counts.sum() * due)[:, None] / of[0]
-        slope = (drawn @ inside.T - np.outer(sizes, inside.sum(axis=1)) * due) / of[0]
+        start = (portable.matmul(drawn, counts) - sizes * counts.sum() * due)[:, None] / of[0]
+        slope = (portable.matmul(drawn, inside.T) - np.outer(sizes, inside.sum(axis=1)) * due) / of[0]
         start = (inside.sum(axis=1) - own * counts.sum() * due) / of[1] - start
         slope = inside.sum(axis=1) * (1 - own * due) / of[1] - slope
         near = _ROUNDING * np.abs(slope).max(initial=0.0)
@@ -137,14 +138,18 @@ class WholeGroups:
         """
         inside = self.counts[:, a] * having
         sides = (self.counts[:, a] - inside, inside)  # the total is the first plus f times the second
-        sizes, whole = again @ self.sizes, self.sizes.sum()
+        sizes, whole = portable.matmul(again, self.sizes), self.sizes.sum()
         least, most = np.inf, 0.0
         for by_ratio in (False, True):
             drawn, own = [], []
             for side in sides:
                 due = self.sizes * side.sum() / whole
-                drawn.append(again @ side / sizes if by_ratio else again @ (side - due))
-                own.append(having @ side / (having @ self.sizes) if by_ratio else having @ (side - due))
+                drawn.append(portable.matmul(again, side) / sizes if by_ratio else portable.matmul(again, side - due))
+                own.append(
+                    portable.matmul(having, side) / portable.matmul(having, self.sizes)
+                    if by_ratio
+                    else portable.matmul(having, side - due)
+                )
             held = _accepted(drawn[0] - own[0], drawn[1] - own[1], 1 - level)
             least, most = min(least, held[0]), max(most, held[1])
         return least, most

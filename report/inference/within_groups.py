@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse, special
+from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Ints, over
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares
@@ -37,7 +38,7 @@ class WithinGroups:
 
     def half(self, level: float) -> Floats:
         """Return the half-width (R, C) of an interval of the excess that agrees with p (Miettinen 1976)."""
-        distance = -special.ndtri(np.maximum(self.p, LEAST) / 2)
+        distance = -portable.tails.ndtri(np.maximum(self.p, LEAST) / 2)
         return np.abs(self.excess) * over(np.full_like(distance, normal_quantile(level)), distance, np.nan)
 
 
@@ -77,22 +78,22 @@ def sign_flip_p(terms: Floats) -> Floats:
     >>> round(2**9 * float(sign_flip_p(np.ones((10, 1)))[0]), 3)
     1.0
     """
-    size = np.sqrt((terms**2).sum(axis=0))
+    size = np.sqrt(portable.squared(terms).sum(axis=0))
     part = np.abs(terms) / np.where(size > 0, size, 1.0)
     distance = np.abs(terms.sum(axis=0)) / np.where(size > 0, size, 1.0)
     tilt = np.zeros_like(distance)
     for _ in range(_STEPS):
-        lean = np.tanh(tilt * part)
-        slope = (part**2 * (1 - lean**2)).sum(axis=0)
+        lean = portable.tanh(tilt * part)
+        slope = (portable.squared(part) * (1 - portable.squared(lean))).sum(axis=0)
         tilt = np.clip(tilt + (distance - (part * lean).sum(axis=0)) / np.maximum(slope, 1e-6), 0.0, _LARGEST_TILT)
-    slope = (part**2 / np.cosh(tilt * part) ** 2).sum(axis=0)
-    reach = np.maximum(tilt * distance - np.log(np.cosh(tilt * part)).sum(axis=0), 0.0)
+    slope = (portable.squared(part) / portable.squared(portable.cosh(tilt * part))).sum(axis=0)
+    reach = np.maximum(tilt * distance - portable.log(portable.cosh(tilt * part)).sum(axis=0), 0.0)
     root, scaled = np.sqrt(2 * reach), tilt * np.sqrt(slope)
     with np.errstate(divide="ignore", invalid="ignore"):
-        tail = special.ndtr(-root) + np.exp(-reach) / np.sqrt(2 * np.pi) * (1 / scaled - 1 / root)
-    tail = np.where((root < 1e-3) | ~np.isfinite(tail), special.ndtr(-distance), tail)
-    bound = np.exp(-reach)
-    least = 0.5 ** (terms != 0).sum(axis=0)
+        tail = portable.tails.ndtr(-root) + portable.exp(-reach) / np.sqrt(2 * np.pi) * (1 / scaled - 1 / root)
+    tail = np.where((root < 1e-3) | ~np.isfinite(tail), portable.tails.ndtr(-distance), tail)
+    bound = portable.exp(-reach)
+    least = np.ldexp(1.0, -(terms != 0).sum(axis=0))
     p = 2 * np.clip(np.minimum(tail, bound), least, 0.5)
     return np.asarray(np.where(size > 0, np.maximum(p, LEAST), 1.0))
 
@@ -104,7 +105,11 @@ def _margins(incidence: Incidence, group: Ints) -> StratumMargins:
         (incidence.weight, (group, number)), shape=(incidence.n_owners, len(first))
     )
     rows, columns = shares(incidence, first)
-    return StratumMargins(np.asarray(held.sum(axis=1)).ravel(), np.asarray(held @ rows), np.asarray(held @ columns))
+    return StratumMargins(
+        np.asarray(held.sum(axis=1)).ravel(),
+        np.asarray(portable.matmul(held, rows)),
+        np.asarray(portable.matmul(held, columns)),
+    )
 
 
 def _joint(incidence: Incidence, group: Ints, a: int, n_groups: int) -> Floats:
@@ -113,7 +118,7 @@ def _joint(incidence: Incidence, group: Ints, a: int, n_groups: int) -> Floats:
     chosen: sparse.csr_array[np.float64] = sparse.csr_array(
         (incidence.weight[has], (group[has], np.arange(len(has)))), shape=(n_groups, len(has))
     )
-    return np.asarray(chosen @ incidence.column_sets[has].astype(np.float64))
+    return np.asarray(portable.matmul(chosen, incidence.column_sets[has].astype(np.float64)))
 
 
 def _exact(joint: Floats, margins: StratumMargins, pairs: Bools) -> Floats:

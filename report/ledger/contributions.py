@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import portable
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import CategorisedItems
 from ..taxonomy.sets import Numbers, derived, members, owned, packed, slices
@@ -62,7 +63,7 @@ class _Job:
             for totals, chosen in ((self.touching, slice(None)), (self.sole, alone)):
                 n = None if (some.n == 1).all() else some.n[unit][chosen]
                 of_sets = np.bincount(place[chosen], n, shape[0] * shape[1]).reshape(shape)
-                totals[:] += (of_sets.astype(np.float64) @ shown).astype(totals.dtype)
+                totals[:] += portable.matmul(of_sets.astype(np.float64), shown).astype(totals.dtype)
             return
         start, category = some.sides[self.is_row].categories
         places, each = owned(start, unit)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import portable
 from ..errors import Note
 from ..incidence import Incidence, Side, pattern_keys, selected
 from ..taxonomy import TaxonomySettings
@@ -68,7 +69,7 @@ def published_incidence(
     removed, unless the config names them, and the others are ordered by published units.
     """
     incidence = incidence_of(ledger, found.patterns)
-    n_rows, n_columns = (incidence.units @ sets for sets in (incidence.row_sets, incidence.column_sets))
+    n_rows, n_columns = (portable.matmul(incidence.units, sets) for sets in (incidence.row_sets, incidence.column_sets))
     if incidence.same_taxonomy:
         n_rows = n_columns = n_rows + n_columns
     rows, columns = (
@@ -172,7 +173,7 @@ class _Search:
 
     def _in_small_cells(self, kept: Bools) -> Bools:
         n = np.where(kept, self.units, 0).astype(np.float64)
-        few = self._is_few(n @ self.whole)
+        few = self._is_few(portable.matmul(n, self.whole))
         going: Bools = kept & self.whole[:, few].any(axis=1)
         rows, columns = (_traits(side, n) for side in (self.rows, self.columns))
         for level in range(self.n_levels):
@@ -182,9 +183,9 @@ class _Search:
             there, across, weight = rows[own], columns[own], n[own, None]
             for one in (there, 1 - there):
                 for other in (across, 1 - across):
-                    few = self._is_few((one * weight).T @ other)
+                    few = self._is_few(portable.matmul((one * weight).T, other))
                     if few.any():
-                        going[own] |= ((one @ few.astype(np.float64)) * other).any(axis=1)
+                        going[own] |= (portable.matmul(one, few.astype(np.float64)) * other).any(axis=1)
         return going
 
     def _is_few(self, counts: Floats) -> Bools:
@@ -217,13 +218,15 @@ class _Search:
         rows, columns = self.rows.astype(np.float64), self.columns.astype(np.float64)
         for one in (rows, 1 - rows):
             for other in (columns, 1 - columns):
-                emptied |= ((one * before[:, None]).T @ other > 0) & ((one * after[:, None]).T @ other == 0)
+                emptied |= (portable.matmul((one * before[:, None]).T, other) > 0) & (
+                    portable.matmul((one * after[:, None]).T, other) == 0
+                )
         return emptied
 
     def reduced(self, kept: Bools) -> Bools:
         """Return the cells (R, C) that have lost any unit."""
         gone = np.where(kept, 0, self.units).astype(np.float64)
-        return np.asarray((self.rows * gone[:, None]).T @ self.columns > 0)
+        return np.asarray(portable.matmul((self.rows * gone[:, None]).T, self.columns) > 0)
 
 
 def _traits(side: Bools, n: Floats) -> Floats:
@@ -234,7 +237,7 @@ def _traits(side: Bools, n: Floats) -> Floats:
     sets = side.astype(np.float64)
     size = sets.sum(axis=1)
     traits = [sets, (size == 0)[:, None].astype(np.float64), (size > 1)[:, None].astype(np.float64)]
-    both = (sets * n[:, None]).T @ sets
+    both = portable.matmul((sets * n[:, None]).T, sets)
     own = np.diag(both)
     contained = (both == own[:, None]) & (own[:, None] > 0) & (own[:, None] < own[None, :])
     traits += [(sets[:, b] * (1 - sets[:, a]))[:, None] for a, b in zip(*np.nonzero(contained), strict=True)]

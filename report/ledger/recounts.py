@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import portable
 from ..incidence import Incidence
 from ..taxonomy.categorise import CategorisedItems
 from ..taxonomy.sets import Words, derived, slices, union
@@ -252,7 +253,7 @@ def _cells(incidence: Incidence) -> dict[tuple[str, str], int]:
     """Return (row, column) -> its position, for the largest cells and the diagonal, if they have units."""
     rows, columns = incidence.rows, incidence.columns
     units = incidence.units[:, None].astype(np.float64)
-    joint = (incidence.row_sets.T.astype(np.float64) @ (incidence.column_sets * units)).ravel()
+    joint = portable.matmul(incidence.row_sets.T.astype(np.float64), incidence.column_sets * units).ravel()
     order = np.argsort(-joint, kind="stable").tolist()
     chosen = set(order[:_CELLS])
     if (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories) and not incidence.trivial_diagonal:

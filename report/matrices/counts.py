@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, counted, summed
 from ..incidence import Incidence, Side
 
@@ -91,7 +92,7 @@ class StratumMargins:
     @cached_property
     def n_telling(self) -> Floats:
         """The number of informative strata for a pair (R, C): strata in which both categories vary."""
-        return self.rows_vary.astype(np.float64).T @ self.columns_vary.astype(np.float64)
+        return np.asarray(portable.matmul(self.rows_vary.T.astype(np.float64), self.columns_vary.astype(np.float64)))
 
     @cached_property
     def most(self) -> Floats:
@@ -159,7 +160,8 @@ def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats
     """Return the sums of weights (p,) over cells (R, C), rows (R,) and columns (C,)."""
     weight = incidence.by_distinct(weight)
     rows, columns = incidence.distinct_sets
-    return skipping_zeros(rows, columns) @ (columns * weight[:, None]), rows.T @ weight, columns.T @ weight
+    joint = portable.matmul(skipping_zeros(rows, columns), columns * weight[:, None])
+    return joint, portable.matmul(rows.T, weight), portable.matmul(columns.T, weight)
 
 
 def skipping_zeros(rows: Floats, columns: Floats) -> Floats | sparse.csc_array:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
+from .. import portable
 from ..arrays import Bools, Floats, Indices, over
 from .counts import Counts
 
@@ -86,8 +87,8 @@ def association(observed: Floats, expected: Floats) -> Floats:
 
 def _cosine(profiles: Floats) -> Floats:
     """Return the cosine of each pair of rows (n, n), or 0 if a row is all 0."""
-    scaled = over(profiles, np.sqrt((profiles**2).sum(axis=1, keepdims=True)))
-    return np.clip(scaled @ scaled.T, -1, 1)
+    scaled = over(profiles, np.sqrt(portable.squared(profiles).sum(axis=1, keepdims=True)))
+    return np.asarray(np.clip(portable.matmul(scaled, scaled.T), -1, 1))
 
 
 def _distance(like: Likeness) -> Floats:
@@ -111,7 +112,7 @@ def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
     tree = linkage(squareform(distance), "average")
     # Among equally good orders, choose the one closest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
-    order = _leaf_order(tree[:, :2].astype(np.intp), distance + _TIE * declared / len(used) ** 2)
+    order = _leaf_order(tree[:, :2].astype(np.intp), distance + _TIE * declared / portable.squared(len(used)))
     if order[0] > order[-1]:
         order.reverse()
     return Grouping((*(inside[i] for i in order), *left_out), left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Floats
 from ..cells import MeasureInfo
 from ..inference.intervals import Interval, IntervalRule, linearised, measure, standard_error, wilson
@@ -72,9 +73,9 @@ def lift_interval(totals: Floats, level: float) -> Interval:
         variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
         distance = z * np.sqrt(np.maximum(variance, 0))
         smaller = np.minimum(given, outcome)
-        chance = np.where(joint == smaller, np.log(wilson(smaller, smaller, level).low), 0)
-        low = np.where(empty, 0.0, lift * np.exp(-np.hypot(distance, chance)))
-        high = lift * np.exp(distance)
+        chance = np.where(joint == smaller, portable.log(wilson(smaller, smaller, level).low), 0)
+        low = np.where(empty, 0.0, lift * portable.exp(-portable.hypot(distance, chance)))
+        high = lift * portable.exp(distance)
     fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
     return Interval(low, high).where(~fixed)
 
@@ -82,7 +83,7 @@ def lift_interval(totals: Floats, level: float) -> Interval:
 def _log2_lift_interval(totals: Floats, level: float) -> Interval:
     """Return the interval of the lift on the log2 scale, or nan if n_ab is 0, like the value."""
     with np.errstate(divide="ignore"):
-        return lift_interval(totals, level).on(np.log2).where(totals[JOINT] > 0)
+        return lift_interval(totals, level).on(portable.log2).where(totals[JOINT] > 0)
 
 
 @measure(
@@ -110,7 +111,7 @@ def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
 
     Source: Church & Hanks (1990), Word Association Norms, Mutual Information, and Lexicography.
     """
-    return np.log2(units * joint / (given * outcome))
+    return portable.log2(units * joint / (given * outcome))
 
 
 def _difference_interval(moments: Moments, level: float) -> Interval:
@@ -129,7 +130,7 @@ def _difference_interval(moments: Moments, level: float) -> Interval:
     value, other = (conditional(*part.totals) for part in both)
     r = np.zeros_like(value) if moments.plain else _correlation(moments)
     below, above = (
-        np.sqrt(np.maximum(one**2 + two**2 - 2 * r * one * two, 0.0))
+        np.sqrt(np.maximum(portable.squared(one) + portable.squared(two) - 2 * r * one * two, 0.0))
         for one, two in ((value - ends[0].low, ends[1].high - other), (ends[0].high - value, other - ends[1].low))
     )
     return Interval(value - other - below, value - other + above)
@@ -143,7 +144,9 @@ def _correlation(moments: Moments) -> Floats:
 
     with np.errstate(divide="ignore", invalid="ignore"):
         one, other = (standard_error(conditional, part) for part in (moments, moments.without()))
-        found = (one**2 + other**2 - standard_error(apart, moments) ** 2) / (2 * one * other)
+        found = (portable.squared(one) + portable.squared(other) - portable.squared(standard_error(apart, moments))) / (
+            2 * one * other
+        )
     return np.clip(np.where((one > 0) & (other > 0), found, 0.0), -1.0, 1.0)
 
 
@@ -194,12 +197,13 @@ def odds_ratio(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> 
     Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
     """
     both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
-    return both * neither / (only_given * only_outcome)
+    # Divisions alone: products of complex numbers, at which derivatives are taken, differ between processors.
+    return (both / only_given) / (only_outcome / neither)
 
 
 def ratio_interval(ratio: Floats, variance: Floats, level: float) -> Interval:
     """Return ratio x exp(+- z sqrt(variance)), with the variance of the log of the ratio."""
-    factor = np.exp(normal_quantile(level) * np.sqrt(variance))
+    factor = portable.exp(normal_quantile(level) * np.sqrt(variance))
     return Interval(ratio / factor, ratio * factor)
 
 

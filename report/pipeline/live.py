@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .. import portable
 from ..cells import Panel, folded
 from ..config.loading import Config
 from ..counted import RelationCounts
@@ -61,7 +62,7 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
     sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
     levels = np.argsort(-sizes, kind="stable")[:MOST_STRATA]
     within = [(incidence.stratum == level) for level in levels]
-    joint = [(given[own] * incidence.weight[own, None]).T @ outcome[own] for own in within]
+    joint = [portable.matmul((given[own] * incidence.weight[own, None]).T, outcome[own]) for own in within]
     if incidence.reduced is not None and any((one == 0).any() for one in joint):
         return {}  # a stratum in which all units of a cell are withheld would show zero units
     return {
@@ -76,7 +77,7 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
 
 
 def _summed(sets: np.ndarray, weight: np.ndarray) -> list[float]:
-    return [_whole(n) for n in weight @ sets]
+    return [_whole(n) for n in portable.matmul(weight, sets)]
 
 
 def _whole(number: float) -> float:

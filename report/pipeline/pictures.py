@@ -44,13 +44,13 @@ def _undrawn(figure_id: str, title: str, spec: Json, scheme: str) -> Figure:
 class Sheet:
     """A figure, or one of its panels, that is being drawn for print. `name` is the name of its files.
 
-    Charts have no specification. `alt` is the alternative text. A panel has files that need no fonts.
+    `alt` is the alternative text. A panel has files that need no fonts.
     """
 
     name: str
     title: str
     alt: str
-    spec: Json | None
+    spec: Json
     svg: Future[str]
     how: Print
     is_panel: bool = False

@@ -23,8 +23,8 @@ from collections.abc import Collection, Sequence
 
 import narwhals as nw
 import numpy as np
-from scipy.special import chdtr, ndtr
 
+from .. import portable
 from ..arrays import Floats
 from ..cells import CountVariation
 from ..sources.engine import Engine, Frame, has_rows, only_row
@@ -75,7 +75,7 @@ def variation_of_fields(
     """Return the same for fields: one column of counts per option; `side` has the labels of the other side."""
     sums = {f"total {place}": nw.col(name).sum().cast(nw.Float64) for place, name in enumerate(counts)}
     sums |= {f"squares {place}": nw.col(f"_{place}").sum() for place in range(len(counts))}
-    squares = {f"_{place}": nw.col(name).cast(nw.Float64) ** 2 for place, name in enumerate(counts)}
+    squares = {f"_{place}": portable.squared(nw.col(name).cast(nw.Float64)) for place, name in enumerate(counts)}
     known = records.filter(~nw.col(side).is_null()).with_columns(**squares)
     found = engine.columns(known.group_by(side, *keys).agg(m=nw.len().cast(nw.Int64), **sums))
     m = np.asarray(found["m"], dtype=np.float64)
@@ -94,13 +94,13 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     several = (m > 1) & (total > 0)
     m, total, squares = m[several], total[several], squares[several]
     expected = (m - 1) * total / m
-    variance = _sum(2 * (m - 1) * total * (total - 1) / m**2)
+    variance = _sum(2 * (m - 1) * total * (total - 1) / portable.squared(m))
     if variance <= 0:
         return None
-    within = _sum(squares - total**2 / m)
+    within = _sum(squares - portable.squared(total) / m)
     # Satterthwaite: a cell's sum of squares has a variance proportional to its squared mean, for each row after the
     # first.
-    freedom = _sum(expected) ** 2 / _sum(expected**2 / (m - 1))
+    freedom = portable.squared(_sum(expected)) / _sum(portable.squared(expected) / (m - 1))
     score = (within - _sum(expected)) / math.sqrt(variance)
     return CountVariation(
         n_cells=len(m),
@@ -108,7 +108,7 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
         index=within / _sum(expected),
         freedom=freedom,
         score=score,
-        p=float(ndtr(-score)),
+        p=float(portable.tails.ndtr(-score)),
         is_drawn=is_drawn,
         level=LEVEL,
     )
@@ -126,8 +126,8 @@ def is_drawn_like(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], col
     is_even = len(of_pair) == len(of_row) * len(of_column) and bool((np.abs(of_pair - expected) < 1).all())
     if not freedom or is_even:
         return False
-    statistic = float((of_pair**2 / expected).sum()) - n_rows
-    return bool(chdtr(freedom, max(statistic, 0.0)) > LEVEL)
+    statistic = float((portable.squared(of_pair) / expected).sum()) - n_rows
+    return bool(portable.tails.chdtr(freedom, max(statistic, 0.0)) > LEVEL)
 
 
 def _sum(values: Floats) -> float:

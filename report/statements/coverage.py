@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
+from .. import portable
 from ..ledger.coverage import Coverage, SideCoverage
 from ..stats.shares import HIT, MISSED, WITH, WITHOUT, Shares, moved, pair_totals, share
 from . import rules
@@ -63,7 +63,9 @@ def shortfall(category: str, answered: Answered, every: tuple[float, float]) -> 
         return 0.0
     p = every[1] / every[0]
     error = np.sqrt(p * (1 - p) * (1 / n + 1 / n_others))
-    if 2 * special.ndtr((k / n - k_others / n_others) / max(error, 1e-12)) > rules.FALSE_DISCOVERY / len(answered):
+    if 2 * portable.tails.ndtr((k / n - k_others / n_others) / max(error, 1e-12)) > rules.FALSE_DISCOVERY / len(
+        answered
+    ):
         return 0.0
     return float((k_others / n_others - k / n) * n)
 

@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import linprog
 
+from .. import portable
 from ..arrays import Bools, Floats
 from ..cells import Panel
 from . import rules
@@ -161,8 +162,8 @@ def _one_table(found: Sequence[_Ranges]) -> Statement | None:
         least = _least(goal, rows, bounds)
         best = max(best, (-np.inf if least is None else least, i, j))
     numbers: dict[str, Number] = {"possible": True}
-    if best[0] > np.log(2):
-        numbers |= {"ratio": float(np.exp(best[0])), "smaller": a.rows[best[1]], "larger": b.rows[best[2]]}
+    if best[0] > portable.log(2.0):
+        numbers |= {"ratio": portable.exp(best[0]), "smaller": a.rows[best[1]], "larger": b.rows[best[2]]}
     return Statement("one_table", comparison="totals", numbers=numbers)
 
 
@@ -180,10 +181,10 @@ def _limits(a: _Ranges, b: _Ranges) -> tuple[Floats, Floats] | None:
         line[n + j], line[i] = 1.0, -1.0
         if ends[1] > 0 and ends[2] > 0:
             rows.append(line)
-            bounds.append(float(np.log(ends[1] / ends[2])))
+            bounds.append(portable.log(ends[1] / ends[2]))
         if ends[0] > 0 and ends[3] > 0:
             rows.append(-line)
-            bounds.append(-float(np.log(ends[0] / ends[3])))
+            bounds.append(-portable.log(ends[0] / ends[3]))
     return np.array(rows).reshape(-1, n + m), np.array(bounds)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy import special
 
+from .. import portable
 from ..arrays import Bools, Floats, Ints, counted, ranked
 from ..stats.shares import (
     EVERY,
@@ -89,10 +89,10 @@ def trend(table: Table, subject: str, outcome: str) -> Statement | None:
     single = table.x.sum(axis=1) == 1
     inside = single & table.x[:, shown].any(axis=1)
     weight = table.design.weight * inside
-    score = table.x[:, shown] @ np.arange(float(len(shown)))
+    score = portable.matmul(table.x[:, shown], np.arange(float(len(shown))))
     whole = float(weight.sum())
     middle, level = float((weight * score).sum()) / whole, float((weight * column).sum()) / whole
-    square = float((weight * (score - middle) ** 2).sum())
+    square = float((weight * portable.squared(score - middle)).sum())
     slope = float((weight * (score - middle) * (column - level)).sum()) / square
     contributions = weight * (score - middle) * (column - level - slope * (score - middle)) / square
     values = np.array([float(of.value) for of in shares])
@@ -221,7 +221,7 @@ def _by_chance(level: Ints, first: Ints, second: Ints, weight: Floats) -> tuple[
     rows, columns = (counted(weight, key, n_sets * n_levels) for key in (keys, of_both))
     product = rows * columns
     there = np.where(size > 0, size, 1.0)
-    expected = counted(product, np.arange(len(product)) // n_sets, n_levels) / there**2
+    expected = counted(product, np.arange(len(product)) // n_sets, n_levels) / portable.squared(there)
     chance = float((size * expected).sum()) / float(size.sum())
     gain = columns[keys] / there[level] + rows[of_both] / there[level] - expected[level] - chance
     return chance, gain, int(((size > 0) & (expected < 1 - 1e-9)).sum())
@@ -367,8 +367,8 @@ def only_here(told: Statement, table: Table) -> Statement | None:
     values = np.array([float(one.value) for one in rest])
     variance = np.array([max(float(one.variance), 1e-6) for one in rest])
     middle = float((values / variance).sum() / (1 / variance).sum())
-    statistic = float(((values - middle) ** 2 / variance).sum())
-    p = float(special.chdtrc(len(values) - 1, statistic))
+    statistic = float((portable.squared(values - middle) / variance).sum())
+    p = float(portable.tails.chdtrc(len(values) - 1, statistic))
     if p <= rules.HOMOGENEOUS_P or values.max() - values.min() >= rules.HOMOGENEOUS_RANGE:
         return None
     numbers: dict[str, Number] = {"low": float(values.min()), "high": float(values.max()), "n": len(values)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Floats, Ints
 from ..stats.shares import HIT, WITH, share
 from . import rules
@@ -46,7 +47,7 @@ def _expected(table: Table, stratum: Ints) -> Floats:
     for level in np.unique(stratum):
         of = weight * (stratum == level)
         if of.sum() > 0:
-            found += np.outer(of @ table.x, of @ table.y) / of.sum()
+            found += np.outer(portable.matmul(of, table.x), portable.matmul(of, table.y)) / of.sum()
     return found
 
 

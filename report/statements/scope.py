@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .. import portable
 from ..arrays import Bools, Floats, Ints, counted
 from ..stats.shares import HIT, WITH, Certainty, linear, share
 from . import rules
@@ -71,8 +72,15 @@ def _over_groups(value: float, differences: Floats, factor: Floats) -> Certainty
     there = factor > 0
     parts = factor[there] / factor[there].sum()
     n = max(int(there.sum()), 2)
-    error = float(np.sqrt(max(float((parts**2 * (differences[there] - value) ** 2).sum()) * n / (n - 1), 1e-24)))
-    freedom = np.array(max(1 / float((parts**2).sum()) - 1, 1.0))
+    error = float(
+        np.sqrt(
+            max(
+                float((portable.squared(parts) * portable.squared(differences[there] - value)).sum()) * n / (n - 1),
+                1e-24,
+            )
+        )
+    )
+    freedom = np.array(max(1 / float(portable.squared(parts).sum()) - 1, 1.0))
     return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
 
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse, special
+from scipy import sparse
 
+from .. import portable
 from ..arrays import Bools, Floats, Ints, counted, crossed, over, settled
 
 BOTH, ROW, COLUMN, ALL = range(4)
@@ -121,7 +122,12 @@ def table_totals(rows: Bools, columns: Bools, design: Design) -> Totals:
 
     def four(of: Floats) -> Floats:
         """Return the sums of a weight of patterns over the four numbers of units (4, R, C)."""
-        parts = (x.T @ (y * of[:, None]), (of @ x)[:, None], of @ y, of.sum())
+        parts = (
+            portable.matmul(x.T, y * of[:, None]),
+            portable.matmul(of, x)[:, None],
+            portable.matmul(of, y),
+            of.sum(),
+        )
         return np.stack([np.broadcast_to(part, shape) for part in parts])
 
     first, squares, units = four(design.weight), four(design.squared), four(design.units)
@@ -147,21 +153,21 @@ def _over_clusters(x: Floats, y: Floats, design: Design) -> tuple[Floats, Floats
     chosen: sparse.csr_array[np.float64] = sparse.csr_array(
         (design.weight, (cluster, np.arange(len(cluster)))), shape=(n, len(cluster))
     )
-    given, outcome = np.asarray(chosen @ x), np.asarray(chosen @ y)
+    given, outcome = np.asarray(portable.matmul(chosen, x)), np.asarray(portable.matmul(chosen, y))
     size = design.summed(design.weight)
     shape = x.shape[1], y.shape[1]
     second = np.empty((4, 4, *shape))
     weight = design.weight[:, None]
     second[BOTH, BOTH] = _joint_squares(x, y, design)
-    second[BOTH, ROW] = (x * given[cluster] * weight).T @ y
-    second[BOTH, COLUMN] = x.T @ (y * outcome[cluster] * weight)
-    second[BOTH, ALL] = (x * size[cluster][:, None] * weight).T @ y
-    second[ROW, ROW] = (given**2).sum(axis=0)[:, None]
-    second[ROW, COLUMN] = given.T @ outcome
-    second[ROW, ALL] = (given.T @ size)[:, None]
-    second[COLUMN, COLUMN] = (outcome**2).sum(axis=0)
-    second[COLUMN, ALL] = size @ outcome
-    second[ALL, ALL] = size @ size
+    second[BOTH, ROW] = portable.matmul((x * given[cluster] * weight).T, y)
+    second[BOTH, COLUMN] = portable.matmul(x.T, y * outcome[cluster] * weight)
+    second[BOTH, ALL] = portable.matmul((x * size[cluster][:, None] * weight).T, y)
+    second[ROW, ROW] = portable.squared(given).sum(axis=0)[:, None]
+    second[ROW, COLUMN] = portable.matmul(given.T, outcome)
+    second[ROW, ALL] = portable.matmul(given.T, size)[:, None]
+    second[COLUMN, COLUMN] = portable.squared(outcome).sum(axis=0)
+    second[COLUMN, ALL] = portable.matmul(size, outcome)
+    second[ALL, ALL] = portable.matmul(size, size)
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
     there = (size > 0)[:, None]
@@ -193,7 +199,9 @@ def _joint_squares(x: Floats, y: Floats, design: Design) -> Floats:
         )
         keys = owner[start:stop] * n_cells + met.indices[start:stop]
         distinct, place = np.unique(keys, return_inverse=True)
-        squares += counted(counted(values[start:stop], place, len(distinct)) ** 2, distinct % n_cells, n_cells)
+        squares += counted(
+            portable.squared(counted(values[start:stop], place, len(distinct))), distinct % n_cells, n_cells
+        )
         start = stop
     return squares.reshape(x.shape[1], y.shape[1])
 
@@ -296,9 +304,9 @@ def _raw(totals: Totals, top: Line, bottom: Line) -> _Raw:
     n = np.where(n > _LEAST * totals.first[ALL], n, 0.0)
     p = np.clip(over(hit, n), 0.0, 1.0)
     line = np.stack([over(one - p * other, n) for one, other in zip(top, bottom, strict=True)])
-    kish = over(n**2, _along(bottom, totals.squares))
+    kish = over(portable.squared(n), _along(bottom, totals.squares))
     if totals.is_clustered:
-        clusters = over(n**2, quadratic(_full(bottom, n), totals.second, _full(bottom, n)))
+        clusters = over(portable.squared(n), quadratic(_full(bottom, n), totals.second, _full(bottom, n)))
         there = {WITH: totals.clusters[0], WITHOUT: totals.clusters[1]}.get(bottom, totals.clusters.max(axis=0))
     else:
         clusters = there = kish
@@ -335,7 +343,7 @@ def quadratic(first: Floats, second: Floats, other: Floats) -> Floats:
 
 def quantile(freedom: Floats, alpha: float) -> Floats:
     """Return the two-sided critical value of t with at least one degree of freedom."""
-    return np.asarray(special.stdtrit(np.maximum(freedom, 1.0), 1 - alpha / 2), dtype=np.float64)
+    return portable.rounded.stdtrit(np.maximum(freedom, 1.0), 1 - alpha / 2)
 
 
 def wilson(p: Floats, n: Floats, c: Floats) -> tuple[Floats, Floats]:
@@ -380,7 +388,7 @@ class Certainty:
             middle = (low + high) / 2
             is_clear = nearest(middle) > 0
             low, high = np.where(is_clear, middle, low), np.where(is_clear, high, middle)
-        p = 2 * special.stdtr(self.freedom, -(low + high) / 2)
+        p = 2 * portable.rounded.stdtr(self.freedom, -(low + high) / 2)
         return np.where(np.isnan(self.value), np.nan, np.where(sign == 0, 1.0, p))
 
 
@@ -397,16 +405,16 @@ def difference(totals: Totals, first: Shares, other: Shares) -> Certainty:
 def moved(first: Shares, other: Shares, correlation: Floats) -> Certainty:
     """Return the certainty of a difference of two shares with a correlation."""
     own, others = np.maximum(first.variance, _LEAST), np.maximum(other.variance, _LEAST)
-    parts = (of**2 / np.maximum(shares.clusters - 1, 0.5) for of, shares in ((own, first), (others, other)))
-    freedom = np.maximum((own + others) ** 2 / sum(parts, np.zeros_like(own)), 1.0)
+    parts = (of * of / np.maximum(shares.clusters - 1, 0.5) for of, shares in ((own, first), (others, other)))
+    freedom = np.maximum(portable.squared(own + others) / sum(parts, np.zeros_like(own)), 1.0)
     value = first.value - other.value
 
     def ends(c: Floats) -> tuple[Floats, Floats]:
         (low, high), (least, most) = (wilson(np.nan_to_num(s.value), s.effective, c) for s in (first, other))
         down, up = first.value - low, high - first.value
         below, above = other.value - least, most - other.value
-        lower = value - np.sqrt(np.maximum(down**2 + above**2 - 2 * correlation * down * above, 0.0))
-        upper = value + np.sqrt(np.maximum(up**2 + below**2 - 2 * correlation * up * below, 0.0))
+        lower = value - np.sqrt(np.maximum(down * down + above * above - 2 * correlation * down * above, 0.0))
+        upper = value + np.sqrt(np.maximum(up * up + below * below - 2 * correlation * up * below, 0.0))
         return lower, upper
 
     known = (first.effective > 0) & (other.effective > 0)
@@ -431,14 +439,14 @@ def linear(value: float, contributions: Floats, design: Design) -> Certainty:
     """
     if design.cluster is None:
         each = np.divide(contributions, design.weight, out=np.zeros_like(contributions), where=design.weight > 0)
-        variance = float((design.squared * each**2).sum())
-        n = float(design.weight.sum()) ** 2 / max(float(design.squared.sum()), _LEAST)
+        variance = float((design.squared * portable.squared(each)).sum())
+        n = portable.squared(float(design.weight.sum())) / max(float(design.squared.sum()), _LEAST)
     else:
         sizes, sums = design.summed(design.weight), design.summed(contributions)
         there = int((sizes > 0).sum())
-        variance = float((sums**2).sum()) * there / max(there - 1, 1)
-        n = float(sizes.sum()) ** 2 / max(float((sizes**2).sum()), _LEAST)
-    error = np.sqrt(max(variance, _LEAST**2))
+        variance = float(portable.squared(sums).sum()) * there / max(there - 1, 1)
+        n = portable.squared(float(sizes.sum())) / max(float(portable.squared(sizes).sum()), _LEAST)
+    error = np.sqrt(max(variance, _LEAST * _LEAST))
     freedom = np.array(max(n - 1, 1.0))
     return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
 

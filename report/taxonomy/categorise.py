@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import portable
 from ..errors import DataError, Note, listed
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
@@ -300,7 +301,7 @@ def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float
     total = np.zeros((held.shape[1], held.shape[1]))
     for start in range(0, len(n), _CHUNK):
         part = held[start : start + _CHUNK].astype(np.float64)
-        total += part.T @ (part * n[start : start + _CHUNK, None])
+        total += portable.matmul(part.T, part * n[start : start + _CHUNK, None])
     return total
 
 
@@ -311,7 +312,7 @@ def _holders(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, eno
     rest[:, category] = False
     others: list[int] = []
     while len(others) < _FEW and left.sum() > n[own].sum() - enough:
-        others.append(int(np.argmax(left @ rest)))
+        others.append(int(np.argmax(portable.matmul(left, rest))))
         left[rest[:, others[-1]]] = 0
     return others, float(n[own].sum() - left.sum())
 
@@ -327,8 +328,8 @@ def _chance(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, othe
     n_among = held[:, [*others, category]].sum(axis=1)
     # One of these categories is a further category for all others of the item. Two are for every category of the item.
     sharing = np.where(n_among >= 2, size_but_own, np.where(n_among == 1, size - 1, 0))
-    total = float(n @ size_but_own)
-    return float(n @ sharing) / total if total else 0.0
+    total = float(portable.matmul(n, size_but_own))
+    return float(portable.matmul(n, sharing)) / total if total else 0.0
 
 
 def _joined(names: list[str]) -> str:

@@ -15,6 +15,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from .. import portable
+
 BLACK = "#000000"
 WHITE = "#ffffff"
 
@@ -139,8 +141,8 @@ def turned(colour: str) -> str:
 
     Numbers change from black to white at the same colour, and have a contrast of at least 4.5 on both pages.
     """
-    middle = _BALANCE**0.5
-    wanted = middle * (middle / (_luminance(colour) + 0.05)) ** _FLATTENED - 0.05
+    middle = portable.power(_BALANCE, 0.5)
+    wanted = middle * portable.power(middle / (_luminance(colour) + 0.05), _FLATTENED) - 0.05
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
     low, high = 0.0, 1.0
     for _ in range(40):
@@ -215,4 +217,4 @@ def _luminance(colour: str) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= 0.04045 else portable.power((channel + 0.055) / 1.055, 2.4)

@@ -119,16 +119,11 @@ class LiveFigure {
     if (this.card?.hidden === false) this.fillCard(this.opened);
   }
 
-  // Caption and alternative text are those of what is shown.
+  // The alternative text is that of what is shown; the caption is about the declared numbers.
   describe() {
-    const { alt, captions } = chosen(this.model, this.state);
-    this.picture.setAttribute("aria-label", alt);
-    const sentences = this.figure.querySelectorAll("figcaption > .sentence");
+    this.picture.setAttribute("aria-label", chosen(this.model, this.state).alt);
     const declared = this.state.measure === "declared";
-    sentences.forEach((sentence, at) => {
-      if (at < captions.length) sentence.textContent = captions[at];
-      else sentence.hidden = !declared; // it is about the declared numbers
-    });
+    for (const sentence of this.figure.querySelectorAll("figcaption > .sentence")) sentence.hidden = !declared;
   }
 
   // Whether a view in the address is this figure's, and what of it is known here.

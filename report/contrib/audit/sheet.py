@@ -149,7 +149,7 @@ def weighted_rate(counts: Sequence[tuple[int, int, int]], level: float) -> Estim
     weight = whole / whole.sum()
     value = min(math.fsum(weight * wrong / n), 1.0)
     added = (wrong + 1) / (n + 2)
-    variance = math.fsum(weight**2 * added * (1 - added) * (whole - n) / np.maximum(whole - 1, 1) / n)
+    variance = math.fsum(weight * weight * added * (1 - added) * (whole - n) / np.maximum(whole - 1, 1) / n)
     if not variance:
         return Estimate(value, value, value)
     middle = math.fsum(weight * added)

@@ -171,7 +171,7 @@ def _sizes(rows: Sequence[Mapping[str, str]], panel: Any) -> dict[Key, Statement
 
 
 def _wilson(n: float, n_all: float) -> Estimate:
-    share, more = n / n_all, _Z**2 / n_all
+    share, more = n / n_all, _Z * _Z / n_all
     middle = (share + more / 2) / (1 + more)
     half = _Z * math.sqrt(max(share * (1 - share) / n_all + more / (4 * n_all), 0.0)) / (1 + more)
     return Estimate(share, middle - half, middle + half)

@@ -101,7 +101,7 @@ class Attempts:
             end = f"(tried {self._failed} times in {duration(self._waited)}); try again later"
         if end is not None:
             raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
-        seconds = asked if asked is not None else min(2.0 ** (self._failed - 1), self.patience.most)
+        seconds = asked if asked is not None else min(float(2 ** (self._failed - 1)), self.patience.most)
         deadline = deadline_now()
         if deadline is not None and (deadline.is_over or seconds > deadline.left):
             raise self.patience.bounds.too_slow(self.subject) from error

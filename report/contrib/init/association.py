@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...taxonomy.orders import is_leftover, order_of
 from .columns import LookedColumn
 
@@ -58,7 +59,7 @@ class Associations:
         if least < 2:
             return 0.0
         expected = _expected(table)
-        chi2 = float(((table - expected) ** 2 / expected).sum())
+        chi2 = float((portable.squared(table - expected) / expected).sum())
         df = (table.shape[0] - 1) * (table.shape[1] - 1)
         excess = max(0.0, chi2 - df)
         lower = excess - _ONE_SIDED * math.sqrt(2 * df + 4 * excess)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ... import portable
 from ...errors import DataError
 from ...relations.recode import number_bins
 from .columns import LookedColumn
@@ -73,8 +74,8 @@ def round_cuts(values: Mapping[float, int]) -> tuple[float, ...] | None:
     width = quartiles[2] - quartiles[0]
     if width <= 0:
         return None
-    top = math.floor(math.log10(width))
-    for step in (unit * 10.0**power for power in (top, top - 1) for unit in _STEPS):
+    top = portable.decade(width)
+    for step in (unit * portable.ten_to(power) for power in (top, top - 1) for unit in _STEPS):
         cuts = sorted({float(f"{round(one / step) * step:.6g}") for one in quartiles})
         if len(cuts) < 2:
             continue
@@ -107,7 +108,7 @@ _ABOVE = 1e-9
 def _shortened(below: float, cut: float) -> float:
     """Return the number with the fewest decimals above `below` and up to `cut`."""
     for digits in range(_MOST_DIGITS):
-        found = float(math.floor(cut * 10.0**digits) / 10.0**digits)
+        found = float(math.floor(cut * portable.ten_to(digits)) / portable.ten_to(digits))
         if below < found <= cut:
             return found
     return cut

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ... import portable
 from ...errors import DataError
 from ...sources import EngineSettings, SourceSettings
 from ...sources.engines import open_engine
@@ -149,7 +150,7 @@ def _are_of_one_question(columns: Sequence[LookedColumn]) -> bool:
     If some pairs never occur and others do, the columns are dummies of several questions, such as region and industry.
     """
     ticked = np.array([[bool(row) and row[0].casefold() in YES for row in column.rows] for column in columns], float)
-    both, sums = ticked @ ticked.T, ticked.sum(axis=1)
+    both, sums = portable.matmul(ticked, ticked.T), ticked.sum(axis=1)
     one, other = np.triu_indices(len(columns), 1)
     is_frequent = sums[one] * sums[other] / max(1, ticked.shape[1]) >= _EXPECTED_BOTH
     if not is_frequent.any():
@@ -167,7 +168,7 @@ def _compete(columns: Sequence[LookedColumn]) -> bool:
     shares = [sum(of) / max(1, len(of)) for of in ticked]
     n = [sum(of_row) for of_row in zip(*ticked, strict=True)]
     mean = sum(n) / max(1, len(n))
-    variance = sum((one - mean) ** 2 for one in n) / max(1, len(n))
+    variance = sum(portable.squared(one - mean) for one in n) / max(1, len(n))
     return (
         mean <= _MOST_TICKED * len(columns)
         and sum(map(bool, n)) >= _LEAST_CHOOSING * len(n)

@@ -12,6 +12,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...taxonomy.orders import is_leftover, order_of
 from .association import Associations
 from .binning import in_bins, is_binned
@@ -406,7 +407,7 @@ def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_or
     share = n_both / max(1, len(first.rows))
     has_outcome = max(map(context.likelihood, (first, second))) >= _IS_OUTCOME  # may be recorded for few
     score -= 2 * (1 - share) + (0 if has_outcome else _FOR_FEW * max(0.0, 1 - share / _FEW_ROWS))
-    score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, n_both)))
+    score -= max(0.0, portable.log2(len(first.counts) * len(second.counts) / max(1, n_both)))
     score += 1 if first.is_flag != second.is_flag else 0  # "who says yes" is a question; yes by yes less so
     alike = are_alike(first, second)
     score += 1 if alike else 0
@@ -780,7 +781,7 @@ def _are_cells(columns: Sequence[LookedColumn]) -> bool:
         return False
     n, times = len(kept[0].rows), _times(kept)
     n_same = float((times * (times - 1)).sum()) / 2
-    by_chance = math.prod(sum((each / n) ** 2 for each in column.counts.values()) for column in kept)
+    by_chance = math.prod(sum(portable.squared(each / n) for each in column.counts.values()) for column in kept)
     return n * (n - 1) / 2 * by_chance >= _BY_CHANCE + _PER_SAME * n_same
 
 
@@ -940,7 +941,7 @@ _FEW, _MANY = 12, 80
 def _recurs(column: LookedColumn) -> float:
     """Return 1 if each value occurs ten times on average, 0 if each occurs once."""
     n = len(column.counts)
-    return min(1.0, math.log(max(1.0, column.counts.total() / n), _ENOUGH_ROWS)) if n else 0.0
+    return min(1.0, portable.log(max(1.0, column.counts.total() / n)) / portable.log(_ENOUGH_ROWS)) if n else 0.0
 
 
 def _several(column: LookedColumn) -> float:
@@ -948,7 +949,7 @@ def _several(column: LookedColumn) -> float:
     n = len(column.counts)
     if n <= 2:
         return 0.5 * (n == 2)
-    return 1.0 if n <= _FEW else max(0.0, 1 - math.log(n / _FEW) / math.log(_MANY / _FEW))
+    return 1.0 if n <= _FEW else max(0.0, 1 - portable.log(n / _FEW) / portable.log(_MANY / _FEW))
 
 
 def _missing(column: LookedColumn) -> float:

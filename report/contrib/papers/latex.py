@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ... import formats
+from ... import formats, portable
 from ...document.model import (
     Column,
     Document,
@@ -261,7 +261,7 @@ class _LatexTable:
 
     def _weights(self) -> dict[int, float]:
         """Return the relative widths of wrapped columns, 1 on average; each has room for its words and numbers."""
-        longest = {i: self._longest[i] ** _EVEN for i in self._long}
+        longest = {i: portable.power(self._longest[i], _EVEN) for i in self._long}
         whole, columns = sum(longest.values()), range(len(self._block.columns))
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
         line -= _BETWEEN * len(columns) + sum(self._longest[i] for i in columns if i not in longest)
@@ -313,12 +313,12 @@ class _LatexTable:
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
         long = self._long
         room = line - _BETWEEN * len(columns) - sum(self._longest[i] for i in columns if i not in long)
-        whole = sum(self._longest[i] ** _EVEN for i in long)
+        whole = sum(portable.power(self._longest[i], _EVEN) for i in long)
         if self._is_matrix:
             return [math.ceil(max([1, *(_width(row[i].text) for i in long)]) / _NAME_LINE) for row in self._block.rows]
         if not long or sum(self._longest[i] for i in long) <= room:
             return [1] * len(self._block.rows)
-        fits = {i: max(4.0, _FILLED * room * self._longest[i] ** _EVEN / whole) for i in long}
+        fits = {i: max(4.0, _FILLED * room * portable.power(self._longest[i], _EVEN) / whole) for i in long}
         return [max(math.ceil(_width(row[i].text) / fits[i]) or 1 for i in long) for row in self._block.rows]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Floats
 from ...figures.naming import short_names
 from ...figures.specs import SCHEMA, Json, config_of
@@ -85,7 +86,12 @@ def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
             "titleFontSize": 12,
         },
     }
-    hatch: Json = {"type": "point", "shape": "M-1,1L1,-1", "size": (step - 2) ** 2 / 2, "stroke": LIGHT["hatch"]}
+    hatch: Json = {
+        "type": "point",
+        "shape": "M-1,1L1,-1",
+        "size": portable.squared(step - 2) / 2,
+        "stroke": LIGHT["hatch"],
+    }
     layers = [
         _layer("chance", {"type": "rect", "fill": LIGHT["mask"], "stroke": LIGHT["paper"]}, place),
         _layer("beyond", {"type": "rect", "stroke": LIGHT["paper"]}, place | {"color": colour}),

@@ -19,6 +19,7 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...arrays import Bools, Floats, Ints
 from ..init.naming import is_question
 from .coding import CodedTable, ScanColumn
@@ -209,7 +210,7 @@ def _named_alike(names: Sequence[str]) -> Bools:
     has = np.zeros((len(names), len(every) + 1))
     for place, of_name in enumerate(words):
         has[place, [every[word] for word in of_name]] = 1
-    common, n = has @ has.T, has.sum(axis=1)
+    common, n = portable.matmul(has, has.T), has.sum(axis=1)
     union = n[:, None] + n[None] - common
     bare = [
         re.sub(r"[^a-z0-9]+", "", name.casefold()) if words else "" for name, words in zip(names, words, strict=True)
@@ -385,7 +386,7 @@ def _is_often_same(first: Floats, second: Floats) -> bool:
         return False
     values, place = np.unique(np.concatenate([a, b]), return_inverse=True)
     n = [np.bincount(part, minlength=len(values)) for part in (place[: len(a)], place[len(a) :])]
-    share, expected = float((a == b).mean()), float((n[0] * n[1]).sum()) / len(a) ** 2
+    share, expected = float((a == b).mean()), float((n[0] * n[1]).sum()) / portable.squared(len(a))
     return _ALIKE <= share < _ONE_PERSON and share >= _TIMES_EXPECTED * expected
 
 
@@ -455,7 +456,7 @@ def _between(numbers: Floats, levels: NDArray[np.integer]) -> float:
     values, level = numbers[chosen] - numbers[chosen].mean(), levels[chosen]
     n = np.maximum(np.bincount(level), 1)
     sums = np.bincount(level, values)
-    return float((sums**2 / n).sum() / max(float((values**2).sum()), 1e-300))
+    return float((portable.squared(sums) / n).sum() / max(float(portable.squared(values).sum()), 1e-300))
 
 
 def _joined(close: Floats, tie: Floats) -> Ints:

@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...arrays import Floats, Ints
 from .trends import PairSums
 
@@ -93,7 +94,7 @@ def _checked(numbers: Numbers, relation: Relation) -> Relation:
     total, *parts = (numbers[place] for place in (relation.column, *relation.parts))
     if relation.rule is Rule.RATIO:
         with np.errstate(divide="ignore", invalid="ignore"):
-            columns = [np.where(one > 0, np.log(one), np.nan) for one in (total, *parts)]
+            columns = [np.where(one > 0, portable.log(one), np.nan) for one in (total, *parts)]
             units = [np.nan_to_num(_unit(one) / one, posinf=0.0) for one in (total, *parts)]
         allowed = np.maximum(_ROUNDED_RATIO, np.sum(units, axis=0))
     else:
@@ -121,7 +122,7 @@ def _remainders(data: Floats) -> Iterator[Floats]:
     k = len(weights)
     simple = np.array([-3, -2, -1, -1 / k, 1 / k, 1, 2, 3])
     for used in (weights, simple[np.abs(weights[:, None] - simple).argmin(axis=1)]):
-        rest = data[:, 0] - data[:, 1:] @ used
+        rest = data[:, 0] - portable.matmul(data[:, 1:], used)
         yield rest - np.median(rest)
 
 
@@ -134,7 +135,7 @@ def _unit(values: Floats) -> float:
     filled = values[np.isfinite(values)][:_ROWS]
     for digits in range(6):
         if (np.abs(filled - filled.round(digits)) < 1e-9 * np.maximum(np.abs(filled), 1)).all():
-            return float(10.0**-digits)
+            return float(portable.ten_to(-digits))
     return 0.0
 
 
@@ -211,7 +212,7 @@ _REST_OF_POWER, _NEAR_POWER = 0.03, 0.03
 def _ratios(numbers: Numbers, names: Sequence[str], computed: Collection[int]) -> Iterator[Relation]:
     """Yield columns that are a product or ratio of powers of two others, such as the body mass index."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = {place: np.where(values > 0, np.log(values), np.nan) for place, values in sorted(numbers.items())}
+        logs = {place: np.where(values > 0, portable.log(values), np.nan) for place, values in sorted(numbers.items())}
     logs = {place: values for place, values in logs.items() if len(np.unique(_first(values))) >= _FEWEST_VALUES}
     if len(logs) > _MOST_COLUMNS:
         return
@@ -234,7 +235,7 @@ def _is_product(data: Floats) -> bool:
     if (spread == 0).any() or abs(np.corrcoef(centred[:, 1:].T)[0, 1]) > 1 - 1e-6:
         return False
     powers = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
-    rest = float((centred[:, 0] - centred[:, 1:] @ powers).std()) / float(spread[0])
+    rest = float((centred[:, 0] - portable.matmul(centred[:, 1:], powers)).std()) / float(spread[0])
     is_whole = (np.abs(powers[:, None] - _POWERS).min(axis=1) <= _NEAR_POWER).all()
     return bool(is_whole and rest <= _REST_OF_POWER)
 
@@ -244,16 +245,20 @@ def _candidates(numbers: Numbers, total: int, others: list[int]) -> list[tuple[i
     data = np.column_stack([numbers[total], *(numbers[place] for place in others)])
     data = data[np.isfinite(data[:, 0])][:_ROWS]
     is_filled = np.isfinite(data)
-    weight = is_filled.T.astype(float) @ is_filled
+    weight = portable.matmul(is_filled.T.astype(float), is_filled)
     n = np.maximum(is_filled.sum(axis=0), 1)  # a column can be empty where the total has values
     centred = np.where(is_filled, data - np.where(is_filled, data, 0.0).sum(axis=0) / n, 0.0)
-    spread = np.sqrt((centred**2).sum(axis=0) / n)
-    correlation = centred.T @ centred / np.maximum(weight, 1) / np.maximum(np.outer(spread, spread), 1e-300)
+    spread = np.sqrt(portable.squared(centred).sum(axis=0) / n)
+    correlation = (
+        portable.matmul(centred.T, centred) / np.maximum(weight, 1) / np.maximum(np.outer(spread, spread), 1e-300)
+    )
     own, between = correlation[0, 1:], correlation[1:, 1:]
     with np.errstate(divide="ignore", invalid="ignore"):
-        explained = (own[:, None] ** 2 + own[None] ** 2 - 2 * np.outer(own, own) * between) / (1 - between**2)
+        explained = (
+            portable.squared(own[:, None]) + portable.squared(own[None]) - 2 * np.outer(own, own) * between
+        ) / (1 - portable.squared(between))
     has_gaps = (weight[1:, 1:] < len(data)) | (weight[0, 1:] < len(data))[:, None]
-    close = np.triu((explained > 1 - 2 * _REST_ROUNDED**2) | (has_gaps & (explained > _WITH_GAPS)), 1)
+    close = np.triu((explained > 1 - 2 * portable.squared(_REST_ROUNDED)) | (has_gaps & (explained > _WITH_GAPS)), 1)
     return [(others[i], others[j]) for i, j in zip(*np.nonzero(close), strict=True)]
 
 
@@ -270,7 +275,7 @@ def _rule(data: Floats) -> Rule | None:
     if (spread == 0).any() or abs(np.corrcoef(centred[:, 1:].T)[0, 1]) > 1 - 1e-6:
         return None
     weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
-    rest = float((centred[:, 0] - centred[:, 1:] @ weights).std()) / float(spread[0])
+    rest = float((centred[:, 0] - portable.matmul(centred[:, 1:], weights)).std()) / float(spread[0])
     if (weights * spread[1:] < _LEAST_WEIGHT * spread[0]).any():
         return None
     is_mean = abs(float(weights.sum()) - 1) <= _LOOSE and float(weights.min()) >= _LEAST_WEIGHT
@@ -351,9 +356,9 @@ def _is_fitted(numbers: Numbers, total: int, others: Collection[int]) -> bool:
         return False
     data = data - data.mean(axis=0)
     data = data / np.maximum(data.std(axis=0), 1e-12)
-    products = data.T @ data / len(data)
+    products = portable.matmul(data.T, data) / len(data)
     weights = np.linalg.solve(products[1:, 1:] + 1e-9 * np.eye(len(others)), products[1:, 0])
-    return bool(1 - products[0, 1:] @ weights <= 2 * _REST**2 + 1e-6)
+    return bool(1 - portable.matmul(products[0, 1:], weights) <= 2 * portable.squared(_REST) + 1e-6)
 
 
 def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]:

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from ... import portable
 from ...arrays import Bools, Floats, Ints
 from .layout import Codes, Layout, count_pairs, indicators
 from .pair_statistics import PairStatistics, Sampling, statistics_of
@@ -123,17 +123,17 @@ def _within_groups(codes: Codes, layout: Layout, sampling: Sampling) -> Floats:
     p = np.full((q, q), np.nan)
     scale = np.zeros(layout.n_indicators)
     for rows in parts:
-        scale += (_deviations(codes[:, rows], layout, groups[rows]) ** 2).sum(axis=0)
+        scale += portable.squared(_deviations(codes[:, rows], layout, groups[rows])).sum(axis=0)
     for first, end in layout.strips(max(1, _STRIP_CELLS // layout.n_indicators)):
         strip = slice(int(layout.start[first]), int(layout.missing[end - 1]) + 1)
         total = np.zeros((strip.stop - strip.start, layout.n_indicators))
         squares = np.zeros_like(total)
         for rows in parts:
             deviations = _deviations(codes[:, rows], layout, groups[rows])
-            u = (deviations[:, strip] * weights[rows, None]).T @ deviations
+            u = portable.matmul((deviations[:, strip] * weights[rows, None]).T, deviations)
             total += u
-            squares += u**2
-        variance = np.maximum(squares - total**2 / n_parts, 0) * n_parts / (n_parts - 1)
+            squares += portable.squared(u)
+        variance = np.maximum(squares - portable.squared(total) / n_parts, 0) * n_parts / (n_parts - 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             each = 1 / np.outer(scale[strip], scale)
             each[~np.isfinite(each)] = 0
@@ -141,10 +141,10 @@ def _within_groups(codes: Codes, layout: Layout, sampling: Sampling) -> Floats:
                 np.add.reduceat(
                     np.add.reduceat(cells * each, layout.start, axis=1), layout.start[first:end] - strip.start, axis=0
                 )
-                for cells in (total**2, variance)
+                for cells in (portable.squared(total), variance)
             ]
             df = np.outer(layout.n_categories[first:end] - 1, layout.n_categories - 1)
-            tested = special.fdtrc(df, n_parts - 1, sums[0] / sums[1])
+            tested = portable.tails.fdtrc(df, n_parts - 1, sums[0] / sums[1])
         p[first:end] = np.where((df > 0) & (sums[1] > 0), tested, np.nan)
     return p
 

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...arrays import Bools, Floats, Indices, Ints
 
 Codes = NDArray[np.int8] | NDArray[np.int16]
@@ -107,7 +108,7 @@ def count_pairs(codes: Codes, layout: Layout, weights: Floats | None = None) -> 
         return total
     for first in range(0, codes.shape[1], _ROWS):
         block = indicators(codes[:, first : first + _ROWS], layout, np.float64)
-        total += block.T @ (block * weights[first : first + _ROWS, None])
+        total += portable.matmul(block.T, block * weights[first : first + _ROWS, None])
     return total
 
 
@@ -184,5 +185,5 @@ def cross_counts(codes: Codes, rows: tuple[int, int], columns: tuple[int, int], 
     for at in range(0, codes.shape[1], _ROWS):
         block = codes[:, at : at + _ROWS]
         left = indicators(block[slice(*rows)], first, np.float64) * w[at : at + _ROWS, None]
-        total += left.T @ indicators(block[slice(*columns)], second, np.float64)
+        total += portable.matmul(left.T, indicators(block[slice(*columns)], second, np.float64))
     return total

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import special
 
+from ... import portable
 from ...arrays import Bools, Floats, Indices, Ints
 from .layout import Codes, Layout, cross_counts
 
@@ -209,7 +210,7 @@ class _Design:
 
 def _phi2(tables: _Tables) -> Floats:
     difference = tables.share - tables.expected
-    return tables.block.over_both(np.nan_to_num(difference**2 / tables.expected))
+    return tables.block.over_both(np.nan_to_num(portable.squared(difference) / tables.expected))
 
 
 def _df(tables: _Tables) -> Floats:
@@ -235,13 +236,13 @@ def _simple_design(tables: _Tables) -> _Design:
     rows = np.add.reduceat(_over(n[block.rows.column], tables.row_counts), block.rows.start, axis=0)
     columns = np.add.reduceat(_over(n[:, block.columns.column], tables.column_counts), block.columns.start, axis=1)
     mean = n * _df(tables) / (n - 1)
-    w1, w2 = (rows - r**2) / (n - 2), (columns - k**2) / (n - 2)
+    w1, w2 = (rows - portable.squared(r)) / (n - 2), (columns - portable.squared(k)) / (n - 2)
     v1, v2 = (r - 1) * (n - r) / (n - 1), (k - 1) * (n - k) / (n - 1)
-    variance = 2 * n / (n - 3) * (v1 - w1) * (v2 - w2) + n**2 / (n - 1) * w1 * w2
+    variance = 2 * n / (n - 3) * (v1 - w1) * (v2 - w2) + portable.squared(n) / (n - 1) * w1 * w2
     x2 = n * _phi2(tables)
-    shape, at = mean**2 / variance, x2 * mean / variance
-    of_phi2 = block.over_both(tables.share * _influence(tables) ** 2) / n
-    return _Design(np.ones_like(n), of_phi2, special.gammaincc(shape, at), special.gammainc(shape, at))
+    shape, at = portable.squared(mean) / variance, x2 * mean / variance
+    of_phi2 = block.over_both(tables.share * portable.squared(_influence(tables))) / n
+    return _Design(np.ones_like(n), of_phi2, portable.tails.gammaincc(shape, at), portable.tails.gammainc(shape, at))
 
 
 def _over(whole: Floats, part: Floats) -> Floats:
@@ -258,18 +259,25 @@ def _design(tables: _Tables, codes: Codes, layout: Layout, rows: tuple[int, int]
     weights = np.ones(n_rows) if sampling.weights is None else sampling.weights
     ends = rows, (rows[0], layout.n_columns)
     if sampling.groups is None:
-        variance, of_phi2 = _by_rows(tables, cross_counts(codes, *ends, layout, weights**2) * tables.block.mask)
+        variance, of_phi2 = _by_rows(
+            tables, cross_counts(codes, *ends, layout, portable.squared(weights)) * tables.block.mask
+        )
         n_groups = np.inf
     else:
         variance, of_phi2, n_groups = _by_groups(tables, codes, layout, ends, Sampling(weights, sampling.groups))
     block, df = tables.block, _df(tables)
     scale = block.per_cell(tables.total)
-    relative = np.nan_to_num(variance / tables.expected / scale**2 * block.mask)
+    relative = np.nan_to_num(variance / tables.expected / portable.squared(scale) * block.mask)
     deff = block.over_both(relative) * tables.n / df
     x2 = tables.n * _phi2(tables) / deff
     is_chi_square = np.isinf(n_groups)
-    upper = special.chdtrc(df, x2) if is_chi_square else special.fdtrc(df, n_groups - 1, x2 / df)
-    return _Design(deff, of_phi2 / tables.total**2, np.asarray(upper, np.float64), special.gammainc(df / 2, x2 / 2))
+    upper = portable.tails.chdtrc(df, x2) if is_chi_square else portable.tails.fdtrc(df, n_groups - 1, x2 / df)
+    return _Design(
+        deff,
+        of_phi2 / portable.squared(tables.total),
+        np.asarray(upper, np.float64),
+        portable.tails.gammainc(df / 2, x2 / 2),
+    )
 
 
 def _by_rows(tables: _Tables, squares: Floats) -> tuple[Floats, Floats]:
@@ -279,9 +287,13 @@ def _by_rows(tables: _Tables, squares: Floats) -> tuple[Floats, Floats]:
     in_row, in_column = block.per_row(block.over_columns(squares)), block.per_column(block.over_rows(squares))
     in_all = block.per_cell(block.over_both(squares))
     product = squares - b * in_row - a * in_column + a * b * in_all
-    square = (1 - 2 * a) * (1 - 2 * b) * squares + (1 - 2 * a) * b**2 * in_row + (1 - 2 * b) * a**2 * in_column
-    variance = square + (a * b) ** 2 * in_all - 2 * h * product + h**2 * in_all
-    return variance, block.over_both(squares * _influence(tables) ** 2)
+    square = (
+        (1 - 2 * a) * (1 - 2 * b) * squares
+        + (1 - 2 * a) * portable.squared(b) * in_row
+        + (1 - 2 * b) * portable.squared(a) * in_column
+    )
+    variance = square + portable.squared(a * b) * in_all - 2 * h * product + portable.squared(h) * in_all
+    return variance, block.over_both(squares * portable.squared(_influence(tables)))
 
 
 def _by_groups(
@@ -303,8 +315,10 @@ def _by_groups(
     for members in np.split(order, np.cumsum(sizes)[:-1]):
         cells = cross_counts(codes[:, members], *ends, layout, weights[members]) * block.mask
         in_row, in_column = block.per_row(block.over_columns(cells)), block.per_column(block.over_rows(cells))
-        variance += (cells - b * in_row - a * in_column + (a * b - h) * block.per_cell(block.over_both(cells))) ** 2
-        of_phi2 += block.over_both(cells * influence) ** 2
+        variance += portable.squared(
+            cells - b * in_row - a * in_column + (a * b - h) * block.per_cell(block.over_both(cells))
+        )
+        of_phi2 += portable.squared(block.over_both(cells * influence))
     n_groups = int((sizes > 0).sum())
     correction = n_groups / (n_groups - 1)
     return variance * correction, of_phi2 * correction, n_groups
@@ -344,7 +358,7 @@ def _least(counts: Floats, start: Ints, axis: int) -> Floats:
 def _cramers_v(phi2: Floats, n: Floats, r: Floats, k: Floats) -> Floats:
     """Return Cramér's V corrected for bias (Bergsma 2013), for `n` effective rows."""
     corrected = np.maximum(phi2 - (r - 1) * (k - 1) / (n - 1), 0)
-    rows, columns = r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)
+    rows, columns = r - portable.squared(r - 1) / (n - 1), k - portable.squared(k - 1) / (n - 1)
     found: Floats = np.minimum(np.sqrt(corrected / np.maximum(np.minimum(rows, columns) - 1, 1e-9)), 1)
     return found
 
@@ -356,10 +370,10 @@ def _interval(phi2: Floats, n: Floats, variance: Floats, df: Floats, smaller: Fl
     """
     x2 = n * phi2
     excess = np.maximum(x2 - df, 0)
-    is_weak = special.chdtrc(df, x2) >= _TAIL
+    is_weak = portable.tails.chdtrc(df, x2) >= _TAIL
     low = np.where(is_weak, 0, special.chndtrinc(x2, df, 1 - _TAIL))
     high = np.maximum(np.nan_to_num(special.chndtrinc(x2, df, _TAIL)), 0)
-    stretch = np.sqrt((2 * df + n**2 * variance) / np.maximum(2 * df + 4 * excess, 1e-9))
+    stretch = np.sqrt((2 * df + portable.squared(n) * variance) / np.maximum(2 * df + 4 * excess, 1e-9))
     root, scale = np.sqrt(excess), np.sqrt(n * (smaller - 1))
     lower = np.maximum(root - stretch * (root - np.sqrt(np.minimum(low, excess))), 0)
     upper = root + stretch * (np.sqrt(np.maximum(high, excess)) - root)
@@ -369,9 +383,9 @@ def _interval(phi2: Floats, n: Floats, variance: Floats, df: Floats, smaller: Fl
 def _uncertainty(tables: _Tables, n: Floats) -> tuple[Floats, Floats]:
     """Return the shares of the entropy of row and column variables that the other explains."""
     block, share = tables.block, tables.share
-    of_rows = -block.over_both(np.where(share > 0, share * np.log(tables.of_row), 0))
-    of_columns = -block.over_both(np.where(share > 0, share * np.log(tables.of_column), 0))
-    both = block.over_both(np.where(share > 0, share * np.log(share / tables.expected), 0))
+    of_rows = -block.over_both(np.where(share > 0, share * portable.log(tables.of_row), 0))
+    of_columns = -block.over_both(np.where(share > 0, share * portable.log(tables.of_column), 0))
+    both = block.over_both(np.where(share > 0, share * portable.log(share / tables.expected), 0))
     shared = np.maximum(both - _df(tables) / (2 * n), 0)
     return np.minimum(shared / of_rows, 1), np.minimum(shared / of_columns, 1)
 

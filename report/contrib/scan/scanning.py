@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Bools, Floats
 from ...errors import DataError, did_you_mean, listed
 from ...inference.laws import false_discovery
@@ -317,7 +318,7 @@ def scan_coded(
     q[is_open] = false_discovery(p[is_open])
     n = float(table.n_rows)
     if sampling.weights is not None:
-        n = float(sampling.weights.sum() ** 2 / (sampling.weights**2).sum())
+        n = float(portable.squared(sampling.weights.sum()) / portable.squared(sampling.weights).sum())
     n_groups = None if sampling.groups is None else len(np.unique(sampling.groups))
     return Scan(table, options, statistics, counts, weighted, trivial, p, q, n, n_groups, sampling)
 

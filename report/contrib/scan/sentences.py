@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ... import formats
+from ... import formats, portable
 from ...arrays import Floats
 from ...config.names import plural_of
 from ...errors import listed
@@ -185,7 +185,7 @@ class ScanWords:
         """Return the cell with the largest contribution to X2 above its expected count, in a row with enough rows."""
         expected = np.outer(cells.sum(1), cells.sum(0)) / cells.sum()
         with np.errstate(all="ignore"):
-            excess = np.nan_to_num(np.where(cells > expected, (cells - expected) ** 2 / expected, 0))
+            excess = np.nan_to_num(np.where(cells > expected, portable.squared(cells - expected) / expected, 0))
         first, second = (self.scan.table.columns[column] for column in pair)
         for column, axis in ((first, 0), (second, 1)):
             if column.kind == "option":  # "yes" is easier to read than "no"

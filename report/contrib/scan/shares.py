@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Bools, Floats
 from .computed import spread_rows
 
@@ -84,4 +85,4 @@ def _explained(values: Floats, parts: Sequence[Floats]) -> float:
         return 0.0
     centred = data - data.mean(axis=0)
     weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
-    return 1 - float((centred[:, 0] - centred[:, 1:] @ weights).var() / centred[:, 0].var())
+    return 1 - float((centred[:, 0] - portable.matmul(centred[:, 1:], weights)).var() / centred[:, 0].var())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Bools, Floats, Indices
 from ...inference.laws import false_discovery
 from .layout import Codes, Layout, count_pairs
@@ -100,7 +101,7 @@ def simulated_tail(table: Floats, most: int, seed: int) -> float:
         cells = cells.T
     rows, columns = cells.sum(1), cells.sum(0)
     expected = np.outer(rows, columns) / cells.sum()
-    observed = float(((cells - expected) ** 2 / expected).sum())
+    observed = float((portable.squared(cells - expected) / expected).sum())
     from scipy.stats import random_table  # noqa: PLC0415 - slow to import, and not all tables need it
 
     distribution = random_table(rows, columns, seed=seed)
@@ -108,7 +109,7 @@ def simulated_tail(table: Floats, most: int, seed: int) -> float:
     n_larger = n_drawn = 0
     while n_drawn < most and n_larger < _ENOUGH:
         drawn = distribution.rvs(size=min(size, most - n_drawn, 1000 if not n_drawn else size), method="patefield")
-        x2 = ((drawn - expected) ** 2 / expected).sum(axis=(1, 2))
+        x2 = (portable.squared(drawn - expected) / expected).sum(axis=(1, 2))
         n_drawn += len(drawn)
         n_larger += int((x2 >= observed - 1e-9).sum())
     return (n_larger + 1) / (n_drawn + 1)
@@ -123,7 +124,7 @@ def test_sampled_pairs(
     nothing to combine, the p are those of `statistics`.
     """
     weights = sampling.weights
-    n = codes.shape[1] if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
+    n = codes.shape[1] if weights is None else float(portable.squared(weights.sum()) / portable.squared(weights).sum())
     combined, fewer = combine_rare(codes, layout, np.sqrt(_SMALL * n))
     if np.array_equal(fewer.n_categories, layout.n_categories):
         return statistics.p

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Floats
 from ..init.share_left import share_left
 from .coding import CodedTable
@@ -74,7 +75,7 @@ def _expected_within(layout: Layout, counts: Floats, pair: tuple[int, int], othe
     first, second = (counts[layout.categories(column), levels] for column in pair)
     n = np.maximum(np.diag(counts)[levels], 1)
     observed = counts[layout.categories(pair[0]), layout.categories(pair[1])].sum()
-    expected: Floats = first / n @ second.T
+    expected: Floats = portable.matmul(first / n, second.T)
     expected *= float(observed) / max(float(expected.sum()), 1e-9)
     return expected
 
@@ -93,7 +94,9 @@ def _inertia(observed: Floats) -> float:
     """Return the mean square contingency: chi-square divided by the sum of the counts."""
     expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
     return float(
-        np.divide((observed - expected) ** 2, expected, out=np.zeros_like(expected), where=expected > 0).sum()
+        np.divide(
+            portable.squared(observed - expected), expected, out=np.zeros_like(expected), where=expected > 0
+        ).sum()
         / observed.sum()
     )
 

@@ -17,8 +17,8 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from ... import portable
 from ...arrays import Bools, Floats, Indices, Ints
 from .layout import Codes
 from .pair_statistics import MOST_GROUPS, PairStatistics, Sampling
@@ -64,7 +64,7 @@ def trend_tests(codes: Codes, sampling: Sampling, columns: Ints | None = None, *
     blocks = [slice(first, first + _ROWS) for first in range(0, n_rows, _ROWS)]
     if sampling.is_simple:
         whole = PairSums.total(map(sums_of, blocks))
-        return np.asarray(special.chdtrc(1.0, whole.correlations() ** 2 * (whole.n - 1)))
+        return np.asarray(portable.tails.chdtrc(1.0, portable.squared(whole.correlations()) * (whole.n - 1)))
     groups = _groups(sampling, n_rows)
     order = np.argsort(groups, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
@@ -75,11 +75,11 @@ def trend_tests(codes: Codes, sampling: Sampling, columns: Ints | None = None, *
         means = (zero, zero) if within else (whole.first / whole.n, whole.first.T / whole.n)
         u, squares = _u(whole, means), np.zeros_like(whole.n)
         for rows in parts:
-            squares += _u(sums_of(rows), means) ** 2
+            squares += portable.squared(_u(sums_of(rows), means))
         if n_groups < FEWEST_GROUPS:
             return np.full(u.shape, np.nan)
-        square = (n_groups - 1) * u**2 / np.maximum(n_groups * squares - u**2, 1e-300)
-        return np.asarray(2 * special.stdtr(n_groups - 1, -np.sqrt(square)))
+        square = (n_groups - 1) * portable.squared(u) / np.maximum(n_groups * squares - portable.squared(u), 1e-300)
+        return np.asarray(2 * portable.tails.stdtr(n_groups - 1, -np.sqrt(square)))
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,18 @@ class PairSums:
         """Return the sums of scores (q, n), which are 0 for a missing value."""
         if answered.all():
             n = np.full((len(scores), len(scores)), weights.sum())
-            first, squares = (np.repeat((values @ weights)[:, None], len(n), axis=1) for values in (scores, scores**2))
-            return cls(n, first, squares, scores @ (scores * weights).T)
+            first, squares = (
+                np.repeat(portable.matmul(values, weights)[:, None], len(n), axis=1)
+                for values in (scores, portable.squared(scores))
+            )
+            return cls(n, first, squares, portable.matmul(scores, (scores * weights).T))
         other = (answered * weights).T
-        return cls(answered @ other, scores @ other, scores**2 @ other, scores @ (scores * weights).T)
+        return cls(
+            portable.matmul(answered, other),
+            portable.matmul(scores, other),
+            portable.matmul(portable.squared(scores), other),
+            portable.matmul(scores, (scores * weights).T),
+        )
 
     @classmethod
     def total(cls, parts: Iterable[PairSums]) -> PairSums:
@@ -114,7 +122,7 @@ class PairSums:
     def correlations(self) -> Floats:
         """Return the correlations (q, q), nan where a column does not vary."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = self.squares - self.first**2 / self.n
+            spread = self.squares - portable.squared(self.first) / self.n
             found: Floats = (self.products - self.first * self.first.T / self.n) / np.sqrt(spread * spread.T)
         return found
 

@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...arrays import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
 from .computed import Relation, computed_columns, out_of_order, related_pairs, same_order
@@ -451,6 +452,6 @@ def plain_v(cells: Floats) -> float:
     if min(cells.shape, default=0) < 2:
         return 0.0
     n = float(cells.sum())
-    phi2 = float((cells**2 / np.outer(cells.sum(1), cells.sum(0))).sum()) - 1
+    phi2 = float((portable.squared(cells) / np.outer(cells.sum(1), cells.sum(0))).sum()) - 1
     phi2 -= (cells.shape[0] - 1) * (cells.shape[1] - 1) / n
     return math.sqrt(max(phi2, 0.0) / (min(cells.shape) - 1))
