@@ -110,7 +110,9 @@ def missing(table: Table, coverage: Coverage, role: str) -> Statement | None:
             only.append(max(side.n_labelled - counted, 0.0))
             numbers[f"{name}_only"] = only[-1]
         numbers["neither"] = max(coverage.n_candidates - coverage.n_units - sum(only), 0.0)
-    elif role in {"from", "to"}:
+    elif coverage.n_itself:
+        numbers["itself"] = float(coverage.n_itself)
+    if role in {"from", "to"}:
         numbers |= _least_covered(coverage.rows if role == "from" else coverage.columns)
         numbers["side"] = _side(role, is_flipped=table.is_flipped)
     return Statement("missing", numbers=numbers)
