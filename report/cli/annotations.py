@@ -45,7 +45,7 @@ def workflow_command(name: str, message: str, **properties: str | int | None) ->
 def annotation(message: str, folders: Iterable[Path] = (), name: str = "error") -> str:
     """Return an error as an annotation that GitHub shows next to its line.
 
-    `message` begins with file, line and column if it has a place: `text/overview.md:3:1: claim is false: …`. The file
+    `message` begins with file, line and column if it has a place: `text/findings.md:3:1: claim is false: …`. The file
     is searched from the working folder, then from `folders`. The command names it from the top of the repository. If
     the file does not exist, the annotation has no place. `name`: error or warning.
     """

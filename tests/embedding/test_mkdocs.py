@@ -90,7 +90,7 @@ def test_contents_and_title_come_from_headings(site):
     text = (site / "public" / "study" / "index.html").read_text(encoding="utf-8")
     found = re.findall(r'<h([12]) id="([^"]+)">(.*?)</h[12]>', text)
     assert [(len(marks), title) for marks, title in titles] == [(int(n), html.unescape(t)) for n, _, t in found]
-    assert len(titles) > 8
+    assert len(titles) > 5
     assert [level for level, _, _ in found].count("1") == 1
     contents = re.findall(r'href="#([^"]+)" class="nav-link"', text)
     assert contents == [anchor for _, anchor, _ in found]
@@ -105,7 +105,7 @@ def test_every_link_of_the_report_leads_to_a_file_or_an_id(site):
     source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
     page = Page((site / "public" / "study" / "index.html").read_text(encoding="utf-8"))
     links = Page(source).links
-    assert len(links) > 20
+    assert len(links) > 10
     inside = [link for link in links if not re.match(r"[a-z]+:", link)]
     gone = [
         link
