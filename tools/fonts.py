@@ -6,9 +6,10 @@ Run once for each new version of the font, in a temporary environment:
     python3 -m venv fonts-env && fonts-env/bin/pip install fonttools==4.68.0 brotli==1.2.1
     fonts-env/bin/python tools/fonts.py package report/theme/fonts
 
-For each style it writes the whole font as TTF (unpacked, with unchanged tables) for vl-convert and Typst, and a subset
-as WOFF2 for embedding into HTML. A subset is a modified version under the Open Font License and "Plex" is a reserved
-name. A subset is therefore named "Diptych Sans", and the page's `@font-face` gives the name for styles.
+For each style it writes the whole font as TTF (unpacked, with unchanged tables but for the names) for vl-convert and
+Typst, and a subset as WOFF2 for embedding into HTML. All have the name "Diptych Sans": "Plex" is a reserved name under
+the Open Font License, which modified versions may not have, and vl-convert would take another font of the same name
+that a machine has, so that figures would differ between machines. The page's `@font-face` gives the name for styles.
 `advances.json` contains the width of each character, for layout before drawing.
 """
 
@@ -24,7 +25,7 @@ from fontTools import subset  # type: ignore[import-not-found,unused-ignore]
 from fontTools.ttLib import TTFont  # type: ignore[import-not-found,unused-ignore]
 
 STYLES = ("Regular", "Italic", "Bold")
-SUBSET_NAME = "Diptych Sans"
+NAME = "Diptych Sans"
 
 CHARACTERS = (
     *range(0x20, 0x7F),  # Basic Latin
@@ -47,15 +48,26 @@ BASIC = (
 FEATURES = ["kern", "liga", "tnum", "lnum", "mark", "ccmp", "locl"]
 
 
-def write_ttf(source: Path, target: Path) -> None:
-    """Unpack a WOFF2 into TrueType, without changing a table."""
+def rename(font: TTFont, style: str) -> None:
+    """Give a font our own name."""
+    names = {1: NAME, 2: style, 3: f"{NAME} {style}", 4: f"{NAME} {style}", 6: f"{NAME.replace(' ', '')}-{style}"}
+    for record in list(font["name"].names):
+        if record.nameID in names:
+            font["name"].setName(
+                names[record.nameID], record.nameID, record.platformID, record.platEncID, record.langID
+            )
+
+
+def write_ttf(source: Path, target: Path, style: str) -> None:
+    """Unpack a WOFF2 into TrueType under our own name, without changing another table."""
     font = TTFont(source, recalcTimestamp=False, recalcBBoxes=False)
     font.flavor = None
+    rename(font, style)
     font.save(target, reorderTables=True)
 
 
 def write_subset(source: Path, target: Path, style: str, characters: Sequence[int] = CHARACTERS) -> None:
-    """Write the characters that a report needs as WOFF2, under a different name."""
+    """Write the characters that a report needs as WOFF2 under our own name."""
     options = subset.Options(
         layout_features=FEATURES, hinting=False, notdef_outline=True, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6]
     )
@@ -64,13 +76,7 @@ def write_subset(source: Path, target: Path, style: str, characters: Sequence[in
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
-    names = {1: SUBSET_NAME, 2: style, 3: f"{SUBSET_NAME} {style}", 4: f"{SUBSET_NAME} {style}"}
-    names[6] = f"{SUBSET_NAME.replace(' ', '')}-{style}"
-    for record in list(font["name"].names):
-        if record.nameID in names:
-            font["name"].setName(
-                names[record.nameID], record.nameID, record.platformID, record.platEncID, record.langID
-            )
+    rename(font, style)
     subset.save_font(font, str(target), options)
 
 
@@ -93,11 +99,11 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for style in STYLES:
         source = arguments.package / "fonts" / "complete" / "woff2" / f"IBMPlexSans-{style}.woff2"
-        write_ttf(source, arguments.folder / f"IBMPlexSans-{style}.ttf")
+        write_ttf(source, arguments.folder / f"DiptychSans-{style}.ttf", style)
         write_subset(source, arguments.folder / f"DiptychSans-{style}.woff2", style)
         write_subset(source, arguments.folder / f"DiptychSans-{style}-Basic.woff2", style, BASIC)
     (arguments.folder / "basic.txt").write_text("".join(map(chr, BASIC)), "utf-8")
-    write_advances(arguments.folder / "IBMPlexSans-Regular.ttf", arguments.folder / "advances.json")
+    write_advances(arguments.folder / "DiptychSans-Regular.ttf", arguments.folder / "advances.json")
     shutil.copyfile(arguments.package / "LICENSE.txt", arguments.folder / "OFL.txt")
     for path in sorted(arguments.folder.iterdir()):
         path.chmod(0o644)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,7 @@ import vl_convert
 
 from ..errors import FontError, RenderError
 from ..theme import template_folder
-from ..theme.fonts import font_folder, font_folders
+from ..theme.fonts import font_folder, font_folders, included_fonts_alone, settings_of_fontconfig
 from . import JournalWidth, width_mm
 from .specs import VEGALITE_VERSION, Json, drawable, spec_file, spec_text
 
@@ -91,6 +92,7 @@ class Drawer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=os.environ | settings_of_fontconfig(),
             )
         except OSError:
             self._process = None
@@ -133,10 +135,11 @@ class Drawer:
 
 
 def _convert(text: str, figure_id: str) -> str:
-    vl_convert.register_font_directory(str(font_folder()))
     try:
-        # Parse with Python, as in the process: vl-convert reads the last digit of some numbers differently.
-        return vl_convert.vegalite_to_svg(json.loads(text), vl_version=VEGALITE_VERSION)
+        with included_fonts_alone():
+            vl_convert.register_font_directory(str(font_folder()))
+            # Parse with Python, as in the process: vl-convert reads the last digit of some numbers differently.
+            return vl_convert.vegalite_to_svg(json.loads(text), vl_version=VEGALITE_VERSION)
     except ValueError as error:
         raise _refusal(str(error), figure_id) from error
 

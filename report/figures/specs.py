@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ..theme.colours import LIGHT
-from ..theme.fonts import FONT_FAMILY
+from ..theme.fonts import FAMILIES
 from . import PADDING_PX, TITLE_PX
 
 Json = dict[str, Any]
@@ -80,7 +80,7 @@ def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
         "gradientLabelOffset": 4,
     }
     return {
-        "font": f"{FONT_FAMILY}, sans-serif",
+        "font": FAMILIES,
         "background": ground or "transparent",
         "aria": False,
         "padding": PADDING_PX,

@@ -1,4 +1,4 @@
-"""The included font IBM Plex Sans and the settings of other fonts. Drawing uses the full font, pages a subset.
+"""The included font (IBM Plex Sans) and the settings of other fonts. Drawing uses the full font, pages a subset.
 
 `tools/fonts.py` makes the files, and `fonts/OFL.txt` is their licence.
 """
@@ -11,6 +11,7 @@ import struct
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -129,13 +130,42 @@ Style = Literal["regular", "italic", "bold"]
 STYLES: tuple[Style, ...] = ("regular", "italic", "bold")
 """The included styles. There is no semi-bold, because Typst treats it as another family."""
 
-FONT_FAMILY = "IBM Plex Sans"
-"""The family name in SVG, PDF and style sheets. vl-convert silently drops text in an unknown font."""
+FONT_FAMILY = "Diptych Sans"
+"""The family name in PDF and style sheets. vl-convert silently drops text in an unknown font.
+
+It is IBM Plex Sans under a name of our own: vl-convert may also read the fonts of the machine, and another font of the
+same name would change figures.
+"""
+
+FAMILIES = f"{FONT_FAMILY}, IBM Plex Sans, sans-serif"
+"""The family names in SVG. The second is the same font on a machine of a reader who has it."""
 
 
 def font_folder() -> Path:
     """Return the folder of the included fonts for vl-convert and Typst."""
     return Path(str(files("diptych.theme") / "fonts"))
+
+
+def settings_of_fontconfig() -> dict[str, str]:
+    """Return the environment variables that hide the fonts of the machine from vl-convert, which measures texts.
+
+    Where there is no fontconfig (macOS, Windows), only the name of the included font keeps others away.
+    """
+    return {"FONTCONFIG_FILE": str(font_folder() / "fonts.conf")}
+
+
+@contextmanager
+def included_fonts_alone() -> Iterator[None]:
+    """Set them in this process within the block."""
+    settings = settings_of_fontconfig()
+    before = {name: os.environ[name] for name in settings if name in os.environ}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def font_folders(fallback: Sequence[Path] = ()) -> tuple[Path, ...]:

@@ -34,7 +34,7 @@
     const drawing = figure.querySelector(".drawing");
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const [, , width, height] = drawing.dataset.box.split(/[\s,]+/);
-    const about = { viewBox: drawing.dataset.box, width, height, "font-family": "IBM Plex Sans" };
+    const about = { viewBox: drawing.dataset.box, width, height, "font-family": "Diptych Sans, IBM Plex Sans, sans-serif" };
     for (const [name, value] of Object.entries(about)) svg.setAttribute(name, value);
     for (const part of drawing.querySelectorAll("svg.part")) svg.append(...part.cloneNode(true).childNodes);
     for (const ring of svg.querySelectorAll(".ring, .halo, .band")) ring.remove();
@@ -44,7 +44,7 @@
   const faces = () => [...document.styleSheets]
     .flatMap((sheet) => [...sheet.cssRules])
     .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("font-family") === "Report")
-    .map((rule) => rule.cssText.replace(/font-family: ?"?Report"?/, 'font-family: "IBM Plex Sans"'))
+    .map((rule) => rule.cssText.replace(/font-family: ?"?Report"?/, 'font-family: "Diptych Sans"'))
     .join("\n");
   const drawing = (button) => {
     const { text } = shown(button);

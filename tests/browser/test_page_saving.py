@@ -77,7 +77,7 @@ def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, draw
     assert name == "main.svg"
     style = re.search(r'<style type="text/css">.*?</style>', content.decode(), re.DOTALL)[0]
     assert style.count("@font-face") == 3
-    assert 'font-family: "IBM Plex Sans"' in style
+    assert 'font-family: "Diptych Sans"' in style
     assert set(re.findall(r"url\(\"?(\w+:)", style)) == {"data:"}
     assert texts(content.decode().replace(style, "")) == texts(drawing)
     assert page.complaints == []

@@ -71,7 +71,11 @@ def test_attachments_are_the_files_of_the_site(pdf, example):
 @pytest.mark.services
 def test_fonts_are_embedded_and_no_picture_is_made_of_dots(pdf):
     rows = [row.split() for row in run("pdffonts", "-", pdf=pdf).splitlines()[2:]]
-    assert {row[0].partition("+")[2] for row in rows} <= {"IBMPlexSans", "IBMPlexSans-Bold", "IBMPlexSans-Italic"}
+    assert {row[0].partition("+")[2] for row in rows} <= {
+        "DiptychSans-Regular",
+        "DiptychSans-Bold",
+        "DiptychSans-Italic",
+    }
     assert {tuple(row[-5:-2]) for row in rows} == {("yes", "yes", "yes")}  # embedded, a subset, Unicode
     assert run("pdfimages", "-list", "-", pdf=pdf).splitlines()[2:] == []
 

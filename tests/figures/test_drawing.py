@@ -13,7 +13,7 @@ from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_scales
 from diptych.figures.printing import Print, print_spec
 from diptych.theme import colours
-from diptych.theme.fonts import FONT_FAMILY
+from diptych.theme.fonts import FAMILIES
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ def test_every_text_is_drawn(svg, spec):
 
 
 def test_all_text_is_in_our_font(svg):
-    assert set(re.findall(r'font-family="([^"]*)"', svg)) == {f"{FONT_FAMILY}, sans-serif"}
+    assert set(re.findall(r'font-family="([^"]*)"', svg)) == {FAMILIES}
 
 
 def test_names_stand_at_45_degrees(svg):

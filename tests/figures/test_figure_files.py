@@ -49,7 +49,7 @@ def test_fonts_are_embedded_and_text_can_be_selected(pdf):
     fonts = pdf.pages[0].Resources.Fonts if "/Fonts" in pdf.pages[0].Resources else None
     found = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
     names = {str(font.BaseFont).split("+")[-1] for font in found if "/DescendantFonts" in font}
-    assert names == {"IBMPlexSans", "IBMPlexSans-Bold"}
+    assert names == {"DiptychSans-Regular", "DiptychSans-Bold"}
     assert all("/ToUnicode" in font for font in found if "/DescendantFonts" in font)
     descriptors = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
     assert descriptors

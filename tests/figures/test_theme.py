@@ -105,15 +105,15 @@ def test_contrast_of_known_pairs():
 def test_fonts_are_shipped_with_their_licence():
     files = sorted(font_folder().glob("*.ttf"))
     assert [path.name for path in files] == [
-        "IBMPlexSans-Bold.ttf",
-        "IBMPlexSans-Italic.ttf",
-        "IBMPlexSans-Regular.ttf",
+        "DiptychSans-Bold.ttf",
+        "DiptychSans-Italic.ttf",
+        "DiptychSans-Regular.ttf",
     ]
     assert all(path.read_bytes()[:4] == b"\0\1\0\0" for path in files)
     licence = (font_folder() / "OFL.txt").read_text()
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert 'Reserved Font Name "Plex"' in licence
-    assert FONT_FAMILY == "IBM Plex Sans"
+    assert FONT_FAMILY == "Diptych Sans"
 
 
 @pytest.mark.parametrize("style", STYLES)

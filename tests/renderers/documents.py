@@ -85,7 +85,7 @@ def svg(panels):
     height = 40 + step * len(panels[0].given_categories)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="marks" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="IBM Plex Sans" font-size="11">'
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="Diptych Sans" font-size="11">'
         '<defs><linearGradient id="gradient_0"><stop offset="0" stop-color="#ffffd9"/></linearGradient></defs>'
         f"{''.join(parts)}</svg>"
     )

@@ -78,7 +78,7 @@ def _drawing(n):
     texts = "".join(f'<text x="{x}" y="{y}">{word}</text>' for word, (x, y) in words)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="740" height="{height}" viewBox="0 0 740 {height}" '
-        f'font-family="IBM Plex Sans" font-size="10">{texts}</svg>'
+        f'font-family="Diptych Sans" font-size="10">{texts}</svg>'
     )
 
 

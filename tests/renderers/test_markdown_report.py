@@ -55,7 +55,9 @@ def test_words_of_the_whole_document_survive():
 def test_tables_are_whole():
     lines = render_markdown(demo())["report.md"].decode().splitlines()
     tables = [line for line in lines if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables if line.startswith(("| Multimodal |", "| CV |"))} == {9}
+    assert {
+        len(re.findall(r"(?<!\\)\|", line)) for line in tables if line.startswith(("| Multimodal |", "| CV |"))
+    } == {9}
     assert "| Multimodal | CV | 111 | 38 % (16 to 56 %) | 3 % | 236 | 0.6 | WebLI (60 of 111) |" in lines
 
 

@@ -81,7 +81,7 @@ def _raw(pdf):
 def test_fonts_are_embedded_and_nothing_is_a_picture_of_dots(pdf):
     rows = run("pdffonts", "-", pdf=pdf).splitlines()[2:]
     names = {row.split()[0].partition("+")[2] for row in rows}
-    assert names <= {"IBMPlexSans", "IBMPlexSans-Bold", "IBMPlexSans-Italic"}
+    assert names <= {"DiptychSans-Regular", "DiptychSans-Bold", "DiptychSans-Italic"}
     assert len(rows) >= 2
     assert {tuple(row.split()[-5:-2]) for row in rows} == {("yes", "yes", "yes")}  # embedded, a subset, Unicode
     assert run("pdfimages", "-list", "-", pdf=pdf).splitlines()[2:] == []

@@ -101,7 +101,7 @@ def test_only_the_shipped_fonts_are_there_and_every_one_is_embedded():
             if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
         ]
         assert {str(font.FontName).partition("+")[2] for font in fonts} == {
-            "IBMPlexSans", "IBMPlexSans-Bold", "IBMPlexSans-Italic",
+            "DiptychSans-Regular", "DiptychSans-Bold", "DiptychSans-Italic",
         }  # fmt: skip
         assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
 

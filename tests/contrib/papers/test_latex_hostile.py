@@ -88,7 +88,7 @@ def test_two_columns_with_links(site):
 
 def test_lualatex_prints_what_its_font_has(site):
     font = (
-        f"\\usepackage{{fontspec}}\\setmainfont{{IBMPlexSans}}[Path={font_folder()}/, Extension=.ttf, "
+        f"\\usepackage{{fontspec}}\\setmainfont{{DiptychSans}}[Path={font_folder()}/, Extension=.ttf, "
         "UprightFont=*-Regular, BoldFont=*-Bold, ItalicFont=*-Italic]\n"
     )
     paper(site, "plex", r"\maketitle\input{report}", more=font + HEAD)
