@@ -10,12 +10,12 @@ from ...cells import Cell, CellRef, Panel
 from ...config.places import printable
 from ...ledger.coverage import Contribution
 from ...renderers.data import entry_of
-from ...renderers.plain import Plain, plain, plain_fields, plain_mapping
+from ...renderers.plain import Plain, plain, plain_fields
 from ...statements.record import Number
 from ...words.sentences import capital
 from . import Explanation, Placed
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
-from .statements import Remeasured, StatementTold
+from .statements import StatementTold
 
 _MOST_RULES = 10
 """Number of labels printed for each side of a cell."""
@@ -63,8 +63,8 @@ def _statement(told: StatementTold) -> Iterator[str]:
     yield f"  {told.found.text}"
     yield f"{capital(told.why)}."
     yield from _section("Numbers", _numbers(told))
-    yield from _section("Limits", told.notes)
-    yield from _section("Measured again", (again.text for again in told.rechecks))
+    yield from _section("Limits", (note.text for note in told.found.notes))
+    yield from _section("Measured again", (str(again["text"]) for again in told.again))
     yield from _section("Cells", (_cell_line(*line) for line in _of_panels(part.panels, part.refs(one))))
 
 
@@ -236,24 +236,18 @@ def as_data(found: Explanation) -> dict[str, Plain]:
         data["matches"] = [{"id": name, "text": text} for name, text in found.matches.items()]
     else:
         data["statements"] = [_statement_data(told) for told in found.statements]
-        data["sentences"] = [{"section": one.section, **_sentence_data(one)} for one in found.sentences]
+        data["sentences"] = [_sentence_data(told) for told in found.sentences]
     return data
 
 
 def _statement_data(told: StatementTold) -> Plain:
     entry = entry_of(told.found.part, told.found.statement)
-    return entry | {"why": told.why, "notes": list(told.notes), "again": [_again_data(one) for one in told.rechecks]}
+    return {**entry, "why": told.why, "notes": [note.text for note in told.found.notes], "again": [*told.again]}
 
 
-def _again_data(told: Remeasured) -> Plain:
-    one = told.statement
-    numbers = None if one is None else plain_mapping(one.numbers)
-    return {"by": told.by, "name": told.name, "text": told.text, "numbers": numbers, "clear": told.is_clear}
-
-
-def _sentence_data(told: Placed) -> dict[str, Plain]:
+def _sentence_data(told: Placed) -> Plain:
     one = told.sentence
-    return {"id": one.id, "text": one.text, "origin": one.origin, "cells": plain(one.cells)}
+    return {"id": one.id, "section": told.section, "text": one.text, "origin": one.origin, "cells": plain(one.cells)}
 
 
 def _cell_data(told: CellTold) -> Plain:

@@ -10,6 +10,7 @@ from ... import formats
 from ...document.part import Part
 from ...pipeline.drafts import Draft
 from ...pipeline.parts import input_of
+from ...renderers.plain import Plain, plain_mapping
 from ...statements.measures import MEASURES, again, holds
 from ...statements.record import Statement
 from ...statements.scope import Recheck, rechecks
@@ -48,7 +49,13 @@ class Found:
     @property
     def text(self) -> str:
         """Its sentence."""
-        return _text(self.part, self.statement)
+        told = self.part.told
+        return sentence(self.statement, told.table if isinstance(told, Told) else None, self.part.names)
+
+    @property
+    def notes(self) -> list[Found]:
+        """The statements that limit it."""
+        return [Found(self.part, note, self.statement.id) for note in self.statement.notes]
 
     @property
     def texts(self) -> list[str]:
@@ -56,41 +63,24 @@ class Found:
         return [self.text, *(text for _, text in said_of(self.part, self.statement))]
 
 
-@dataclass(frozen=True, slots=True)
-class Remeasured:
-    """A statement measured again: a line in words, the change ("group", "label", "unit" counted), and its name.
-
-    `is_clear` is None if there is too little data.
-    """
-
-    text: str
-    by: str
-    name: str
-    statement: Statement | None
-    is_clear: bool | None
-
-
 @dataclass(frozen=True, eq=False)
 class StatementTold:
-    """All information on a statement: why it is told or not, what limits it, and its rechecks."""
+    """All information on a statement: why it is told or not, and each time that it was measured again, as data.
+
+    These have `by` (what was left out, such as "group", or "unit" for what was counted instead), its `name`, the new
+    `numbers` (None if there is too little data), whether it is `clear`, and a `text` that says so.
+    """
 
     found: Found
     why: str
-    notes: tuple[str, ...]
-    rechecks: tuple[Remeasured, ...]
-
-
-def _text(part: Part, one: Statement) -> str:
-    table = part.told.table if isinstance(part.told, Told) else None
-    return sentence(one, table, part.names)
+    again: tuple[dict[str, Plain], ...]
 
 
 def all_statements(parts: Iterable[Part]) -> Iterator[Found]:
     """Yield every statement that is told or was tested, each followed by the notes that limit it."""
     for part in parts:
-        for one in part.statements:
-            yield Found(part, one)
-            yield from (Found(part, note, one.id) for note in one.notes)
+        for found in (Found(part, one) for one in part.statements):
+            yield from (found, *found.notes)
 
 
 def tell_statement(found: Found, report: Draft) -> StatementTold:
@@ -101,8 +91,7 @@ def tell_statement(found: Found, report: Draft) -> StatementTold:
     return StatementTold(
         found,
         why=f"it limits {found.limits}" if found.limits else _why(part, one),
-        notes=tuple(_text(part, note) for note in one.notes),
-        rechecks=() if given is None else tuple(_again(part, one, given)),
+        again=() if given is None else tuple(_again(part, one, given)),
     )
 
 
@@ -131,7 +120,7 @@ def _flat(of: object) -> Iterator[Said]:
             yield from _flat(one)
 
 
-def _again(part: Part, one: Statement, given: Input) -> Iterator[Remeasured]:
+def _again(part: Part, one: Statement, given: Input) -> Iterator[dict[str, Plain]]:
     """Yield a statement without each of the largest groups, strata, items and labels, and counted otherwise."""
     if one.form not in MEASURES or one.certainty is None or not isinstance(part.told, Told):
         return
@@ -140,7 +129,9 @@ def _again(part: Part, one: Statement, given: Input) -> Iterator[Remeasured]:
         if found is not None and found.numbers == one.numbers:
             continue  # no unit of the statement has it
         is_clear = None if found is None else holds(found, one, part.told.alpha)
-        numbers = None if found is None else SimpleNamespace(**found.numbers)
+        n = None if found is None else SimpleNamespace(**found.numbers)
         another = "" if found is None or found.subject == one.subject else found.subject
-        values = {"by": by, "left": name, "n": numbers, "another": another, "is_clear": is_clear}
-        yield Remeasured(said("parts", "recheck", w=part.names.of(given.table), **values), by, name, found, is_clear)
+        voice = part.names.of(given.table)
+        text = said("parts", "recheck", w=voice, by=by, left=name, n=n, another=another, is_clear=is_clear)
+        numbers = None if found is None else plain_mapping(found.numbers)
+        yield {"by": by, "name": name, "text": text, "numbers": numbers, "clear": is_clear}

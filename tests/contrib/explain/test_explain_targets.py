@@ -148,15 +148,15 @@ def test_rechecks_are_those_of_tables_without_one_company(survey):
     """Without the company with most programmers, the shares are those counted from the other answers."""
     [one] = explained(ENGINEERS, survey).statements
     table = one.found.part.told.table
-    companies = [again for again in one.rechecks if again.by == "group"]
+    companies = [again for again in one.again if again["by"] == "group"]
     assert len(companies) == 5
     for again in companies:
-        kept = table.design.cluster != table.clusters.index(again.name)
+        kept = table.design.cluster != table.clusters.index(again["name"])
         weight, row, column = table.design.weight * kept, table.row("Programming"), table.column("Engineer")
         share, other = ((weight * side * column).sum() / (weight * side).sum() for side in (row, ~row))
-        assert (again.statement.number("share"), again.statement.number("other")) == pytest.approx((share, other))
-        assert again.is_clear
-        assert again.name in again.text
+        assert (again["numbers"]["share"], again["numbers"]["other"]) == pytest.approx((share, other))
+        assert again["clear"]
+        assert again["name"] in again["text"]
 
 
 def test_what_is_not_told_has_the_condition_that_failed(survey):
