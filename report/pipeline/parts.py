@@ -14,6 +14,7 @@ from ..document.material import Results
 from ..document.model import Download
 from ..document.part import Part
 from ..errors import Note
+from ..figures import panel_letters
 from ..figures.scales import colour_scale
 from ..incidence import Incidence
 from ..matrices import PanelSettings
@@ -29,7 +30,7 @@ from ..statements.select import Input, Told, tell
 from ..taxonomy import kind_of
 from ..taxonomy.orders import is_leftover
 from ..words.names import Names
-from ..words.report import Words, matrix_words, words_of
+from ..words.report import Shown, Words, matrix_words, words_of
 from ..words.sentences import said
 from .counting import CountedSources, entities_of, report_date
 
@@ -147,7 +148,7 @@ def write_parts(
                 told=of,
                 words=_matrix_words(of, names, own)
                 if isinstance(of, ToldMatrices)
-                else words_of(of, names, date, is_part=is_part),
+                else words_of(of, names, date, is_part=is_part, shown=tuple(_shown(of, names, shown, relation))),
                 scale=colour_scale(figure, shown),
                 coverage=None if numbers is None else numbers.coverage,
                 notes=() if numbers is None else _notes(counted, config.relation(relation), numbers),
@@ -158,6 +159,16 @@ def write_parts(
                 part = _with_differences(part, config, numbers)
             parts.append(part)
     return tuple(parts)
+
+
+def _shown(told: Told, names: Names, panels: Sequence[Panel], relation: str) -> Iterator[Shown]:
+    """Yield the panels of a figure that show a relation, for its caption."""
+    for panel, letter in zip(panels, panel_letters(panels), strict=True):
+        if panel.relation == relation:
+            is_turned = (sides_of(names, panel)[0] == "rows") == told.table.is_flipped
+            is_share = panel.measure.name == "conditional"
+            reading = "" if is_share else f"{panel.reading.removesuffix('.')}."
+            yield Shown(letter, is_turned, "" if is_share else panel.measure.label.lower(), reading)
 
 
 def _matrix_words(told: ToldMatrices, names: Names, panels: Sequence[Panel]) -> Words:

@@ -77,13 +77,31 @@ class Words:
             yield from one.also
 
 
-def words_of(told: Told, names: Names, date: str = "", *, is_part: bool = False) -> Words:
+class Shown(NamedTuple):
+    """A panel of the figure: its letter, or "" for a single panel, and whether its rows are the table's columns.
+
+    `measure` and `reading` are those of a panel whose cells are no shares of their rows.
+    """
+
+    letter: str = ""
+    is_turned: bool = False
+    measure: str = ""
+    reading: str = ""
+
+
+BOTH = (Shown("(a)"), Shown("(b)", is_turned=True))
+"""The panels of a relation by default: shares of the rows of the table, and of its columns."""
+
+
+def words_of(
+    told: Told, names: Names, date: str = "", *, is_part: bool = False, shown: Sequence[Shown] = BOTH
+) -> Words:
     """Return the text of a relation.
 
     `date` is the newest date in the data, or "". `is_part`: it is one figure of several, and its caption says of how
-    many units.
+    many units. `shown` are the panels of the figure that show the relation.
     """
-    return _Author(told, names).words(date, is_part=is_part)
+    return _Author(told, names, shown).words(date, is_part=is_part)
 
 
 def stopped(text: str) -> str:
@@ -160,7 +178,7 @@ class _Matrices:
             deck=self.part("deck_matrix", stopped=stopped),
             abstract=(*self.say("highest_row"), *self.say("one_table")),
             caption=(Said(self.part("panels_matrix_one" if is_one else "panels_matrix")), *self.say("cell")),
-            alternative=self.part("alternative", is_one=is_one, sizes=sizes, lead=f"{title.text}."),
+            alternative=self.part("alternative", heatmaps=1 if is_one else 2, sizes=sizes, lead=f"{title.text}."),
             reading=(),
             findings=tuple(finding for finding in findings if finding),
             table=table,
@@ -190,8 +208,9 @@ def _range(ends: tuple[float, float], number: Callable[[float], str]) -> str:
 class _Author:
     """The parts of one report."""
 
-    def __init__(self, told: Told, names: Names) -> None:
+    def __init__(self, told: Told, names: Names, shown: Sequence[Shown]) -> None:
         self.told, self.names, self.table = told, names, told.table
+        self.shown = shown
         self.voice = names.of(told.table)
         missing = told.missing
         self.n = self.table.n_units if missing is None else missing.number("units")
@@ -209,7 +228,10 @@ class _Author:
         table = self.pairs() if told.lead.form == "agreement" else self.differences()
         abstract = [part[0] for part in within(BUDGETS["abstract"], [(one,) for one in self.abstract()])]
         limits = [one for limit in told.limits for one in self.say(limit)]
-        caption = [Said(self.part(self._panels(), n=self.n if is_part else 0)), *self.say(told.cell)]
+        caption = [
+            Said(self._panels(self.n if is_part else 0)),
+            *self.say(told.cell if False in self._shares() else None),
+        ]
         title, reading, covered = self.title(), [*self.reading()], [*self.say(told.missing), *self.say(told.few)]
         others = [title, *abstract, *caption, *reading, *limits, *covered, Said("" if table is None else table.caption)]
         room = BUDGETS["before_method"] - sum(len(one.text.split()) for one in others)
@@ -228,10 +250,15 @@ class _Author:
             method=tuple(part[0] for part in within(BUDGETS["method"], [(one,) for one in self.method()])),
         )
 
-    def _panels(self) -> str:
+    def _panels(self, n: float) -> str:
+        """Return the sentence of the caption that says what the panels show, and of how many units unless `n` is 0."""
         if self.table.is_shared:
-            return "panels_shared"
-        return "panels" if self.names.unit.role == "record" else "panels_linked"
+            return self.part("panels_shared", n=n)
+        return self.part("panels", n=n, shown=self.shown, is_linked=self.names.unit.role != "record")
+
+    def _shares(self) -> dict[bool, str]:
+        """Return the letter of the first panel with shares of rows, for each direction that the figure has."""
+        return {one.is_turned: one.letter for one in reversed(self.shown) if not one.measure}
 
     def part(self, block: str, **values: object) -> str:
         """Return a text of the report that is no statement."""
@@ -269,7 +296,12 @@ class _Author:
         empty = () if few is None else few.numbers["empty"]
         n_empty = len(empty) if isinstance(empty, tuple) else 0
         sizes = len(self.table.rows) - n_empty, len(self.table.columns) - n_empty * self.table.is_same
-        return self.part("alternative", is_one=self.table.is_shared, sizes=sizes, lead=self.say(self.told.lead)[0].text)
+        return self.part(
+            "alternative",
+            heatmaps=1 if self.table.is_shared else len(self.shown),
+            sizes=sizes,
+            lead=self.say(self.told.lead)[0].text,
+        )
 
     def notes(self, statement: Statement) -> list[Statement]:
         """Return the notes of a statement that are sentences; groups are in brackets, but in no title."""
@@ -295,10 +327,15 @@ class _Author:
 
     def reading(self) -> Iterable[Said]:
         """Yield how to read a cell."""
-        yield Said(self.part("reading"))
+        shares = self._shares()
+        if shares:
+            is_mixed = any(one.measure for one in self.shown)
+            yield Said(self.part("reading", letters=[one.letter for one in self.shown if not one.measure] * is_mixed))
+        yield from (Said(reading) for reading in dict.fromkeys(one.reading for one in self.shown) if reading)
         if self.several and not self.table.is_shared:
             yield Said(self.part("several", several=[side.many for side in self.several]))
-        yield from self.say(self.told.totals)
+        if len(shares) > 1:
+            yield from self.say(self.told.totals)
 
     def findings(self, abstract: Sequence[Said]) -> list[tuple[Said, ...]]:
         """Return at most four key findings, each with its note; the limits of the lead are first if they are new."""
@@ -378,17 +415,23 @@ class _Author:
         if not shown:
             return None
         columns = ["count", "expected", *(["within"] if "within" in shown[0].numbers else [])]
+        panels = self._shares()
         rows = []
         for one in shown:
             numbers = one.numbers
             counts = (formats.count(one.number("count")), *(formats.expected(one.number(name)) for name in columns[1:]))
-            ends = (("share", "low", "high"), ("back", "back_low", "back_high"))
+            ends = {False: ("share", "low", "high"), True: ("back", "back_low", "back_high")}
             shares = (
-                share_cell(*(one.number(name) for name in of)) if of[0] in numbers else formats.DASH for of in ends
+                share_cell(*(one.number(name) for name in of)) if of[0] in numbers else formats.DASH
+                for is_turned, of in ends.items()
+                if is_turned in panels
             )
             rows.append((one.subject, one.outcome, *counts, *shares))
-        heads = self._heads("x", "y", *({"expected": "chance"}.get(name, name) for name in columns), "a", "b")
-        return TableWords(self.part("pairs_caption", is_cut=is_cut), heads, tuple(rows), shown)
+        heads = self._heads("x", "y", *({"expected": "chance"}.get(name, name) for name in columns))
+        letters = (
+            self.part("head_share_of", panel=panels[turn].strip("()")) for turn in (False, True) if turn in panels
+        )
+        return TableWords(self.part("pairs_caption", is_cut=is_cut), (*heads, *letters), tuple(rows), shown)
 
 
 def signed(difference: float) -> str:

@@ -231,20 +231,6 @@ def test_the_colour_bar_follows_the_measure(meeting):
     assert [level for level, _ in bars[5]["ticks"]] == [0, 0.5, 1]
 
 
-def test_every_cell_says_how_its_numbers_are_made(meeting):
-    _, model, _ = meeting
-    evidence = model["evidence"]["left"]
-    assert [label for label, _ in evidence["rows"]] == [
-        "Share", "Base rate", "Expected by chance", "Observed ÷ expected by chance", "Expected given the year",
-        "Observed ÷ expected given the year",
-    ]  # fmt: skip
-    assert [line[:2] for line in evidence["cells"]["left-0-0"]] == [
-        ["12 / 14", "0.86"], ["16 / 24", "0.67"], ["14 × 16 / 24", "9.33"], ["12 / 9.33", "1.29"],
-        ["", "10.3"], ["12 / 10.3", "1.16"],
-    ]  # fmt: skip
-    assert set(evidence["cells"]) == {"left-0-0", "left-0-1", "left-1-0", "left-1-1"}
-
-
 def test_too_few_to_judge_may_be_hidden(meeting):
     live, model, panels = meeting
     assert {(c.given, c.state) for c in panels[0].cells} == {("a", "measured"), ("b", "few")}
@@ -253,13 +239,13 @@ def test_too_few_to_judge_may_be_hidden(meeting):
 
 
 @pytest.mark.parametrize("n", [SQUARES_LIMIT + 1, MEASURES_LIMIT + 1])
-def test_large_figures_have_no_evidence_and_at_last_no_other_measures(tmp_path, n):
+def test_large_figures_have_nothing_inside_cells_and_at_last_no_other_measures(tmp_path, n):
     many = [(f"g{i:03}", f"h{i:03}", 2001, 2) for i in range(n)]
     live, model, _ = live_of(tmp_path, many)
     further = ["share", "count", "lift", "difference", "lift_within_strata"] if n <= MEASURES_LIMIT else []
     assert [choice.name for choice in live.measures] == ["declared", *further]
     assert [choice.label for choice in live.orders] == ["Original order", "Clustered", "Largest first"]
-    assert model["evidence"] == {}
+    assert model["inside"] == {}
     assert not live.values
 
 

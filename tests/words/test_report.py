@@ -10,7 +10,7 @@ from diptych.statements.pairs import frequent_pairs
 from diptych.statements.record import Statement, Table
 from diptych.statements.select import Input, tell
 from diptych.stats.shares import Design
-from diptych.words.report import BUDGETS, matrix_words, signed, stopped, within, words_of
+from diptych.words.report import BUDGETS, Shown, matrix_words, signed, stopped, within, words_of
 from tests.words import statements
 from tests.words.statements import links, records, shared, told
 
@@ -251,3 +251,18 @@ def test_parts_beyond_a_budget_are_left_out():
 
 def test_questions_keep_their_mark():
     assert [stopped(text) for text in ("Who fishes?", "A log", "A log.")] == ["Who fishes?", "A log.", "A log."]
+
+
+def test_the_caption_names_the_panels_that_the_figure_has():
+    _, found = written("differences")
+    one = words_of(found, records(), shown=(Shown("", is_turned=True),))
+    assert one.caption[0].text == "Anglers by fish and canton."
+    assert len(one.caption) == 1  # its cells are not those of the sentences
+    assert one.alternative.startswith("One heatmap")
+    assert not any("Both panels" in part.text for part in one.reading)
+    several = (Shown("(c)", is_turned=True), Shown("(d)", measure="lift", reading="Observed ÷ expected."))
+    two = words_of(found, records(), shown=several)
+    assert two.caption[0].text == "(c) Anglers by fish and canton; (d) by canton and fish: lift."
+    assert [part.text for part in two.reading] == [
+        "Each cell of (c) is a percentage of its row.", "Observed ÷ expected.",
+    ]  # fmt: skip
