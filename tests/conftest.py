@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,12 +17,6 @@ settings.load_profile("ci" if IN_CI else "dev")
 
 # Two workers on two cores gain nothing from threads that wait for each other within a product of small matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-# The last digit of some published numbers still depends on the instructions of the processor. The hashes of tests/net
-# are those without AVX-512, so that no test sees them where they are.
-CPU = Path("/proc/cpuinfo")
-if CPU.exists() and "avx512f" in CPU.read_text(encoding="utf-8", errors="replace"):
-    os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL")
 
 # Builds that tests start as programs keep nothing, and find nothing of a developer's.
 os.environ["DIPTYCH_CACHE"] = ""

@@ -28,8 +28,10 @@ _FREEDOM = 1e5
 _LEAST_SHAPE, _BOTH, _MOST = 0.01, 1e5, 1e14
 """Bounds of the parameters of beta distributions: of both, of the smaller one beyond `_LARGE`, of the larger one."""
 _LARGE = 1e7
-_LEAST = 1e-30
-"""Below it SciPy loses digits."""
+_LEAST = 1e-280
+"""Below it digits are lost."""
+_VANISHING = 1e-3
+"""With a shape a below it, at least half of the distribution lies below 1e-300."""
 
 _TINY = 1e-290
 _TENS = np.array([float(f"1e{n}") for n in range(-323, 309)])
@@ -161,15 +163,16 @@ def betaincc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
 def betaincinv(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Floats:
     """Return the quantile of the beta distribution for p to eight digits; nan unless a and b are above 0."""
     shape, (a, b, p) = _rows(a, b, p)
+    vanishing = (a > 0) & (a < _VANISHING) & (b >= 1) & (p <= 0.5)  # p is at least x^a, so x is 0
     found = agreed(
         _is_moderate(a, b) & (p > 0) & (p < 1),
         lambda at: np.asarray(special.betaincinv(a[at], b[at], p[at])),
         lambda at: tails.betaincinv(a[at], b[at], p[at]),
-        given=(a > 0) & (b > 0) & ~np.isnan(p),
+        given=(a > 0) & (b > 0) & ~np.isnan(p) & ~vanishing,
         above=lambda at, x: tails.betainc(a[at], b[at], x) < p[at],
         to=Rounding(apart=_APART * np.maximum(0.1 / np.minimum(a, b), 1.0)),  # digits of p are lost for small shapes
     )
-    return found.reshape(shape)
+    return np.where(vanishing, 0.0, found).reshape(shape)
 
 
 def _is_moderate(a: Floats, b: Floats) -> Cells:

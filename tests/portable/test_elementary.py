@@ -116,20 +116,37 @@ def test_scipy_and_the_portable_beta_agree_where_it_is_trusted(shapes, scales, a
     """What `rounded` relies on: the distance is well below the one that it allows for."""
     a, b, chance = 10 ** uniform(*shapes, 3000), 10 ** uniform(*scales, 3000, 2), 10 ** uniform(-5, -0.01, 3000, 3)
     x = special.betaincinv(a, b, chance)
-    there = (x > 1e-30) & (x < 1)
+    there = (x > 1e-280) & (x < 1)
     a, b, chance, x = a[there], b[there], chance[there], x[there]
     for found, wanted in (
         (tails.betaincinv(a, b, chance), x),
         (tails.betainc(a, b, x), special.betainc(a, b, x)),
         (tails.betaincc(a, b, x), special.betaincc(a, b, x)),
     ):
-        np.testing.assert_allclose(found[wanted > 1e-30], wanted[wanted > 1e-30], rtol=apart)
+        np.testing.assert_allclose(found[wanted > 1e-280], wanted[wanted > 1e-280], rtol=apart)
 
 
 def test_scipy_and_the_portable_t_agree_where_it_is_trusted():
     chance, freedom = 10 ** uniform(-5, -0.4, 4000, 3), 10 ** uniform(0, 5, 4000, 4)
     found, wanted = tails.stdtrit(freedom, 1 - chance / 2), special.stdtrit(freedom, 1 - chance / 2)
     np.testing.assert_allclose(found, wanted, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("shapes", "scales"), [((-1, 5), (-1, 5)), ((-1, 5), (5, 13)), ((5, 7), (5, 7))])
+def test_scipy_and_the_portable_functions_agree_far_in_the_tails(shapes, scales):
+    a, b = 10 ** uniform(*shapes, 3000), 10 ** uniform(*scales, 3000, 2)
+    x = a / (a + b) * 10 ** uniform(-20, 0, 3000, 3)
+    for found, wanted in (
+        (tails.betainc(a, b, x), special.betainc(a, b, x)),
+        (tails.stdtr(uniform(1, 1e5, 3000), -1 / x), special.stdtr(uniform(1, 1e5, 3000), -1 / x)),
+    ):
+        np.testing.assert_allclose(found[wanted > 1e-280], wanted[wanted > 1e-280], rtol=2.5e-11)
+
+
+def test_quantiles_of_a_vanishing_shape_are_zero():
+    a, p = np.array([1e-9, 1e-5, 9.9e-4]), np.array([0.5, 0.025, 0.5])
+    assert rounded.betaincinv(a, [1.0, 1e9, 3.0], p).tolist() == [0.0, 0.0, 0.0]
+    np.testing.assert_allclose(special.betaincinv(a, [1.0, 1e9, 3.0], p), 0, atol=1e-290)
 
 
 @pytest.mark.parametrize("digits", [8, 10])
