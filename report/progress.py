@@ -24,7 +24,7 @@ STAGES = (
     "counting",
     "authored text",
     "figures: specifications",
-    "findings and words",
+    "statements and words",
     "data files",
     "figures: drawing",
     "document",

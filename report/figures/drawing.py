@@ -1,7 +1,7 @@
 """Render Vega-Lite to SVG with vl-convert, and SVG to figure files with Typst.
 
 vl-convert needs half a second to compile Vega the first time and does not release Python's lock. Therefore, a build
-starts a `Drawer` process as soon as the data are counted, and computes findings and text in the meantime.
+starts a `Drawer` process as soon as the data are counted, and measures statements and writes the text in the meantime.
 """
 
 from __future__ import annotations

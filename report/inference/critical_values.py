@@ -192,7 +192,7 @@ class UnequalGroups:
         return found
 
     def agreed(self, made: Callable[[Functions, Bools], Floats]) -> Floats:
-        """Return eight digits (n,) of what is made with portable functions, or with fast ones where both must agree."""
+        """Return eight digits (n,) of numbers made with portable functions, or with fast ones where both must agree."""
         return portable.rounded.agreed(
             np.ones(self.bias.shape, dtype=np.bool_),
             lambda at: made(FAST, at),

@@ -74,7 +74,7 @@ class _Function:
             return float(self._of_array(np.array([x], dtype=np.float64))[0])
 
 
-def _exp_of(v: Any, k: Any) -> Any:  # noqa: ANN401 - numbers and arrays alike
+def _exp_of(v: Any, k: Any) -> Any:  # noqa: ANN401 - numbers or arrays
     """Return exp(v) / 2^k, where k is v / ln 2, rounded."""
     high, low = v - k * _LN2, k * _LN2_REST
     r = high - low
@@ -102,7 +102,7 @@ def _exp_of_number(x: float) -> float:
     return math.ldexp(_exp_of(x, k), k)
 
 
-def _log_of(m: Any, e: Any) -> Any:  # noqa: ANN401 - numbers and arrays alike
+def _log_of(m: Any, e: Any) -> Any:  # noqa: ANN401 - numbers or arrays
     """Return log(m 2^e) for m from the root of 1/2 to the root of 2."""
     f = m - 1.0
     s = f / (2.0 + f)
@@ -126,7 +126,7 @@ def _parts_of_number(x: float) -> tuple[float, int]:
 
 
 def _where_positive(x: Floats, made: Callable[[Floats], Floats]) -> Floats:
-    """Return a logarithm: `made` of what is positive and finite, else -inf at 0, inf at inf, and nan."""
+    """Return a logarithm: `made` of positive finite numbers, else -inf at 0, inf at inf, and nan."""
     there = (x > 0) & (x < np.inf)
     if there.all():
         return made(x)

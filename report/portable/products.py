@@ -16,8 +16,8 @@ _EXACT = 2.0**53
 _SINGULAR = "the matrix has no inverse"
 
 
-def matmul(a: Any, b: Any) -> Any:  # noqa: ANN401 - dense and sparse alike, as `@`
-    """Return a @ b. BLAS multiplies only what is exact in any order; fractions are added in a fixed order.
+def matmul(a: Any, b: Any) -> Any:  # noqa: ANN401 - dense or sparse, as `@`
+    """Return a @ b. BLAS multiplies only numbers with exact products; fractions are added in a fixed order.
 
     Sparse arrays and arrays of whole numbers never meet BLAS. Either array may have one dimension, two or more.
     """

@@ -1,4 +1,4 @@
-"""Costly functions to eight or ten digits: SciPy's fast ones where they must round alike, else portable ones.
+"""Costly functions to eight or ten digits: SciPy's fast ones where they must round equally, else portable ones.
 
 SciPy's functions and those of `tails` agree within `_APART`, as tests show for the arguments within the bounds below. A
 value that is farther from the next rounding boundary rounds to the same number, whatever the last digits of

@@ -184,7 +184,7 @@ def _fraction(step: Callable[[int], tuple[Floats, Floats]], start: Floats) -> Fl
 
 
 def _by_parts(x: Floats, of: Sequence[tuple[NDArray[np.bool_], Callable[[NDArray[np.bool_]], Floats]]]) -> Floats:
-    """Return an array like x: for each mask what its function gives for it, nan elsewhere."""
+    """Return an array like x: for each mask the values of its function, nan elsewhere."""
     found = np.full(x.shape, np.nan)
     with np.errstate(all="ignore"):
         for mask, made in of:

@@ -1,4 +1,4 @@
-"""Write the data files of a report as CSV and JSON: panels, coverage, labels, findings and all computed results."""
+"""Write the data files of a report as CSV and JSON: panels, coverage, labels, statements and all computed results."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def p_within(told: Statement, table: Table) -> float:
 
 
 def limiting(told: Statement, table: Table) -> str:
-    """Return within what a difference is least clear: "stratum", "group", or "" without either."""
+    """Return where a difference is least clear: "stratum", "group", or "" without either."""
     kinds = ["stratum"] * (table.stratum is not None and bool(table.strata_there)) + ["group"]
     found = zip(kinds, within(told, table), strict=False)
     worst = max(((float(of.certainty.p), kind) for kind, of in found), default=(0.0, ""))

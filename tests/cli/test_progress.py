@@ -114,5 +114,5 @@ def test_what_is_read_counted_and_drawn_is_told(project, tmp_path):
     drawn = [tuple(map(int, found.groups())) for line in said if (found := re.fullmatch(r"- (\d+) of (\d+)", line))]
     assert drawn == [(n, len(drawn)) for n in range(1, len(drawn) + 1)]
     assert len(drawn) > 2
-    assert said.index("counting") < said.index("- trained_on: 3 units, 3 patterns") < said.index("findings and words")
+    assert said.index("counting") < said.index("- trained_on: 3 units, 3 patterns") < said.index("statements and words")
     tell("nobody hears it")

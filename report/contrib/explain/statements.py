@@ -67,7 +67,7 @@ class Found:
 class StatementTold:
     """All information on a statement: why it is told or not, and each time that it was measured again, as data.
 
-    These have `by` (what was left out, such as "group", or "unit" for what was counted instead), its `name`, the new
+    These have `by` (the kind of thing left out, such as "group", or "unit" if others were counted), its `name`, the new
     `numbers` (None if there is too little data), whether it is `clear`, and a `text` that says so.
     """
 
