@@ -7,7 +7,7 @@ The versions differ in the last bit. So does `x**2` of a Python float, which cal
 The polynomials, and the reduction to their range, are those of fdlibm 5.3 (Sun Microsystems, 1993: `e_exp.c`,
 `e_log.c`, `e_log10.c`). Errors are below 1 ulp for `exp` and `log`, and below 4 ulp for the others.
 
-All functions take and return a float, or an array of floats of any shape. They give no warning: what is not defined is
+All functions take and return a float, or an array of floats of any shape. They give no warning: undefined values are
 nan, poles are infinite, and nan stays nan.
 """
 
