@@ -22,7 +22,7 @@ def is_accepting(net: Net) -> bool:
 def net_of(path: str) -> Net:
     """Return the net of a file: tables and snapshots are data, all other files are words.
 
-    >>> net_of("data/left.csv"), net_of("data/findings.json")
+    >>> net_of("data/left.csv"), net_of("data/statements.json")
     ('data', 'words')
     """
     return "data" if path.endswith((".csv", ".json.xz")) else "words"

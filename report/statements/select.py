@@ -567,13 +567,13 @@ def _method(told: Told, given: Input) -> Statement:
     cluster = table.design.cluster
     numbers: dict[str, Number] = {
         "n_clusters": 0 if cluster is None else len(np.unique(cluster[table.design.units > 0])),
-        "n_tested": len(tested),
-        "n_clear": len(clear),
+        "tested": len(tested),
+        "clear": len(clear),
         "level": 1 - told.alpha,
         "is_each": bool(kinds) and all(there[name] <= rules.LARGEST_LEFT_OUT for name in kinds),
         "left_out": min(rules.LARGEST_LEFT_OUT, *(there[name] for name in kinds)) if kinds and shown else 0,
         "left_kinds": tuple(kinds),
-        "n_depending": sum(one.note("depends") is not None for one in shown),
+        "depending": sum(one.note("depends") is not None for one in shown),
         "weighted": given.is_weighted,
         "several_rows": table.several_rows,
         "several_columns": table.several_columns,

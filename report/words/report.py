@@ -251,7 +251,7 @@ class _Author:
         )
 
     def _panels(self, n: float) -> str:
-        """Return the sentence of the caption that says what the panels show, and of how many units unless `n` is 0."""
+        """Return the sentence of the caption on the panels and their number of units, unless `n` is 0."""
         if self.table.is_shared:
             return self.part("panels_shared", n=n)
         return self.part("panels", n=n, shown=self.shown, is_linked=self.names.unit.role != "record")
@@ -370,7 +370,7 @@ class _Author:
             yield Said(self.part("testable", testable=numbers["testable"], strata=numbers["strata"]), told.method)
         if lead.form in {*_TESTED, "no_link"} and self.table.strata_there:
             yield Said(self.part("remains"))
-        if numbers.get("n_tested") and lead.form != "no_link":
+        if numbers.get("tested") and lead.form != "no_link":
             yield Said(self._references())
         if any((limit.comparison or limit.scope) == "direction" for limit in told.limits):
             yield Said(self.part("directions"))

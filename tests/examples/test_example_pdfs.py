@@ -64,7 +64,7 @@ def test_attachments_are_the_files_of_the_site(pdf, example):
     files = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.glob("data/*")}
     with opened(pdf) as one:
         inside = {name: item.get_file().read_bytes() for name, item in one.attachments.items()}
-    assert {"data/findings.json", "config.yaml"} < set(inside)
+    assert {"data/statements.json", "config.yaml"} < set(inside)
     assert inside == {**files, "config.yaml": without_comments(config.read_text("utf-8")).encode()}
 
 

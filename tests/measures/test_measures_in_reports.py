@@ -155,19 +155,6 @@ def test_a_report_holds_its_values(site, name):
 
 
 @names
-def test_a_report_says_what_its_measure_is(site, name):
-    info = MEASURES[name].info
-    text = (site / "report.md").read_text(encoding="utf-8").replace("\\", "")
-    assert info.label in text
-    assert f"Skill by Job: {info.phrase}" in text  # the table
-    caption = next(line for line in text.splitlines() if f"figures/{name}.svg" in line)
-    # A plain share is what the words of a panel say already.
-    measured = "" if name == "conditional" else f", {info.phrase}"
-    assert f"(a) Answers by Skill (rows) and Job (columns){measured}; (b)" in caption
-    assert info.remark in text
-
-
-@names
 def test_a_figure_has_the_colours_of_its_measure(site, name):
     info = MEASURES[name].info
     spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))

@@ -41,15 +41,6 @@ def test_the_data_are_the_same(sites):
         assert len(list(csv.DictReader(file))) == 36
 
 
-def test_text_and_tables_say_what_is_folded(sites):
-    text = (sites["fold"] / "report.md").read_text("utf-8")
-    assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in text
-    assert text.count(f" in each row. Not shown, no answers: {NOBODY}\n") == 2
-    shown = (sites["show"] / "report.md").read_text("utf-8")
-    assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in shown
-    assert "Not shown" not in shown
-
-
 def test_the_page_has_no_square_of_what_is_folded(sites):
     page = (sites["fold"] / "index.html").read_text("utf-8")
     assert 'data-cell="left-3-3"' in page

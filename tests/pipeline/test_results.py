@@ -116,27 +116,6 @@ def test_report_json_holds_the_numbers_of_the_files(site):
     assert [axis["order"] for axis in found["order"]] == [["A", "B", "C"]] * 2
 
 
-def test_report_json_holds_pairs_and_uncertainty(site):
-    # Only A and B cross, 2 one way and 1 back: no other pair shows what sizes make of it.
-    [pair] = relation(site)["pairs"]
-    assert (pair["first"], pair["second"], pair["n_forward"], pair["n_back"]) == ("A", "B", 2, 1)
-    assert (pair["net_flow"]["value"], pair["direction_ratio"]) == (1, pytest.approx(1 / 3))
-    assert (pair["expected_forward"], pair["excess"]) == (None, None)
-    # Rows 6 4 1, columns 5 5 1, cells 4 2 1 3 1 of 11.
-    rows, columns, cells = (
-        -sum(n / 11 * math.log(n / 11) for n in of) for of in ((6, 4, 1), (5, 5, 1), (4, 2, 1, 3, 1))
-    )
-    found = relation(site)["uncertainty"]
-    assert found["of_columns"] == pytest.approx((rows + columns - cells) / columns)
-    assert found["of_rows"] == pytest.approx((rows + columns - cells) / rows)
-
-
-def test_report_json_holds_the_findings(site):
-    with (site / "data" / "findings.json").open(encoding="utf-8") as file:
-        findings = json.load(file)["findings"]
-    assert relation(site)["findings"] == findings
-
-
 DOCS = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
 
 
@@ -156,15 +135,3 @@ def results_of(folder, config=CONFIG, **how):
     loaded = load_config(write(folder, config, **how))
     counted = count_all(loaded)
     return work_out(loaded.config, counted, build_panels(loaded.config, counted))["trained_on"]
-
-
-def test_groups_and_weights_are_said(tmp_path):
-    grouped = CONFIG.replace("column: t}}\n", "column: t}}\n    group: [team]\n")
-    found = results_of(tmp_path, grouped, columns=",team")
-    # Each model is a team of its own, so that groups change nothing: G / (G - 1) is n / (n - 1).
-    assert (found.sampling.n_groups, found.sampling.design_effect) == (11, pytest.approx(1))
-    weighted = CONFIG.replace('separator: "|"}}\nrelations', 'separator: "|"}, weight: w}\nrelations')
-    found = results_of(tmp_path, weighted, columns=",w")
-    # Weights are 1 to 11: 66^2 / 506.
-    assert found.sampling.effective_units == pytest.approx(66**2 / 506)
-    assert found.sampling.design_effect is None

@@ -44,7 +44,6 @@ def test_strata_and_groups_have_labels(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(["x,y,educ,grp_id", *rows]), encoding="utf-8")
     written = text(tmp_path, RECORDS)
     assert "people with the same education" in written
-    assert "clusters by company" in written
     assert "educ " not in written.replace("education", "")
     assert "grp_id" not in written
 

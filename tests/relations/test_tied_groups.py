@@ -108,14 +108,6 @@ def test_the_components_of_many_sets():
     assert len(pairs) == len(set(expected)) == len(set(names.values()))
 
 
-def test_the_text_says_what_ties_units(papers, tmp_path):
-    save(tmp_path, papers, components(papers[0]))
-    built(tmp_path, FORMS["text"][0].replace("GROUP", FORMS["text"][1]))
-    n_groups = len(set(components(papers[0])))
-    text = (tmp_path / "site/report.md").read_text()
-    assert f"{n_groups} clusters by authors" in text
-
-
 def test_a_warning_where_one_component_holds_most(tmp_path):
     (tmp_path / "t.csv").write_text("field,kind,authors\nx,u,a;b\ny,u,b;c\nx,v,c;d\ny,v,d\nx,u,e\ny,v,f\n")
     (tmp_path / "config.yaml").write_text(RECORDS.replace("SOURCE", "t.csv").replace("GROUP", FORMS["text"][1]))

@@ -130,5 +130,5 @@ def test_attachments_stand_under_their_names_whatever_is_made_of_the_file():
         found = {name: (str(item.obj.Desc), str(item.obj.EF.F.Subtype)) for name, item in one.attachments.items()}
     assert found == {
         "data/claims.json": ("claims", "/application/json"),
-        "data/findings.json": ("findings", "/application/json"),
+        "data/statements.json": ("findings", "/application/json"),
     }

@@ -247,7 +247,6 @@ _PLACES = (
     ("seed: 7", "seed: "),
     ("minimum_units: 2", "minimum_units: "),
     ("level: 0.9,", "level: ,"),
-    ("dominant: 0.4", "dominant: "),
     ("scale: [0, 1]", "scale: "),
     ("memory: 500MB", "memory: "),
     ("threads: 1", "threads: "),

@@ -227,7 +227,7 @@ def _of_strata(files: Mapping[str, bytes], classes: tuple[tuple[str, str, str], 
 
 def _of_report(files: Mapping[str, bytes], classes: tuple[tuple[str, str, str], ...]) -> Iterator[Statement]:
     """Yield how many units there are in all: whatever coverage, samples and findings call so."""
-    for name in ("report.json", "data/findings.json"):
+    for name in ("report.json", "data/statements.json"):
         for place, key, value in _walk(_json(files.get(name, b"null"))):
             all_units = key in ("n_links", "n_resolved", "n_candidates", "n_units") and ".parts." not in place
             if all_units and not re.search(r"strata|points|panels", place):

@@ -131,7 +131,7 @@ def test_what_was_left_out_is_not_counted_anywhere(tmp_path):
     for name, content in files.items():
         if name.endswith((".csv", ".md")) or name in (
             "report.json",
-            "data/findings.json",
+            "data/statements.json",
             "index.html#report-data-0.json",
         ):
             assert not re.search(rf"(?<![\d.]){len(people)}(?![\d.])", content.decode()), name

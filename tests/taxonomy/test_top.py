@@ -45,7 +45,7 @@ def built(folder: Path, places: str) -> tuple[pd.DataFrame, str]:
 
 @pytest.mark.parametrize("rest", [None, "Elsewhere", "Rome"])
 def test_counts(rest, tmp_path):
-    cells, text = built(tmp_path, "top: 2" if rest is None else f"top: 2, unmatched: {rest}")
+    cells, _ = built(tmp_path, "top: 2" if rest is None else f"top: 2, unmatched: {rest}")
     table = pd.DataFrame(ROWS, columns=["place", "tool"])
     most = ["Oslo", "Rome"]
     table["place"] = table["place"].where(table["place"].isin(most), rest)
@@ -55,10 +55,6 @@ def test_counts(rest, tmp_path):
     for cell in cells.itertuples():
         assert cell.n_joint == expected.get((cell.given, cell.outcome), 0)
         assert cell.n_units == len(ROWS)
-    others = "Kyiv (4), Bern (2), Lima (2) and Riga (2)."
-    said = "have no category: " if rest is None else f"are in {rest}: "
-    assert f"The 2 most frequent of 6 Place labels are categories; the remaining labels {said}{others}" in text
-    assert "of 4 Tool labels are categories; the remaining labels have no category: axe (5) and plane (4)." in text
 
 
 def test_order_adds_and_comes_first(tmp_path):

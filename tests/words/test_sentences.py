@@ -251,10 +251,10 @@ def test_reversed_strata_are_named():
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
 def test_the_number_of_clear_comparisons_agrees_with_its_verb(n):
-    text = said(statements.method(n_clear=n))
+    text = said(statements.method(clear=n))
     assert ("none is", "one is", "two are", None, None, None, None, "seven are")[n] in text
     assert ("stays clear" in text) is (n > 0)
-    assert "but two" in said(statements.method(n_clear=n, n_depending=2)) or not n
+    assert "but two" in said(statements.method(clear=n, depending=2)) or not n
     assert "independent anglers" in said(statements.method(n_clusters=0))
 
 

@@ -222,7 +222,7 @@ def test_a_folder_among_the_texts_is_passed_over(tmp_path, monkeypatch):
         tmp_path, {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}, {"text/coverage.md": "So it is.\n"}
     )
     build(Path("config.yaml"), Path("site"))
-    Path("text/coverage.md").mkdir()
+    Path("text/methods.md").mkdir()
     found = rebuild(Path("site"))
     assert (found.stopped, found.changes, found.files) == (None, (), {})
 

@@ -80,7 +80,7 @@ def test_the_same(run, site, tmp_path):
 
 def test_files_differ(run, site, tmp_path):
     write_project(tmp_path, {**DATA, "title: T": "title: U, subtitle: S"}, {**TEXT, **FEWER, "text/notes.md": ""})
-    Path("text/notes.md").rename("text/coverage.md")
+    Path("text/notes.md").rename("text/findings.md")
     manifest = json.loads(Path("site/manifest.json").read_text())
     altair = manifest["versions"]["packages"]["altair"]
     config = manifest["config"]["sha256"][:12]
@@ -95,7 +95,7 @@ def test_files_differ(run, site, tmp_path):
         "old.csv: missing",
         f"config.yaml: {config} then, {short(Path('config.yaml').read_text())} now",
         f"d.csv: {short(FILES['d.csv'])} then, {short(FEWER['d.csv'])} now",
-        f"text/coverage.md: absent then, {short('')} now",
+        f"text/findings.md: absent then, {short('')} now",
         f"altair: 6.0 then, {altair} now",
         "data/claims.json: other bytes",
     ]

@@ -12,7 +12,7 @@ def _interval(totals, level):
 @measure(
     MeasureInfo("all_confidence", "All-confidence", "n_ab / max(n_a, n_b)", 0, 1, symmetric=True, needs="counts"),
     "min(n_ab / n_a, n_ab / n_b)",
-    IntervalRule(_interval, scored=True),
+    IntervalRule(_interval),
     written="share",
 )
 def all_confidence(joint, given, outcome, units):
