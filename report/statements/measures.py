@@ -182,8 +182,8 @@ def labelled(table: Table) -> Table:
 def agreement(table: Table, subject: str = "", outcome: str = "") -> Statement | None:
     """Return the share of units with the same set of categories on both sides, less that by chance (form 8).
 
-    Chance combines the sets of both sides at random, among all units ("chance") and within strata ("given"). The effect
-    is beyond chance within strata if there are strata.
+    Chance combines the sets of both sides at random, among all units ("chance") and within strata ("within"). The
+    effect is beyond chance within strata if there are strata.
     """
     table = labelled(table)
     weight = table.design.weight
@@ -197,19 +197,19 @@ def agreement(table: Table, subject: str = "", outcome: str = "") -> Statement |
     numbers["mismatches"] = float((weight * (1 - match)).sum())
     levels = [("chance", np.zeros(len(weight), dtype=np.int64))]
     if table.stratum is not None and table.strata_there:
-        levels.append(("given", table.stratum))
+        levels.append(("within", table.stratum))
     certainty = None
     for name, level in levels:
         chance, gain, testable = _by_chance(level, first, second, weight)
         numbers[name] = chance
         numbers["difference"] = value - chance
         certainty = linear(value - chance, weight * (match - value - gain) / n, table.design)
-        if name == "given":
+        if name == "within":
             numbers |= {"testable": testable, "strata": len(table.strata_there)}
     low, high = share_among(table, np.ones(len(weight), dtype=np.bool_), match.astype(np.bool_)).interval()
     numbers |= {"low": float(low), "high": float(high)}
     cells = tuple((name, name) for name in table.rows)
-    comparison = "strata" if "given" in numbers else "chance"
+    comparison = "strata" if "within" in numbers else "chance"
     return Statement("agreement", subject, outcome, comparison, numbers, certainty, cells=cells)  # type: ignore[arg-type]
 
 
@@ -273,7 +273,13 @@ def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None
     alone = table.x[:, j] & table.y[:, j] & (table.x.sum(axis=1) == 1) & (table.y.sum(axis=1) == 1)
     units = table.design.units
     n = float(units[either].sum())
-    if n < rules.FEWEST_UNITS or units[either & ~alone].sum() or not units[~either].sum() or subject in table.residual:
+    if (
+        table.withheld is not None
+        or n < rules.FEWEST_UNITS
+        or units[either & ~alone].sum()
+        or not units[~either].sum()
+        or subject in table.residual
+    ):
         return None
     found = share_among(table, either, alone)
     numbers: dict[str, Number] = {"count": n, "clusters": float(found.clusters)}

@@ -135,6 +135,9 @@ def tell(given: Input) -> Told:
 def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
     """Yield all statements that are tested together."""
     names = [name for name in table.rows if name not in table.residual]
+    if table.is_same and table.withheld is not None:  # the others would say what withheld cells hold
+        yield from (one for one in (agreement(table),) if one is not None)
+        return
     if table.is_same:
         found = [agreement(table), weakest(table), *(mismatch(table, name) for name in names if not table.ordered)]
         found += [direction(table, one, other) for one, other in combinations(names, 2)]
@@ -142,7 +145,7 @@ def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
         return
     outcomes = [name for name in table.columns if name not in table.residual]
     yield from _differences(table, nested)
-    if table.ordered and not table.is_shared:
+    if table.ordered and not table.is_shared and table.withheld is None:
         for name in outcomes:
             yield from (one for one in (trend(table, "", name), turn(table, "", name)) if one is not None)
 
@@ -156,7 +159,9 @@ def _differences(table: Table, nested: set[tuple[str, str]]) -> Iterator[Stateme
     may = _enough(table, own) & _enough(table, others)
     may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, [*table.residual])[None, :]
     if table.withheld is not None:
-        may &= ~table.withheld
+        is_whole = np.isin(own.value, (0.0, 1.0)) | np.isin(others.value, (0.0, 1.0))
+        touched = np.add.outer(table.withheld.any(axis=1), table.withheld.any(axis=0)) > 0
+        may &= ~table.withheld & ~(is_whole & touched)
     if table.is_shared:
         size = totals.first[1]  # of the row's category
         is_rarer = (size < size.T) | ((size == size.T) & (np.arange(len(size))[:, None] < np.arange(len(size))))
@@ -578,6 +583,8 @@ def _method(told: Told, given: Input) -> Statement:
         "several_rows": table.several_rows,
         "several_columns": table.several_columns,
     }
+    if given.coverage is not None and given.coverage.minimum is not None:
+        numbers["minimum"] = given.coverage.minimum
     if told.lead.form == "agreement" and "testable" in told.lead.numbers:
         numbers |= {name: told.lead.numbers[name] for name in ("testable", "strata")}
     return Statement("method", numbers=numbers)
@@ -621,7 +628,7 @@ def _bounds(told: Told, given: Input) -> Statement | None:
         return None
     n = lead.number("base") + left
     low, high = lead.number("count") / n, (lead.number("count") + left) / n
-    name = "other" if lead.form == "difference" else "given" if "given" in lead.numbers else "chance"
+    name = "other" if lead.form == "difference" else "within" if "within" in lead.numbers else "chance"
     against = lead.number(name)
     if not low <= against <= high:
         return None

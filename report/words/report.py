@@ -360,6 +360,8 @@ class _Author:
         told, lead, numbers = self.told, self.told.lead, self.told.method.numbers
         if self.several:
             yield Said(self.part("once", several=[*dict.fromkeys(side.one for side in self.several)]))
+        if "minimum" in numbers:
+            yield Said(self.part("withheld", minimum=numbers["minimum"]))
         if numbers.get("weighted"):
             yield Said(self.part("weights"))
         if lead.form == "agreement":

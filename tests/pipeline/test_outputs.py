@@ -123,11 +123,6 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     text = (site / "report.md").read_text(encoding="utf-8")
     assert text.count("](figures/main.svg)") == 1  # the file that its caption names
     assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
-    assert (
-        "**Figure 1.** (a) Owners with each category of dataset, by model category; (b) owners with each category of "
-        "model, by dataset category. n = 3 owners with at least one item. (c) Models linked to each category of "
-        "dataset, by model category; (d) models of each category, by dataset category. n = 3 models. (as"
-    ) in text
 
 
 def test_a_panel_in_two_figures_has_one_matrix(tmp_path):

@@ -65,16 +65,12 @@ def test_a_withheld_cell_is_neither_none_nor_all(nearly):
     said = re.sub(r"!\[.*?\]\(.*?\)|^\|.*$", "", text, flags=re.MULTILINE)  # neither pictures nor tables
     assert not re.search(r"\b(all|none|no)\b[^.|]*\bNorth\b", said, re.IGNORECASE), said
     body = said.replace("\xa0", " ").partition("## Appendix")[0]
-    for general in ("they are neither zero nor 100%.", "Rows add up to 100%."):  # of withheld cells and of all rows
-        assert body.count(general) == 1
-        body = body.replace(general, "")
     assert "100%" not in body
 
 
 def test_the_method_and_the_key_say_so_in_words(nearly):
     text = nearly["report.md"].decode()
     assert "cells with fewer than five people are withheld" in text
-    assert "at most four" in text
     live = next(content for name, content in nearly.items() if name.startswith("index.html#report-data-"))
     for words in ("withheld: too few people to show", "withheld: too few other people"):
         assert words in live.decode()
@@ -106,7 +102,7 @@ def test_explain_says_why_and_reads_no_unit(tmp_path):
     text = told(explain("left:North,South", config))
     assert "State: withheld (withheld for confidentiality: too few people have both categories" in text
     assert "at least 5 needed (disclosure)" in text
-    for target in ("left:North,South", "left:South,East", "population"):
+    for target in ("left:North,South", "left:South,East", "agreement"):
         found = json.dumps(as_data(explain(target, config)))
         assert small_counts({"explain.json": found.encode()}, MINIMUM) == []
         assert '"units": [' not in found

@@ -85,7 +85,7 @@ def test_agreement_and_chance(seed, strata):
     assert found.number("chance") == pytest.approx(chance(frame))
     if strata:
         within = sum(len(part) * chance(part) for _, part in frame.groupby("level")) / len(frame)
-        assert found.number("given") == pytest.approx(within)
+        assert found.number("within") == pytest.approx(within)
         assert (found.number("testable"), found.number("strata")) == (3, 3)
 
 

@@ -86,7 +86,7 @@ def strata(form, comparison="others", scope="strata", **more):
 def agreement(**more):
     numbers = {
         "share": 0.8123, "count": 641.0, "base": 789.0, "mismatches": 148.0, "chance": 0.3344, "difference": 0.24,
-        "low": 0.76, "high": 0.85, "given": 0.5712, "testable": 7, "strata": 13,
+        "low": 0.76, "high": 0.85, "within": 0.5712, "testable": 7, "strata": 13,
     }  # fmt: skip
     return Statement("agreement", comparison="strata", numbers=numbers | more)
 

@@ -52,7 +52,7 @@ _TESTS = frozenset({"p_value", "q_value"})
 """Names of the p and q of tests, which `formats.p_value` formats."""
 
 _MOST_DECIMALS = 9
-_SHARES = frozenset({"share", "other", "chance", "given", "low", "high", "rest"})
+_SHARES = frozenset({"share", "other", "chance", "within", "low", "high", "rest"})
 """Numbers of statements that are shares of units."""
 
 
