@@ -535,6 +535,8 @@ def _cell(told: Told) -> Statement | None:
         return None
     table = told.table
     own = share_among(table, table.row(place[0]), table.column(place[1]), place[1])
+    if table.withheld is not None and float(own.value) in {0.0, 1.0}:
+        return None  # it would say what withheld cells hold
     low, high = own.interval()
     numbers: dict[str, Number] = {
         "share": float(own.value), "low": float(low), "high": float(high), "count": float(own.count),
@@ -546,7 +548,7 @@ def _cell(told: Told) -> Statement | None:
 def _totals(told: Told) -> Statement:
     """Return why the two panels differ (form 23)."""
     place, table = _about(told), told.table
-    if not table.is_same or place is None:
+    if not table.is_same or place is None or table.withheld is not None:
         return Statement("totals", comparison="totals", numbers={"is_same": False})
     row, column, weight = table.row(place[0]), table.column(place[1]), table.design.weight
     numbers: dict[str, Number] = {

@@ -218,13 +218,6 @@ def test_who_is_missing(more, parts):
     assert ("Of the other" in text or "The other" in text) is (911 - more.get("units", 789) >= 0.05 * 911)
 
 
-def test_links_tell_whose_items_are_known():
-    names, of = WORLDS["to"]
-    one = statements.missing(side="rows", least="Uri", least_share=0.31, most="Zug", most_share=0.97)
-    text = said(one, names, of)
-    assert text.index("Uri") < text.index("31%") < text.index("Zug") < text.index("97%")
-
-
 def test_a_private_name_is_not_printed():
     one = replace(told()["depends"], numbers=dict(told()["depends"].numbers) | {"name": pseudonym("group", 1)})
     assert said(one).startswith("This depends on one lake: without")
