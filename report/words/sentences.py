@@ -55,7 +55,7 @@ def block_of(statement: Statement, table: Table | None, names: Names, variant: V
         form = "rare_pair"
     elif form == "not_shown":
         form = f"{form}_{statement.comparison or statement.scope}"
-    elif form == "missing" and (is_shared or "neither" not in statement.numbers):
+    elif form == "missing" and (is_shared or "side" in statement.numbers or "neither" not in statement.numbers):
         form = f"{form}_{'shared' if is_shared else 'known' if 'side' in statement.numbers else 'links'}"
     elif form == "cell" and "panel" in statement.numbers:
         form = "cell_range"
