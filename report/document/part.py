@@ -50,7 +50,7 @@ class Part:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """Every statement that is told or was tested, once each, in order."""
+        """Every statement that is reported or was tested, once each, in order."""
         found = {one.key: one for one in self.told.statements()}
         tested = () if isinstance(self.told, ToldMatrices) else self.told.tested
         return (*found.values(), *(one for one in tested if one.key not in found))

@@ -99,6 +99,9 @@ def agreed(
     return found
 
 
+_Tail = Callable[..., Floats]
+
+
 def _rows(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
     broad = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
     return broad[0].shape, [np.ravel(one) for one in broad]
@@ -138,23 +141,20 @@ def ndtri(p: float) -> float:
 
 def betainc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
     """Return the lower tail of the beta distribution to eight digits; nan unless a and b are above 0."""
-    shape, (a, b, x) = _rows(a, b, x)
-    found = agreed(
-        _is_moderate(a, b) & (x > 0) & (x < 1),
-        lambda at: np.asarray(special.betainc(a[at], b[at], x[at])),
-        lambda at: tails.betainc(a[at], b[at], x[at]),
-        given=(a > 0) & (b > 0) & ~np.isnan(x),
-    )
-    return found.reshape(shape)
+    return _tail_of_beta(special.betainc, tails.betainc, a, b, x)
 
 
 def betaincc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
     """Return the upper tail of the beta distribution to eight digits; nan unless a and b are above 0."""
+    return _tail_of_beta(special.betaincc, tails.betaincc, a, b, x)
+
+
+def _tail_of_beta(fast: _Tail, portable: _Tail, a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
     shape, (a, b, x) = _rows(a, b, x)
     found = agreed(
         _is_moderate(a, b) & (x > 0) & (x < 1),
-        lambda at: np.asarray(special.betaincc(a[at], b[at], x[at])),
-        lambda at: tails.betaincc(a[at], b[at], x[at]),
+        lambda at: np.asarray(fast(a[at], b[at], x[at])),
+        lambda at: portable(a[at], b[at], x[at]),
         given=(a > 0) & (b > 0) & ~np.isnan(x),
     )
     return found.reshape(shape)

@@ -22,8 +22,6 @@ _Part = Callable[[Floats], Floats]
 
 _TINY = 1e-300
 _EPS = 2.0**-53
-_LOG_ROOT = 0.9189385332046727
-"""The logarithm of the root of 2 pi."""
 _ROOT = 2.5066282746310002
 """The root of 2 pi."""
 _LARGE = 5e3
@@ -139,12 +137,6 @@ def stirling_error(a: Floats) -> Floats:
     # Gamma(a) = Gamma(a + shift) / (a (a + 1) ...)
     moved = (x - 0.5) * log(x) - x - log(product) - (a + 0.5) * log(a) + a
     return np.where(small, series + moved, series)
-
-
-def gammaln(a: ArrayLike) -> Floats:
-    """Return the logarithm of Gamma(a) for a > 0, with an absolute error of some 1e-15 times the larger of 1 and it."""
-    shape, (v,) = _arrays(a)
-    return np.asarray(stirling_error(v) + (v - 0.5) * log(v) - v + _LOG_ROOT).reshape(shape)
 
 
 def deviance(x: Floats, mean: Floats, distance: Floats | None = None) -> Floats:
@@ -420,16 +412,6 @@ def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
     return np.where(t > 0, 1 - tail, tail).reshape(shape)
 
 
-def binom(n: ArrayLike, k: ArrayLike) -> Floats:
-    """Return n over k for whole numbers, exact below 2^53 where no product exceeds it."""
-    shape, (n, k) = _arrays(n, k)
-    made = np.where((k >= 0) & (k <= n), 1.0, 0.0)
-    least = np.minimum(k, n - k)
-    for j in range(1, int(least.max(initial=0)) + 1):
-        made = np.where(j <= least, made * (n - least + j) / j, made)
-    return made.reshape(shape)
-
-
 # Quantiles
 
 
@@ -509,21 +491,3 @@ def betaincinv(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Floats:
 
     ends = np.where((a > 0) & (b > 0) & ((p == 0) | (p == 1)), p, np.nan)
     return np.where(sure, _by_parts(p, [(sure, solve)]), ends).reshape(shape)
-
-
-def chdtri(freedom: ArrayLike, p: ArrayLike) -> Floats:
-    """Return x where the upper tail of chi-square is p."""
-    shape, (df, p) = _arrays(freedom, p)
-
-    def solve(at: NDArray[np.bool_]) -> Floats:
-        a = df[at] / 2
-        start = log(a + 1)
-
-        def log_tail(u: Floats) -> Floats:
-            return log(gammaincc(a, exp(u)))
-
-        return np.asarray(2 * exp(_solved(start, log_tail, lambda u: -_gamma_density(a, exp(u)), log(p[at]))))
-
-    sure = (df > 0) & (p > 0) & (p < 1)
-    found = np.where((df > 0) & (p == 1), 0.0, np.where((df > 0) & (p == 0), np.inf, np.nan))
-    return np.where(sure, _by_parts(p, [(sure, solve)]), found).reshape(shape)

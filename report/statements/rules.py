@@ -7,10 +7,10 @@ FEWEST_UNITS = 20.0
 """The fewest units of a category, and of all others, that a statement may be about."""
 
 LEAST_POINTS, LEAST_TWOFOLD = 0.10, 0.05
-"""A difference is worth telling from 10 points, or from 5 points if one share is at least twice the other."""
+"""A difference is worth reporting from 10 points, or from 5 points if one share is at least twice the other."""
 
-SMALLEST_POINT, SMALLEST_RATIO = 0.01, 1.1
-"""The printed interval of a statement lies beyond one point, that of a ratio beyond 1.1."""
+SMALLEST_POINT = 0.01
+"""The printed interval of a difference lies beyond one point."""
 
 LEAST_COUNT = 5.0
 """The smallest observed or expected count of a difference."""
@@ -28,13 +28,13 @@ CONTAINED = 0.95
 """A pair of a kind with itself is not compared if this share of one category has the other."""
 
 OVERALL_LARGEST, OVERALL_TITLE = 0.10, 0.60
-"""Overall shares are told if the largest is 10%, and are the title from 60% if nothing is clear."""
+"""Overall shares are reported if the largest is 10%, and are the title from 60% if nothing is clear."""
 
 EVEN = 1.2
 """Three or more shares are even, and not told, if the largest is below 1.2 times their mean."""
 
 SHRINKS = 0.8
-"""A difference within strata is told with the plain one if it is below this part of it."""
+"""A difference within strata is reported with the plain one if it is below this part of it."""
 
 FEWEST_GROUPS, MEDIAN_UNITS = 10, 20.0
 """Groups are counted if ten or more have both categories, with 20 units in the median one."""
@@ -46,7 +46,7 @@ LARGEST_LEFT_OUT = 5
 """The number of the largest groups, strata and labels without which statements are measured again."""
 
 RECOUNT_POINTS = 0.10
-"""Counting by another unit is told if a share differs by 10 points."""
+"""Counting by another unit is reported if a share differs by 10 points."""
 
 UNCOVERED = 0.05
 """The share of units without an answer from which the missing are described."""

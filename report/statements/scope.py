@@ -238,7 +238,7 @@ def _own_sets(told: Statement, table: Table) -> Iterable[tuple[Callable[[str], B
 
 
 def _left_out(told: Statement, table: Table) -> Iterable[tuple[str, str, Table]]:
-    """Yield the tables without one of the largest strata and groups; two of them cannot be told without one."""
+    """Yield the tables without one of the largest strata and groups; of two, none is left out."""
     sides = sides_of(told, table)
     inside = np.ones(len(table.x), dtype=np.bool_) if sides is None or told.form != "difference" else sides[0]
     for kind, number, names in (

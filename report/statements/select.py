@@ -1,6 +1,6 @@
-"""The choice of statements: all statements that are tested together, the few that it tells, and why not the others.
+"""The choice of statements: all that are tested together, the few that the report makes, and why not the others.
 
-The authority is `STATEMENTS.md` of the round in which this began; the docs say the same in "How numbers are made".
+docs/statements.md describes the conditions.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ from .measures import (
     weakest,
 )
 from .record import Number, Statement, Table
-from .scope import contained_pairs, dependence, in_groups, in_strata, limiting, p_within, recounted
+from .scope import contained_pairs, dependence, in_groups, in_strata, limiting, p_within, rechecks, recounted
 
 Reason = Literal[
     "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new",
     "no_room", "mirror",
 ]  # fmt: skip
-"""Whether a statement is told, or the condition that it does not meet: its interval includes no effect, it is not worth
-telling, its sequence has no one direction, uneven coverage could make it, it is not clear within strata, it depends on
-the first or last category, a trend says it, an earlier statement says it, the report has no room, or it is the same
-as another statement."""
+"""Whether a statement is reported ("told"), or the condition that it does not meet: its interval includes no effect, it
+is not worth reporting, its sequence has no one direction, uneven coverage could make it, it is not clear within strata,
+it depends on one group or label, it depends on the first or last category, a trend covers it, an earlier statement
+covers it, the report has no room, or it equals another statement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class Told:
     `lead` is the statement of the title, and `also` are further outcomes of its subject, or further trends. `findings`
     are one statement each, with further outcomes of its subject. `overall_rows` and `overall_columns` are the shares
     of all units on the explanatory and on the other side, None if they are not told. `tested` are all statements of the
-    family, and `reasons` says of each key why it is told or not. `alpha`: printed intervals of differences have the
+    family, and `reasons` says of each key why it is reported or not. `alpha`: printed intervals of differences have the
     level 1 - alpha, so that they exclude 0 exactly if the statement is clear. `clear` are the differences for the
     table, in order of rank; `struck` and `uncovered` count those that strata and uneven coverage took away.
     `struck_by` says which strata: "stratum", "group" or both.
@@ -109,7 +109,7 @@ class Told:
     limits: tuple[Statement, ...] = ()
 
     def statements(self) -> Iterator[Statement]:
-        """Yield all statements that the report tells, notes excluded, in order."""
+        """Yield all statements that the report makes, notes excluded, in order."""
         yield from (self.lead, *self.also, *(s for group in self.findings for s in group))
         for other in (self.overall_columns, self.overall_rows, self.cell, self.totals, self.missing, self.few,
                       self.contained, self.method, *self.limits):  # fmt: skip
@@ -194,11 +194,11 @@ def _struck(tested: tuple[Statement, ...]) -> list[Statement]:
     return [one for one, plain in zip(tested, q, strict=True) if plain <= rules.FALSE_DISCOVERY < one.q]
 
 
-# Worth telling
+# Worth reporting
 
 
 def is_worth(told: Statement, alpha: float) -> bool:
-    """Return whether a difference is large enough to tell: 10 points, or twofold and 5; clearly beyond one point."""
+    """Return whether a difference is large enough to report: 10 points, or twofold and 5; clearly beyond one point."""
     size = abs(told.effect)
     if told.form != "difference":
         return size >= rules.LEAST_POINTS
@@ -220,6 +220,7 @@ class _Choice:
         self.given, self.table, self.alpha = given, given.table, alpha
         self.tested, self.clear = tested, clear
         self.reasons: dict[tuple[str, ...], Reason] = {one.key: "unclear" for one in tested}
+        self._failing: dict[tuple[str, ...], Statement | None] = {}
         self.answers = Answers()
         if given.coverage is not None:
             self.answers = answers_of(self.table, given.coverage, given.role)
@@ -232,7 +233,7 @@ class _Choice:
         return kept
 
     def _good(self) -> list[Statement]:
-        """Return the clear statements that are worth telling, and that uneven coverage and strata leave."""
+        """Return the clear statements that are worth reporting, and that uneven coverage and strata leave."""
         good = self.clear
         good = self._kept(good, "small", [one for one in good if is_worth(one, self.alpha)])
         good = self._kept(good, "unsteady", [one for one in good if _is_steady(one)])
@@ -242,7 +243,9 @@ class _Choice:
 
     def depends(self, one: Statement) -> Statement | None:
         """Return the group, stratum or label without which a statement fails."""
-        return dependence(one, self.table, self.alpha, self.given.without)
+        if one.key not in self._failing:
+            self._failing[one.key] = dependence(one, self.table, self.alpha, self.given.without)
+        return self._failing[one.key]
 
     def scoped(self, one: Statement) -> Statement:
         """Return a statement with its notes, the most limiting first."""
@@ -296,7 +299,7 @@ class _Choice:
         )
 
     def _n_distinct(self, reason: str) -> int:
-        """Return how many statements were not told for a reason, those that say the same counted once."""
+        """Return how many statements were not reported for a reason, those that say the same counted once."""
         those = (one for one in self.tested if self.reasons[one.key] == reason)
         return sum(1 for _ in _without_mirrors(those, self.table, self.alpha))
 
@@ -361,7 +364,7 @@ class _Choice:
         return groups
 
     def _is_new(self, one: Statement, earlier: list[Statement]) -> bool:
-        """Return whether a statement stays clear and worth telling without the units of every earlier one."""
+        """Return whether a statement stays clear and worth reporting without the units of every earlier one."""
         for e in earlier:
             if e.subject != one.subject:
                 mask = ~self.table.row(e.subject)
@@ -377,7 +380,7 @@ class _Choice:
     def _no_link(self) -> Statement:
         """Return that nothing is clear, and the difference that could have been missed (form 7).
 
-        The latter is absent if nothing could be compared, or if differences are clear, but too small to tell: then
+        The latter is absent if nothing could be compared, or if differences are clear, but too small to report: then
         their number and the largest of them are there.
         """
         outcome = self.table.totals.first[2][0] / max(float(self.table.design.weight.sum()), 1e-300)
@@ -580,6 +583,7 @@ def _method(told: Told, given: Input) -> Statement:
         "is_each": bool(kinds) and all(there[name] <= rules.LARGEST_LEFT_OUT for name in kinds),
         "left_out": min(rules.LARGEST_LEFT_OUT, *(there[name] for name in kinds)) if kinds and shown else 0,
         "left_kinds": tuple(kinds),
+        "is_measured": all(again_.again is not None for one in shown for again_ in rechecks(one, table)),
         "depending": sum(one.note("depends") is not None for one in shown),
         "weighted": given.is_weighted,
         "several_rows": table.several_rows,

@@ -23,7 +23,7 @@ def main() -> None:
         **{f"power {n}": portable.power(x, n) for n in (1.5, 2, 3, -0.7)},
         "hypot": portable.hypot(x, y),
         "logaddexp": portable.logaddexp(x, y),
-        **{name: getattr(tails, name)(x) for name in ("erfc", "ndtr", "gammaln")},
+        **{name: getattr(tails, name)(x) for name in ("erfc", "ndtr")},
         "ndtri": tails.ndtri(share),
         "gammainc": tails.gammainc(y, x),
         "chdtrc": tails.chdtrc(y, x),

@@ -8,7 +8,7 @@ import pytest
 
 from diptych.pipeline.drafts import draft
 from tests.public.projects import FOLDER, PROJECTS, categories, write
-from tests.words.test_sentences import FIXED, printed
+from tests.words.test_sentences import FIXED, fields, printed
 
 
 class Raw:
@@ -125,21 +125,3 @@ def test_numbers_are_those_of_the_raw_table(name, tmp_path):
         found = set(re.findall(r"\d[\d,.]*\d|\d", text)) - {str(round(part.told.method.number("level") * 100, 1))}
         found -= {digits for more in re.findall(r"and (\d+) more", text) for digits in [more]}
         assert statement is None or found <= allowed, text
-
-
-def fields(statement):
-    """Return all numbers of a statement and of its notes."""
-    found = []
-
-    def visit(value):
-        if isinstance(value, tuple):
-            for one in value:
-                visit(one)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            found.append(float(value))
-
-    for one in (statement, *statement.notes):
-        visit(tuple(one.numbers.values()))
-        if one.form == "missing":
-            found.append(one.number("total") - one.number("units"))
-    return found

@@ -1,4 +1,4 @@
-"""Judge whether the report tells a statement: `told("difference", "Programming", "Engineer")`."""
+"""Judge whether the report makes a statement: `told("difference", "Programming", "Engineer")`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .verdicts import Judgement
 
 
 def says(material: Material, things: Sequence[Thing]) -> Judgement:
-    """Return whether the report tells a statement of a form about one or two categories, or about none.
+    """Return whether the report makes a statement of a form about one or two categories, or about none.
 
     Raises AuthorError if there is no such form. A category that the data do not have leaves the claim undefined.
     """
@@ -40,7 +40,7 @@ def says(material: Material, things: Sequence[Thing]) -> Judgement:
         cells = dict.fromkeys(
             ref for relation, one in found for ref in _cells(material, relation, every[relation], one)
         )
-        return Judgement(holds=True, detail="the report tells it", cells=tuple(cells))
+        return Judgement(holds=True, detail="the report makes it", cells=tuple(cells))
     tested = ((told, one) for told in every.values() for one in told.tested if _is(one, form, about, told.table))
     reasons = dict.fromkeys(told.reasons[one.key].replace("_", " ") for told, one in tested)
     return Judgement(holds=False, detail=f"not told: {', '.join(reasons) or 'it was not tested'}")

@@ -180,7 +180,7 @@ def _text(name: str, report: ReadReport) -> str:
 
 
 def _about(ref: CellRef, report: ReadReport) -> Iterator[tuple[str, str]]:
-    """Yield the id and the sentence of each statement about a cell that the report tells."""
+    """Yield the id and the sentence of each statement about a cell that the report makes."""
     for name, all_found in report.statements.items():
         for found in all_found:
             is_told = not found.limits and found.part.reason(found.statement) == "told"

@@ -203,7 +203,7 @@ class RuleCount:
 class CellTold:
     """All information on a cell. `why` gives the reason for its state. The rest is empty for published values.
 
-    `statements` are the ids and sentences of the statements about it that the report tells.
+    `statements` are the ids and sentences of the statements about it that the report makes.
     """
 
     panel: Panel

@@ -1,4 +1,4 @@
-"""Explain statements: where the report tells them or why not, what limits them, and each measured again."""
+"""Explain statements: where the report makes them or why not, what limits them, and each measured again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FAILED: Mapping[Reason, str] = {
     "one_end": "it is not clear without its first or its last category",
     "beside_trend": "a trend is told, and differences are not told beside a trend",
     "not_new": "it is not clear, or too small, without the units of an earlier statement",
-    "no_room": "others are told first, and the report has no room for it",
+    "no_room": "others come first, and the report has no room for it",
     "mirror": "another statement says the same, because one side has two categories",
 }
 """Why a statement is not told."""
@@ -65,7 +65,7 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class StatementTold:
-    """All information on a statement: why it is told or not, and each time that it was measured again, as data.
+    """All information on a statement: why it is reported or not, and each time that it was measured again, as data.
 
     These have `by` (the kind of thing left out, such as "group", or "unit" if others were counted), its `name`, the new
     `numbers` (None if there is too little data), whether it is `clear`, and a `text` that says so.
@@ -77,7 +77,7 @@ class StatementTold:
 
 
 def all_statements(parts: Iterable[Part]) -> Iterator[Found]:
-    """Yield every statement that is told or was tested, each followed by the notes that limit it."""
+    """Yield every statement that is reported or was tested, each followed by the notes that limit it."""
     for part in parts:
         for found in (Found(part, one) for one in part.statements):
             yield from (found, *found.notes)
@@ -96,7 +96,7 @@ def tell_statement(found: Found, report: Draft) -> StatementTold:
 
 
 def _why(part: Part, one: Statement) -> str:
-    """Return where the report tells a statement, or why it does not."""
+    """Return where the report makes a statement, or why it does not."""
     reason, places = part.reason(one), list(dict.fromkeys(place for place, _ in said_of(part, one)))
     in_table = part.words.table is not None and any(row.key == one.key for row in part.words.table.statements)
     if reason == "told" and places:

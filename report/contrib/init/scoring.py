@@ -187,9 +187,6 @@ _FOR_TIMES = 3.0
 _IS_OUTCOME, _IS_NONE = 0.6, 0.3
 """Likelihood from which a column is taken for an outcome, and below which it is not."""
 
-_ROWS_PER_CELL = 5
-"""Number of rows per cell below which a pair loses points."""
-
 
 @dataclass(frozen=True)
 class _Context:
