@@ -18,6 +18,7 @@ from ..figures import panel_letters
 from ..figures.scales import colour_scale
 from ..incidence import Incidence
 from ..matrices import PanelSettings
+from ..measures import MEASURES
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..relations import RelationSettings
 from ..renderers import DATA_FILES
@@ -30,7 +31,7 @@ from ..statements.select import Input, Told, tell
 from ..taxonomy import kind_of
 from ..taxonomy.orders import is_leftover
 from ..words.names import Names
-from ..words.report import Shown, Words, matrix_words, words_of
+from ..words.report import Said, Shown, Words, matrix_words, words_of
 from ..words.sentences import said
 from .counting import CountedSources, entities_of, report_date
 
@@ -146,9 +147,12 @@ def write_parts(
                 panels=own,
                 names=names,
                 told=of,
-                words=_matrix_words(of, names, own)
-                if isinstance(of, ToldMatrices)
-                else words_of(of, names, date, is_part=is_part, shown=tuple(_shown(of, names, shown, relation))),
+                words=_with_sources(
+                    _matrix_words(of, names, own)
+                    if isinstance(of, ToldMatrices)
+                    else words_of(of, names, date, is_part=is_part, shown=tuple(_shown(of, names, shown, relation))),
+                    own,
+                ),
                 scale=colour_scale(figure, shown),
                 coverage=None if numbers is None else numbers.coverage,
                 notes=() if numbers is None else _notes(counted, config.relation(relation), numbers),
@@ -159,6 +163,14 @@ def write_parts(
                 part = _with_differences(part, config, numbers)
             parts.append(part)
     return tuple(parts)
+
+
+def _with_sources(words: Words, panels: Sequence[Panel]) -> Words:
+    """Return words whose method names the publications of the panels' measures, apart from shares."""
+    measures = {panel.measure.name: panel.measure.label for panel in panels if panel.measure.name != "conditional"}
+    sources = {label: MEASURES[name].source for name, label in measures.items() if name in MEASURES}
+    cited = (Said(f"{label}: {source}") for label, source in sources.items() if source is not None)
+    return replace(words, method=(*words.method, *cited))
 
 
 def _shown(told: Told, names: Names, panels: Sequence[Panel], relation: str) -> Iterator[Shown]:

@@ -64,7 +64,7 @@ def test_tables_are_whole():
 def test_the_matrices_of_the_appendix_are_in_data_files_alone():
     text = render_markdown(demo())["report.md"].decode()
     assert "Appendix" not in text
-    assert "All numbers: [data/](data/)." in text
+    assert "[data/statements.json](data/statements.json)" in text
 
 
 def test_figures_are_links_to_the_files():

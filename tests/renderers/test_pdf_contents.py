@@ -125,10 +125,10 @@ def test_keywords_are_the_kinds_and_the_categories_each_once():
 
 
 def test_attachments_stand_under_their_names_whatever_is_made_of_the_file():
-    files = [Attachment(f"data/{name}.json", name, b"{}", "application/json") for name in ("findings", "claims")]
+    files = [Attachment(f"data/{name}.json", name, b"{}", "application/json") for name in ("statements", "claims")]
     with opened(render_pdf(small(), PdfSettings(), files)["report.pdf"]) as one:
         found = {name: (str(item.obj.Desc), str(item.obj.EF.F.Subtype)) for name, item in one.attachments.items()}
     assert found == {
         "data/claims.json": ("claims", "/application/json"),
-        "data/statements.json": ("findings", "/application/json"),
+        "data/statements.json": ("statements", "/application/json"),
     }

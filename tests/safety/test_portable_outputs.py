@@ -68,9 +68,9 @@ def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
     assert [entry["path"] for entry in manifest["inputs"]] == [
         "d.csv",
         "k.csv",
+        "…/coverage.md",
         "…/m.csv",
         "…/names.csv",
-        "…/coverage.md",
     ]
     assert manifest["settings"]["entities"]["models"]["source"]["path"] == ["…/m.csv"]
     assert manifest["settings"]["relations"]["trained_on"]["links"]["source"]["path"] == ["k.csv"]
