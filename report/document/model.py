@@ -301,7 +301,7 @@ class Document:
     """The whole report, ready for any renderer.
 
     `title` is the topic. `headline` is the first statement, if any, and the printed title. `deck` is the line below it:
-    topic, measure, source, number of units and date. `brief` has only units and measure.
+    topic, measure, source, number of units and date. `brief` has only the number of units.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, and `statements` all that were tested, for programs.
     """

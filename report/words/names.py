@@ -154,7 +154,9 @@ class Side:
         return f"{before}{category}{self.after}"
 
     def does(self, category: str, n: float = 2) -> str:
-        """Return the verb phrase for n units with a category ("have Writer jobs", "has Writer jobs")."""
+        """Return the verb phrase for n units with a category ("have Writer jobs", "have Job Writer")."""
+        if not self.verb:
+            return f"{'has' if n == 1 else 'have'} {self.labelled(category)}"
         return f"{singular_verb(self.verb) if n == 1 else self.verb} {self.tail(category, n)}"
 
     def infinitive(self, category: str) -> str:
@@ -165,8 +167,10 @@ class Side:
         return f"to {verb} {tail}"
 
     def counted(self, category: str, n: float = 2) -> str:
-        """Return the noun phrase for n units with a category ("respondents with Data skills", "adult patients")."""
+        """Return the noun phrase for n units with a category ("adult patients", "meetings with Host h00")."""
         noun, tail = self.unit if n == 1 else self.units, self.tail(category)
+        if not self.verb:
+            return f"{noun} with {self.labelled(category)}"
         first, second = [*(self.before or category).casefold().split(" "), ""][:2]
         is_reduced = first in _PREPOSITIONS | _PARTICIPLES or (len(first) > 4 and tense_of(first) == "past")
         if (

@@ -96,45 +96,6 @@ def test_tables_beside_the_figure_fit(opened, width, height):
     assert page.locator(".story table").first.bounding_box()["width"] <= box["width"]
 
 
-CELLS = "#table-main-trained_on-cells"
-
-
-def test_a_narrow_table_says_which_columns_it_leaves_out_and_has_intervals_below_their_numbers(opened):
-    page = opened(600)
-    page.locator("#analysis summary").click()
-    table = page.locator(f"{CELLS} table")
-    assert table.bounding_box()["width"] <= page.locator(CELLS).bounding_box()["width"]
-    shown = table.locator("thead th:visible").all_text_contents()
-    left_out = table.locator("thead th.spare").all_text_contents()
-    assert len(shown) == 6
-    assert not set(shown) & set(left_out)
-    told = page.locator(f"{CELLS} .left-out:visible").text_content()
-    assert told == f"Not shown on narrow screens: {', '.join(left_out)}."
-    number, ends = (
-        table.locator("tbody td[data-cell]")
-        .first.evaluate(
-            "td => [td.firstChild, td.querySelector('.ends')].map(part => {"
-            " const range = document.createRange(); range.selectNodeContents(part);"
-            " return range.getBoundingClientRect(); })"
-        )
-    )  # fmt: skip
-    assert ends["top"] >= number["bottom"] - 2
-    cut = table.locator("tbody :is(th, td):visible").evaluate_all(
-        "all => all.filter(f => f.scrollWidth > f.clientWidth)"
-    )
-    assert cut == []
-
-
-@pytest.mark.parametrize("media", ["screen", "print"])
-def test_with_room_and_on_paper_tables_have_every_column(opened, media):
-    page = opened(1280)
-    page.locator("#analysis summary").click()
-    page.emulate_media(media=media)
-    table = page.locator(f"{CELLS} table")
-    assert table.locator("thead th:visible").count() == table.locator("thead th").count() == 8
-    assert not page.locator(f"{CELLS} .left-out").is_visible()
-
-
 def test_observations_have_small_matrices_with_their_cells_marked(opened):
     page = opened(1280)
     items = page.locator(".story ol.items > li:has(.thumbs)")
@@ -151,7 +112,7 @@ def test_observations_have_small_matrices_with_their_cells_marked(opened):
         expected = [cells for cells in marked.values() if cells]
         assert [set(path.replace("Z", "Z ").split()) for path in drawn] == expected
         box = items.nth(number).locator(".thumb").first.bounding_box()
-        assert 50 <= box["width"] <= 80  # two centimetres
+        assert 40 <= box["width"] <= 80  # a centimetre or two
     for width in (390, 1400):
         resized(page, width)
         assert page.locator(".thumb").first.is_visible()

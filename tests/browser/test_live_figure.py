@@ -21,7 +21,6 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import alt_text, heatmap_spec
 from diptych.figures.live import undeclared, within_strata
 from diptych.figures.scales import colour_scale, shown_states
-from diptych.formats import calculated as evidence_text
 from diptych.panels import build_panel
 from diptych.pipeline.build import build
 from diptych.pipeline.counting import count_all
@@ -346,24 +345,12 @@ def test_the_focused_cell_is_announced(live):
     assert page.locator(f"#{region.get_attribute('aria-describedby')}").text_content().startswith("Arrow keys")
 
 
-def test_a_click_opens_what_a_cell_rests_on_and_escape_gives_the_focus_back(live, measured):
+def test_a_click_opens_what_a_cell_rests_on_and_escape_gives_the_focus_back(live):
     page = live()
     square(page, "left-1-0").click()
     card = page.locator(CARD)
     assert card.evaluate("card => card === document.activeElement")
     assert page.locator(".cardtitle").text_content() == "Dataset NLP, Model Multimodal"
-    cell = measured[1]["conditional"][0].cell("NLP", "Multimodal")
-    lines = card.locator(".formulas > div").evaluate_all("all => all.map(d => [...d.children].map(e => e.textContent))")
-    joint, given, outcome, total = (
-        evidence_text(number) for number in (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units)
-    )
-    ends = f"{evidence_text(cell.low)}–{evidence_text(cell.high)}"
-    assert lines[0] == ["Share", f"n_ab / n_a = {joint} / {given} = {evidence_text(cell.value)} ({ends})"]
-    assert lines[1] == ["Base rate", f"n_b / N = {outcome} / {total} = {evidence_text(cell.baseline)}"]
-    assert lines[2][1].startswith(f"n_a × n_b / N = {given} × {outcome} / {total} = ")
-    assert [label for label, _ in lines[3:]] == [
-        "Observed ÷ expected by chance", "Expected given the package", "Observed ÷ expected given the package",
-    ]  # fmt: skip
     page.keyboard.press("Escape")
     assert card.is_hidden()
     assert page.evaluate("document.activeElement.className") == "scroll"
@@ -715,9 +702,7 @@ def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
     page.locator("figure[data-figure=big] .scroll").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-    assert "Host is “h00” for 18 of 24 meetings whose Guest is “g00”: 75" in said(
-        page, "figure[data-figure=big] .celltip"
-    )
+    assert "18 of 24 meetings with Guest g00 have Host h00: 75" in said(page, "figure[data-figure=big] .celltip")
     corner = """async panel => { const image = new Image(); image.src = document.querySelector(`image[data-panel=${panel}]`).getAttribute('href');
       await image.decode(); const brush = Object.assign(document.createElement('canvas'), {width: 480, height: 480}).getContext('2d', {willReadFrequently: true});
       brush.drawImage(image, 0, 0); return [0, 7, 20].map(at => [...brush.getImageData(at * 8 + 3, 3, 1, 1).data]); }"""

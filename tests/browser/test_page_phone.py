@@ -73,7 +73,7 @@ SCROLLED = """box => {
 def test_every_text_in_a_picture_can_be_read_without_scrolling(opened, width, height, scripts):
     page = opened(width, height, scripts=scripts)
     drawn = page.evaluate(DRAWN)
-    assert len(drawn) == 4
+    assert len(drawn) == 1
     for heights, over in drawn:
         assert min(px for px, _ in heights) >= 9
         assert min((px for px, is_name in heights if is_name), default=11) >= 10.95
@@ -104,7 +104,6 @@ def test_no_text_says_left_or_right_of_panels_since_they_stack_and_their_letters
     assert SIDES.findall(texts) == []
     titles = page.locator("#figure-main .role-title-text text").all_text_contents()
     assert [title.strip()[:3] for title in titles] == ["(a)", "(b)"]
-    assert "each row of (b)" in texts
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])
