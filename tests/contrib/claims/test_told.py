@@ -63,7 +63,7 @@ def test_what_is_not_told_has_its_reason(judged):
     [message] = judged('told("agreement")')
     assert "not told: it was not tested" in message
     [message] = judged('not told("difference", "Programming", "Engineer")')
-    assert "the report tells it" in message
+    assert "the report makes it" in message
 
 
 def test_unknown_names_are_answered_by_near_ones(judged):
