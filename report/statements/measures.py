@@ -80,16 +80,17 @@ def _categories_shown(table: Table, outcome: str) -> tuple[list[int], list[Share
 def trend(table: Table, subject: str, outcome: str) -> Statement | None:
     """Return the slope of the share of an outcome over the ordered explanatory categories (forms 4 and 5).
 
-    The effect is the last share less the first. The slope is least squares over the places of the categories.
+    The effect is the last share less the first. The slope is least squares over the places of all categories, also of
+    those with too few units for a share of their own: what is left out must not make a trend.
     """
     column = table.column(outcome)
     shown, shares = _categories_shown(table, outcome)
     if len(shown) < 3 or not table.ordered:
         return None
-    single = table.x.sum(axis=1) == 1
-    inside = single & table.x[:, shown].any(axis=1)
-    weight = table.design.weight * inside
-    score = portable.matmul(table.x[:, shown], np.arange(float(len(shown))))
+    single, units = table.x.sum(axis=1) == 1, table.design.units
+    there = [j for j, name in enumerate(table.rows) if name not in table.residual and (units * table.x[:, j]).any()]
+    weight = table.design.weight * (single & table.x[:, there].any(axis=1))
+    score = portable.matmul(table.x[:, there], np.arange(float(len(there))))
     whole = float(weight.sum())
     middle, level = float((weight * score).sum()) / whole, float((weight * column).sum()) / whole
     square = float((weight * portable.squared(score - middle)).sum())

@@ -14,6 +14,7 @@ from ..arrays import Bools, Floats, Ints
 from ..cells import CellRef
 from ..incidence import Incidence
 from ..stats.shares import Certainty, Design, Totals, alike_within, table_totals
+from . import rules
 
 Form = Literal[
     "difference", "rare_pair", "only_here", "trend", "turn", "overall", "no_link", "agreement", "weakest", "mismatch",
@@ -245,8 +246,8 @@ def _explaining(table: Table, explains: str) -> str:
 
 
 def _is_constant(sets: Bools, cluster: Ints) -> bool:
-    """Return whether the categories of a side are the same within each of most clusters with several patterns."""
+    """Return whether the categories of a side are the same within all clusters with several patterns, ten or more."""
     order = np.argsort(cluster, kind="stable")
     alike = cluster[order][1:] == cluster[order][:-1]
     same = (sets[order][1:] == sets[order][:-1]).all(axis=1)
-    return bool(alike.any() and same[alike].all())
+    return bool(len(np.unique(cluster[order][1:][alike])) >= rules.FEWEST_GROUPS and same[alike].all())

@@ -139,7 +139,7 @@ def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
     if declared is not None and table.stratum is not None:
         for k in declared.levels:
             one = again(told, table.kept(table.stratum == k), table.strata[k])
-            levels += [] if one is None else [(table.strata[k], one)]
+            levels += [] if one is None or not _is_alike(one, told) else [(table.strata[k], one)]
     shown: dict[str, Number] = {
         "levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels),
     }  # fmt: skip
@@ -158,6 +158,12 @@ def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
 
 def _of(found: WithinStrata) -> dict[str, Number]:
     return {"difference": found.value, "plain": found.plain}
+
+
+def _is_alike(one: Statement, told: Statement) -> bool:
+    """Return whether the first and the last category of a sequence are those of another one."""
+    mine, others = (of.numbers.get("categories", ("",)) for of in (one, told))
+    return isinstance(mine, tuple) and isinstance(others, tuple) and (mine[0], mine[-1]) == (others[0], others[-1])
 
 
 def _is_same(one: Statement, told: Statement, alpha: float) -> bool:

@@ -387,6 +387,9 @@ class _Choice:
         common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
         errors = [_error(one) for one in self.tested if one.outcome in common] or [_error(one) for one in self.tested]
         numbers: dict[str, Number] = {"tested": len(self.tested)}
+        units = np.array([self.table.design.units[self.table.row(name)].sum() for name in self.table.rows])
+        if not self.tested and not self.table.several_rows and len(units):
+            numbers["rest"] = float(units.sum() - units.max())
         clear = [one for one in self.tested if self.reasons[one.key] == "small"]
         if clear:
             distinct = [*_without_mirrors(clear, self.table, self.alpha)]
@@ -444,20 +447,23 @@ def _is_spread(one: Statement, table: Table) -> bool:
 
 
 def _without_mirrors(those: Iterable[Statement], table: Table, alpha: float) -> Iterator[Statement]:
-    """Yield statements, and of those that say the same because a side has two categories, the one with more."""
+    """Yield statements, and of those that say the same because a side has two categories, one of them."""
     twos = [
         len([n for n in names if n not in table.residual]) == 2 and bool((sets.sum(axis=1) == 1).all())
         for names, sets in ((table.rows, table.x), (table.columns, table.y))
     ]
     if table.is_same:
         twos = [False, False]
-    seen: set[tuple[str, ...]] = set()
-    for one in sorted(those, key=lambda one: (-one.nearest(alpha), one.effect < 0)):
+    ranked = sorted(those, key=lambda one: (-one.nearest(alpha), one.effect < 0))
+    outcome = ranked[0].outcome if ranked else ""
+    found: dict[tuple[str, ...], Statement] = {}
+    for one in ranked:
         key = (one.form, "" if twos[0] else one.subject, "" if twos[1] else one.outcome)
-        if any(twos) and key in seen:
-            continue
-        seen.add(key)
-        yield one
+        if not any(twos):
+            yield one
+        elif key not in found or (twos[1] and found[key].outcome != one.outcome == outcome):
+            found[key] = one  # all say the same of the outcome of the first
+    yield from found.values()
 
 
 # What every report says besides
@@ -625,17 +631,24 @@ def _limit(about: str, subject: str = "", numbers: Mapping[str, Number] | None =
 
 
 def _bounds(told: Told, given: Input) -> Statement | None:
-    """Return the bounds of the leading share with the units left out, if the lead would not survive that."""
+    """Return the bounds of the leading share with the units left out, if the lead would not survive that.
+
+    Of records, only those with the subject, or without a known category on its side, can change a difference.
+    """
     coverage, lead = given.coverage, told.lead
     if coverage is None or coverage.is_withheld or given.is_weighted or given.role in {"key", "link"}:
         return None
     left = float(coverage.n_candidates - coverage.n_units)
     if left < rules.UNCOVERED * coverage.n_candidates or lead.form not in {"agreement", "difference"}:
         return None
+    if lead.form == "difference" and given.role == "record":
+        answers = answers_of(told.table, coverage, given.role)
+        n, k = answers.rows.get(lead.subject, (0.0, 0.0))
+        left += (n - k) - (answers.all_rows[0] - answers.all_rows[1])
     n = lead.number("base") + left
     low, high = lead.number("count") / n, (lead.number("count") + left) / n
     name = "other" if lead.form == "difference" else "within" if "within" in lead.numbers else "chance"
     against = lead.number(name)
     if not low <= against <= high:
         return None
-    return _limit("bounds", "", {"left_out": left, "low": low, "high": high})
+    return _limit("bounds", lead.subject, {"left_out": left, "low": low, "high": high})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -206,9 +207,14 @@ class Side:
         """Return a category for "from ... to", after its noun if it has no letter ("age group 18–24", "low")."""
         return category if any(letter.isalpha() for letter in category) else f"{self.one} {category}"
 
+    def needs_name(self, categories: Sequence[str]) -> bool:
+        """Return whether words and a number do not say what is counted ("under 20")."""
+        return any(any(map(str.isdigit, one)) and any(map(str.isalpha, one)) for one in (categories[0], categories[-1]))
+
     def before_number(self, category: str) -> str:
-        """Return a category that a number follows: in quotes if it has a digit itself."""
-        return formats.quoted(category) if any(letter.isdigit() for letter in category) else category
+        """Return a category that a number follows: in quotes if it has a digit or a comma itself."""
+        is_unclear = any(letter.isdigit() or letter in ",;" for letter in category)
+        return formats.quoted(category) if is_unclear else category
 
     @property
     def heading(self) -> str:
@@ -223,7 +229,8 @@ class Side:
             return shown
         if name.casefold() in category.casefold():
             return category
-        return f"{name} {formats.quoted(category) if name.endswith('?') else shown}"
+        is_long = len(category.split()) > 2
+        return f"{name} {formats.quoted(category) if name.endswith('?') or is_long else shown}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,7 +362,7 @@ class _Author:
         """Yield the method in one paragraph."""
         told, lead, numbers = self.told, self.told.lead, self.told.method.numbers
         if self.several:
-            yield Said(self.part("once", several=[*dict.fromkeys(side.one for side in self.several)]))
+            yield Said(self.part("once", several=[*dict.fromkeys(side.many for side in self.several)]))
         if "minimum" in numbers:
             yield Said(self.part("withheld", minimum=numbers["minimum"]))
         if numbers.get("weighted"):
@@ -382,7 +382,7 @@ class _Author:
 
     def _references(self) -> str:
         if self.told.lead.form in {"agreement", "trend"}:
-            return self.part("linearised", what={"agreement": "agreement", "trend": "slopes"}[self.told.lead.form])
+            return self.part("linearised", is_agreement=self.told.lead.form == "agreement")
         return self.part("newcombe")
 
     def differences(self) -> TableWords | None:
