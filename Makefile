@@ -59,7 +59,7 @@ lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRAD
 	$(LOCK) --resolution lowest-direct pyproject.toml --extra spreadsheets --extra word --group lowest --output-file requirements/lowest.txt
 
 accept: $(VENV)/dev.stamp ## accept new wording: rewrite golden files, but no number; DATA=1 accepts numbers alone
-	DIPTYCH_ACCEPT$(if $(DATA),_DATA)=1 $(BIN)/python -m pytest -k golden $(PYTEST_ARGS)
+	DIPTYCH_ACCEPT$(if $(DATA),_DATA)=1 $(BIN)/python -m pytest -k golden $(if $(DATA),-n 0,$(PYTEST_ARGS))
 
 docs: $(VENV)/dev.stamp ## build the documentation as a site into build/docs/site, its gallery included
 	$(BIN)/python -m tools.docs_site

@@ -1,164 +1,148 @@
-"""Coverage of 95% intervals: `python -m benchmarks.coverage [--tables 2000] [--write]`.
+"""Coverage of 95% intervals: `python -m benchmarks.coverage [--tables 400] [--write]`.
 
-Tables are drawn from populations with known parameters. The results are in benchmarks/simulations.md. With
---write they are updated there. The simulation is seeded and gives the same numbers and the same bytes each time.
+Tables are drawn from populations with known parameters, without and with strata. The results are the share of intervals
+that contain the truth, and of tests at 5% that reject if nothing is related within strata, in
+benchmarks/simulations.md. With --write they are updated there. Seeds are fixed.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from benchmarks.coverage_alike import COMPARED, N_BCA, REGIMES, alike_coverage, by_regime, by_way
-from benchmarks.coverage_cells import cell_coverage
-from benchmarks.coverage_contrasts import contrast_coverage
-from benchmarks.coverage_regimes import CELLS, CONTRASTS, grouped, independent, weighted
-from benchmarks.coverage_tables import all_or_nothing, binned, by_groups, by_kind, by_measure, percent
+from benchmarks.coverage_regimes import TABLES_OF_ONE_POPULATION, Regime, grouped, independent, weighted
 from benchmarks.pages import markdown_table, publish
+from benchmarks.populations import group_sizes
+from benchmarks.stratified_populations import StratifiedPopulation, groups, some_stratified, units
+from diptych.incidence import Incidence
+from diptych.measures import MEASURES
+from diptych.measures.measure import interval
+from diptych.stats.pairs import pairs_of
+from diptych.stats.strata import within_strata
 
-LARGE = (independent(2000), weighted(2000, 2), grouped(100, 1))
-MEETING = (independent(300), weighted(300, 3), grouped(20, 0), grouped(20, 1), grouped(100, 0.5, 0.5, 3))
-"""Cases in which all or none of the smaller category often occur with the other category."""
+Floats = NDArray[np.float64]
 
-Found = Mapping[str, pd.DataFrame]
-
-SHORT = {regime.name: regime.short for regime in (*CELLS, *CONTRASTS)}
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """Results for single cells, cells of near-copies, and contrasts, by the name of their regime."""
-
-    n_tables: int
-    n_near: int
-    cells: Found
-    alike: Found
-    contrasts: Found
-
-    def text(self) -> str:
-        """Return all tables as Markdown."""
-        parts = (
-            promise(self.n_tables, self.cells),
-            near_copies(self.n_near, self.alike),
-            few_groups(self.cells),
-            small_counts(self.cells),
-            of_all_contrasts(self.n_tables, self.contrasts),
-        )
-        return "\n".join(line for part in parts for line in part)
+ALPHA = 0.05
+FEWEST = 20
+"""Units with and without a category, from which statements are made."""
+MEASURED = ("conditional", "share", "jaccard", "difference", "lift", "odds_ratio", "relative_risk", "phi")
+REGIMES = (
+    independent(100), independent(300), independent(2000), weighted(300, 3), weighted(2000, 3),
+    *(grouped(effective, spread) for effective in (8, 20, 50, 100) for spread in (0, 1)),
+)  # fmt: skip
+BOUNDS = {"p < 0.02": (0, 0.02), "0.02 to 0.1": (0.02, 0.1), "0.1 to 0.9": (0.1, 0.9), "p > 0.9": (0.9, 1)}
 
 
-def simulate(n_tables: int, n_near: int, processes: int) -> Results:
-    """Return the coverage of intervals in every regime, with `n_near` tables in the regimes of near-copies."""
-    with ProcessPoolExecutor(processes) as pool:
-        cells = {r.name: pool.submit(cells_of, k, n_tables) for k, r in enumerate(CELLS)}
-        contrasts = {r.name: pool.submit(contrasts_of, k, n_tables) for k, r in enumerate(CONTRASTS)}
-        alike = {r.name: pool.submit(alike_of, k, n_near) for k, r in enumerate(REGIMES)}
-        parts = ({name: later.result() for name, later in found.items()} for found in (cells, alike, contrasts))
-        return Results(n_tables, n_near, *parts)
+def cells_of(regime: Regime, n_tables: int) -> pd.DataFrame:
+    """Return one row for each measure and each cell with an interval: measure, population, p, covered."""
+    parts = []
+    for table in regime.tables(n_tables):
+        incidence, true = table.incidence, table.population.totals
+        held = incidence.units @ incidence.row_sets
+        enough = np.minimum(held, incidence.units.sum() - held) >= FEWEST
+        for name in MEASURED:
+            low, high = interval(MEASURES[name], pairs_of(incidence), ALPHA, worth=incidence.worth_of_one)
+            truth = MEASURES[name](*true)
+            there = enough[:, None] & np.isfinite(low) & np.isfinite(truth)
+            covered = (low <= truth) & ~(high < truth)
+            p = np.broadcast_to(true[0] / true[1], there.shape)
+            parts.append({"measure": name, "population": table.number, "p": p[there], "covered": covered[there]})
+    return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
 
 
-def cells_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `cell_coverage` of a regime by its number, for use in another process."""
-    return cell_coverage(CELLS[number], n_tables)
+Draw = Callable[[StratifiedPopulation, np.random.Generator], Incidence]
 
 
-def alike_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `alike_coverage` of a regime by its number, for use in another process."""
-    return alike_coverage(REGIMES[number], n_tables)
+@dataclass(frozen=True)
+class Strata:
+    """A method of drawing tables in a number of strata. `name` is also the seed."""
+
+    name: str
+    n_strata: int
+    draw: Draw
+
+    def tables(self, n_tables: int, *, related: bool) -> Iterator[tuple[StratifiedPopulation, Incidence]]:
+        """Yield tables with the populations they were drawn from."""
+        rng = np.random.default_rng([zlib.crc32(self.name.encode()), related])
+        for k in range(n_tables):
+            if k % TABLES_OF_ONE_POPULATION == 0:
+                population = some_stratified(self.n_strata, rng, related=related)
+            yield population, self.draw(population, rng)
 
 
-def contrasts_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `contrast_coverage` of a regime by its number, for use in another process."""
-    return contrast_coverage(CONTRASTS[number], n_tables)
+def in_units(n_units: int, n_strata: int, shape: float = 0) -> Strata:
+    """Return independent units, with `shape` of Pareto weights."""
+    name = f"{n_units:,} units{f', Pareto weights ({shape:g})' if shape else ''}, {n_strata} strata"
+    return Strata(name, n_strata, lambda population, rng: units(population, n_units, rng, shape))
 
 
-def promise(n_tables: int, found: Found) -> list[str]:
-    """Return the promised coverage, by measure."""
-    rows, error = by_measure(found, SHORT)
-    return [
-        "### Nominal coverage: 93 to 97 %\n",
-        f"Cells with n_given >= 50, true P(b|a) from 0.05 to 0.95 and G_eff >= 50; {n_tables:,} tables of nine cells",
-        "in each column. Brackets give the spread of group sizes or the shape of weights. After a comma is the",
-        f"correlation, if it is not 0.2. The standard error is at most {percent(error)}.\n",
-        markdown_table("measure", rows),
-    ]
+def in_groups(n_groups: int, n_strata: int, spread: float, *, nested: bool) -> Strata:
+    """Return groups of 30 units on average, log-normal in size with `spread`, each in one stratum or in all."""
+    sizes = "equal" if spread == 0 else f"log-normal ({spread:g})"
+    name = f"{n_groups} groups, {sizes}, {'inside' if nested else 'across'} {n_strata} strata"
+    return Strata(
+        name,
+        n_strata,
+        lambda population, rng: groups(population, group_sizes(n_groups, 30, spread, rng), rng, nested=nested),
+    )
 
 
-def near_copies(n_tables: int, found: Found) -> list[str]:
-    """Return the coverage if units of a group are near-copies."""
-    lines = [
-        "### Near-copies\n",
-        f"{n_tables:,} tables of nine cells in each row. A group has one pattern, drawn from the population, that a",
-        "share of its units copies (last number). Its other units draw their own. Groups have 30 units, or log-normal",
-        "sizes with this mean (1.5), so that 500 count as 53. All intervals that are given, for true shares P(b|a)",
-        "from 1 to 98 %. Brackets give the coverage for the share with the lowest coverage.\n",
-        markdown_table("groups, sizes, share that copies", by_regime(found, marked=True)),
-        "The same for cells that a report does not mark as few (n_given >= 10, and G_eff >= 5 for every decisive",
-        "margin of the measure):\n",
-        markdown_table("groups, sizes, share that copies", by_regime(found, marked=False)),
-    ]
-    for measure in COMPARED:
-        lines += [
-            f"The same for `{measure}`, by method ({N_BCA} tables for BCa). The last column is the median of",
-            "the width in use over the width of the linearised interval with G_eff - 1 degrees of freedom.\n",
-            markdown_table("groups, sizes, share that copies", by_way(found, measure)),
-        ]
-    return lines
+STRATA = (
+    in_units(300, 5), in_units(300, 30), in_units(2000, 10), in_units(2000, 200), in_units(2000, 10, 3),
+    in_groups(40, 4, 0, nested=True), in_groups(120, 6, 0, nested=True), in_groups(270, 10, 1, nested=True),
+    in_groups(40, 4, 0, nested=False), in_groups(120, 6, 0, nested=False), in_groups(270, 10, 1, nested=False),
+)  # fmt: skip
 
 
-def few_groups(found: Found) -> list[str]:
-    """Return the coverage with few groups."""
-    cells = pd.concat([part for name, part in found.items() if "groups" in name])
-    return [
-        "### Few groups\n",
-        "Cells of all grouped tables with n_given >= 50 and true P(b|a) from 0.05 to 0.95, by their own G_eff.\n",
-        markdown_table("G_eff", by_groups(cells)),
-    ]
+def pairs_in(regime: Strata, n_tables: int, *, related: bool) -> pd.DataFrame:
+    """Return one row for each pair with at least five expected units: covered (of the ratio), and p."""
+    parts = []
+    for population, incidence in regime.tables(n_tables, related=related):
+        joint, within, _ = population.truth
+        found = within_strata(incidence)
+        low, high = found.lift_ends(ALPHA)
+        there = np.isfinite(low) & (within * incidence.weight.sum() >= 5)
+        covered = (low <= joint / within) & (joint / within <= high)
+        parts.append({"covered": covered[there], "p": found.p[there]})
+    return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
 
 
-def small_counts(found: Found) -> list[str]:
-    """Return the coverage with small shares and small counts."""
-    by_share = {regime.name: found[regime.name] for regime in (independent(300), *LARGE)}
-    meeting = {regime.name: found[regime.name] for regime in MEETING}
-    return [
-        "### Small and large shares\n",
-        "Conditionals with n_given >= 50 (number of cells in brackets).\n",
-        markdown_table("true share", binned(by_share, SHORT, "conditional", "p", (0, 0.01, 0.05, 0.2, 0.8, 1))),
-        "### Small expected counts, all or nothing\n",
-        "Lifts with n_given >= 50, by true expected count.\n",
-        markdown_table("expected", binned(meeting, SHORT, "lift", "expected", (0, 1, 5, 20, math.inf))),
-        "Cells in which every unit of the smaller category has the other: linearised alone → as it is used.\n",
-        markdown_table("all meet", all_or_nothing(meeting, SHORT, "all")),
-        "Cells in which no unit has both (a conditional or overlap is then Wilson's for 0 of G_eff).\n",
-        markdown_table("none meet", all_or_nothing(meeting, SHORT, "none")),
-    ]
-
-
-def of_all_contrasts(n_tables: int, found: Found) -> list[str]:
-    """Return the coverage of contrasts, by kind."""
-    kinds, error = by_kind(found, SHORT)
-    return [
-        "### Contrasts\n",
-        f"{n_tables:,} tables in each column; standard error of a kind at most {percent(error)}.\n",
-        markdown_table("contrast", kinds),
-    ]
+def percent(of: pd.Series) -> str:
+    """Return a share of booleans as a percentage with one decimal, or a dash for none."""
+    return f"{100 * of.mean():.1f}" if len(of) else "–"
 
 
 def main() -> None:
-    """Simulate, and print the tables or write them into the page."""
-    parser = argparse.ArgumentParser(description="How often 95 % intervals hold the truth.")
-    parser.add_argument("--tables", type=int, default=2000)
-    parser.add_argument("--near", type=int, default=1000, help="tables of near-copies in each regime")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/simulations.md")
-    asked = parser.parse_args()
-    found = simulate(asked.tables, asked.near, asked.processes)
-    publish("coverage", found.text(), write=asked.write)
+    """Run the simulation and print or write its tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=int, default=400)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    every = {regime.short: cells_of(regime, options.tables) for regime in REGIMES}
+    rows = [
+        {"": name} | {measure: percent(cells.loc[cells.measure == measure, "covered"]) for measure in MEASURED}
+        for name, cells in every.items()
+    ]
+    of_sizes = []
+    for label, (low, high) in BOUNDS.items():
+        chosen = [cells[cells.p.between(low, high)] for cells in every.values()]
+        cells = pd.concat(chosen)
+        of_sizes.append({"": label} | {m: percent(cells.loc[cells.measure == m, "covered"]) for m in MEASURED})
+    in_strata = []
+    for regime in STRATA:
+        related, apart = (pairs_in(regime, options.tables, related=of) for of in (True, False))
+        rejected = apart["p"].dropna() < ALPHA
+        shares = {"covered": percent(related["covered"]), "unrelated, rejected": percent(rejected)}
+        in_strata.append({"": regime.name} | shares)
+    tables = markdown_table("units", rows), markdown_table("true share", of_sizes), markdown_table("units", in_strata)
+    for name, table in zip(("coverage", "sizes", "strata"), tables, strict=True):
+        publish(name, table, write=options.write)
 
 
 if __name__ == "__main__":

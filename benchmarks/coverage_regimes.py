@@ -98,26 +98,3 @@ def mean_size(mean: float, spread: float) -> float:
     law = stats.lognorm(spread, scale=mean * math.exp(-(spread**2) / 2))
     # A size is at least k if the log-normal number is at least k - 1/2.
     return 1 + float(law.sf(np.arange(2, 200 * mean) - 0.5).sum())
-
-
-CELLS = (
-    independent(300),
-    independent(2000),
-    weighted(300, 3),
-    weighted(2000, 3),
-    weighted(2000, 2),
-    *(grouped(effective, 0) for effective in (5, 10, 20, 50, 100)),
-    *(grouped(effective, 1) for effective in (5, 10, 20, 50, 100, 200)),
-    grouped(100, 0.5, 0.5, 3),
-    grouped(100, 0, 0.5),
-    grouped(100, 1.3, 0.5),
-)
-"""Regimes for intervals of single cells."""
-
-CONTRASTS = (
-    independent(300),
-    independent(2000),
-    weighted(2000, 3),
-    *(grouped(effective, 1) for effective in (5, 10, 20, 50, 100)),
-)
-"""Regimes for intervals of contrasts."""

@@ -18,8 +18,7 @@ from .document.model import (
     TableCell,
 )
 from .errors import DataError, RenderError
-from .inference.intervals import IntervalRule, measure, wilson
-from .inference.moments import GIVEN, JOINT, OUTCOME
+from .measures.measure import measure
 from .renderers.registry import Renderer, Rendering
 from .settings import Settings
 from .sources import EngineSettings, Limits, SourceSettings
@@ -29,9 +28,6 @@ from .sources.engines import EngineKind
 from .sources.files import FileFormat, SourceFiles, Table, of_rows
 
 __all__ = [
-    "GIVEN",
-    "JOINT",
-    "OUTCOME",
     "Block",
     "DataError",
     "Document",
@@ -44,7 +40,6 @@ __all__ = [
     "FigureBlock",
     "FileFormat",
     "Frame",
-    "IntervalRule",
     "ItemList",
     "Limits",
     "MeasureInfo",
@@ -64,5 +59,4 @@ __all__ = [
     "measure",
     "of_rows",
     "use_expressions",
-    "wilson",
 ]

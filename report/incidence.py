@@ -24,9 +24,6 @@ T = TypeVar("T")
 IF_SET: Mapping[str, bool] = {"if_set": True}
 """Metadata of a field that snapshots keep only if it is not None, so that other snapshots stay unchanged."""
 
-WORD = 62
-"""Number of categories that fit safely into one 64-bit whole number."""
-
 HALF = 2**27
 PART = 2**31
 
@@ -71,7 +68,8 @@ class Incidence:
     without weights). `stratum` (p,) indexes `strata` (one level "" without `strata:`). `group` (p,) numbers groups from
     0 to `n_groups` - 1, or is None if units are treated as independent. `group_names` and `stratum_names` are the
     config's column names. `trivial_diagonal`: both sides are the same items over a shared key, so equal categories
-    match by construction. Patterns are sorted (stratum, group, row set, column set) on every engine.
+    match by construction. `undeclared`: the sign that units depend on each other although no group is declared, so that
+    nothing is tested. Patterns are sorted (stratum, group, row set, column set) on every engine.
 
     `groups` are the names of groups by number, sorted (empty without groups, or if they have no names). `weight_parts`
     (p, 10) are the whole numbers that add up to the sums of weights, and `weight_scale` is the factor that made the
@@ -102,6 +100,7 @@ class Incidence:
     group_names: tuple[str, ...]
     weighted: bool
     trivial_diagonal: bool
+    undeclared: str = ""
     groups: tuple[str, ...] = ()
     weight_parts: NDArray[np.int64] | None = None
     weight_scale: int | None = None
@@ -156,10 +155,6 @@ class Incidence:
     def inflated(self) -> bool:
         """Whether variances are larger than for the same number of independent units: by weights or by a dispersion."""
         return self.weighted or self.dispersion is not None
-
-    def freedom_of(self, effective: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the degrees of freedom of a variance over effective groups, or effective units with weights."""
-        return freedom_of(effective, self.dispersion, weighted=self.weighted)
 
     @property
     def plain(self) -> bool:
@@ -252,17 +247,6 @@ def weights_of(
         (hh * portable.squared(HALF) + 2 * hl * HALF + ll) / portable.squared(scale) for _, _, hh, hl, ll in whole
     ]
     return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64) * factor
-
-
-def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *, weighted: bool) -> NDArray[np.float64]:
-    """Return the degrees of freedom of a variance over effective groups, or effective units with weights.
-
-    This is one less than the number, or the degrees of freedom of the dispersion, which do not depend on the number.
-    """
-    if dispersion is None:
-        return effective - 1
-    most = effective - 1 if weighted else np.inf
-    return np.where(np.isnan(effective), np.nan, np.minimum(dispersion.freedom, most))
 
 
 def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Incidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,22 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import portable
-from .arrays import Bools, Floats
+from .arrays import Bools, Floats, over
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
 from .incidence import Incidence
-from .inference import InferenceSettings
-from .inference.common_odds import CommonOdds, common_odds
-from .inference.contrasts import CellSum, Contrast, compared, turned
-from .inference.contrasts import cell as contrast_cell
-from .inference.crossings import crossings
-from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
-from .inference.moments import GIVEN, JOINT, Moments, moments
-from .inference.quasi_independence import among_crossing, fit
-from .inference.ratios import Ratios, over_all, q_values
-from .inference.strata import within_strata
 from .matrices import BareMatrix, PanelSettings
-from .matrices.counts import Counts, tabulate
+from .matrices.counts import EMPTY, Counts, tabulate
 from .measures import MEASURES, Measure
+from .measures.measure import interval
+from .stats.pairs import Ends, Formula, Pairs, design_of, pairs_of
+from .stats.settings import InferenceSettings
+from .stats.shares import ROW, Shares, Totals, alike_within, false_discovery, share
+from .stats.strata import WithinStrata, within_strata
 
 SHARES = ("conditional", "share")
 """Measures whose values are shares of units."""
@@ -38,36 +33,22 @@ class RelationStats:
 
     incidence: Incidence
 
-    _made: dict[tuple[str, float], Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def counts(self) -> Counts:
         """Joint counts and margins: units, or sums of weights."""
-        if self.empty_diagonal:
-            return self._fitted()
         return tabulate(self.incidence)
-
-    @property
-    def empty_diagonal(self) -> bool:
-        """Whether the diagonal is empty by design, so that pairs are compared with quasi-independence."""
-        return self.incidence.empty_diagonal
-
-    def _fitted(self) -> Counts:
-        """Return the counts with those expected among the cells off the diagonal, which is empty."""
-        counts, tables = tabulate(self.incidence), crossings(self.incidence).tables
-        within = fit(tables).fitted.sum(axis=0) if self.stratified else None
-        return replace(counts, expected_within=within, fitted=fit(tables.sum(axis=0)[None]).fitted[0])
 
     @cached_property
     def units(self) -> Counts:
         """The same in units, regardless of weights."""
         return tabulate(self.incidence, "units")
 
-    @cached_property
-    def moments(self) -> Moments:
-        """Totals and second moments over groups."""
-        return moments(self.incidence)
+    @property
+    def pairs(self) -> Pairs:
+        """All pairs, with the certainty of their association."""
+        return pairs_of(self.incidence)
 
     @property
     def n_groups(self) -> int | None:
@@ -79,31 +60,10 @@ class RelationStats:
         """Whether strata are declared; pairs are then tested within them."""
         return self.incidence.stratum_names != ()
 
-    def over_all(self, level: float) -> Ratios:
-        """Return observed over expected (the lift) of every pair over all units."""
-
-        def made() -> Ratios:
-            if self.empty_diagonal:
-                whole = replace(self.incidence, stratum_names=()) if self.stratified else self.incidence
-                return among_crossing(whole, level)
-            return over_all(self.incidence, self.moments, interval(MEASURES["lift"], self.moments, level), level)
-
-        return self._once("all", level, made)
-
-    def within(self, level: float) -> Ratios:
-        """Return observed over expected of every pair within strata; without strata, all units are one stratum."""
-        judge = among_crossing if self.empty_diagonal else within_strata
-        return self._once("strata", level, lambda: judge(self.incidence, level))
-
-    def _once(self, basis: str, level: float, make: Callable[[], Ratios]) -> Ratios:
-        if (basis, level) not in self._made:
-            self._made[basis, level] = make()
-        return self._made[basis, level]
-
     @cached_property
-    def odds(self) -> CommonOdds:
-        """The common odds ratio (R, C) of every pair within strata; without strata, all units are one stratum."""
-        return common_odds(self.incidence)
+    def within(self) -> WithinStrata:
+        """All pairs within strata."""
+        return within_strata(self.incidence)
 
     def q_values(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C): each 2 x 2 table once, whichever panels show it.
@@ -111,20 +71,24 @@ class RelationStats:
         If both axes have one taxonomy, pairs of different categories are one family and the diagonal another. Matching
         categories are tested by other means, and their small p would let false pairs pass. If strata are declared, the
         tables are tested within them. Only tables with enough units (and groups) on both margins are tested. Others are
-        nan, as are tables without information.
+        nan, as are tables without information, and all tables whose diagonal is empty by design.
         """
         if inference not in self._q:
-            ratios = self.within(inference.level) if self.stratified else self.over_all(inference.level)
-            self._q[inference] = q_values(ratios.p, self._families(inference))
+            p = self.within.p if self.stratified else self.pairs.difference.p
+            q = np.full(p.shape, np.nan)
+            for family in self._families(inference):
+                q = np.where(family, false_discovery(np.where(family & ~self.pairs.is_fixed, p, np.nan)), q)
+            self._q[inference] = q
         return self._q[inference]
 
     def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
         """Return the families of tables (R, C) that are tested together, with enough units (and groups)."""
-        lift, masked, withheld = MEASURES["lift"], self.incidence.hides_diagonal, self.withheld
-        there = states(self.moments, lift, self.units.given, inference, masked=masked, withheld=withheld)
-        turned = None if withheld is None else withheld.T
-        back = states(self.moments.T, lift, self.units.outcome, inference, masked=masked, withheld=turned).T
-        tested: Bools = (there == "measured") & (back == "measured")
+        if self.incidence.empty_diagonal or self.incidence.undeclared:
+            return ()
+        tested = np.ones(self.counts.joint.shape, dtype=np.bool_)
+        for is_turned in (False, True):
+            there = _states(self, MEASURES["lift"], inference, is_turned=is_turned) == "measured"
+            tested &= there.T if is_turned else there
         if not self.same_taxonomy:
             return (tested,)
         same = np.eye(len(tested), dtype=np.bool_)
@@ -158,14 +122,9 @@ class PlacedPanel:
         """Whether the incidence's columns are the given side."""
         return self.panel.given != self.incidence.rows.kind
 
-    def formula(self, measure: str) -> Formula:
-        """Return a measure as a formula of the incidence's totals, in effective units if it depends on their number."""
-        formula = MEASURES[measure].of(self.incidence)
-        return turned(formula) if self.by_columns else formula
-
-    def place(self, given: int, outcome: int) -> tuple[int, int]:
-        """Return the position of a panel's cell in the incidence."""
-        return (outcome, given) if self.by_columns else (given, outcome)
+    def place(self, ref: CellRef) -> tuple[int, int]:
+        """Return the position of a cell in the panel."""
+        return self.panel.given_categories.index(ref.given), self.panel.outcome_categories.index(ref.outcome)
 
 
 PlacedCell = tuple[PlacedPanel, CellRef, str]
@@ -175,18 +134,66 @@ PlacedCell = tuple[PlacedPanel, CellRef, str]
 def cell_differences(pairs: Sequence[tuple[PlacedCell, PlacedCell]], level: float) -> list[Estimate]:
     """Return the measure of the first cell of each pair minus the measure of the second, with its interval.
 
-    All panels have one incidence. Whole units or groups vary, as in all contrasts (`inference.contrasts`). The value is
-    nan if a measure is undefined, and the ends are None if the difference has no interval.
+    All panels have one incidence. The interval combines those of both cells with their correlation over units or groups
+    (MOVER; Zou and Donner 2008, Statistics in Medicine 27). The value is nan if a measure is undefined, and the ends
+    are None if a cell has no interval.
     """
-    contrasts = [Contrast(_cell_sum(*first), _cell_sum(*second)) for first, second in pairs]
-    incidence = pairs[0][0][0].incidence
-    return [one.difference for one in compared(contrasts, incidence, level)]
+    known: dict[tuple[str, str], Ends] = {}
+    return [_difference(_Placed.of(*first, level, known), _Placed.of(*second, level, known)) for first, second in pairs]
 
 
-def _cell_sum(source: PlacedPanel, ref: CellRef, measure: str) -> CellSum:
-    panel = source.panel
-    place = panel.given_categories.index(ref.given), panel.outcome_categories.index(ref.outcome)
-    return contrast_cell(source.formula(measure), *source.place(*place))
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A measure of a cell: its value, its ends, and how much more of each cluster or pattern (n,) moves it."""
+
+    value: float
+    low: float
+    high: float
+    moves: Floats
+
+    @classmethod
+    def of(
+        cls, source: PlacedPanel, ref: CellRef, name: str, level: float, known: dict[tuple[str, str], Ends]
+    ) -> _Placed:
+        incidence, measure, place = source.incidence, MEASURES[name], source.place(ref)
+        is_turned, key = source.by_columns, (source.panel.id, name)
+        if key not in known:
+            known[key] = interval(
+                measure, pairs_of(incidence), 1 - level, is_turned=is_turned, worth=incidence.worth_of_one
+            )
+        totals = pairs_of(incidence).totals
+        first = (totals.T if is_turned else totals).first[:, place[0], place[1]]
+        sides = incidence.row_sets, incidence.column_sets
+        given, outcome = sides[::-1] if is_turned else sides
+        moves = _moves(measure.of(incidence), first, given[:, place[0]], outcome[:, place[1]], incidence)
+        low, high = known[key]
+        return cls(float(measure.of(incidence)(*first)), float(low[place]), float(high[place]), moves)
+
+
+def _moves(formula: Formula, first: Floats, row: Bools, column: Bools, incidence: Incidence) -> Floats:
+    """Return the contributions of clusters (G,), or of patterns (p,), to the error of a measure."""
+    steps = first.astype(np.complex128) + 1e-100j * np.eye(4)
+    slopes = np.imag([formula(*step) for step in steps]) / 1e-100
+    each = slopes[0] * (row & column) + slopes[1] * row + slopes[2] * column + slopes[3]
+    each = each - (incidence.weight * each).sum() / incidence.weight.sum()
+    if incidence.group is None:
+        return np.asarray(np.sqrt(incidence.weight_squared) * each)
+    return design_of(incidence).summed(incidence.weight * each)
+
+
+def _difference(first: _Placed, second: _Placed) -> Estimate:
+    value = first.value - second.value
+    sizes = float((portable.squared(first.moves)).sum()), float((portable.squared(second.moves)).sum())
+    root = float(np.sqrt(sizes[0] * sizes[1]))
+    together = float((first.moves * second.moves).sum()) / root if root > 0 else 0.0
+
+    def reach(own: float, other: float) -> float:
+        square = portable.squared(own) + portable.squared(other) - 2 * together * own * other
+        return float(np.sqrt(max(square, 0.0)))
+
+    low = value - reach(first.value - first.low, second.high - second.value)
+    high = value + reach(first.high - first.value, second.value - second.low)
+    return Estimate(value, low, high) if np.isfinite(low) and np.isfinite(high) and low < high else Estimate(value)
 
 
 def build_panel(
@@ -215,17 +222,47 @@ def build_panel(
     )
 
 
-def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
-    """Return the design effect of a measure (R, C): its variance over groups over its variance for independent units.
+def _states(
+    tables: RelationStats, measure: Measure, settings: InferenceSettings, *, is_turned: bool = False
+) -> NDArray[np.str_]:
+    """Return the state of each cell, given x outcome; see `diptych.cells.State`.
 
-    None without groups and for test statistics, nan if either variance is 0 or unknown.
+    Units are unweighted, because weights do not add units. With groups a row also needs `minimum_groups` effective
+    groups, for a symmetric measure its column too. Cells with units withheld for confidentiality have no value if the
+    measure would show none or all although a few units are hidden.
     """
-    if moments.independent or measure.info.statistic:
-        return None
-    slopes = slopes_of(measure, moments.totals)
-    grouped, alone = (standard_error(measure, of, slopes) for of in (moments, moments.as_units()))
+    incidence, withheld = tables.incidence, tables.withheld
+    totals = tables.pairs.totals.T if is_turned else tables.pairs.totals
+    joint, given, outcome, _ = totals.first
+    few = totals.units[ROW] < settings.minimum_units
+    if incidence.group is not None:
+        few = few | (_clusters(totals) < settings.minimum_groups)
+        if measure.info.symmetric:
+            few = few | (settings.minimum_groups > _clusters(totals.T).T)
+    state = np.where(few, "few", "measured")
+    state = np.where(outcome == 0, "no_outcome", state)
+    state = np.where(given == 0, "no_given", state)
+    if withheld is not None:
+        hidden = withheld.T if is_turned else withheld
+        is_all = given - joint <= given * EMPTY
+        rest = {"conditional": is_all, "share": np.False_, "count": np.False_}.get(measure.info.name, np.True_)
+        state = np.where(hidden & rest, "withheld_rest", state)
+        state = np.where(hidden & (joint <= given * EMPTY), "withheld", state)
+    if incidence.hides_diagonal:
+        np.fill_diagonal(state, "masked")
+    return state
+
+
+def _clusters(totals: Totals) -> Floats:
+    """Return the effective number of clusters of the given category."""
+    return share(totals).clusters
+
+
+def _design_effect(of: Shares) -> Floats:
+    """Return the variance of shares over the variance for independent units; nan where either is 0."""
+    alone = of.value * (1 - of.value)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((grouped > 0) & (alone > 0), portable.squared(grouped / alone), np.nan)
+        return np.where((alone > 0) & (of.variance > 0), of.variance * of.units / alone, np.nan)
 
 
 def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]:
@@ -290,25 +327,23 @@ class _Columns:
             "value": lambda: self._defined(self._values),
             "low": lambda: self._defined(self.ends.low),
             "high": lambda: self._defined(self.ends.high),
-            "lift": lambda: self._defined(self._lift),
+            "lift": lambda: self._defined(MEASURES["lift"](*self.totals.first)),
             "lift_low": lambda: self._defined(self.lift_ends.low),
             "lift_high": lambda: self._defined(self.lift_ends.high),
             "q_value": lambda: self._defined(self._turned(self.tables.q_values(self.inference))),
             "state": lambda: self.state.ravel().tolist(),
-            "design_effect": lambda: self._defined(_design_effect(self.measure, self.moments)),
-            "effective_groups": lambda: self._defined(
-                None if self.moments.independent else self.moments.effective_groups(GIVEN)
-            ),
+            "design_effect": lambda: self._defined(_design_effect(self.shares) if self._has_groups else None),
+            "effective_groups": lambda: self._defined(self.shares.clusters if self._has_groups else None),
         }
         if self.tables.stratified:
-            tables, within = self.tables, self.tables.within
+            tables, alpha = self.tables, 1 - level
             columns |= {
-                "lift_within_strata": lambda: self._defined(self._turned(within(level).ratio)),
-                "lift_within_low": lambda: self._defined(self._turned(within(level).low)),
-                "lift_within_high": lambda: self._defined(self._turned(within(level).high)),
-                "odds_within_strata": lambda: self._defined(self._odds(tables.odds.ratio)),
-                "odds_within_low": lambda: self._defined(self._odds(tables.odds.ends(level).low)),
-                "odds_within_high": lambda: self._defined(self._odds(tables.odds.ends(level).high)),
+                "lift_within_strata": lambda: self._defined(self._turned(tables.within.lift)),
+                "lift_within_low": lambda: self._defined(self._turned(tables.within.lift_ends(alpha).low)),
+                "lift_within_high": lambda: self._defined(self._turned(tables.within.lift_ends(alpha).high)),
+                "odds_within_strata": lambda: self._defined(self._odds(tables.within.odds)),
+                "odds_within_low": lambda: self._defined(self._odds(tables.within.odds_ends(alpha).low)),
+                "odds_within_high": lambda: self._defined(self._odds(tables.within.odds_ends(alpha).high)),
             }
         return Cells(counts.given_side.categories, counts.outcome_side.categories, columns)
 
@@ -318,59 +353,55 @@ class _Columns:
         return self.tables.counts.T if self._reversed else self.tables.counts
 
     @cached_property
-    def moments(self) -> Moments:
-        """Totals and second moments in the panel's orientation."""
-        return self.tables.moments.T if self._reversed else self.tables.moments
+    def totals(self) -> Totals:
+        """Totals of all pairs in the panel's orientation."""
+        return self.tables.pairs.totals.T if self._reversed else self.tables.pairs.totals
+
+    @cached_property
+    def shares(self) -> Shares:
+        """The shares of the outcome among units of the given category."""
+        return share(self.totals, alike=alike_within(self.totals))
+
+    @property
+    def _has_groups(self) -> bool:
+        return self.tables.incidence.group is not None
 
     @property
     def measure(self) -> Measure:
         """The measure of the panel."""
         return MEASURES[self.settings.measure]
 
-    @cached_property
-    def sized(self) -> Moments:
-        """The moments for the measure: in effective units if it depends on their number."""
-        return self.moments.scaled(self.tables.incidence.worth_of_one) if self.measure.sized else self.moments
-
-    @property
-    def _lift(self) -> Floats:
-        """Observed over expected."""
-        if self.tables.empty_diagonal:
-            return self._turned(self.tables.over_all(self.inference.level).ratio)
-        return MEASURES["lift"](*self.moments.totals)
-
     @property
     def _values(self) -> Floats:
-        """The measure; the lift and its logarithm are relative to the expected counts of the relation."""
-        if self.tables.empty_diagonal and self.measure.info.name in ("lift", "log2_lift"):
-            with np.errstate(divide="ignore"):
-                return self._lift if self.measure.info.name == "lift" else portable.log2(self._lift)
-        return self.measure(*self.sized.totals)
+        """The measure, in effective units if it depends on their number."""
+        factor = self.tables.incidence.worth_of_one if self.measure.sized else 1.0
+        return self.measure(*(factor * of for of in self.totals.first))
 
     @cached_property
-    def lift_ends(self) -> Interval:
+    def lift_ends(self) -> Ends:
         """The interval of the lift."""
-        over_all = self.tables.over_all(self.inference.level)
-        return Interval(self._turned(over_all.low), self._turned(over_all.high))
+        return self._ends(MEASURES["lift"])
 
     @cached_property
-    def ends(self) -> Interval:
-        """The interval of the measure; for the lift, on either scale, the interval that agrees with its test."""
-        if self.measure.info.name == "lift":
-            return self.lift_ends
-        if self.measure.info.name != "log2_lift":
-            return interval(self.measure, self.sized, self.inference.level)
-        with np.errstate(divide="ignore"):
-            ends = self.lift_ends.on(portable.log2)
-        return ends.where((self.sized.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))
+    def ends(self) -> Ends:
+        """The interval of the measure."""
+        return self._ends(self.measure)
+
+    def _ends(self, measure: Measure) -> Ends:
+        found = interval(
+            measure,
+            self.tables.pairs,
+            1 - self.inference.level,
+            is_turned=self._reversed,
+            worth=self.tables.incidence.worth_of_one,
+        )
+        is_tested = measure.base is not None or not self.tables.incidence.empty_diagonal
+        return found.where(np.full(self.counts.joint.shape, is_tested))
 
     @cached_property
     def state(self) -> NDArray[np.str_]:
         """The state of each cell."""
-        given = (self.tables.units.T if self._reversed else self.tables.units).given
-        masked = self.tables.incidence.hides_diagonal
-        found = states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
-        found = np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
+        found = _states(self.tables, self.measure, self.inference, is_turned=self._reversed)
         return np.where((found == "measured") & ~self._precise, "uncertain", found)
 
     @property
@@ -465,20 +496,25 @@ def reversed_of(panel: PanelSettings, others: Sequence[PanelSettings]) -> str | 
     return None
 
 
-_MOST_FITTED = 30
-"""The largest number of categories for a fit to mismatches. Beyond it, the fit takes seconds."""
-
-
 def expected_of(tables: RelationStats) -> Floats:
     """Return the counts (R, C) with which pairs are compared in order to put similar categories next to each other.
 
     With one taxonomy they come from category sizes among the mismatches, so that the diagonal does not hide other
-    pairs. Otherwise they come from category sizes over all units. Strata are taken into account.
+    pairs. Otherwise they come from category sizes over all units, or within strata.
     """
     counts = tables.counts
-    if tables.same_taxonomy and not tables.empty_diagonal and len(counts.joint) <= _MOST_FITTED:
-        return np.asarray(fit(crossings(tables.incidence).tables).fitted.sum(axis=0))
-    return counts.expected if counts.expected_within is None else counts.expected_within
+    if not tables.same_taxonomy:
+        return counts.expected if counts.expected_within is None else counts.expected_within
+    apart = counts.joint * (1 - np.eye(len(counts.joint)))
+    found = 1 - np.eye(len(apart))
+    for _ in range(_ROUNDS):  # iterative proportional fitting (Deming and Stephan 1940)
+        found = found * over(apart.sum(axis=1), found.sum(axis=1))[:, None]
+        found = found * over(apart.sum(axis=0), found.sum(axis=0))[None, :]
+    return found
+
+
+_ROUNDS = 50
+"""Rounds of fitting. The order of categories needs no more."""
 
 
 def of_effective_units(tables: RelationStats) -> Counts:
@@ -492,5 +528,4 @@ def of_effective_units(tables: RelationStats) -> Counts:
         outcome=factor * counts.outcome,
         n_units=factor * counts.n_units,
         expected_within=None if within is None else factor * within,
-        fitted=None if counts.fitted is None else factor * counts.fitted,
     )

@@ -22,7 +22,6 @@ from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
-from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
@@ -35,6 +34,7 @@ from ..sources import EngineSettings, EntitySettings
 from ..sources.addresses import SourceKeys, keyed_kinds
 from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
+from ..stats.settings import InferenceSettings
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from .checks import check
 from .comments import without_comments

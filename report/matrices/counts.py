@@ -25,8 +25,7 @@ class Counts:
     """Joint counts of R given and C outcome categories over N units.
 
     `joint` (R, C) is n_ab, `given` (R,) n_a, `outcome` (C,) n_b, `n_units` N: units, or sums of weights.
-    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, and is None without strata. `fitted` (R, C) is the
-    expectation under quasi-independence if the diagonal is empty by design, and otherwise None.
+    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, and is None without strata.
     """
 
     given_side: Side
@@ -36,13 +35,10 @@ class Counts:
     outcome: Floats
     n_units: float
     expected_within: Floats | None
-    fitted: Floats | None = None
 
     @property
     def expected(self) -> Floats:
-        """n_a n_b / N (R, C): the counts expected under independence, or 0 without units; or `fitted`."""
-        if self.fitted is not None:
-            return self.fitted
+        """n_a n_b / N (R, C): the counts expected under independence, or 0 without units."""
         return np.outer(self.given, self.outcome) / max(self.n_units, 1e-300)
 
     @property
@@ -57,7 +53,6 @@ class Counts:
             given=self.outcome,
             outcome=self.given,
             expected_within=within,
-            fitted=None if self.fitted is None else self.fitted.T,
         )
 
 
@@ -70,16 +65,6 @@ class StratumMargins:
     columns: Floats
 
     @cached_property
-    def row_shares(self) -> Floats:
-        """n_as / n_s (S, R); 0 in a stratum without weight."""
-        return self.rows / np.maximum(self.sizes, 1e-300)[:, None]
-
-    @cached_property
-    def column_shares(self) -> Floats:
-        """n_bs / n_s (S, C); 0 in a stratum without weight."""
-        return self.columns / np.maximum(self.sizes, 1e-300)[:, None]
-
-    @cached_property
     def rows_vary(self) -> Bools:
         """Whether a stratum contains units with a row category and units without it (S, R)."""
         return (self.rows > 0) & (self.rows < self.sizes[:, None])
@@ -88,11 +73,6 @@ class StratumMargins:
     def columns_vary(self) -> Bools:
         """Whether a stratum contains units with a column category and units without it (S, C)."""
         return (self.columns > 0) & (self.columns < self.sizes[:, None])
-
-    @cached_property
-    def n_telling(self) -> Floats:
-        """The number of informative strata for a pair (R, C): strata in which both categories vary."""
-        return np.asarray(portable.matmul(self.rows_vary.T.astype(np.float64), self.columns_vary.astype(np.float64)))
 
     @cached_property
     def most(self) -> Floats:

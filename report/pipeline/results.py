@@ -7,17 +7,16 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats
 from ..cells import Panel
 from ..config.loading import Config
 from ..counted import RelationCounts
 from ..document import material
 from ..incidence import Side
-from ..inference import InferenceSettings
-from ..inference.quasi_independence import fit
 from ..matrices.counts import Counts, adjusted_residual, totals
 from ..matrices.seriation import Grouping, seriate
 from ..panels import RelationStats, expected_of, of_effective_units
+from ..stats.settings import InferenceSettings
 from .counting import CountedSources
 
 
@@ -68,7 +67,7 @@ def _sampling(tables: RelationStats, settings: InferenceSettings) -> material.Sa
 
 def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> material.CountTables:
     """Return the counts of a relation. `scaled` are the counts for the residuals."""
-    counts, found = tables.counts, tables.within(level) if tables.stratified else None
+    counts, found = tables.counts, tables.within.lift_ends(1 - level) if tables.stratified else None
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
 
@@ -88,17 +87,11 @@ def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> materi
         joint=shown(counts.joint),
         expected=shown(counts.expected),
         expected_within_strata=None if within is None else shown(within),
-        standardized_residual=shown(_fitted_residual(scaled) if tables.empty_diagonal else adjusted_residual(*sized)),
+        standardized_residual=shown(adjusted_residual(*sized)),
         lift_within_low=None if found is None else shown(found.low),
         lift_within_high=None if found is None else shown(found.high),
-        most_within_strata=None if found is None else shown(tables.odds.most),
+        most_within_strata=None if found is None else shown(tables.within.most),
     )
-
-
-def _fitted_residual(scaled: Counts) -> Floats:
-    """Return the adjusted residuals under quasi-independence, nan on the diagonal and in cells that sums determine."""
-    law = fit(scaled.joint[None]).law
-    return np.where(law.variance > 0, over(scaled.joint - law.mean, np.sqrt(law.variance)), np.nan)
 
 
 def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:

@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 
 _LN2, _LN2_REST, _PER_LN2 = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 1.44269504088896338700e00
 _LOG10_2, _LOG10_2_REST = 3.01029995663611771306e-01, 3.69423907715893078616e-13
-_PER_LN10 = 4.34294481903251816668e-01
 _EXP = (
     1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05, -1.65339022054652515390e-06,
     4.13813679705723846039e-08,
@@ -163,17 +162,6 @@ def _log2_of_number(x: float) -> float:
     return float(e + _log_of(m, 0.0) * _PER_LN2)
 
 
-def _log10(x: Floats) -> Floats:
-    """Return the logarithm to base 10, exact for 1, 10, ..., 10^22."""
-
-    def made(v: Floats) -> Floats:
-        m, e = np.frexp(v)
-        m, e = np.where(e > 0, m * 2, m), np.where(e > 0, e - 1, e).astype(np.float64)
-        return np.asarray((e * _LOG10_2_REST + _PER_LN10 * _log(m)) + e * _LOG10_2)
-
-    return _where_positive(x, made)
-
-
 def _log1p(x: Floats) -> Floats:
     """Return log(1 + x), accurate for small x."""
     u = 1.0 + x
@@ -182,60 +170,10 @@ def _log1p(x: Floats) -> Floats:
     return np.where(u == 1.0, x, np.where(plain, made, made - ((u - 1.0) - x) / u))
 
 
-def _expm1(x: Floats) -> Floats:
-    """Return e^x - 1, accurate for small x."""
-    u = _exp(x)
-    made = np.where(u - 1.0 == -1.0, -1.0, (u - 1.0) * x / _log(u))
-    return np.where((u == 1.0) | np.isnan(x), x, np.where(np.isinf(u), u, made))
-
-
-def _tanh(x: Floats) -> Floats:
-    """Return the hyperbolic tangent."""
-    a = np.abs(x)
-    e = _expm1(2.0 * np.where(a >= 1, a, -a))
-    return np.copysign(np.where(a >= 1, 1.0 - 2.0 / (e + 2.0), -e / (2.0 + e)), x)
-
-
-def _cosh(x: Floats) -> Floats:
-    """Return the hyperbolic cosine, infinite from where e^|x| is."""
-    e = _exp(np.abs(x))
-    return 0.5 * e + 0.5 / e
-
-
-def _arctanh(x: Floats) -> Floats:
-    """Return the inverse of `tanh`, infinite at -1 and 1, nan beyond."""
-    a = np.abs(x)
-    return np.copysign(0.5 * _log1p(2.0 * a / (1.0 - a)), x)
-
-
-def _expit(x: Floats) -> Floats:
-    """Return 1 / (1 + e^-x)."""
-    return 1.0 / (1.0 + _exp(-x))
-
-
-def _logit(x: Floats) -> Floats:
-    """Return log(x / (1 - x)), accurate around 1/2."""
-    near = np.abs(x - 0.5) < 0.2
-    return np.where(near, _log1p((2 * x - 1) / (1 - x)), _log(x / (1 - x)))
-
-
 exp = _Function(_exp, _exp_of_number)
 log = _Function(_log, _log_of_number, lambda x: 1 / x)
 log2 = _Function(_log2, _log2_of_number, lambda x: _PER_LN2 / x)
-log10 = _Function(_log10)
 log1p = _Function(_log1p)
-expm1 = _Function(_expm1)
-tanh = _Function(_tanh)
-cosh = _Function(_cosh)
-arctanh = _Function(_arctanh)
-expit = _Function(_expit)
-logit = _Function(_logit)
-
-
-def logaddexp(a: float | Floats, b: float | Floats) -> Floats:
-    """Return log(e^a + e^b) without overflow, for arrays that broadcast."""
-    big, small = np.maximum(a, b), np.minimum(a, b)
-    return np.asarray(big + log1p(exp(np.asarray(small - big))))
 
 
 @overload
@@ -248,18 +186,6 @@ def hypot(a: float | Floats, b: float | Floats) -> float | Floats:
         with np.errstate(invalid="ignore", over="ignore"):
             return np.asarray(np.sqrt(a * a + b * b))
     return math.sqrt(a * a + b * b)
-
-
-def xlogy(x: float | Floats, y: float | Floats) -> Floats:
-    """Return x log y, and 0 where x is 0."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.equal(x, 0) & ~np.isnan(y), 0.0, x * log(np.asarray(y)))
-
-
-def xlog1py(x: float | Floats, y: float | Floats) -> Floats:
-    """Return x log(1 + y), and 0 where x is 0."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.equal(x, 0) & ~np.isnan(y), 0.0, x * log1p(np.asarray(y)))
 
 
 def squared(x: T) -> T:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from . import tails
-from .elementary import Floats, exp, log
+from .elementary import Floats
 
 _APART = 5e-11
 """A relative distance, four times the largest that was found within these bounds."""
@@ -30,8 +30,6 @@ _LEAST_SHAPE, _BOTH, _MOST = 0.01, 1e5, 1e14
 _LARGE = 1e7
 _LEAST = 1e-280
 """Below it digits are lost."""
-_VANISHING = 1e-3
-"""With a shape a below it, at least half of the distribution lies below 1e-300."""
 
 _TINY = 1e-290
 _TENS = np.array([float(f"1e{n}") for n in range(-323, 309)])
@@ -99,9 +97,6 @@ def agreed(
     return found
 
 
-_Tail = Callable[..., Floats]
-
-
 def _rows(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
     broad = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
     return broad[0].shape, [np.ravel(one) for one in broad]
@@ -137,58 +132,3 @@ def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
 def ndtri(p: float) -> float:
     """Return the quantile of the normal distribution with all digits, remembered for the few levels that are used."""
     return float(tails.ndtri(p))
-
-
-def betainc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
-    """Return the lower tail of the beta distribution to eight digits; nan unless a and b are above 0."""
-    return _tail_of_beta(special.betainc, tails.betainc, a, b, x)
-
-
-def betaincc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
-    """Return the upper tail of the beta distribution to eight digits; nan unless a and b are above 0."""
-    return _tail_of_beta(special.betaincc, tails.betaincc, a, b, x)
-
-
-def _tail_of_beta(fast: _Tail, portable: _Tail, a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
-    shape, (a, b, x) = _rows(a, b, x)
-    found = agreed(
-        _is_moderate(a, b) & (x > 0) & (x < 1),
-        lambda at: np.asarray(fast(a[at], b[at], x[at])),
-        lambda at: portable(a[at], b[at], x[at]),
-        given=(a > 0) & (b > 0) & ~np.isnan(x),
-    )
-    return found.reshape(shape)
-
-
-def betaincinv(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Floats:
-    """Return the quantile of the beta distribution for p to eight digits; nan unless a and b are above 0."""
-    shape, (a, b, p) = _rows(a, b, p)
-    vanishing = (a > 0) & (a < _VANISHING) & (b >= 1) & (p <= 0.5)  # p is at least x^a, so x is 0
-    found = agreed(
-        _is_moderate(a, b) & (p > 0) & (p < 1),
-        lambda at: np.asarray(special.betaincinv(a[at], b[at], p[at])),
-        lambda at: tails.betaincinv(a[at], b[at], p[at]),
-        given=(a > 0) & (b > 0) & ~np.isnan(p) & ~vanishing,
-        above=lambda at, x: tails.betainc(a[at], b[at], x) < p[at],
-        to=Rounding(apart=_APART * np.maximum(0.1 / np.minimum(a, b), 1.0)),  # digits of p are lost for small shapes
-    )
-    return np.where(vanishing, 0.0, found).reshape(shape)
-
-
-def _is_moderate(a: Floats, b: Floats) -> Cells:
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    return np.asarray((low >= _LEAST_SHAPE) & (high <= np.where(low <= _BOTH, _MOST, _LARGE)))
-
-
-@dataclass(frozen=True)
-class Functions:
-    """The functions that make a value in two versions, for `agreed`."""
-
-    exp: Callable[..., Floats]
-    log: Callable[..., Floats]
-    erfc: Callable[..., Floats]
-    gammainc: Callable[..., Floats]
-
-
-FAST = Functions(np.exp, np.log, special.erfc, special.gammainc)
-SLOW = Functions(exp, log, tails.erfc, tails.gammainc)

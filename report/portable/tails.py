@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .elementary import Floats, exp, expit, log, log1p
+from .elementary import Floats, exp, log, log1p
 
 _Part = Callable[[Floats], Floats]
 
@@ -118,7 +118,6 @@ def _legendre(n: int) -> tuple[Floats, Floats]:
     return x, 2 / ((1 - x * x) * slope * slope)
 
 
-NODES_16, WEIGHTS_16 = _legendre(16)
 _NODES, _WEIGHTS = _legendre(64)
 
 
@@ -259,18 +258,6 @@ def _gamma_large(a: Floats, x: Floats, upper: bool) -> Floats:  # noqa: FBT001 -
 
 
 # The incomplete beta function
-
-
-def betainc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
-    """Return the lower tail of the beta distribution with a > 0 and b > 0 at x from 0 to 1."""
-    shape, (a, b, x) = _arrays(a, b, x)
-    return _beta(a, b, x, 1 - x).reshape(shape)
-
-
-def betaincc(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Floats:
-    """Return the upper tail of the beta distribution with a > 0 and b > 0 at x from 0 to 1."""
-    shape, (a, b, x) = _arrays(a, b, x)
-    return _beta(b, a, 1 - x, x).reshape(shape)
 
 
 def _beta(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
@@ -470,24 +457,3 @@ def stdtrit(freedom: ArrayLike, p: ArrayLike) -> Floats:
     found = np.where(np.isinf(df) | (tail == 0), normal, _by_parts(df, [(sure, solve)]))
     found = np.where(tail == 0.5, 0.0, found)
     return np.where(p < 0.5, -found, found).reshape(shape)
-
-
-def betaincinv(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Floats:
-    """Return the quantile of the beta distribution for p."""
-    shape, (a, b, p) = _arrays(a, b, p)
-    sure = (a > 0) & (b > 0) & (p > 0) & (p < 1)
-
-    def solve(at: NDArray[np.bool_]) -> Floats:
-        upper = p[at] > 0.5
-        first, second = np.where(upper, b[at], a[at]), np.where(upper, a[at], b[at])
-        tail = np.where(upper, 1 - p[at], p[at])
-        start = log((first + 0.01) / (second + 0.01)) + ndtri(tail) / np.sqrt(np.minimum(first, second) + 0.5)
-
-        def log_tail(u: Floats) -> Floats:
-            return log(_beta(first, second, expit(u), expit(-u)))
-
-        made = _solved(start, log_tail, lambda u: _beta_density(first, second, expit(u), expit(-u)), log(tail))
-        return np.asarray(expit(np.where(upper, -made, made)))
-
-    ends = np.where((a > 0) & (b > 0) & ((p == 0) | (p == 1)), p, np.nan)
-    return np.where(sure, _by_parts(p, [(sure, solve)]), ends).reshape(shape)

@@ -81,7 +81,7 @@ def trend(table: Table, subject: str, outcome: str) -> Statement | None:
     """Return the slope of the share of an outcome over the ordered explanatory categories (forms 4 and 5).
 
     The effect is the last share less the first. The slope is least squares over the places of all categories, also of
-    those with too few units for a share of their own: what is left out must not make a trend.
+    those with too few units for a share of their own: a category that is left out must not make a trend.
     """
     column = table.column(outcome)
     shown, shares = _categories_shown(table, outcome)

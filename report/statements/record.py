@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Bools, Floats, Ints
 from ..cells import CellRef
 from ..incidence import Incidence
+from ..stats.pairs import design_of
 from ..stats.shares import Certainty, Design, Totals, alike_within, table_totals
 from . import rules
 
@@ -114,7 +115,7 @@ class Table:
     whose pairs have no direction. `is_flipped`: the columns of the relation explain its rows. `stratum` (p,) is None
     without strata. `minimum_groups` is the smallest effective number of clusters of a category. `residual` are
     categories such as "Other", which are never the subject or outcome of a finding. `withheld` (R, C) are cells whose
-    numbers are confidential, or None.
+    numbers are confidential, or None. `undeclared` is as in `Incidence`.
     """
 
     rows: tuple[str, ...]
@@ -133,6 +134,7 @@ class Table:
     minimum_groups: float = 5.0
     residual: frozenset[str] = frozenset()
     withheld: Bools | None = None
+    undeclared: str = ""
 
     @property
     def is_clustered(self) -> bool:
@@ -211,16 +213,13 @@ def table_of(incidence: Incidence, minimum_groups: float, residual: Sequence[str
     The explanatory side is `explains` ("rows" or "columns"). Without it, it is the side that is constant within groups
     if the other is not, else the side with one category a unit if the other has several, else the rows.
     """
-    freedom = np.inf if incidence.dispersion is None else incidence.dispersion.freedom
-    cluster = incidence.group
-    design = Design(incidence.weight, incidence.weight_squared, incidence.units.astype(np.float64), cluster, freedom)
     is_shared = incidence.trivial_diagonal
     table = Table(
         rows=incidence.rows.categories,
         columns=incidence.columns.categories,
         x=incidence.row_sets,
         y=incidence.column_sets,
-        design=design,
+        design=design_of(incidence),
         ordered=incidence.rows.ordered is not None,
         columns_ordered=incidence.columns.ordered is not None,
         clusters=incidence.groups,
@@ -231,6 +230,7 @@ def table_of(incidence: Incidence, minimum_groups: float, residual: Sequence[str
         minimum_groups=minimum_groups,
         residual=frozenset(residual),
         withheld=incidence.withheld,
+        undeclared=incidence.undeclared,
     )
     return table.turned() if _explaining(table, explains) == "columns" else table
 

@@ -134,6 +134,8 @@ def tell(given: Input) -> Told:
 
 def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
     """Yield all statements that are tested together."""
+    if table.undeclared:
+        return
     names = [name for name in table.rows if name not in table.residual]
     if table.is_same and table.withheld is not None:  # the others would say what withheld cells hold
         yield from (one for one in (agreement(table),) if one is not None)
@@ -387,6 +389,8 @@ class _Choice:
         common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
         errors = [_error(one) for one in self.tested if one.outcome in common] or [_error(one) for one in self.tested]
         numbers: dict[str, Number] = {"tested": len(self.tested)}
+        if self.table.undeclared:
+            return Statement("no_link", numbers=numbers | {"undeclared": self.table.undeclared})
         units = np.array([self.table.design.units[self.table.row(name)].sum() for name in self.table.rows])
         if not self.tested and not self.table.several_rows and len(units):
             numbers["rest"] = float(units.sum() - units.max())

@@ -49,9 +49,10 @@ class Totals:
     """Totals and sums of products over clusters of the four numbers of units of tables of any shape (...).
 
     `first` (4, ...) are the totals (sums of weights), `second` (4, 4, ...) the sums over clusters of products of their
-    totals, `squares` (4, ...) the sums of squared weights, and `units` (4, ...) the numbers of units. `clusters` (2,
-    ...) are the numbers of clusters with a unit of the row's category, and with a unit without it. `by_cluster` (4, G)
-    are the totals of each cluster, only of a single table.
+    totals, `squares` (4, ...) the sums of squared weights, and `units` (4, ...) the numbers of units. `clusters` (5,
+    ...) are the numbers of clusters with a unit of the row's category, with a unit without it, the same for the
+    column's, and with any unit. `by_cluster` (4, G) are the totals of each cluster, only of a single table. `freedom`
+    is that of the design.
     """
 
     first: Floats
@@ -61,25 +62,44 @@ class Totals:
     clusters: Floats
     is_clustered: bool
     by_cluster: Floats | None = None
+    freedom: float = np.nan
+
+    @property
+    def T(self) -> Totals:
+        """The totals of a table (R, C) with rows and columns exchanged."""
+        sides = [BOTH, COLUMN, ROW, ALL]
+        first, squares, units = (np.swapaxes(of[sides], -1, -2) for of in (self.first, self.squares, self.units))
+        second = np.swapaxes(self.second[sides][:, sides], -1, -2)
+        clusters = np.swapaxes(self.clusters[[2, 3, 0, 1, 4]], -1, -2)
+        return Totals(first, second, squares, units, clusters, self.is_clustered, freedom=self.freedom)
 
     def at(self, i: int, j: int) -> Totals:
         """Return the totals of one table of several."""
         first, squares, units, clusters = (of[:, i, j] for of in (self.first, self.squares, self.units, self.clusters))
-        return Totals(first, self.second[:, :, i, j], squares, units, clusters, self.is_clustered)
+        return Totals(first, self.second[:, :, i, j], squares, units, clusters, self.is_clustered, freedom=self.freedom)
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
     """How p patterns of units were drawn: weight, squared weight, number of units, and cluster (p,) or None.
 
-    `dispersion` multiplies the variance of independent units, and `freedom` are its degrees of freedom.
+    `dispersion` are the degrees of freedom of a dispersion that multiplies the squared weights, nan without one.
     """
 
     weight: Floats
     squared: Floats
     units: Floats
     cluster: Ints | None = None
-    freedom: float = np.inf
+    dispersion: float = np.nan
+
+    @cached_property
+    def freedom(self) -> float:
+        """The degrees of freedom of every variance; nan if they follow from the clusters, or the weights, of a share.
+
+        They are infinite for independent units of weight one, whose variance follows from their number.
+        """
+        is_plain = self.cluster is None and np.array_equal(self.weight, self.units)
+        return np.inf if is_plain and np.array_equal(self.squared, self.units) else self.dispersion
 
     @cached_property
     def n_clusters(self) -> int:
@@ -108,11 +128,12 @@ def pair_totals(row: Bools, column: Bools, design: Design) -> Totals:
     )
     if design.cluster is None:
         second = np.array([[float(design.squared[one & other].sum()) for other in sets] for one in sets])
-        return Totals(first, second, squares, units, np.array([units[ROW], units[ALL] - units[ROW]]), False)  # noqa: FBT003
+        there = [units[ROW], units[ALL] - units[ROW], units[COLUMN], units[ALL] - units[COLUMN], units[ALL]]
+        return Totals(first, second, squares, units, np.array(there), is_clustered=False, freedom=design.freedom)
     of_clusters = [design.summed(design.weight * own) for own in sets]
     second = np.array([[float((one * other).sum()) for other in of_clusters] for one in of_clusters])
-    there = [float((design.summed(design.units * own) > 0).sum()) for own in (row, ~row)]
-    return Totals(first, second, squares, units, np.array(there), True, np.stack(of_clusters))  # noqa: FBT003
+    there = [float((design.summed(design.units * own) > 0).sum()) for own in (row, ~row, column, ~column, row | True)]
+    return Totals(first, second, squares, units, np.array(there), is_clustered=True, by_cluster=np.stack(of_clusters))
 
 
 def table_totals(rows: Bools, columns: Bools, design: Design) -> Totals:
@@ -135,14 +156,15 @@ def table_totals(rows: Bools, columns: Bools, design: Design) -> Totals:
         place = np.array([[min(one, other) if min(one, other) == BOTH or max(one, other) == ALL else BOTH
                            for other in range(4)] for one in range(4)])  # fmt: skip
         np.fill_diagonal(place, range(4))
-        clusters = np.stack([units[ROW], units[ALL] - units[ROW]])
-        return Totals(first, squares[place], squares, units, clusters, is_clustered=False)
+        given, outcome, every = units[ROW], units[COLUMN], units[ALL]
+        clusters = np.stack([given, every - given, outcome, every - outcome, every])
+        return Totals(first, squares[place], squares, units, clusters, is_clustered=False, freedom=design.freedom)
     second, clusters = _over_clusters(x, y, design)
     return Totals(first, second, squares, units, clusters, is_clustered=True)
 
 
 def _over_clusters(x: Floats, y: Floats, design: Design) -> tuple[Floats, Floats]:
-    """Return the sums over clusters of products of totals (4, 4, R, C), and the numbers of clusters (2, R, C).
+    """Return the sums over clusters of products of totals (4, 4, R, C), and the numbers of clusters (5, R, C).
 
     Only the squares of the joint totals need the joint totals of each cluster. In every other product one factor is a
     margin: it is summed over patterns with the margin of their cluster as weight.
@@ -171,10 +193,11 @@ def _over_clusters(x: Floats, y: Floats, design: Design) -> tuple[Floats, Floats
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
     there = (size > 0)[:, None]
-    clusters = np.stack(
-        [(given > 0).sum(axis=0), ((size[:, None] - given > _LEAST * size[:, None]) & there).sum(axis=0)]
-    )
-    return second, np.broadcast_to(clusters[:, :, None].astype(np.float64), (2, *shape))
+    clusters = np.full((5, *shape), float(there.sum()))
+    for place, of, along in ((0, given, np.s_[:, None]), (2, outcome, np.s_[None, :])):
+        clusters[place] = (of > 0).sum(axis=0)[along]
+        clusters[place + 1] = ((size[:, None] - of > _LEAST * size[:, None]) & there).sum(axis=0)[along]
+    return second, clusters
 
 
 def _joint_squares(x: Floats, y: Floats, design: Design) -> Floats:
@@ -210,8 +233,9 @@ def _joint_squares(x: Floats, y: Floats, design: Design) -> Floats:
 class Shares:
     """Shares (...) of units: value, base (sum of weights), numbers of units, effective units and effective clusters.
 
-    `line` (4, ...) are the factors of the totals in the residual of a cluster. `variance` allows for the floor, and is
-    value (1 - value) / effective. `residuals` (G,) are those of clusters, only of a single share.
+    `freedom` (...) are the degrees of freedom of the variance, which may be less than one. `line` (4, ...) are the
+    factors of the totals in the residual of a cluster. `variance` allows for the floor, and is value (1 - value) /
+    effective. `residuals` (G,) are those of clusters, only of a single share.
     """
 
     value: Floats
@@ -222,19 +246,21 @@ class Shares:
     clusters: Floats
     line: Floats
     variance: Floats
+    freedom: Floats
     residuals: Floats | None = None
 
     def at(self, i: int, j: int) -> Shares:
         """Return one share of several."""
-        value, count, base, units, effective, clusters, variance = (
+        value, count, base, units, effective, clusters = (
             np.asarray(of[i, j])
-            for of in (self.value, self.count, self.base, self.units, self.effective, self.clusters, self.variance)
+            for of in (self.value, self.count, self.base, self.units, self.effective, self.clusters)
         )
-        return Shares(value, count, base, units, effective, clusters, self.line[:, i, j], variance)
+        variance, freedom = np.asarray(self.variance[i, j]), np.asarray(self.freedom[i, j])
+        return Shares(value, count, base, units, effective, clusters, self.line[:, i, j], variance, freedom)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return the ends of Wilson's interval (1927) for the effective number of units, with quantiles of t."""
-        return wilson(self.value, self.effective, quantile(self.clusters - 1, 1 - level))
+        return wilson(self.value, self.effective, quantile(self.freedom, 1 - level))
 
 
 def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | None = None) -> Shares:
@@ -250,7 +276,8 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | 
     effect = np.ones_like(p)
     if bottom != EVERY:
         if alike is None:
-            both = raw, _raw(totals, *((MISSED, WITHOUT) if bottom == WITH else (HIT, WITH)))
+            other = {WITH: (MISSED, WITHOUT), WITHOUT: (HIT, WITH)}.get(bottom)
+            both = (raw,) if other is None else (raw, _raw(totals, *other))
             alike = _pooled(*(np.stack(parts) for parts in zip(*(one.correlation for one in both), strict=True)))
         effect = 1 + raw.fellows * alike
     rarer = np.minimum(p, 1 - p) * raw.clusters
@@ -261,7 +288,8 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | 
     value = np.where(raw.base > 0, p, np.nan)
     residuals = None if totals.by_cluster is None else _along_floats(raw.line, totals.by_cluster)
     units = _along(bottom, totals.units)
-    return Shares(value, raw.count, raw.base, units, effective, raw.clusters, raw.line, variance, residuals)
+    freedom = raw.clusters - 1 if np.isnan(totals.freedom) else np.full_like(raw.clusters, totals.freedom)
+    return Shares(value, raw.count, raw.base, units, effective, raw.clusters, raw.line, variance, freedom, residuals)
 
 
 def alike_within(totals: Totals) -> Floats:
@@ -307,7 +335,7 @@ def _raw(totals: Totals, top: Line, bottom: Line) -> _Raw:
     kish = over(portable.squared(n), _along(bottom, totals.squares))
     if totals.is_clustered:
         clusters = over(portable.squared(n), quadratic(_full(bottom, n), totals.second, _full(bottom, n)))
-        there = {WITH: totals.clusters[0], WITHOUT: totals.clusters[1]}.get(bottom, totals.clusters.max(axis=0))
+        there = {WITH: totals.clusters[0], WITHOUT: totals.clusters[1]}.get(bottom, totals.clusters[4])
     else:
         clusters = there = kish
     robust = quadratic(line, totals.second, line) * (over(there, there - 1, 1.0) if totals.is_clustered else 1.0)
@@ -342,8 +370,21 @@ def quadratic(first: Floats, second: Floats, other: Floats) -> Floats:
 
 
 def quantile(freedom: Floats, alpha: float) -> Floats:
-    """Return the two-sided critical value of t with at least one degree of freedom."""
-    return portable.rounded.stdtrit(np.maximum(freedom, 1.0), 1 - alpha / 2)
+    """Return the two-sided critical value of t with at least one degree of freedom, normal if they are infinite."""
+    finite = np.where(np.isinf(freedom), 1.0, np.maximum(freedom, 1.0))
+    normal = portable.rounded.ndtri(1 - alpha / 2)
+    return np.where(np.isinf(freedom), normal, portable.rounded.stdtrit(finite, 1 - alpha / 2))
+
+
+def tails(freedom: Floats, distance: Floats) -> Floats:
+    """Return the two-sided tail of t beyond a distance, of the normal distribution if degrees of freedom are infinite.
+
+    >>> tails(np.array([np.inf, 5.0]), np.array([1.959964, 2.570582])).round(4).tolist()
+    [0.05, 0.05]
+    """
+    finite = np.where(np.isinf(freedom), 1.0, freedom)
+    normal = portable.rounded.rounded(np.asarray(portable.tails.ndtr(-distance)))
+    return 2 * np.where(np.isinf(freedom), normal, portable.rounded.stdtr(finite, -distance))
 
 
 def wilson(p: Floats, n: Floats, c: Floats) -> tuple[Floats, Floats]:
@@ -388,25 +429,30 @@ class Certainty:
             middle = (low + high) / 2
             is_clear = nearest(middle) > 0
             low, high = np.where(is_clear, middle, low), np.where(is_clear, high, middle)
-        p = 2 * portable.rounded.stdtr(self.freedom, -(low + high) / 2)
+        p = tails(self.freedom, (low + high) / 2)
         return np.where(np.isnan(self.value), np.nan, np.where(sign == 0, 1.0, p))
 
 
 def difference(totals: Totals, first: Shares, other: Shares) -> Certainty:
-    """Return the certainty of a difference of two shares of the same totals.
+    """Return the certainty of a difference of two shares of the same totals, which are of different units."""
+    return moved(first, other, correlation(totals, first, other))
+
+
+def correlation(totals: Totals, first: Shares, other: Shares) -> Floats:
+    """Return the correlation over clusters of two shares of different units; 0 for independent units."""
+    together = quadratic(first.line, totals.second, other.line) if totals.is_clustered else np.zeros_like(first.value)
+    return np.clip(over(together, np.sqrt(first.variance * other.variance)), -0.95, 0.95)
+
+
+def moved(first: Shares, other: Shares, correlation: Floats) -> Certainty:
+    """Return the certainty of a difference of two shares with a correlation.
 
     The interval combines those of both shares (MOVER; Newcombe 1998, Statistics in Medicine 17; with a correlation,
     Zou and Donner 2008, Statistics in Medicine 27), and the degrees of freedom are Satterthwaite's (1946).
     """
-    together = quadratic(first.line, totals.second, other.line) if totals.is_clustered else np.zeros_like(first.value)
-    return moved(first, other, np.clip(over(together, np.sqrt(first.variance * other.variance)), -0.95, 0.95))
-
-
-def moved(first: Shares, other: Shares, correlation: Floats) -> Certainty:
-    """Return the certainty of a difference of two shares with a correlation."""
     own, others = np.maximum(first.variance, _LEAST), np.maximum(other.variance, _LEAST)
-    parts = (of * of / np.maximum(shares.clusters - 1, 0.5) for of, shares in ((own, first), (others, other)))
-    freedom = np.maximum(portable.squared(own + others) / sum(parts, np.zeros_like(own)), 1.0)
+    parts = (of * of / np.maximum(shares.freedom, 0.5) for of, shares in ((own, first), (others, other)))
+    freedom = np.maximum(over(portable.squared(own + others), sum(parts, np.zeros_like(own)), np.inf), 1.0)
     value = first.value - other.value
 
     def ends(c: Floats) -> tuple[Floats, Floats]:
@@ -423,7 +469,7 @@ def moved(first: Shares, other: Shares, correlation: Floats) -> Certainty:
 
 def against(of: Shares, given: Floats) -> Certainty:
     """Return the certainty of a share less a given one, such as an expected share."""
-    freedom = np.maximum(of.clusters - 1, 1.0)
+    freedom = np.maximum(of.freedom, 1.0)
 
     def ends(c: Floats) -> tuple[Floats, Floats]:
         low, high = wilson(np.nan_to_num(of.value), of.effective, c)
@@ -447,7 +493,7 @@ def linear(value: float, contributions: Floats, design: Design) -> Certainty:
         variance = float(portable.squared(sums).sum()) * there / max(there - 1, 1)
         n = portable.squared(float(sizes.sum())) / max(float(portable.squared(sizes).sum()), _LEAST)
     error = np.sqrt(max(variance, _LEAST * _LEAST))
-    freedom = np.array(max(n - 1, 1.0))
+    freedom = np.array(max(n - 1 if np.isnan(design.freedom) else design.freedom, 1.0))
     return Certainty(np.array(value), freedom, lambda c: (value - c * error, value + c * error))
 
 

@@ -208,7 +208,7 @@ class Side:
         return category if any(letter.isalpha() for letter in category) else f"{self.one} {category}"
 
     def needs_name(self, categories: Sequence[str]) -> bool:
-        """Return whether words and a number do not say what is counted ("under 20")."""
+        """Return whether the first or last category has words and a number, without a name ("under 20")."""
         return any(any(map(str.isdigit, one)) and any(map(str.isalpha, one)) for one in (categories[0], categories[-1]))
 
     def before_number(self, category: str) -> str:

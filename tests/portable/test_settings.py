@@ -1,7 +1,7 @@
 """Sites under settings that stand for other processors and machines: every file has the same bytes.
 
 A setting takes instructions from NumPy or from the C library, chooses another kernel of BLAS or number of threads, or
-changes what else a machine may have. Sites are built with all digits of their numbers, because rounding would hide most
+changes other things of a machine. Sites are built with all digits of their numbers, because rounding would hide most
 differences. `make test` builds two examples under two settings that together change everything, and the others under
 one. `make nightly` changes one thing after the other.
 """
@@ -109,6 +109,22 @@ def test_a_site_has_the_same_bytes_on_other_machines(name, setting, here_built, 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in FIRST])
 def test_all_examples_have_the_same_bytes_on_an_older_machine(name, here_built, tmp_path):
     assert differing(here_built(name), built(EXAMPLES[name], tmp_path, OLDER)) == []
+
+
+def test_neither_path_nor_file_order_nor_umask_changes_a_byte(here_built, tmp_path):
+    place = tmp_path / "another place"
+    place.mkdir()
+    used = [ROOT / "config.yaml", *(path for name in ("data", "text") for path in (ROOT / name).rglob("*"))]
+    for path in sorted((path for path in used if path.is_file()), reverse=True):
+        copy = place / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    before = os.umask(0o077)
+    try:
+        found = built(place / "config.yaml", tmp_path, {})
+    finally:
+        os.umask(before)
+    assert differing(here_built("default"), found) == []
 
 
 @pytest.mark.nightly

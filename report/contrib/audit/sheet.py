@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from ... import formats
 from ...cells import Estimate
 from ...errors import DataError, Problem, listed, raise_if_any
-from ...inference.intervals import wilson
+from ...stats.shares import quantile, wilson
 from .sample import HEADER, Stratum, by_category
 
 Row = tuple[int, dict[str, str]]
@@ -154,9 +154,9 @@ def weighted_rate(counts: Sequence[tuple[int, int, int]], level: float) -> Estim
         return Estimate(value, value, value)
     middle = math.fsum(weight * added)
     effective = np.array(middle * (1 - middle) / variance)
-    ends = wilson(value * effective, effective, level)
+    ends = wilson(np.array(value), effective, quantile(np.array(np.inf), 1 - level))
     least, most = wrong.sum() / whole.sum(), 1 - (n - wrong).sum() / whole.sum()
-    return Estimate(value, max(float(ends.low), float(least)), min(float(ends.high), float(most)))
+    return Estimate(value, max(float(ends[0]), float(least)), min(float(ends[1]), float(most)))
 
 
 def table_lines(rates: Sequence[ErrorRate], level: float, above: Sequence[ErrorRate]) -> Iterator[str]:

@@ -13,8 +13,8 @@ from itertools import pairwise
 from jinja2 import nodes
 
 from ...cells import CellRef, Estimate, Refusal
-from ...inference import InferenceSettings
 from ...panels import PlacedCell, PlacedPanel, cell_differences
+from ...stats.settings import InferenceSettings
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
 from .telling import says
 from .values import TIE, AuthorError, CellValue, Material, MeasuredCell, Name, Number, Thing, number_of

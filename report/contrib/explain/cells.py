@@ -14,12 +14,12 @@ from ...arrays import Ints
 from ...cells import WITHHELD, Cell, CellRef, Panel
 from ...config.loading import LoadedConfig
 from ...counted import RelationCounts
-from ...inference import InferenceSettings
 from ...ledger import Axis, HeldTypes, Ledger, ends_of
 from ...ledger.contributions import Labels
 from ...ledger.coverage import Contribution
 from ...pipeline.counting import side_labels
 from ...pipeline.drafts import Draft, open_ledgers
+from ...stats.settings import InferenceSettings
 from ...taxonomy.sets import has
 
 MOST_EXAMPLES = 10

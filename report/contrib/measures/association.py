@@ -6,24 +6,13 @@ import numpy as np
 
 from ...arrays import Floats
 from ...cells import MeasureInfo
-from ...inference.intervals import Interval, IntervalRule, measure
 from ...matrices.counts import adjusted_residual, corrected
-from ...measures.association import HALF, ratio_interval
+from ...measures.association import HALF
+from ...measures.measure import measure
 
 _INDEPENDENT = (
     "it assumes independent units, grows with their number, and is measured in standard errors, so it has no interval"
 )
-
-
-def relative_risk_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
-
-    1/2 is added to all four cells if one is empty, as in the value. The result is nan if a margin is empty or full.
-    """
-    both, only_given, only_outcome, neither = corrected(*totals)
-    without = only_outcome + neither
-    ratio = both * without / (only_outcome * (both + only_given))
-    return ratio_interval(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
 
 
 @measure(
@@ -39,7 +28,6 @@ def relative_risk_interval(totals: Floats, level: float) -> Interval:
         convention=True,
     ),
     "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
-    IntervalRule(relative_risk_interval, ruled_by="both", halves=True),
     sized=True,
     written="ratio",
 )
@@ -64,7 +52,6 @@ def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) 
         symmetric=True,
     ),
     "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
-    IntervalRule(ruled_by="both", meeting=True),
 )
 def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
     """Pearson correlation of the two indicators.

@@ -13,8 +13,8 @@ import numpy as np
 from ... import portable
 from ...arrays import Bools, Floats
 from ...errors import DataError, did_you_mean, listed
-from ...inference.laws import false_discovery
 from ...progress import stage
+from ...stats.shares import false_discovery
 from .close_columns import CloseColumns, Closeness, are_repeated, closeness_of
 from .coding import CodedTable, SetAside, code_table
 from .group_tests import GroupTests

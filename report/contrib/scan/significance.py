@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import portable
 from ...arrays import Bools, Floats, Indices
-from ...inference.laws import false_discovery
+from ...stats.shares import false_discovery
 from .layout import Codes, Layout, count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 

@@ -5,10 +5,10 @@ from diptych.contrib.claims.predicates import Differences
 from diptych.contrib.claims.rendering import render
 from diptych.contrib.claims.values import Material
 from diptych.counted import RelationCounts
-from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.matrices import PanelSettings
 from diptych.panels import PlacedPanel, build_panel, tables_of
+from diptych.stats.settings import InferenceSettings
 from tests.matrices.tiny import P, tiny
 
 CATEGORIES = "NCART"

@@ -20,13 +20,13 @@ State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   share: 0.25 (0.046 to 0.70; 95%), 1 of 4
   expected by chance: 1.33
-  observed ÷ expected: 0.75 (0.24 to 1.50)
+  observed ÷ expected: 0.75 (0.19 to 1.50)
 Counts:
   n_ab = 1 model, both
   n_a = 4 models, NLP
   n_b = 2 models, CV
   N = 6 models, all
-  q = 1.000
+  q = 0.718
 Taxonomy rules that fed it:
   given, text (match): 1 model, 1 by it alone
   outcome, photo (match): 1 model, 1 by it alone

@@ -2,17 +2,12 @@
 
 import numpy as np
 
-from diptych.extend import GIVEN, JOINT, OUTCOME, IntervalRule, MeasureInfo, measure, wilson
-
-
-def _interval(totals, level):
-    return wilson(totals[JOINT], np.maximum(totals[GIVEN], totals[OUTCOME]), level)
+from diptych.extend import MeasureInfo, measure
 
 
 @measure(
     MeasureInfo("all_confidence", "All-confidence", "n_ab / max(n_a, n_b)", 0, 1, symmetric=True, needs="counts"),
     "min(n_ab / n_a, n_ab / n_b)",
-    IntervalRule(_interval),
     written="share",
 )
 def all_confidence(joint, given, outcome, units):

@@ -1,4 +1,4 @@
-"""Intervals and tests over an incidence; their settings."""
+"""The settings of intervals and tests."""
 
 from __future__ import annotations
 
