@@ -282,8 +282,6 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
         )
     if records["empty"].given and not count.given:
         yield records["empty"].wrong("says what an empty count is, and there is no count")
-    if records["independent"].given and not count.given:
-        yield records["independent"].wrong("says that units of one row are independent, and there is no count")
     if records["independent"].given and relation["group"].given:
         yield records["independent"].wrong(
             "says that units are independent, and group says which are not; leave one out"

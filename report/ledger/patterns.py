@@ -169,6 +169,7 @@ def blank(ledger: Ledger) -> Incidence:
         group_names=ledger.group_names,
         weighted=ledger.weight_scale is not None,
         trivial_diagonal=ledger.trivial_diagonal,
+        undeclared=ledger.undeclared,
         groups=ledger.groups,
         weight_scale=ledger.weight_scale,
         dispersion=ledger.dispersion,

@@ -179,7 +179,7 @@ class RecordSettings(Settings):
     empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
     """0: an empty count is 0. By default an empty count is an error."""
     independent: bool = False
-    """With count: whether the units of one row are known to be independent. Their counts are then not tested."""
+    """Whether records are known to be independent, also those with the same id, or with count the units of one row."""
     weight: str | None = None
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     chosen_among: int | None = Field(default=None, ge=2)
@@ -375,8 +375,9 @@ class Terms:
     not. Both are 0 for a shared key, and `n_resolved` is None if it follows from the uses of units. `n_candidates`
     units could count (None: the number of links). If units are items, `n_named` of these have any link, even to an
     unknown name (None: no items are counted). If an entity is linked to itself, only these items could count, and
-    `n_itself` links lead from an item to itself. `private` lists which names of units, groups and strata must not be
-    published.
+    `n_itself` links lead from an item to itself. `undeclared` is the sign that units depend on each other although no
+    group is declared (see `repeated_units`), so that nothing is tested. `private` lists which names of units, groups
+    and strata must not be published.
     """
 
     relation: str
@@ -385,6 +386,7 @@ class Terms:
     stratum_names: tuple[str, ...] = ()
     weight_scale: int | None = None
     trivial_diagonal: bool = False
+    undeclared: str = ""
     counts: Literal["both", "either", "labelled"] = "both"
     carriers: Literal["rows", "columns"] | None = None
     n_resolved: int | None = 0

@@ -33,6 +33,7 @@ from .long_texts import rows_of_long_texts
 from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names
 from .nested_groups import nested_groups
 from .recode import RecodedRecords, recoded
+from .repeated_units import undeclared_group
 from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")
@@ -106,6 +107,7 @@ def meet_records(
         keys=keys,
         tally=table.tally,
         trivial_diagonal=settings.is_with_itself,
+        undeclared=table.undeclared,
         private=private | ({"unit"} if not settings.public else set()),
     )
 
@@ -242,6 +244,7 @@ class RecordTable:
     tally: Tally | None
     notes: tuple[Note, ...] = ()
     bins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    undeclared: str = ""
 
 
 def read_records(declared: DeclaredRelation, settings: RecordSettings) -> RecordTable:
@@ -270,7 +273,7 @@ def read_records(declared: DeclaredRelation, settings: RecordSettings) -> Record
     records, bins, notes = _recoded(declared, settings, records, values)
     notes = (*notes, *nested_groups(declared, frame, used))
     if not counts:
-        return RecordTable(records, None, notes, bins)
+        return _with_sign(RecordTable(records, None, notes, bins), declared, frame, used, settings)
     records = engine.keep(counts_of(records, counts, declared, settings))
     tally = Tally(
         settings.count if cells is None else None,
@@ -292,6 +295,14 @@ def read_records(declared: DeclaredRelation, settings: RecordSettings) -> Record
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
     return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)), bins)
+
+
+def _with_sign(
+    table: RecordTable, declared: DeclaredRelation, frame: Frame, used: Collection[str], settings: RecordSettings
+) -> RecordTable:
+    """Return a table whose rows are units with the sign, if any, that they depend on each other."""
+    sign, notes = undeclared_group(declared, frame, used, is_independent=settings.independent)
+    return replace(table, notes=(*table.notes, *notes), undeclared=sign)
 
 
 def _recoded(

@@ -1,0 +1,76 @@
+"""Find records that seem to repeat: several rows of one person, or a table whose every row is there several times.
+
+Such records depend on each other. Until a group is declared, no test of them can be trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import narwhals as nw
+
+from ..errors import Note
+from ..sources.engine import Frame, only_row
+from .attributes import text
+from .meeting import DeclaredRelation, column_names
+from .nested_groups import candidate_columns
+
+FEWEST = 20
+"""The fewest different ids, or different rows, from which a repetition is no coincidence."""
+_ROWS_PER_ID = 1.5
+_SAMPLE = 20_000
+"""The number of rows in which copies are looked for."""
+_COPIES = (2, 3, 5, 7)
+_MOST_COLUMNS = 100
+_PERSON = (
+    "respondent|participant|subject|patient|person|student|pupil|child|user|household|worker|employee|customer|member"
+    "|case|panel|p|r|u"
+)
+_IDENTIFIER = re.compile(
+    rf"^(id|({_PERSON})[\W_]*(id|no|nr|num|number|code|key)|(respondent|participant|subject|patient)s?)$", re.IGNORECASE
+)
+
+
+def undeclared_group(
+    declared: DeclaredRelation, frame: Frame, used: Collection[str], *, is_independent: bool
+) -> tuple[str, tuple[Note, ...]]:
+    """Return the sign that records depend on each other although no group is declared, and a note on it.
+
+    The sign is the name of a column, or "copies" if every row is there several times, or "" without any.
+    """
+    if declared.relation.group or is_independent:
+        return "", ()
+    columns = [name for name in candidate_columns(frame, used) if _IDENTIFIER.match(name.strip())]
+    for column in columns:
+        n, n_ids = _sizes(declared, frame, column)
+        if n_ids >= FEWEST and n >= _ROWS_PER_ID * n_ids:
+            message = (
+                f"{declared.name}: {n:,} rows have {n_ids:,} different values of {column}, so rows may depend on each "
+                f"other, and nothing is tested; declare group: [{column}], or write independent: true in records"
+            )
+            return column, (Note("undeclared_group", declared.name, message),)
+    if _are_copies(declared, frame):
+        message = (
+            f"{declared.name}: every row is in the table several times, so nothing is tested; remove the copies, or "
+            "write independent: true in records if they are different records"
+        )
+        return "copies", (Note("undeclared_group", declared.name, message),)
+    return "", ()
+
+
+def _sizes(declared: DeclaredRelation, frame: Frame, column: str) -> tuple[int, int]:
+    """Return the number of rows with an id, and of different ids."""
+    there = frame.select(id=text(nw.col(column))).filter(~nw.col("id").is_null())
+    row = only_row(there.select(n=nw.len(), ids=nw.col("id").n_unique()), declared.engine)
+    return int(row["n"]), int(row["ids"])
+
+
+def _are_copies(declared: DeclaredRelation, frame: Frame) -> bool:
+    """Return whether the numbers of equal rows, of which there are many kinds, have a common divisor."""
+    names = column_names(frame)[:_MOST_COLUMNS]
+    rows = frame.select(**{f"c{place}": text(nw.col(name)) for place, name in enumerate(names)}).head(_SAMPLE)
+    kinds = rows.group_by([f"c{place}" for place in range(len(names))]).agg(n=nw.len())
+    rests = {f"rest{k}": (nw.col("n") % k).cast(nw.Int64).sum() for k in _COPIES}
+    found = only_row(kinds.select(kinds=nw.len(), **rests), declared.engine)
+    return int(found["kinds"]) >= FEWEST and any(int(found[f"rest{k}"]) == 0 for k in _COPIES)
