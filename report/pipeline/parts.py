@@ -203,7 +203,15 @@ def input_of(config: Config, numbers: RelationCounts) -> Input:
     explains = "columns" if whole.is_flipped else "rows"  # the same side in every other table
     without = tuple((change.by, change.name, table(of, explains)) for change, of in numbers.recounts.items())
     by_unit = {_unit_of(name, of.incidence): table(of.incidence, explains) for name, of in numbers.alternatives.items()}
-    return Input(whole, without, by_unit, numbers.coverage, incidence.unit.role, is_weighted=incidence.weighted)
+    return Input(
+        whole,
+        without,
+        by_unit,
+        numbers.coverage,
+        incidence.unit.role,
+        is_weighted=incidence.weighted,
+        chosen_among=None if settings.records is None else settings.records.chosen_among,
+    )
 
 
 def _unit_of(name: str, incidence: Incidence) -> str:

@@ -33,7 +33,7 @@ from .long_texts import rows_of_long_texts
 from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names
 from .nested_groups import nested_groups
 from .recode import RecodedRecords, recoded
-from .repeated_units import undeclared_group
+from .repeated_units import described_counts, undeclared_group
 from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")
@@ -294,7 +294,18 @@ def read_records(declared: DeclaredRelation, settings: RecordSettings) -> Record
         what = f"{settings.count} is 0 in every row" if cells is None else "every field is 0"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
-    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)), bins)
+    return _with_dependence(RecordTable(records, tally, notes, bins), declared, settings, frame, describing)
+
+
+def _with_dependence(
+    table: RecordTable, declared: DeclaredRelation, settings: RecordSettings, frame: Frame, describing: Sequence[str]
+) -> RecordTable:
+    """Return a table of counts with the sign and notes of a dependence among the units of its rows."""
+    if table.tally is None:
+        return table
+    sign, notes = described_counts(declared, frame, describing if table.tally.variation is None else ())
+    notes = notes or _dependence(declared, settings, table.tally, describing)
+    return replace(table, notes=(*table.notes, *notes), undeclared=sign)
 
 
 def _with_sign(

@@ -19,6 +19,7 @@ from .nested_groups import candidate_columns
 FEWEST = 20
 """The fewest different ids, or different rows, from which a repetition is no coincidence."""
 _ROWS_PER_ID = 1.5
+_MANY_VALUES = 8
 _SAMPLE = 20_000
 """The number of rows in which copies are looked for."""
 _COPIES = (2, 3, 5, 7)
@@ -37,7 +38,7 @@ def undeclared_group(
 ) -> tuple[str, tuple[Note, ...]]:
     """Return the sign that records depend on each other although no group is declared, and a note on it.
 
-    The sign is the name of a column, or "copies" if every row is there several times, or "" without any.
+    The sign is "id:" and the name of a column, or "copies:" if every row is there several times, or "" without any.
     """
     if declared.relation.group or is_independent:
         return "", ()
@@ -49,13 +50,34 @@ def undeclared_group(
                 f"{declared.name}: {n:,} rows have {n_ids:,} different values of {column}, so rows may depend on each "
                 f"other, and nothing is tested; declare group: [{column}], or write independent: true in records"
             )
-            return column, (Note("undeclared_group", declared.name, message),)
+            return f"id:{column}", (Note("undeclared_group", declared.name, message),)
     if _are_copies(declared, frame):
         message = (
             f"{declared.name}: every row is in the table several times, so nothing is tested; remove the copies, or "
             "write independent: true in records if they are different records"
         )
-        return "copies", (Note("undeclared_group", declared.name, message),)
+        return "copies:", (Note("undeclared_group", declared.name, message),)
+    return "", ()
+
+
+def described_counts(
+    declared: DeclaredRelation, frame: Frame, describing: Collection[str]
+) -> tuple[str, tuple[Note, ...]]:
+    """Return the sign that units of one row of counts depend on each other, and a note on it.
+
+    Rows with the same labels differ in the columns `describing`, such as the site of a survey. The sign is "counts:"
+    and the first of them that has too many values to be a further category. Units of one site may depend on each other,
+    and counts of so different rows cannot show it.
+    """
+    for column in describing:
+        _, n_values = _sizes(declared, frame, column)
+        if n_values >= _MANY_VALUES:
+            message = (
+                f"{declared.name}: rows with the same labels differ in {column} ({n_values:,} values), so units of one "
+                f"{column} may depend on each other, and nothing is tested; declare group: [{column}], or write "
+                "independent: true in records"
+            )
+            return f"counts:{column}", (Note("undeclared_group", declared.name, message),)
     return "", ()
 
 

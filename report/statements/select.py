@@ -64,6 +64,7 @@ class Input:
     `without` are tables without one item or label: the kind of thing left out ("item" or "label"), its name, and the
     table.
     `by_unit` are tables that count other units, by their plural. `role` is the role of the unit in the relation.
+    `chosen_among` is the number of pairs of columns among which this one was chosen for its association, or None.
     """
 
     table: Table
@@ -72,6 +73,7 @@ class Input:
     coverage: Coverage | None = None
     role: str = "record"
     is_weighted: bool = False
+    chosen_among: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -599,6 +601,8 @@ def _method(told: Told, given: Input) -> Statement:
         "several_rows": table.several_rows,
         "several_columns": table.several_columns,
     }
+    if given.chosen_among is not None:
+        numbers["chosen_among"] = given.chosen_among
     if given.coverage is not None and given.coverage.minimum is not None:
         numbers["minimum"] = given.coverage.minimum
     if told.lead.form == "agreement" and "testable" in told.lead.numbers:

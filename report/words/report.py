@@ -367,6 +367,8 @@ class _Author:
             yield Said(self.part("withheld", minimum=numbers["minimum"]))
         if numbers.get("weighted"):
             yield Said(self.part("weights"))
+        if "chosen_among" in numbers:
+            yield Said(self.part("chosen", chosen=numbers["chosen_among"]), told.method)
         if lead.form == "agreement":
             yield Said(self.part("matching", within=lead.numbers.get("testable")))
         yield from self.say(told.method)

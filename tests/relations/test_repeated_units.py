@@ -70,3 +70,17 @@ def test_rows_of_their_own_are_tested(tmp_path, name):
     kinds, told, _ = built(tmp_path, rows_of(np.random.default_rng(3), 150, waves=waves, name=name))
     assert "undeclared_group" not in kinds
     assert with_q(told)
+
+
+@pytest.mark.parametrize(("n_sites", "is_refused"), [(15, True), (4, False)])
+def test_counts_from_many_sites_are_not_tested_until_the_group_is_declared(tmp_path, n_sites, is_refused):
+    rng = np.random.default_rng(4)
+    rows = [["site", "job", "mood", "n"]]
+    for site in range(n_sites):
+        for job in "ab":
+            rows += [[f"s{site}", job, mood, str(rng.poisson(40))] for mood in "xyz"]
+    kinds, told, _ = built(tmp_path, rows, records=", count: n")
+    assert ("undeclared_group" in kinds) == is_refused
+    assert bool(with_q(told)) != is_refused
+    kinds, told, _ = built(tmp_path, rows, records=", count: n", relation="    group: [site]\n")
+    assert "undeclared_group" not in kinds
