@@ -108,6 +108,16 @@ def _is_adjective(category: str) -> bool:
     return is_short and not any(letter.isdigit() or letter in ',;:()[]{}/?!%“”"' for letter in category)
 
 
+def begins_with_vowel(word: str) -> bool:
+    """Return whether "an" precedes a word.
+
+    >>> [begins_with_vowel(word) for word in ("urgent", "unit", "elective", "Euro", "cat")]
+    [True, False, True, False, False]
+    """
+    small = word.casefold()
+    return small.startswith(tuple("aeiou")) and not small.startswith(("uni", "us", "uti", "eu"))
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of a table in words.
@@ -149,7 +159,7 @@ class Side:
         if self.is_article and n != 1:
             return plural_of(category)
         if before.endswith((" a ", " an ")) or before in {"a ", "an "}:
-            before = f"{before.rstrip().removesuffix('n')}{'n' * category.casefold().startswith(tuple('aeio'))} "
+            before = f"{before.rstrip().removesuffix('n')}{'n' * begins_with_vowel(category)} "
             if category.casefold().startswith("other "):
                 before = before[:-1]  # another
         return f"{before}{category}{self.after}"
