@@ -258,7 +258,8 @@ def wording_notes(config: Config, counted: CountedSources) -> Iterator[Note]:
         sides = (("rows", records.rows), ("columns", records.columns))
         keys = [f"{side}.phrase" for side, of in sides if not of.phrase] + ["label"] * (records.label is None)
         text = f"{name}: statements are labelled lines; {formats.listing(keys)} would make them sentences"
-        yield Note("labelled_lines", name, f'{text} (phrase: "have {{}} jobs", label: respondent)')
+        label = ", label: respondent" if records.label is None else ""
+        yield Note("labelled_lines", name, f'{text} (phrase: "have {{}} jobs"{label})')
 
 
 def _with_differences(part: Part, config: Config, numbers: RelationCounts) -> Part:

@@ -49,7 +49,6 @@ _COUNTABLE = _words(
 """Other names of strata with a plural of their own. Of all others there are levels."""
 
 _PREPOSITIONS = _words("about above after at before below between by for from in near of on over to under with")
-_NEVER_FIRST = _PREPOSITIONS | _words("a an no not the")
 _AUXILIARIES = _words("were was would can could will may might shall should must")
 _PAST = _words(
     """
@@ -58,7 +57,7 @@ _PAST = _words(
     thought threw told took understood voted woke won wore wrote
     """
 )
-_PARTICIPLES = _words("aged been born caught done found had known made seen shown taken written")
+_PARTICIPLES = _words("aged been born caught done drawn driven flown found grown had known made seen shown taken thrown written")
 _NEVER_PAST = _words("bleed breed embed exceed feed heed need proceed seed shed speed succeed wed weed")
 _PLURAL_VERBS = {"has": "have", "is": "are", "was": "were", "does": "do", "goes": "go", "comes": "come"}
 _SINGULAR_VERBS = {"have": "has", "are": "is", "were": "was", "do": "does", "go": "goes"}
@@ -182,7 +181,7 @@ class Side:
         noun, tail = self.unit if n == 1 else self.units, self.tail(category)
         if not self.verb:
             return f"{noun} with {self.labelled(category)}"
-        first, second = [*(self.before or category).casefold().split(" "), ""][:2]
+        first = (self.before or category).casefold().split(" ")[0]
         is_reduced = first in _PREPOSITIONS | _PARTICIPLES or (len(first) > 4 and tense_of(first) == "past")
         if (
             self.verb == "are"
@@ -191,11 +190,7 @@ class Side:
             and self.after.strip() in {"", self.units}
         ):
             return f"{category} {noun}"
-        if (
-            self.verb == "are"
-            and self.before
-            and (is_reduced or (second in _PREPOSITIONS and first not in _NEVER_FIRST))
-        ):
+        if self.verb == "are" and self.before and is_reduced:
             return f"{noun} {tail}"
         if self.verb == "come" and first == "from":
             return f"{noun} {tail}"
@@ -209,9 +204,9 @@ class Side:
         places = [place for place, word in enumerate(words) if word in _PREPOSITIONS]
         if any(letter.isdigit() for letter in category):
             return self.does(category)
-        if places:
-            return f"{' '.join(words[places[-1] :])} {category}{self.after}"
-        return self.tail(category) if self.is_article or "“" in self.before else category
+        if words[-1:] in (["a"], ["an"]) or "“" in self.before:
+            return self.tail(category)
+        return f"{' '.join(words[places[-1] :])} {category}{self.after}" if places else category
 
     def named(self, category: str) -> str:
         """Return a category for "from ... to", after its noun if it has no letter ("age group 18–24", "low")."""

@@ -68,15 +68,13 @@ def block_of(statement: Statement, table: Table | None, names: Names, variant: V
 def _short(text: str, statement: Statement, table: Table | None, names: Names, also: Sequence[Statement]) -> str:
     """Return a title of at most 15 words: if it is longer, in brief or the labelled line, at last without columns."""
     blocks = template("statements").blocks
-    line = next(
-        (f"{statement.form}{end}" for end in ("_title_line", "_line") if f"{statement.form}{end}" in blocks), ""
-    )
-    found, brief = text.removesuffix("."), f"{statement.form}_title_brief"
-    if len(found.split()) > MOST_TITLE and brief in blocks and not names.is_bare:
-        found = render(brief, names.of(table), statement)
-    for is_brief in (False, True):
-        if len(found.split()) > MOST_TITLE and line:
-            found = render(line, names.of(table, is_brief=is_brief), statement, also=[*also]).removesuffix(".")
+    shorter = [(f"{statement.form}_title_{end}", False) for end in ("brief", "least") if not names.is_bare]
+    ends = ("_title_line", "_line")
+    line = [f"{statement.form}{end}" for end in ends if f"{statement.form}{end}" in blocks][:1]
+    found = text.removesuffix(".")
+    for block, is_brief in [*shorter, *((one, is_brief) for is_brief in (False, True) for one in line)]:
+        if len(found.split()) > MOST_TITLE and block in blocks:
+            found = render(block, names.of(table, is_brief=is_brief), statement, also=[*also]).removesuffix(".")
     return found
 
 
