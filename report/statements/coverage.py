@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -135,8 +137,44 @@ def _least_covered(side: SideCoverage) -> dict[str, Number]:
     return {"least": least, "least_share": least_share, "most": most, "most_share": most_share}
 
 
+_YEAR = re.compile(r"\b(1[5-9]|20|21)[0-9]{2}\b")
+
+
+def spans(table: Table) -> dict[str, tuple[int, int]]:
+    """Return the outcomes that begin or end within years, with the places of the first and the last year that has any.
+
+    An outcome begins (ends) within the years if no unit of the years before (after) has it, although ten would at its
+    share in the others. It is {} unless the explanatory categories are ordered and all name a year.
+    """
+    if not (table.ordered and all(map(_YEAR.search, table.rows))) or table.withheld is not None:
+        return {}
+    units = table.x * table.design.units[:, None]
+    n = units.sum(axis=0)
+    found = {}
+    for j, name in enumerate(table.columns):
+        k = units[table.y[:, j]].sum(axis=0)
+        years = np.flatnonzero(k)
+        if len(years) == 0:
+            continue
+        first, last = int(years[0]), int(years[-1])
+        share_there = k.sum() / n[first : last + 1].sum()
+        if share_there * max(n[:first].sum(), n[last + 1 :].sum()) >= rules.RARE_EXPECTED:
+            found[name] = (first, last)
+    return found
+
+
+def longest_run(table: Table) -> slice:
+    """Return the places of the most years in a row in which no outcome begins or ends."""
+    n = len(table.rows)
+    cuts = sorted({0, n, *(place for first, last in spans(table).values() for place in (first, last + 1))})
+    return max((slice(one, other) for one, other in pairwise(cuts)), key=lambda run: run.stop - run.start)
+
+
 def few(table: Table) -> Statement | None:
-    """Return the explanatory categories that no sentence may be about, with their units, and those of no unit (20)."""
+    """Return the explanatory categories that no sentence may be about, with their units, and those of no unit (20).
+
+    Also the outcomes that begin or end within years.
+    """
     names, units, reasons, empty = [], [], [], []
     for name in table.rows:
         n = float(table.design.units[table.row(name)].sum())
@@ -151,9 +189,11 @@ def few(table: Table) -> Statement | None:
             names.append(name)
             units.append(n)
             reasons.append("units" if n < rules.FEWEST_UNITS else "stratum" if only else "clusters")
-    if not names and not empty:
+    within = {name: span for name, span in spans(table).items() if name not in table.residual}
+    if not names and not empty and not within:
         return None
     numbers: dict[str, Number] = {
         "names": tuple(names), "units": tuple(units), "reasons": tuple(reasons), "empty": tuple(empty),
+        "spans": tuple((name, table.rows[first], table.rows[last]) for name, (first, last) in within.items()),
     }  # fmt: skip
     return Statement("few", numbers=numbers)

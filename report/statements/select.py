@@ -28,7 +28,7 @@ from ..stats.shares import (
     share,
 )
 from . import rules
-from .coverage import Answers, answers_of, few, missing, survives_gaps
+from .coverage import Answers, answers_of, few, longest_run, missing, spans, survives_gaps
 from .measures import (
     again,
     agreement,
@@ -53,8 +53,8 @@ Reason = Literal[
 ]  # fmt: skip
 """Whether a statement is reported ("told"), or the condition that it does not meet: its interval includes no effect, it
 is not worth reporting, its sequence has no one direction, uneven coverage could make it, it is not clear within strata,
-it depends on one group or label, it depends on the first or last category, a trend covers it, an earlier statement
-covers it, the report has no room, or it equals another statement."""
+it depends on one group or label, it depends on the first or last category or on years in which an outcome begins or
+ends, a trend covers it, an earlier statement covers it, the report has no room, or it equals another statement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,8 @@ def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
     outcomes = [name for name in table.columns if name not in table.residual]
     yield from _differences(table, nested)
     if table.ordered and not table.is_shared and table.withheld is None:
-        for name in outcomes:
+        brief = spans(table)
+        for name in (name for name in outcomes if name not in brief):
             yield from (one for one in (trend(table, "", name), turn(table, "", name)) if one is not None)
 
 
@@ -161,7 +162,8 @@ def _differences(table: Table, nested: set[tuple[str, str]]) -> Iterator[Stateme
     own, others = (share(totals, *line, alike) for line in ((HIT, WITH), (MISSED, WITHOUT)))
     every = share(totals, OUTCOME, EVERY)
     may = _enough(table, own) & _enough(table, others)
-    may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, [*table.residual])[None, :]
+    brief = [*table.residual, *spans(table)]
+    may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, brief)[None, :]
     if table.withheld is not None:
         is_whole = np.isin(own.value, (0.0, 1.0)) | np.isin(others.value, (0.0, 1.0))
         touched = np.add.outer(table.withheld.any(axis=1), table.withheld.any(axis=0)) > 0
@@ -324,12 +326,16 @@ class _Choice:
         )
 
     def _is_graded(self, one: Statement) -> bool:
-        """Return whether a trend is more than one exceptional end: clear without its first and without its last."""
-        categories = one.numbers["categories"]
+        """Return whether a trend is clear without its first and without its last category.
+
+        It is also clear over the years in which no outcome begins or ends: a new definition must not make it.
+        """
+        categories, run = one.numbers["categories"], longest_run(self.table)
         if not isinstance(categories, tuple) or len(categories) < 4:
-            return True
-        ends = (again(one, self.table.kept(~self.table.row(str(categories[k]))), "without an end") for k in (0, -1))
-        return all(holds(end, one) for end in ends)
+            return run.stop - run.start == len(self.table.rows)
+        without = [~self.table.row(str(categories[k])) for k in (0, -1)]
+        without += [self.table.x[:, run].any(axis=1)] if run.stop - run.start < len(self.table.rows) else []
+        return all(holds(again(one, self.table.kept(units), "without some"), one) for units in without)
 
     def _further(self, lead: Statement, ranked: list[Statement], told: list[Statement]) -> list[Statement]:
         """Return one further outcome of a subject: new after the earlier ones, and not resting on one group."""

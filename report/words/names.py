@@ -57,7 +57,9 @@ _PAST = _words(
     thought threw told took understood voted woke won wore wrote
     """
 )
-_PARTICIPLES = _words("aged been born caught done drawn driven flown found grown had known made seen shown taken thrown written")
+_PARTICIPLES = _words(
+    "aged been born caught done drawn driven flown found grown had known made seen shown taken thrown written"
+)
 _NEVER_PAST = _words("bleed breed embed exceed feed heed need proceed seed shed speed succeed wed weed")
 _PLURAL_VERBS = {"has": "have", "is": "are", "was": "were", "does": "do", "goes": "go", "comes": "come"}
 _SINGULAR_VERBS = {"have": "has", "are": "is", "were": "was", "do": "does", "go": "goes"}

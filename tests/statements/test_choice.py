@@ -110,6 +110,39 @@ def test_a_trend_that_is_one_exceptional_end_is_a_difference():
     assert (found.lead.subject, found.lead.note("only_here") is not None) == ("r4", True)
 
 
+YEARS = tuple(str(year) for year in range(2001, 2009))
+
+
+def by_year(counts):
+    """Return the table of units by year and outcome, with counts for 100 units."""
+    return replace(of_counts(20 * np.array(counts), ordered=True), rows=YEARS[: len(counts)])
+
+
+def test_a_category_of_a_new_definition_has_no_trend_and_makes_none():
+    split = by_year([[40, 60, 0]] * 3 + [[20, 60, 20]] * 3)  # half of c0 is c2 from the fourth year on
+    report = tell(Input(split))
+    assert report.few.numbers["spans"] == (("c2", "2004", "2006"),)
+    assert {one.outcome for one in report.tested if one.form == "trend"} == {"c0", "c1"}
+    assert report.lead.form != "trend"
+    assert all(one.outcome != "c2" for one in report.tested)
+    assert report.reasons["trend", "", "c0", "order", "all"] in {"one_end", "unsteady"}
+    unnamed = tell(Input(replace(split, rows=tuple("abcdef"))))
+    assert unnamed.few is None  # an order of answers has no beginning
+
+
+def test_a_trend_that_goes_on_beside_a_new_category_is_told():
+    report = tell(Input(by_year([[20, 80, 0], [27, 73, 0], [34, 63, 3], [41, 56, 3], [48, 49, 3], [55, 42, 3]])))
+    assert report.few.numbers["spans"] == (("c2", "2003", "2006"),)
+    assert (report.lead.form, report.lead.outcome) in {("trend", "c0"), ("trend", "c1")}
+
+
+@pytest.mark.parametrize(("n", "begins"), [(9, False), (11, True)])
+def test_a_category_begins_if_ten_units_would_have_had_it_before(n, begins):
+    counts = np.array([[100, 0], [200 - 2 * n, 2 * n], [200 - 2 * n, 2 * n]])
+    found = tell(Input(replace(of_counts(counts, ordered=True), rows=YEARS[:3]))).few
+    assert (found is not None) == begins
+
+
 def test_a_sequence_with_a_turn_is_told():
     found = tell(Input(of_counts([[800, 200], [500, 500], [200, 800], [480, 520], [790, 210]], ordered=True)))
     turns = [one for one in found.statements() if one.form == "turn"]

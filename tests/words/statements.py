@@ -116,7 +116,7 @@ def told(**more):
         "recount": Statement("recount", numbers=dict(agreement().numbers) | {"unit": "pots"}),
         "recount_largest": Statement("recount", numbers={"share": 0.466, "largest": "Zug", "unit": "pots"}),
         "missing": missing(),
-        "few": Statement("few", numbers={"names": ("Uri", "Zug", "Bern"), "units": (13.0, 181.0, 20.0), "reasons": ("units", "clusters", "stratum"), "empty": ("Genève",)}),
+        "few": Statement("few", numbers={"names": ("Uri", "Zug", "Bern"), "units": (13.0, 181.0, 20.0), "reasons": ("units", "clusters", "stratum"), "empty": ("Genève",), "spans": (("Vaud", "May", "May"), ("Jura", "May", "July"))}),
         "contained": Statement("contained", numbers={"n": 3}),
         "cell": Statement("cell", "Uri", "perch", numbers={"share": 0.4351, "low": 0.331, "high": 0.546, "count": 57.0, "units": 131.0}),
         "totals": Statement("totals", "Uri", "Uri", "totals", {"is_same": True, "count": 292.0, "row_total": 413.0, "column_total": 308.0}),
