@@ -163,11 +163,11 @@ def spans(table: Table) -> dict[str, tuple[int, int]]:
     return found
 
 
-def longest_run(table: Table) -> slice:
-    """Return the places of the most years in a row in which no outcome begins or ends."""
+def longest_run(table: Table) -> tuple[int, int]:
+    """Return the places of the first and after the last of the most years in which no outcome begins or ends."""
     n = len(table.rows)
     cuts = sorted({0, n, *(place for first, last in spans(table).values() for place in (first, last + 1))})
-    return max((slice(one, other) for one, other in pairwise(cuts)), key=lambda run: run.stop - run.start)
+    return max(pairwise(cuts), key=lambda run: run[1] - run[0])
 
 
 def few(table: Table) -> Statement | None:

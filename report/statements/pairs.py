@@ -25,7 +25,11 @@ def frequent_pairs(table: Table) -> tuple[tuple[Statement, ...], bool]:
     expected = _expected(table, np.zeros(len(weight), dtype=np.int64))
     within = _expected(table, table.stratum) if table.stratum is not None and table.strata_there else None
     found, turned = [], table.turned()
-    for i, j in places[: rules.MOST_ROWS]:
+    most = places[: rules.MOST_ROWS]
+    if len(places) > len(most):  # of pairs with the same count, all are shown or none
+        rest = places[rules.MOST_ROWS]
+        most = [at for at in most if (at[0] == at[1]) != (rest[0] == rest[1]) or joint[at] > joint[rest]]
+    for i, j in most:
         numbers: dict[str, Number] = {"count": float(joint[i, j]), "expected": float(expected[i, j])}
         if within is not None:
             numbers["within"] = float(within[i, j])
@@ -33,7 +37,7 @@ def frequent_pairs(table: Table) -> tuple[tuple[Statement, ...], bool]:
         numbers |= _shown(turned, j, i, ("back", "back_low", "back_high"))
         pair = table.rows[i], table.columns[j]
         found.append(Statement("cell", *pair, numbers=numbers, cells=(pair,)))
-    return tuple(found), len(places) > rules.MOST_ROWS
+    return tuple(found), len(places) > len(most)
 
 
 def _may_show(table: Table, i: int, j: int) -> bool:

@@ -143,12 +143,14 @@ def in_strata(told: Statement, table: Table, alpha: float) -> Statement | None:
     shown: dict[str, Number] = {
         "levels": tuple(name for name, _ in levels), "pairs": tuple(_ends(one) for _, one in levels),
     }  # fmt: skip
-    reversed_in = tuple((name, *_ends(one)) for name, one in levels if one.effect * told.effect < 0)
-    if declared is not None and reversed_in:
+    reversed_in = tuple((name, *_ends(one)) for name, one in levels if _is_against(one, told, declared, alpha))
+    least = min(found, key=lambda one: one.value / one.plain if one.plain else 1.0, default=None)
+    is_less = least is not None and abs(least.value) < rules.SHRINKS * abs(least.plain)
+    is_reversed = any(one.effect * told.effect < 0 for _, one in levels)
+    if declared is not None and reversed_in and (is_reversed or not is_less):
         numbers = _of(declared) | shown | {"against": reversed_in}
         return _note("strata_reversed", told, numbers, declared.certainty, "strata")
-    least = min(found, key=lambda one: one.value / one.plain if one.plain else 1.0, default=None)
-    if least is not None and abs(least.value) < rules.SHRINKS * abs(least.plain):
+    if least is not None and is_less:
         return _note("strata_less", told, _of(least), least.certainty, "strata" if least is declared else "groups")
     is_whole = 2 <= len(levels) == len(table.strata_there) <= 3
     if declared is not None and is_whole and all(_is_same(one, told, alpha) for _, one in levels):
@@ -168,6 +170,20 @@ def _is_alike(one: Statement, told: Statement) -> bool:
 
 def _is_same(one: Statement, told: Statement, alpha: float) -> bool:
     return holds(one, told, alpha) and (told.form != "trend" or bool(one.numbers["is_monotone"]))
+
+
+def _is_against(one: Statement, told: Statement, declared: WithinStrata | None, alpha: float) -> bool:
+    """Return whether a statement on a stratum has the other sign, or says that there is next to no difference.
+
+    This is a small difference that is not clear, with an interval that excludes the difference within all strata.
+    """
+    if one.effect * told.effect < 0:
+        return True
+    if declared is None or told.certainty is None or not declared.plain:
+        return False
+    low, high = one.interval()
+    is_in = low <= float(told.certainty.value) * declared.value / declared.plain <= high
+    return abs(one.effect) < rules.LEAST_TWOFOLD and one.nearest(alpha) == 0 and not is_in
 
 
 def _ends(one: Statement) -> tuple[Number, ...]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools
+from ..arrays import Bools, counted
 from ..ledger.coverage import Coverage
 from ..stats.shares import (
     EVERY,
@@ -330,11 +330,12 @@ class _Choice:
 
         It is also clear over the years in which no outcome begins or ends: a new definition must not make it.
         """
-        categories, run = one.numbers["categories"], longest_run(self.table)
+        categories, (start, stop) = one.numbers["categories"], longest_run(self.table)
+        is_part = stop - start < len(self.table.rows)
         if not isinstance(categories, tuple) or len(categories) < 4:
-            return run.stop - run.start == len(self.table.rows)
+            return not is_part
         without = [~self.table.row(str(categories[k])) for k in (0, -1)]
-        without += [self.table.x[:, run].any(axis=1)] if run.stop - run.start < len(self.table.rows) else []
+        without += [np.asarray(self.table.x[:, start:stop].any(axis=1))] if is_part else []
         return all(holds(again(one, self.table.kept(units), "without some"), one) for units in without)
 
     def _further(self, lead: Statement, ranked: list[Statement], told: list[Statement]) -> list[Statement]:
@@ -405,7 +406,12 @@ class _Choice:
         clear = [one for one in self.tested if self.reasons[one.key] == "small"]
         if clear:
             distinct = [*_without_mirrors(clear, self.table, self.alpha)]
-            numbers |= {"clear": len(distinct), "largest": max(abs(one.effect) for one in distinct)}
+            pairs = [one for one in distinct if one.form == "difference"] or distinct
+            largest = max(pairs, key=lambda one: abs(one.effect))
+            numbers |= {"clear": len(distinct), "largest": abs(largest.effect)}
+            if largest.form == "difference":
+                numbers |= {name: largest.numbers[name] for name in ("share", "other", "units")}
+                return Statement("no_link", largest.subject, largest.outcome, numbers=numbers)
         elif errors:
             z = float(quantile(np.array(np.inf), rules.FALSE_DISCOVERY / len(self.tested))) + _POWER
             seen = max(abs(one.effect) for one in self.tested)  # none of them is clear
@@ -467,14 +473,17 @@ def _without_mirrors(those: Iterable[Statement], table: Table, alpha: float) -> 
     if table.is_same:
         twos = [False, False]
     ranked = sorted(those, key=lambda one: (-one.nearest(alpha), one.effect < 0))
-    outcome = ranked[0].outcome if ranked else ""
+    firsts = (ranked[0].subject, ranked[0].outcome) if ranked else ("", "")
     found: dict[tuple[str, ...], Statement] = {}
     for one in ranked:
         key = (one.form, "" if twos[0] else one.subject, "" if twos[1] else one.outcome)
         if not any(twos):
             yield one
-        elif key not in found or (twos[1] and found[key].outcome != one.outcome == outcome):
-            found[key] = one  # all say the same of the outcome of the first
+        elif key not in found or any(
+            two and getattr(found[key], side) != getattr(one, side) == first
+            for two, side, first in zip(twos, ("subject", "outcome"), firsts, strict=True)
+        ):
+            found[key] = one  # all say the same of the subject or the outcome of the first
     yield from found.values()
 
 
@@ -583,12 +592,14 @@ def _totals(told: Told) -> Statement:
 
 def _method(told: Told, given: Input) -> Statement:
     table = given.table
-    there = {
-        name: len(np.unique(number[table.design.units > 0]))
+    sizes = {
+        name: sorted(counted(table.design.weight, number, int(number.max()) + 1), reverse=True)
         for name, number in (("group", table.design.cluster), ("stratum", table.stratum))
         if number is not None
     }
-    kinds = [name for name, n in there.items() if n >= 3]
+    there = {name: int((np.array(of) > 0).sum()) for name, of in sizes.items()}
+    most = rules.LARGEST_LEFT_OUT
+    kinds = [name for name, n in there.items() if n >= 3 and (n <= most or sizes[name][0] > sizes[name][most])]
     tested = [*_without_mirrors(told.tested, table, told.alpha)]
     clear = [one for one in tested if one.q <= rules.FALSE_DISCOVERY]
     shown = [one for one in told.statements() if np.isfinite(one.q)]

@@ -48,7 +48,7 @@ _COUNTABLE = _words(
 )
 """Other names of strata with a plural of their own. Of all others there are levels."""
 
-_PREPOSITIONS = _words("about above after at before below between by for from in near of on over to under with")
+_PREPOSITIONS = _words("about above after as at before below between by for from in near of on over to under with")
 _AUXILIARIES = _words("were was would can could will may might shall should must")
 _PAST = _words(
     """
@@ -210,10 +210,6 @@ class Side:
             return self.tail(category)
         return f"{' '.join(words[places[-1] :])} {category}{self.after}" if places else category
 
-    def named(self, category: str) -> str:
-        """Return a category for "from ... to", after its noun if it has no letter ("age group 18–24", "low")."""
-        return category if any(letter.isalpha() for letter in category) else f"{self.one} {category}"
-
     def needs_name(self, categories: Sequence[str]) -> bool:
         """Return whether the first or last category has words and a number, without a name ("under 20")."""
         return any(any(map(str.isdigit, one)) and any(map(str.isalpha, one)) for one in (categories[0], categories[-1]))
@@ -278,7 +274,9 @@ class Names:
         """Return the words for a table: its explanatory side, its other side and its units; None is a bare matrix."""
         first, other = ("columns", "rows") if table is not None and table.is_flipped else ("rows", "columns")
         is_shared = table is not None and table.is_shared
-        return Voice(self, self.side(first, is_brief=is_brief), self.side(other, is_brief=is_brief), is_shared)
+        both = () if table is None or len(table.rows) != 2 or table.several_rows else table.rows
+        x, y = (self.side(name, is_brief=is_brief) for name in (first, other))
+        return Voice(self, x, y, is_shared, both)
 
     def side(self, side: str, *, is_brief: bool = False) -> Side:
         """Return a side of the relation ("rows" or "columns") in words."""
@@ -351,12 +349,16 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The words for one oriented table: `x` is the explanatory side, `y` the other one."""
+    """The words for one oriented table: `x` is the explanatory side, `y` the other one.
+
+    `both` are the explanatory categories if there are two, of which each unit has one, and otherwise empty.
+    """
 
     names: Names
     x: Side
     y: Side
     is_shared: bool = False
+    both: tuple[str, ...] = ()
 
     @property
     def one(self) -> str:
@@ -388,6 +390,10 @@ class Voice:
     def others(self) -> str:
         """All units without the subject, after a share ("other models", "visits without")."""
         return f"{self.many} without" if self.is_shared else f"other {self.many}"
+
+    def all_others(self, subject: str) -> str:
+        """Return all units without the subject in a labelled line ("all others", "Control")."""
+        return next((self.x.before_number(name) for name in self.both if name != subject), "all others")
 
     @property
     def is_own(self) -> bool:

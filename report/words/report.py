@@ -226,15 +226,15 @@ class _Author:
         ]
 
     def words(self, date: str, *, is_part: bool) -> Words:
-        told = self.told
+        told, title = self.told, self.title()
         table = self.pairs() if told.lead.form == "agreement" else self.differences()
-        abstract = [part[0] for part in within(BUDGETS["abstract"], [(one,) for one in self.abstract()])]
+        abstract = [part[0] for part in within(BUDGETS["abstract"], [(one,) for one in self.abstract(title)])]
         limits = [one for limit in told.limits for one in self.say(limit)]
         caption = [
             Said(self._panels(self.n if is_part else 0)),
             *self.say(told.cell if False in self._shares() else None),
         ]
-        title, reading, covered = self.title(), [*self.reading()], [*self.say(told.missing), *self.say(told.few)]
+        reading, covered = [*self.reading()], [*self.say(told.missing), *self.say(told.few)]
         others = [title, *abstract, *caption, *reading, *limits, *covered, Said("" if table is None else table.caption)]
         room = BUDGETS["before_method"] - sum(len(one.text.split()) for one in others)
         return Words(
@@ -311,14 +311,16 @@ class _Author:
         is_title = self.names.is_bare and statement is self.told.lead
         return [note for note in statement.notes if note.form != "groups" or statement.form != "difference" or is_title]
 
-    def abstract(self) -> list[Said]:
+    def abstract(self, title: Said) -> list[Said]:
         """Return at most three sentences: the lead with a further outcome, its first note, the shares of all units."""
         told, lead = self.told, self.told.lead
         overall = self.say(told.overall_columns)
         if lead.form == "no_link":
             struck = [Said(self.part("struck", struck=told.struck))] if told.struck else []
-            return [*overall, *self.say(lead), *struck]
-        notes = [one for note in self.notes(lead)[:1] for one in self.say(note)]
+            is_title = title.statement is told.overall_columns and len(self.table.columns) == 2
+            return [*overall * (not is_title), *self.say(lead), *struck]
+        is_joint = lead.form == "difference" and bool(told.also) and not self.names.is_bare
+        notes = [one for note in self.notes(lead)[:1] for one in self.say(note, later=is_joint)]
         if lead.form == "agreement":
             return [*self.say(lead), *notes]
         if lead.form != "difference":
@@ -370,7 +372,7 @@ class _Author:
         if "chosen_among" in numbers:
             yield Said(self.part("chosen", chosen=numbers["chosen_among"]), told.method)
         if lead.form == "agreement":
-            yield Said(self.part("matching", within=lead.numbers.get("testable")))
+            yield Said(self.part("matching", within=lead.numbers.get("testable"), several=self.several))
         yield from self.say(told.method)
         yield from self.say(told.contained)
         if "testable" in numbers and numbers["testable"] != numbers["strata"]:
@@ -379,8 +381,6 @@ class _Author:
             yield Said(self.part("remains"))
         if numbers.get("tested") and lead.form != "no_link":
             yield Said(self._references())
-        if any((limit.comparison or limit.scope) == "direction" for limit in told.limits):
-            yield Said(self.part("directions"))
 
     def _references(self) -> str:
         if self.told.lead.form in {"agreement", "trend"}:
@@ -393,7 +393,7 @@ class _Author:
         if not clear:
             return None
         shown = clear[: rules.MOST_ROWS]
-        caption = self.part("difference_caption", shown=len(shown), clear=len(clear), level=1 - told.alpha)
+        caption = self.part("difference_caption", shown=len(shown), clear=len(clear))
         notes = [
             Said(self.part(name, **{name: n}))
             for name, n in (("struck", told.struck), ("uncovered", told.uncovered))
@@ -438,7 +438,12 @@ class _Author:
         letters = (
             self.part("head_share_of", panel=panels[turn].strip("()")) for turn in (False, True) if turn in panels
         )
-        return TableWords(self.part("pairs_caption", is_cut=is_cut), (*heads, *letters), tuple(rows), shown)
+        return TableWords(
+            self.part("pairs_caption", is_cut=is_cut, is_little=any(formats.DASH in row for row in rows)),
+            (*heads, *letters),
+            tuple(rows),
+            shown,
+        )
 
 
 def signed(difference: float) -> str:

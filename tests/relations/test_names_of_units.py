@@ -43,7 +43,7 @@ def test_strata_and_groups_have_labels(tmp_path):
     rows = [f"{'ab'[k % 5 % 2]},{'cd'[k % 3 % 2]},e{k % 2},g{k % 40}" for k in range(400)]
     (tmp_path / "t.csv").write_text("\n".join(["x,y,educ,grp_id", *rows]), encoding="utf-8")
     written = text(tmp_path, RECORDS)
-    assert "people with the same education" in written
+    assert "standardised for education" in written
     assert "educ " not in written.replace("education", "")
     assert "grp_id" not in written
 

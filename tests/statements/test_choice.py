@@ -196,6 +196,38 @@ def test_a_stratum_with_the_other_sign_is_told():
     assert (note.form, note.numbers["against"][0][0]) == ("strata_reversed", "s1")
 
 
+@pytest.mark.parametrize(("n", "is_told"), [(1500, True), (40, False)])
+def test_a_stratum_that_surely_has_no_difference_is_told(n, is_told):
+    """The shares are 20% and 40% in one stratum and 10% in the other; with few units, that could be as the first is."""
+    stratum, place = np.repeat([0, 1], [1500, n]), np.arange(1500 + n)
+    last, x = place % 10, place % 2 == 0
+    y = np.where(stratum == 0, np.where(x, last == 0, last < 4), (last < 2) & (place % 20 < 10))
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), stratum=stratum)
+    note = scope.in_strata(measures.compare(of, "r0", "c0"), of, 0.05)
+    assert (note is not None and note.form == "strata_reversed") == is_told
+
+
+def test_two_categories_are_compared_from_the_side_of_the_first():
+    """Of two subjects, all differences of the table are those of one, and the further outcome too."""
+    found = tell(Input(of_counts([[20, 40, 40], [60, 35, 5]])))
+    assert len({one.subject for one in found.clear}) == 1
+    assert found.also[0].effect * found.lead.effect < 0
+    assert found.also[0].outcome == "c2"
+
+
+def test_small_differences_are_named():
+    found = tell(Input(of_counts([[5200, 4800], [4900, 5100]]))).lead
+    assert (found.subject, round(found.number("share"), 2), round(found.number("largest"), 2)) == ("r0", 0.52, 0.03)
+
+
+@pytest.mark.parametrize(("sizes", "n"), [([20] * 30, 0), ([40, *[20] * 29], 5)])
+def test_the_largest_groups_are_left_out_unless_all_are_as_large(sizes, n):
+    group = np.repeat(np.arange(30), sizes)
+    x = np.arange(len(group)) % 2 == 0
+    found = tell(Input(table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)))
+    assert found.method.numbers["left_out"] == n
+
+
 @pytest.mark.parametrize(("n_groups", "size", "is_counted"), [(10, 20, True), (9, 20, False), (10, 18, False)])
 def test_groups_are_counted_from_ten_with_twenty_units(n_groups, size, is_counted):
     group = np.repeat(np.arange(n_groups), size)

@@ -188,9 +188,8 @@ def test_steps_are_told_if_each_is_clear():
     assert "at each step" not in said(trend(is_each_step=False))
 
 
-def test_numbers_as_categories_have_their_noun():
-    text = said(trend(categories=("1", "2", "3")))
-    assert "From canton 1 to canton 3" in text
+def test_numbers_as_categories_are_set_apart_from_shares():
+    assert "11% (1)" in said(trend(categories=("1", "2", "3")))
     assert "“1” 11%" in sentence(trend(categories=("1", "2", "3")), table(), records("", ""))
 
 
