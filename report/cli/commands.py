@@ -133,7 +133,9 @@ def check(
     console.notes([note for one in found.values() for note in one.notes])
     lines = []
     for config, one in found.items():
-        lines.append(f"{config}: no problem found")
+        untested = sorted({note.subject for note in one.notes if note.slug == "undeclared_group"})
+        rest = f"error found, but nothing is tested of {', '.join(untested)}" if untested else "problem found"
+        lines.append(f"{config}: no {rest}")
         lines += map(_counted_line, one.coverages)
     entries = [_check_entry(config, one) for config, one in found.items()]
     console.result("\n".join(lines), entries[0] if len(entries) == 1 else {"reports": entries})

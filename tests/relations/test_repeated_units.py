@@ -57,6 +57,14 @@ def test_several_rows_of_one_person_are_not_tested_until_the_group_is_declared(t
     assert with_q(told)
 
 
+def test_check_says_what_is_not_tested(here, tmp_path):
+    with (tmp_path / "t.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows_of(np.random.default_rng(1), 60, waves=5))
+    for records, found in (("", "nothing is tested of mood"), (", independent: true", "no problem found")):
+        (tmp_path / "config.yaml").write_text(CONFIG % (records, ""))
+        assert found in here("check")[1]
+
+
 def test_copies_of_every_row_are_not_tested(tmp_path):
     rows = [row[1:] for row in rows_of(np.random.default_rng(2), 120)]
     kinds, told, _ = built(tmp_path, [rows[0], *rows[1:] * 3])

@@ -26,13 +26,23 @@ def test_hardly_any_report_of_an_empty_world_tells_anything():
     assert max(share.values()) <= 0.07 + slack, share
 
 
-@pytest.mark.parametrize("world", ["independent 300", "stratified", "several", "both, 100 small", "within, 24 large"])
-def test_a_planted_difference_is_told(world):
+@pytest.mark.parametrize(
+    ("world", "least"),
+    [
+        ("independent 300", 0.8),
+        ("stratified", 0.8),
+        ("several", 0.6),
+        ("both, 100 small", 0.8),
+        ("within, 24 large", 0.8),
+    ],
+)
+def test_a_planted_difference_is_told(world, least):
+    """In "several", 40 units of 400 have the subject, which gives a power of about 0.7 among 30 comparisons."""
     n, found = draws(6, 60), 0
     for seed in range(n):
         report = told(world, seed, lambda rng: worlds.planted(rng, world))
         found += any((one.subject, one.outcome) == ("r0", "c1") and one.effect > 0 for one in report.clear)
-    assert found >= 0.8 * n
+    assert found >= least * n
 
 
 @pytest.mark.parametrize("world", worlds.EMPTY)
