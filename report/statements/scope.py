@@ -236,7 +236,8 @@ def rechecks(told: Statement, table: Table, others: Iterable[tuple[str, str, Tab
     `others`: the kind of thing that was left out ("item" or "label"), its name, and the table without it.
     """
     for by, name, without in (*_left_out(told, table), *others):
-        if not any(told.outcome and there(category).sum() == 0 for there, category in _own_sets(told, without)):
+        is_lost = told.form == "agreement" and by == "label" and int(np.count_nonzero(without.x.any(axis=0))) < 3
+        if not is_lost and not any(told.outcome and not there(name).any() for there, name in _own_sets(told, without)):
             yield Recheck(by, name, again(told, without, f"without {name}"))  # otherwise, the label is the category
 
 

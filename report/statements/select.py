@@ -291,6 +291,7 @@ class _Choice:
             return self._of_order(trends, ranked, struck)
         if not ranked:
             return self._told(self.scoped(trends[0]) if trends else self._no_link(), **struck)
+        self._strike(trends, "not_new")
         lead = lead or next((one for one in ranked[: rules.MOST_ROWS] if self.depends(one) is None), ranked[0])
         also = self._further(lead, ranked, [lead])
         findings = self._findings(lead, ranked, also)
@@ -472,7 +473,8 @@ def _without_mirrors(those: Iterable[Statement], table: Table, alpha: float) -> 
     ]
     if table.is_same:
         twos = [False, False]
-    ranked = sorted(those, key=lambda one: (-one.nearest(alpha), one.effect < 0))
+    size = dict(zip(table.rows, (table.design.units[:, None] * table.x).sum(axis=0), strict=True))
+    ranked = sorted(those, key=lambda one: (-round(one.nearest(alpha), 9), size.get(one.subject, 0), one.effect < 0))
     firsts = (ranked[0].subject, ranked[0].outcome) if ranked else ("", "")
     found: dict[tuple[str, ...], Statement] = {}
     for one in ranked:

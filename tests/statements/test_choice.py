@@ -215,6 +215,13 @@ def test_two_categories_are_compared_from_the_side_of_the_first():
     assert found.also[0].outcome == "c2"
 
 
+@pytest.mark.parametrize("turn", [False, True])
+def test_of_two_categories_the_rarer_one_is_the_subject(turn):
+    counts = [[7, 13], [120, 1970]]
+    found = tell(Input(of_counts(counts[::-1] if turn else counts)))
+    assert {one.subject for one in (found.lead, *found.clear)} == {"r1" if turn else "r0"}
+
+
 def test_small_differences_are_named():
     found = tell(Input(of_counts([[5200, 4800], [4900, 5100]]))).lead
     assert (found.subject, round(found.number("share"), 2), round(found.number("largest"), 2)) == ("r0", 0.52, 0.03)
