@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,23 +69,17 @@ class Served:
         return status
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    folder = write(tmp_path_factory.mktemp("served"), FILES)
-    write(
-        folder,
-        {
-            "text/coverage.md": "\nThe first words.\n",
-            "config.yaml": CONFIG,
-        },
-    )
-    one = Served(folder)
+@contextmanager
+def serving(folder):
+    """Serve a small project until the block ends."""
+    one = Served(write(write(folder, FILES), {"text/coverage.md": "\nThe first words.\n", "config.yaml": CONFIG}))
     yield one
     one.stop()
 
 
-@pytest.fixture
-def page(browser, served):
+@contextmanager
+def opened(browser, served):
+    """Open the page of a server, with what its console says as `complaints`."""
     context = browser.new_context(viewport={"width": 900, "height": 500})
     page = context.new_page()
     page.complaints = []
@@ -92,10 +87,21 @@ def page(browser, served):
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     served.state()
     page.goto(served.address)
-    report = page.frame_locator("#report")
-    report.locator("h1").first.wait_for(timeout=SECONDS * 1000)
+    page.frame_locator("#report").locator("h1").first.wait_for(timeout=SECONDS * 1000)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("served")) as one:
+        yield one
+
+
+@pytest.fixture
+def page(browser, served):
+    with opened(browser, served) as page:
+        yield page
 
 
 def until(page, ask, *arguments):
@@ -188,9 +194,16 @@ def test_it_answers_on_this_machine_alone(served):
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
-def test_it_ends_cleanly_and_the_page_says_so(served, page):
-    assert served.stop() == 0
-    page.locator("#ended").wait_for(timeout=SECONDS * 1000)
-    assert served.said[-1] == "ended\n"
-    assert "Traceback" not in "".join(served.complaints), "".join(served.complaints)
-    assert sorted(path.name for path in served.folder.iterdir()) == ["config.yaml", "d.csv", "k.csv", "m.csv", "text"]
+def test_it_ends_cleanly_and_the_page_says_so(browser, tmp_path):
+    with serving(tmp_path / "ending") as served, opened(browser, served) as page:
+        assert served.stop() == 0
+        page.locator("#ended").wait_for(timeout=SECONDS * 1000)
+        assert served.said[-1] == "ended\n"
+        assert "Traceback" not in "".join(served.complaints), "".join(served.complaints)
+        assert sorted(path.name for path in served.folder.iterdir()) == [
+            "config.yaml",
+            "d.csv",
+            "k.csv",
+            "m.csv",
+            "text",
+        ]
