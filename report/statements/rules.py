@@ -31,13 +31,13 @@ OVERALL_LARGEST, OVERALL_TITLE = 0.10, 0.60
 """Overall shares are reported if the largest is 10%, and are the title from 60% if nothing is clear."""
 
 EVEN = 1.2
-"""Three or more shares are even, and not told, if the largest is below 1.2 times their mean."""
+"""Shares are even, and not told, if the largest is below 1.2 times their mean."""
 
 SHRINKS = 0.8
 """A difference within strata is reported with the plain one if it is below this part of it."""
 
-FEWEST_GROUPS, MEDIAN_UNITS = 10, 20.0
-"""Groups are counted if ten or more have both categories, with 20 units in the median one."""
+FEWEST_GROUPS, MEDIAN_UNITS, SIGNED_UNITS = 10, 20.0, 5.0
+"""Groups are counted if ten or more have both categories, with 20 units in the median one, five of a category."""
 
 HUB_SHARE, HUB_POINTS, FEWEST_MISMATCHES = 0.75, 0.10, 20.0
 """A category is on one side of most mismatches from 75% of at least 20, and 10 points above the expected share."""

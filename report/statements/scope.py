@@ -204,12 +204,12 @@ def in_groups(told: Statement, table: Table) -> Statement | None:
     if design.cluster is None or sides is None:
         return None
     n = [design.summed(design.units * side) for side in sides]
-    if not _counts_groups(n[0], n[1]):
+    both = (n[0] > 0) & (n[1] > 0)
+    if not _counts_groups(n[0], n[1]) or np.median(np.minimum(n[0], n[1])[both]) < rules.SIGNED_UNITS:
         return None
     hit = table.column(told.outcome)
     weights = [design.summed(design.weight * side) for side in sides]
     k = [design.summed(design.weight * (side & hit)) for side in sides]
-    both = (n[0] > 0) & (n[1] > 0)
     sign = np.sign(k[0][both] / weights[0][both] - k[1][both] / weights[1][both])
     numbers: dict[str, Number] = {
         "lower": int((sign < 0).sum()),

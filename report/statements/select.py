@@ -144,7 +144,8 @@ def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
         return
     if table.is_same:
         found = [agreement(table), weakest(table), *(mismatch(table, name) for name in names if not table.ordered)]
-        found += [direction(table, one, other) for one, other in combinations(names, 2)]
+        # of two categories, the difference of both directions is that of their sizes
+        found += [direction(table, one, other) for one, other in combinations(names, 2) if len(names) > 2]
         yield from (one for one in found if one is not None and one.certainty is not None)
         return
     outcomes = [name for name in table.columns if name not in table.residual]
@@ -282,7 +283,7 @@ class _Choice:
         pairs = [one for one in good if one.form == "difference"]
         pairs = self._kept(pairs, "mirror", list(_without_mirrors(pairs, self.table, self.alpha)))
         ranked = sorted(pairs, key=lambda one: -one.nearest(self.alpha))
-        rows = tuple(ranked)
+        rows = tuple(sorted(ranked, key=lambda one: -abs(one.effect)))
         trends = [one for one in good if one.form in {"trend", "turn"}]
         trends = self._kept(trends, "one_end", [one for one in trends if one.form == "turn" or self._is_graded(one)])
         trends.sort(key=lambda one: (one.form == "turn", -abs(one.effect)))
@@ -500,7 +501,7 @@ def _completed(told: Told, given: Input, n_contained: int) -> Told:
     return replace(
         told,
         overall_columns=columns if _first(columns) >= rules.OVERALL_LARGEST and not _is_even(columns) else None,
-        overall_rows=rows if rows_told and not (table.ordered or table.is_shared or _is_even(rows)) else None,
+        overall_rows=rows if rows_told and not (table.ordered or table.is_shared or _is_even(rows, 2)) else None,
         missing=None if given.coverage is None else missing(table, given.coverage, given.role),
         few=few(table),
         contained=Statement("contained", numbers={"n": n_contained}) if n_contained else None,
@@ -511,12 +512,12 @@ def _completed(told: Told, given: Input, n_contained: int) -> Told:
     )
 
 
-def _is_even(of: Statement) -> bool:
-    """Return whether all shares are nearly the same, as those of quartiles and of designed trials are."""
+def _is_even(of: Statement, fewest: int = 3) -> bool:
+    """Return whether all shares, at least `fewest`, are nearly the same, as those of quartiles and of trials are."""
     values = of.numbers["values"]
     return (
         isinstance(values, tuple)
-        and len(values) > 2
+        and len(values) >= fewest
         and not of.numbers["is_several"]
         and (_first(of) * len(values) < rules.EVEN)
     )
@@ -610,6 +611,7 @@ def _method(told: Told, given: Input) -> Statement:
         "n_clusters": 0 if cluster is None else len(np.unique(cluster[table.design.units > 0])),
         "tested": len(tested),
         "clear": len(clear),
+        "has_table": bool(told.clear),
         "level": 1 - told.alpha,
         "is_each": bool(kinds) and all(there[name] <= rules.LARGEST_LEFT_OUT for name in kinds),
         "left_out": min(rules.LARGEST_LEFT_OUT, *(there[name] for name in kinds)) if kinds and shown else 0,

@@ -392,8 +392,8 @@ class Voice:
         return f"{self.many} without" if self.is_shared else f"other {self.many}"
 
     def all_others(self, subject: str) -> str:
-        """Return all units without the subject in a labelled line ("all others", "Control")."""
-        return next((self.x.before_number(name) for name in self.both if name != subject), "all others")
+        """Return all other units in a labelled line ("all others"), by their name if it is the only one ("Control")."""
+        return next((name for name in self.both if name != subject and any(map(str.isalpha, name))), "all others")
 
     @property
     def is_own(self) -> bool:

@@ -222,6 +222,19 @@ def test_of_two_categories_the_rarer_one_is_the_subject(turn):
     assert {one.subject for one in (found.lead, *found.clear)} == {"r1" if turn else "r0"}
 
 
+def test_two_categories_have_no_direction():
+    counts = np.array([[100, 46], [14, 80]])
+    assert all(one.form != "direction" for one in tell(Input(of_counts(counts, is_same=True))).tested)
+
+
+def test_groups_with_one_unit_of_a_category_are_not_counted():
+    group = np.repeat(np.arange(20), 64)
+    x = np.arange(len(group)) % 64 == 0
+    y = np.where(x, group < 7, np.arange(len(group)) % 16 == 1)
+    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
+    assert scope.in_groups(measures.compare(of, "r0", "c0"), of) is None
+
+
 def test_small_differences_are_named():
     found = tell(Input(of_counts([[5200, 4800], [4900, 5100]]))).lead
     assert (found.subject, round(found.number("share"), 2), round(found.number("largest"), 2)) == ("r0", 0.52, 0.03)

@@ -161,7 +161,7 @@ def missing(**more):
 
 def method(**more):
     numbers = {
-        "n_clusters": 41, "tested": 12, "clear": 3, "level": 0.9875, "left_out": 5, "is_each": False, "is_measured": True, "left_kinds": ("group", "stratum"),
+        "n_clusters": 41, "tested": 12, "clear": 3, "has_table": True, "level": 0.9875, "left_out": 5, "is_each": False, "is_measured": True, "left_kinds": ("group", "stratum"),
         "depending": 0, "weighted": False, "several_rows": False, "several_columns": False,
     }  # fmt: skip
     return Statement("method", numbers=numbers | more)
