@@ -134,7 +134,7 @@ def check(
     lines = []
     for config, one in found.items():
         untested = sorted({note.subject for note in one.notes if note.slug == "undeclared_group"})
-        rest = f"error found, but nothing is tested of {', '.join(untested)}" if untested else "problem found"
+        rest = f"error found, but no statement on {', '.join(untested)} is tested" if untested else "problem found"
         lines.append(f"{config}: no {rest}")
         lines += map(_counted_line, one.coverages)
     entries = [_check_entry(config, one) for config, one in found.items()]

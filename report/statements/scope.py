@@ -173,9 +173,9 @@ def _is_same(one: Statement, told: Statement, alpha: float) -> bool:
 
 
 def _is_against(one: Statement, told: Statement, declared: WithinStrata | None, alpha: float) -> bool:
-    """Return whether a statement on a stratum has the other sign, or says that there is next to no difference.
+    """Return whether a statement on a stratum has the other sign, or finds next to no difference there.
 
-    This is a small difference that is not clear, with an interval that excludes the difference within all strata.
+    Such a difference is small and not clear, and its interval excludes the difference within all strata.
     """
     if one.effect * told.effect < 0:
         return True

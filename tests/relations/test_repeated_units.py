@@ -60,7 +60,7 @@ def test_several_rows_of_one_person_are_not_tested_until_the_group_is_declared(t
 def test_check_says_what_is_not_tested(here, tmp_path):
     with (tmp_path / "t.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows_of(np.random.default_rng(1), 60, waves=5))
-    for records, found in (("", "nothing is tested of mood"), (", independent: true", "no problem found")):
+    for records, found in (("", "no statement on mood is tested"), (", independent: true", "no problem found")):
         (tmp_path / "config.yaml").write_text(CONFIG % (records, ""))
         assert found in here("check")[1]
 

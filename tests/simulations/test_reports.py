@@ -1,4 +1,4 @@
-"""Whole reports of worlds without association, and of data whose rows depend on each other, tell nothing."""
+"""Whole reports of worlds without association, or with rows that depend on each other, state no difference."""
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def refusal(rng):
 
 
 def large(rng):
-    """Return counts of five million people whose shares differ by half a point."""
+    """Return counts of five million people in categories whose shares differ by less than a point."""
     shares = np.clip(0.25 * (1 + 0.01 * rng.standard_normal((4, 4))), 0, 1)
     n = rng.multinomial(5_000_000, (shares / shares.sum()).ravel())
     frame = pd.DataFrame({"x": letters("a", np.repeat(range(4), 4)), "y": letters("b", [*range(4)] * 4), "n": n})
