@@ -626,8 +626,6 @@ def _method(told: Told, given: Input) -> Statement:
         numbers["chosen_among"] = given.chosen_among
     if given.coverage is not None and given.coverage.minimum is not None:
         numbers["minimum"] = given.coverage.minimum
-    if told.lead.form == "agreement" and "testable" in told.lead.numbers:
-        numbers |= {name: told.lead.numbers[name] for name in ("testable", "strata")}
     return Statement("method", numbers=numbers)
 
 

@@ -375,8 +375,6 @@ class _Author:
             yield Said(self.part("matching", within=lead.numbers.get("testable"), several=self.several))
         yield from self.say(told.method)
         yield from self.say(told.contained)
-        if "testable" in numbers and numbers["testable"] != numbers["strata"]:
-            yield Said(self.part("testable", testable=numbers["testable"], strata=numbers["strata"]), told.method)
         if lead.form in {*_TESTED, "no_link"} and self.table.strata_there:
             yield Said(self.part("remains"))
         if numbers.get("tested") and lead.form != "no_link":
