@@ -171,9 +171,9 @@ def longest_run(table: Table) -> tuple[int, int]:
 
 
 def few(table: Table) -> Statement | None:
-    """Return the explanatory categories that no sentence may be about, with their units, and those of no unit (20).
+    """Return the explanatory categories that no sentence may be about, with their units, and categories without units (20).
 
-    Also the outcomes that begin or end within years.
+    Also return the outcomes that begin or end within years.
     """
     names, units, reasons, empty = [], [], [], []
     for name in table.rows:

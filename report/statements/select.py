@@ -144,7 +144,7 @@ def _family(table: Table, nested: set[tuple[str, str]]) -> Iterator[Statement]:
         return
     if table.is_same:
         found = [agreement(table), weakest(table), *(mismatch(table, name) for name in names if not table.ordered)]
-        # of two categories, the difference of both directions is that of their sizes
+        # of two categories, both directions differ exactly by the sizes
         found += [direction(table, one, other) for one, other in combinations(names, 2) if len(names) > 2]
         yield from (one for one in found if one is not None and one.certainty is not None)
         return
@@ -513,7 +513,7 @@ def _completed(told: Told, given: Input, n_contained: int) -> Told:
 
 
 def _is_even(of: Statement, fewest: int = 3) -> bool:
-    """Return whether all shares, at least `fewest`, are nearly the same, as those of quartiles and of trials are."""
+    """Return whether all shares, at least `fewest`, are nearly equal, as in quartiles and in trials."""
     values = of.numbers["values"]
     return (
         isinstance(values, tuple)
