@@ -171,7 +171,7 @@ def longest_run(table: Table) -> tuple[int, int]:
 
 
 def few(table: Table) -> Statement | None:
-    """Return the explanatory categories that no sentence may be about, with their units, and categories without units (20).
+    """Return the explanatory categories that no sentence may be about, with their units, and those without any (20).
 
     Also return the outcomes that begin or end within years.
     """
