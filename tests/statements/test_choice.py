@@ -10,6 +10,7 @@ import pytest
 from diptych.pipeline.drafts import draft
 from diptych.statements import measures, scope
 from diptych.statements.coverage import Answers, shortfall, survives_gaps
+from diptych.statements.matrices import tell_matrices
 from diptych.statements.record import Statement
 from diptych.statements.select import Input, is_worth, tell
 from diptych.stats.shares import Design
@@ -377,3 +378,25 @@ def test_statements_on_matrices_hold_for_every_value_in_the_ranges():
         else:
             assert set(one.numbers["rows"]) == set(high.index[high.max(axis=1) <= 0.3])
             assert one.number("level") == high.loc[list(one.numbers["rows"])].to_numpy().max()
+
+
+@pytest.mark.parametrize("withheld", [None, [[True, False], [False, False]]])
+def test_counts_that_would_tell_a_withheld_cell_are_not_in_the_caption(withheld):
+    of = of_counts([[60, 40], [100, 0]], is_same=True)
+    told = tell(Input(replace(of, withheld=None if withheld is None else np.array(withheld))))
+    if withheld is not None:
+        assert told.totals.numbers == {"is_same": False}
+        return
+    subject, outcome = told.totals.subject, told.totals.outcome
+    row, column = of.row(subject), of.column(outcome)
+    assert [told.totals.numbers[key] for key in ("count", "row_total", "column_total")] == [
+        (row & column).sum(), row.sum(), column.sum(),
+    ]  # fmt: skip
+
+
+def test_matrices_of_different_categories_are_not_readings_of_one_table():
+    (part,) = draft(Path(__file__).parents[2] / "examples" / "published" / "config.yaml").parts
+    first, second = part.panels
+    assert tell_matrices((first, second)).one_table is not None
+    other = tuple(f"{name} of another kind" for name in second.given_categories)
+    assert tell_matrices((first, replace(second, given_categories=other))).one_table is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from diptych.statements import measures, scope
 from diptych.statements.record import Statement, Table
@@ -210,3 +211,21 @@ def test_what_holds_has_the_same_sign_and_an_interval_without_zero():
     assert not measures.holds(None, told)
     assert not measures.holds(replace(told, subject="B"), told), "another category is the weakest"
     assert measures.again(Statement("difference", "A", "none"), table, "x") is None
+
+
+def test_an_interval_over_groups_is_that_of_students_t():
+    rng = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(12), 50)
+    own, hit = rng.random(600) < 0.5, rng.random(600) < 0.5
+    ones = np.ones(600)
+    y = np.stack([hit, ~hit], axis=1)
+    table = Table(("A", "B"), ("yes", "no"), np.stack([own, ~own], axis=1), y, Design(ones, ones, ones, cluster))
+    (found,) = scope.within(measures.compare(table, "A", "yes"), table)
+    frame = pd.DataFrame({"own": own, "hit": hit, "cluster": cluster})
+    shares, sizes = (frame.pivot_table("hit", "cluster", "own", aggfunc=of) for of in ("mean", "size"))
+    difference = shares[True] - shares[False]
+    part = sizes.prod(axis=1) / sizes.sum(axis=1)
+    part /= part.sum()
+    error = np.sqrt((part**2 * (difference - found.value) ** 2).sum() * 12 / 11)
+    reach = stats.t.ppf(0.975, 1 / (part**2).sum() - 1) * error
+    assert found.certainty.interval(0.05) == pytest.approx((found.value - reach, found.value + reach))
