@@ -21,7 +21,7 @@ CONFIGS = {
     "examples/rodents": ROOT / "examples" / "rodents" / "config.yaml",
     "examples/published": ROOT / "examples" / "published" / "config.yaml",
 }
-MOST_KB = 350
+MOST_KB = 150
 _PAGE, _REQUESTS, _AXE = ("page-size", "page-requests", "page-axe")
 _WORDS = {
     _PAGE: "page of the default example",

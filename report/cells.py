@@ -414,7 +414,8 @@ class Panel:
     `mirror` is the id of the panel with exchanged roles over the same relation, or None. `n_groups` is None if units
     are treated as independent. `same_taxonomy`: both axes have one taxonomy. `title` describes the panel in words, and
     `reading` explains a cell in one line; both may be "". `folded` are the given and the outcome categories without
-    units that are left out. Rows of fewer than `minimum_units` have too little data. `lettered`: the axes are titled
+    units that are left out. `says` is the reading line of a cell, as parts of a sentence with {fields} and the fields
+    that each part needs. Rows of fewer than `minimum_units` have too little data. `lettered`: the axes are titled
     "Category A" and "Category B" if both have one taxonomy.
     """
 
@@ -434,6 +435,7 @@ class Panel:
     same_taxonomy: bool
     title: str = ""
     reading: str = ""
+    says: tuple[tuple[str, str], ...] = ()
     folded: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     minimum_units: float = 0
     lettered: bool = False

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .cells import Tally
 from .errors import Note
 from .incidence import Incidence
-from .ledger import Behind
 from .ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
 from .ledger.recounts import Change
 from .panels import RelationStats
@@ -21,7 +20,7 @@ class RelationCounts:
 
     `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
     (`default_changes`). `labels` are the labels of records. `tally` describes the units that each row of records
-    represents, if it represents several. `behind` are the names of the first units of each cell.
+    represents, if it represents several.
     """
 
     name: str
@@ -33,7 +32,6 @@ class RelationCounts:
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     tally: Tally | None = None
-    behind: Behind = field(default_factory=dict, repr=False)
 
     @classmethod
     def alone(

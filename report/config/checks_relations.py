@@ -140,7 +140,6 @@ def check_relations(config: View) -> Iterator[Fault]:
             continue
         yield from _options(relation, form)
         yield from _entities(config, relation)
-        yield from _unnamed_examples(config, relation, form)
         if form == "links":
             yield from _links(relation)
         elif form == "shared":
@@ -180,31 +179,6 @@ def _activity(relation: View, form: str) -> Iterator[Fault]:
 def _level_columns(levels: View) -> View:
     """Return the columns of groups or strata in short or long form."""
     return levels["columns"] if levels.is_mapping else levels
-
-
-_YES = ("true", "yes", "on", "1", "y", "t")
-
-
-def _unnamed_examples(config: View, relation: View, form: str) -> Iterator[Fault]:
-    """Yield a number of examples that the page cannot show because the units are private."""
-    examples = relation["examples"]
-    if examples.text in (None, "0"):
-        return
-    if form in ("records", "shared"):
-        if (relation[form]["public"].text or "no").casefold() not in _YES:
-            yield examples.wrong(
-                f"names units, and these are private; write public: true in {form} to publish their names, "
-                "or leave this key out"
-            )
-        return
-    unit = relation["unit"].text or "to"
-    for end in ("from", "to") if unit == "link" else (unit,):
-        entity = relation.at("links", end, "entity").text or ""
-        if (config.at("entities", entity, "public").text or "yes").casefold() not in _YES:
-            yield examples.wrong(
-                f"names units, and {entity} are private (entities.{entity}.public); leave this key out, "
-                "or publish their names"
-            )
 
 
 def _entities(config: View, relation: View) -> Iterator[Fault]:

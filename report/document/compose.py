@@ -50,7 +50,7 @@ def compose(parts: Sequence[Part], blank: Document) -> Document:
     sections.insert(place, Section("provenance", heading("provenance"), provenance(blank, parts)))
     words = parts[0].words
     headline = blank.headline or words.title.text
-    return replace(blank, headline=headline, deck=words.deck, brief=words.units or None, sections=tuple(sections))
+    return replace(blank, headline=headline, deck=words.deck, sections=tuple(sections))
 
 
 def heading(section: str) -> str:

@@ -228,31 +228,6 @@ def place_of(sections: Sequence[Section], name: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A choice offered to the reader: its name in addresses and its label."""
-
-    name: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The data of an interactive figure in a page.
-
-    `figure` is the figure's id, and `model` is JSON (`figures.live` and the contents of cells). `measures` and `orders`
-    begin with the declared option. `values`: cells show numbers, which the reader may hide. `few` is the label of cells
-    with too few units, "" if there are none to hide.
-    """
-
-    figure: str
-    model: str
-    measures: tuple[Option, ...]
-    orders: tuple[Option, ...]
-    values: bool
-    few: str
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing as SVG, and its description in words."""
 
@@ -268,7 +243,7 @@ class Figure:
 
     `folds`: it omits categories without units, and lists them.
 
-    `svg` is empty if no page, PDF or list of reports shows it. `live` is None if no page is made.
+    `svg` is empty if no page, PDF or list of reports shows it.
     """
 
     id: str
@@ -278,7 +253,6 @@ class Figure:
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
     printed: tuple[Picture, ...] = ()
-    live: Live | None = None
     folds: bool = False
 
     @property
@@ -301,7 +275,7 @@ class Document:
     """The whole report, ready for any renderer.
 
     `title` is the topic. `headline` is the first statement, if any, and the printed title. `deck` is the line below it:
-    topic, measure, source, number of units and date. `brief` has only the number of units.
+    topic, measure, source, number of units and date.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, and `statements` all that were tested, for programs.
     """
@@ -320,7 +294,6 @@ class Document:
     statements: tuple[Mapping[str, Any], ...] = ()
     headline: str | None = None
     deck: str | None = None
-    brief: str | None = None
 
     @property
     def printed_title(self) -> str:

@@ -6,7 +6,7 @@ unit are the same links, read from the other end or one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..cells import Dispersion, Unit
 from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
+from ..taxonomy.sets import Numbers, Words, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
 
 
@@ -135,48 +135,6 @@ class Ledger(Terms):
 
 
 Table = tuple[Numbers, Numbers]
-
-Behind = Mapping[tuple[str, str], tuple[str, ...]]
-"""Row and column category -> names of units with both, in data order."""
-
-MOST_LOOKED_AT = 200_000_000
-"""Maximum number of cells times units for a list, which would otherwise take longer than counting."""
-
-
-def units_behind(ledger: Ledger, most: int) -> Behind:
-    """Return up to `most` units of each cell, without empty cells; nothing if `most` is 0.
-
-    The result is also empty if the relation is read in parts, has very many units and cells, or has private units.
-    """
-    if "unit" in ledger.private:
-        return {}
-    cells = len(ledger.rows.categories) * len(ledger.columns.categories)
-    if not most or ledger.split is not None or cells * len(ledger.n) > MOST_LOOKED_AT:
-        return {}
-    found: dict[tuple[str, str], Numbers] = {}
-    across = [has(ledger.columns.words, place) for place in range(len(ledger.columns.categories))]
-    for i, row in enumerate(ledger.rows.categories):
-        there = np.flatnonzero(ledger.alive & has(ledger.rows.words, i))
-        for column, having in zip(ledger.columns.categories, across, strict=True):
-            units = there[having[there]][:most]
-            if len(units):
-                found[row, column] = units
-    if not found:
-        return {}
-    every = np.unique(np.concatenate(list(found.values())))
-    names = dict(zip(every.tolist(), named_units(ledger, every), strict=True))
-    return {cell: tuple(names[unit] for unit in units.tolist()) for cell, units in found.items()}
-
-
-def named_units(ledger: Ledger, units: Numbers) -> list[str]:
-    """Return the names of units: of an item or a key, of both ends of a link, or of both fields of a record."""
-    if ledger.unit.role in ("link", "record"):
-        joint = " \N{RIGHTWARDS ARROW} " if ledger.unit.role == "link" else " | "
-        return [joint.join(both) for both in zip(*ends_of(ledger, units), strict=True)]
-    key = ledger.key[units].tolist()
-    if ledger.key_names is not None:
-        return ledger.key_names.of(key)
-    return (ledger.rows if ledger.unit.role == "from" else ledger.columns).names.of(key)
 
 
 def ends_of(ledger: Ledger, units: Numbers) -> tuple[list[str], list[str]]:

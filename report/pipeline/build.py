@@ -37,7 +37,6 @@ from .inputs import (
     passed_tables,
     with_tables,
 )
-from .live import LiveReport, with_live
 from .parts import Telling, attachments, build_panels, data_files, downloads, wording_notes, write_parts
 from .passages import AuthoredText, write_passages
 from .pictures import draw_pages, draw_sheets, warm_up
@@ -159,7 +158,7 @@ def _told(
         bare = replace(
             _document(loaded, ground, parts, offered, figures), results=results, statements=tuple(entries_of(parts))
         )
-        document = _completed(bare, LiveReport(loaded.config, counted, panels, parts, found), text, place)
+        document = _completed(bare, parts, text, place)
     made = BuiltReport(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from)
     return made, attachments(loaded, data, text.labels)
 
@@ -266,12 +265,12 @@ def _document(
     return compose(parts, blank)
 
 
-def _completed(document: Document, worked: LiveReport, text: AuthoredText, place: SitePlace | None) -> Document:
-    """Return the document with passages, live figures, and the places of the files of tables that this build makes."""
+def _completed(document: Document, parts: Sequence[Part], text: AuthoredText, place: SitePlace | None) -> Document:
+    """Return the document with passages, and the places of the files of tables that this build makes."""
     places = {file.path: file.path for file in document.downloads}
     places[NAME] = NAME if place is None else f"../{NAME}"  # the manifest of a site is above its reports
-    document = with_passages(document, text.passages, lambda section: _title(worked.parts, section))
-    return with_live(_with_sources(document, places.get), worked)
+    document = with_passages(document, text.passages, lambda section: _title(parts, section))
+    return _with_sources(document, places.get)
 
 
 def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:

@@ -18,7 +18,7 @@ from ..counted import RelationCounts
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..formats import shortened
 from ..incidence import Incidence, Side
-from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
+from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
 from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
@@ -223,7 +223,6 @@ def _count(
             labels=meeting.labels,
             notes=meeting.notes,
             tally=meeting.tally,
-            behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
         return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
 

@@ -94,7 +94,28 @@ def worded(config: Config, counted: CountedSources, settings: PanelSettings, pan
     is_share = panel.measure.name == "conditional" and panel.unit.role != "none"
     reading = said("tables", "panel_reading" if is_share else "panel_measure", measure=panel.measure, **sides)
     title = settings.title or said("tables", "panel_title", **sides)
-    return replace(panel, title=title, reading=reading)
+    return replace(panel, title=title, reading=reading, says=_says(panel, is_share=is_share, **sides))
+
+
+def _says(panel: Panel, *, is_share: bool, **sides: object) -> tuple[tuple[str, str], ...]:
+    """Return the parts of the reading line of a cell, each with the fields that it needs ("!": must be absent)."""
+
+    def part(block: str, **more: object) -> str:
+        return said("tables", f"cell_{block}", **sides, **more)
+
+    first = part("share") if is_share else part("value", measure=panel.measure)
+    if not is_share:
+        return ((f"{first}.", ""),)
+    within = part("within")
+    return (
+        (first, ""),
+        (f" {part('ends', level=panel.level)}", "ends"),
+        (f" {part('count')}", "joint !ends"),
+        (".", ""),
+        (f" {part('all')}", "base"),
+        (f"; {within[:1].lower()}{within[1:]}", "within"),
+        (".", "base"),
+    )
 
 
 def sides_of(names: Names, panel: Panel) -> tuple[str, str]:

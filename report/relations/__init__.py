@@ -283,9 +283,6 @@ class RelationSettings(Settings):
     stratification: LevelSettings = Field(default=LevelSettings(columns=()), alias="strata")
     """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
     unless given as columns and public: false."""
-    examples: int | None = Field(default=None, ge=0, le=1000)
-    """The number of units that the page lists for each cell; by default 20 for links, else 0, since units may be
-    people."""
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -317,11 +314,6 @@ class RelationSettings(Settings):
         if self.strata and self.stratification.public is False:
             names.add("stratum")
         return frozenset(names)
-
-    @property
-    def n_examples(self) -> int:
-        """The number of units that are listed for each cell."""
-        return self.examples if self.examples is not None else 20 if self.links is not None else 0
 
     @property
     def form(self) -> RelationForm:

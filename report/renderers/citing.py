@@ -1,9 +1,8 @@
-"""Write citations of a report as text, BibTeX, CSL JSON and CITATION.cff, from the document's metadata only."""
+"""Write citations of a report as text, BibTeX and CITATION.cff, from the document's metadata only."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
 from itertools import takewhile
@@ -17,17 +16,15 @@ from .plain import Plain, yaml_text
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
+BIBLIOGRAPHY = "citation.bib"
+
+
 def render_citations(document: Document) -> dict[str, bytes]:
-    """Return `CITATION.cff` and `citation.bib`."""
+    """Return `CITATION.cff` and the file with the BibTeX entry."""
     return {
         "CITATION.cff": yaml_text(citation_file(document)).encode(),
-        "citation.bib": f"{bibtex(document)}\n".encode(),
+        BIBLIOGRAPHY: f"{bibtex(document)}\n".encode(),
     }
-
-
-def citations(document: Document) -> dict[str, str]:
-    """Return the citation of a report in each format, by the format's name. Missing parts are omitted."""
-    return {"Text": citation_text(document), "BibTeX": bibtex(document), "CSL JSON": csl_json(document)}
 
 
 def web_address(url: str | None) -> str | None:
@@ -62,23 +59,6 @@ def bibtex(document: Document) -> str:
     }
     lines = [f"  {name} = {_bibtex_value(name, value)}" for name, value in fields.items() if value]
     return ",\n".join([f"@misc{{{citation_key(document)}", *lines]) + "\n}"
-
-
-def csl_json(document: Document) -> str:
-    """Return a list of one item in CSL 1.0.2. Names are literal, because the family name is not known."""
-    date = document.date
-    item = {
-        "id": citation_key(document),
-        "type": "report",
-        "title": _full_title(document),
-        "author": [{"literal": one_line(author.name)} for author in document.authors],
-        "issued": {"date-parts": [[date.year, date.month, date.day]]} if date else None,
-        "URL": _plain_url(document),
-        "language": document.language.replace("_", "-"),
-        "note": _made_with(document),
-    }
-    known = [f"    {_json(name)}: {_json(value)}" for name, value in item.items() if value]
-    return "[\n  {\n" + ",\n".join(known) + "\n  }\n]"
 
 
 _SUFFIXES = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
@@ -230,10 +210,6 @@ def abstract(document: Document) -> str:
 def _abstract_texts(document: Document) -> list[str]:
     blocks = [block for section in document.sections[:1] for block in section.blocks]
     return [one_line(s.text) for block in blocks if isinstance(block, Paragraph) for s in block.sentences]
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _full_title(document: Document) -> str:

@@ -20,7 +20,7 @@ from ..document.writer import fill, html_environment
 from ..theme import one_line, template_folder
 from . import Generator
 from .citing import description
-from .html import id_prefix, without_controls
+from .html import for_other_page, id_prefix
 from .html_data import INSIDE, OUTSIDE, fragment_style
 from .html_view import PageView, View, shown
 from .outline import outline
@@ -87,7 +87,7 @@ def _cards(
     """Return the heading, id and HTML of each card: the opening, which has no heading, the sections, and the files."""
     sections: list[View | None] = [None, *page.sections]
     if document.downloads:
-        sections.append({"id": f"{prefix}files", "title": "Files", "detail": False, "blocks": [], "lists_files": True})
+        sections.append({"id": f"{prefix}data", "title": "Files", "detail": False, "blocks": [], "lists_files": True})
     environment = html_environment(template_folder() / "html")
     common = shown(document, page) | {"outside": OUTSIDE, "inside": INSIDE, "formats": others}
     found = []
@@ -101,7 +101,7 @@ def _cards(
             is_last=section is sections[-1],
         )
         heading, anchor = (None, "") if section is None else (str(section["title"]), str(section["id"]))
-        found.append((heading, anchor, without_controls(card)))
+        found.append((heading, anchor, for_other_page(card)))
     return found
 
 

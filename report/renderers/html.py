@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
@@ -16,23 +15,22 @@ from .. import formats
 from ..document.model import AuthorSettings, Document, FigureBlock
 from ..document.writer import fill, html_environment
 from ..theme import one_line, template_folder
-from .citing import abstract, citations, description, web_address
+from .citing import abstract, citation_text, description, web_address
 from .html_data import (
     INSIDE,
     OUTSIDE,
     Asset,
     DataBlock,
     base_style,
-    files_blocks,
     fragment_style,
     json_block,
-    live_blocks,
     page_assets,
     read,
     report_assets,
 )
 from .html_view import Link, Neighbours, PageView, View, direction, shown
 from .outline import blocks_of, outline
+from .readings import readings
 from .svg import inline_svg
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -107,28 +105,27 @@ def render_html(
     *,
     picture: str | None = None,
     neighbours: Neighbours | None = None,
-    snippets: Mapping[str, str] | None = None,
+    bibliography: str | None = None,
 ) -> dict[str, bytes]:
     """Return `index.html`, which is complete without JavaScript and loads no other files.
 
     `others` are other formats of the report in the same build
     (path below the site, link text), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for link previews,
     None if there is none. `neighbours` are links to adjacent reports of a site, None for a single report.
-    `snippets` is HTML for other pages, by figure or "abstract". Raises RenderError if a figure's drawing is not allowed
-    in a page or if a template has an error.
+    `bibliography` is the file with the BibTeX entry, None if there is none.
+    Raises RenderError if a figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
-    files = embedded_files(document)
-    page = PageView(document, outline(document), files)
+    page = PageView(document, outline(document))
     url = web_address(document.url)
     pdf = next((path for path, _ in others if path.endswith(".pdf")), None)
     filled = fill(
         html_environment(folder),
         "page.html",
         **shown(document, page),
-        assets=report_assets(document, page, in_series=neighbours is not None),
+        assets=report_assets(page, in_series=neighbours is not None),
         neighbours=neighbours,
-        data=[dataset(document), *files_blocks(files), *live_blocks(document)],
+        data=[dataset(document), json_block("application/json", "report-readings", readings(document))],
         icon=ICON,
         description=description(document),
         picture=absolute(url, picture) if url and picture else None,
@@ -136,49 +133,14 @@ def render_html(
         pdf=absolute(url, pdf) if url and pdf else None,
         url=url,
         formats=others,
-        citations=citations(document),
-        snippets=snippets or {},
-        embedded=files,
+        citation=citation_text(document),
+        bibliography=bibliography,
         size_text=formats.size_text,
     )
     return {"index.html": filled.encode()}
 
 
-EMBEDDED_LIMIT = 60_000
-"""Maximum compressed size of embedded files, in bytes. The page only links to larger files."""
-
-
-def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, bytes]:
-    """Return the files embedded in the page, which readers can save offline: path below the site -> bytes.
-
-    These are the downloads. Figures are saved from the drawings in the page.
-    """
-    files = {download.path: download.content for download in document.downloads}
-    return {path: content for path, content in files.items() if _packs_into(content, limit)}
-
-
-def _packs_into(content: bytes, limit: int) -> bool:
-    """Return whether the compressed size of a file is at most `limit` bytes.
-
-    Much larger files are rejected after fast compression of their beginning. The best compression is assumed to give at
-    least half of that size.
-    """
-    if len(content) > limit and len(zlib.compress(content[: _TRIED * limit], 1)) > 2 * limit:
-        return False
-    return len(zlib.compress(content, 9)) <= limit
-
-
-_TRIED = 16
-"""Length of the beginning that is tried first, in multiples of the limit."""
-
-
 FRAGMENT = "fragment.html"
-
-_CONTROLS = (
-    re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
-    re.compile(r'\s*<div class="tools"[^>]*>\s*</div>'),
-)
-"""Controls that have no effect without scripts, and boxes that are empty without them."""
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -204,7 +166,7 @@ def render_fragment(document: Document, others: Sequence[tuple[str, str]], name:
         formats=others,
         prefix=prefix,
     )
-    return {FRAGMENT: without_controls(text).encode()}
+    return {FRAGMENT: for_other_page(text).encode()}
 
 
 def id_prefix(document: Document, name: str | None) -> str:
@@ -214,15 +176,13 @@ def id_prefix(document: Document, name: str | None) -> str:
     return f"{words}-{hashlib.sha256(named.encode()).hexdigest()[:6]}-"
 
 
-def without_controls(text: str) -> str:
-    """Return HTML of a report for another page: without controls that need scripts, and without empty lines.
+def for_other_page(text: str) -> str:
+    """Return HTML of a report for another page: without landmarks, and without empty lines.
 
     An empty line would end a block of HTML in Markdown.
     """
     # Regions would be landmarks of the enclosing page, and equal ones if it has two fragments.
     text = text.replace(' role="region"', ' role="group"')
-    for pattern in _CONTROLS:
-        text = pattern.sub("", text)
     return re.sub(r"\n\s*\n", "\n", text).lstrip()
 
 

@@ -1,4 +1,4 @@
-"""Prepare the resources of a page: style sheets, scripts, data blocks that are never run, and models of live figures.
+"""Prepare the resources of a page: style sheets, a script, and data blocks that are never run.
 
 Style sheets and scripts are inside the page, or in separate files that several pages share. The security policy of the
 page allows only these.
@@ -15,14 +15,11 @@ import base64
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from markupsafe import Markup
 
-from ..document.model import Document
 from ..errors import RenderError
 from ..theme import template_folder
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
@@ -41,19 +38,10 @@ class DataBlock:
 
 @dataclass(frozen=True)
 class Asset:
-    """A style sheet or script of a page.
-
-    If `late`, it is a script that the page contains compressed, as `report-<name>`, and another script starts it.
-    """
+    """A style sheet or script of a page."""
 
     name: str
     text: str
-    late: bool = False
-
-    @property
-    def packed(self) -> str:
-        """The compressed text, for a late script."""
-        return packed(self.text)
 
 
 @dataclass(frozen=True)
@@ -65,21 +53,24 @@ class PageAssets:
     policy: str
 
 
-def report_assets(document: Document, page: PageView, *, in_series: bool) -> PageAssets:
+def report_assets(page: PageView, *, in_series: bool) -> PageAssets:
     """Return the resources of a report's page. If `in_series`, the page links to other reports."""
     styles = [
         Asset("style", base_style(page.letters)),
         Asset("shades", shades(page) + night(page)),
     ]
-    scripts = [Asset("early", EARLY), Asset("script", unspaced('"use strict";\n' + read(*SCRIPTS)))]
     if in_series:
         styles.append(Asset("series", read("series.css")))
-    if any(figure.live for figure in document.figures):
-        styles.append(Asset("live", read("live.css")))
-        names = LIVE + EXPLORED * is_large(document)
-        # wrapped in a function, so that none of its names is global
-        scripts.append(Asset("live", unspaced(f'"use strict";\n(() => {{\n{read(*names)}}})();\n'), late=True))
-    return page_assets(styles, scripts)
+    return page_assets(styles, [Asset("early", EARLY), script()])
+
+
+EARLY = 'for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);'
+"""Script that runs before the first drawing: it loads the typeface, which would otherwise shift the first lines."""
+
+
+def script() -> Asset:
+    """Return the script of a page. It is wrapped in a function, so that none of its names is global."""
+    return Asset("script", unspaced(f'"use strict";\n(() => {{\n{read("script.js", "regions.js")}}})();\n'))
 
 
 def read(*names: str) -> str:
@@ -106,9 +97,6 @@ def _sources(assets: Sequence[Asset]) -> str:
     return " ".join(dict.fromkeys(hashes)) or "'none'"
 
 
-_LARGE = 1_000_000
-"""Minimum length of a large model, in characters."""
-
 _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -123,34 +111,7 @@ def json_block(kind: str, name: str, value: object) -> DataBlock:
     return DataBlock(kind, name, Markup(escaped))  # noqa: S704 - no character of markup is left
 
 
-def files_blocks(files: Mapping[str, bytes]) -> list[DataBlock]:
-    """Return the block of files for the page's save buttons: all files compressed together, and their offsets.
-
-    Joint compression is more effective, because the files contain the same names. The format is zlib at its highest
-    level (`DecompressionStream("deflate")`). Unlike gzip, it has no header with time and operating system. Without
-    files, there is no block.
-    """
-    ends = [*accumulate(map(len, files.values()))]
-    places = {path: [end - len(files[path]), end] for path, end in zip(files, ends, strict=True)}
-    whole = base64.b64encode(zlib.compress(b"".join(files.values()), 9)).decode()
-    return [json_block("application/json", "report-files", {"places": places, "packed": whole})] if files else []
-
-
 _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
-
-
-def live_blocks(document: Document) -> list[DataBlock]:
-    """Return the block of data of a document's live figures, if there are any."""
-    figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
-    return [json_block("application/json", "report-data", {"figures": figures})] if figures else []
-
-
-def packed(model: str) -> str:
-    """Return a model or script deflated (to a fifth of its size), in base64, for `DecompressionStream`.
-
-    Large models use a faster level, which gives a twentieth more bytes in a quarter of the time.
-    """
-    return base64.b64encode(zlib.compress(model.encode(), 9 if len(model) < _LARGE else 6)).decode()
 
 
 def unspaced(script: str) -> str:
@@ -160,31 +121,6 @@ def unspaced(script: str) -> str:
     'if (a) {\nb();\n}\n'
     """
     return _REMARKS.sub("", script)
-
-
-LIVE, EXPLORED = ("drawing.js", "live.js"), ("explore.js",)
-LARGE = 30
-"""Minimum number of categories for figures with search and zoom (`templates/html/explore.js`)."""
-
-
-def is_large(document: Document) -> bool:
-    """Return whether a live figure has at least `LARGE` categories on an axis."""
-    panels = (panel for figure in document.figures if figure.live for panel in figure.shown)
-    return any(max(len(p.given_categories), len(p.outcome_categories)) >= LARGE for p in panels)
-
-
-EARLY = """
-document.documentElement.classList.add("js");
-for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);
-"""
-"""Script that runs before the first drawing, to prevent later shifts of the layout.
-
-It shows the elements that need scripts and loads the typeface, which would otherwise appear after the first lines.
-Italics are not in the first lines and load later.
-"""
-
-SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "late.js")
-"""Files of the page's script, in order. The names in each file are local to it."""
 
 
 _FACES: Mapping[Style, str] = {
@@ -352,12 +288,8 @@ _CARD = (
     f":root{{--face:{_FAMILY}, ui-sans-serif, system-ui, sans-serif;color-scheme:light;"
     "padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}\n"
     "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
-    "html:not(.js) .scroll{background-position:0,100%,1px,calc(100% - 1px)}\n"
 )
-"""Rules that make a fragment a light card, independent of the enclosing page.
-
-Shadows that show that a box scrolls are a pixel from its edges: in a place of 652.3 pixels, their covers end before it.
-"""
+"""Rules that make a fragment a light card, independent of the enclosing page."""
 
 
 def fragment_style(page: PageView) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from babel import Locale, UnknownLocaleError
 
@@ -35,9 +35,8 @@ from .outline import (
     refs_of,
     runs,
     sentences_of,
-    tables_behind,
 )
-from .svg import cell_key, inline_parts, name_cells, thumbnails
+from .svg import cell_key, inline_parts, name_cells
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,7 @@ def direction(language: str) -> str:
         return "ltr"
 
 
-TAKEN = (
-    *("main", "contents", "top", "front", "status", "report-files", "report-data", "report-live"),
-    *("files", "files-title", "cite", "cite-title"),
-    *(f"cite-{way}{part}" for way in ("text", "bibtex", "csl") for part in ("", "-label")),
-)
+TAKEN = ("main", "data", "cite", "report-readings")
 """Ids that the page itself uses, which are not available for parts of a document."""
 
 
@@ -85,7 +80,7 @@ class Link:
     text: str
 
 
-View: TypeAlias = Mapping[str, object]
+View: TypeAlias = Mapping[str, Any]
 """A part of the document as data for its template. A block has the same `type` as in report.json."""
 
 
@@ -128,6 +123,53 @@ class CellKeys:
         return None if row is None or column is None else cell_key(ref.panel, row, column)
 
 
+_FOLDED = ("interpretation", "findings", "coverage", "reading")
+_MOST_WORDS = 14
+"""Maximum number of words of a sentence that a fold shows next to its title."""
+
+
+def _listed(blocks: Sequence[View]) -> View | None:
+    """Return the list of findings of a section, its first numbered list."""
+    return next((block for block in blocks if block["type"] == "list" and block["numbered"]), None)
+
+
+def _findings(blocks: Sequence[View]) -> list[View]:
+    """Return the findings of a section: computed sentences, their cells, and authors' text."""
+    listed = _listed(blocks)
+    found: list[View] = []
+    for runs_ in () if listed is None else listed["entries"]:
+        authored = [run for run in runs_ if run["origin"] == "authored"]
+        sentences = [one for run in runs_ if run["origin"] != "authored" for one in run["sentences"]]
+        cells = dict.fromkeys(key for one in sentences for key in one["cells"].split())
+        found.append({"sentences": sentences, "cells": " ".join(cells), "authored": authored})
+    return found
+
+
+def _folds(section: View) -> Iterator[View]:
+    """Yield the fold of a section, if anything is left for it: its tables and the authors' text of findings."""
+    blocks, title = section["blocks"], section["title"]
+    if section["name"] == "findings":
+        listed = _listed(blocks)
+        blocks = [block for block in blocks if block is not listed]
+        table = next((block for block in blocks if block["type"] == "table"), None)
+        if table is not None:
+            figure, of, _ = title.rpartition(": ")
+            title = f"{figure}{of}Table {table['number']}"
+    if blocks:
+        yield {"id": section["id"], "title": title, "summary": _summary(blocks), "blocks": blocks}
+
+
+def _summary(blocks: Sequence[View]) -> str:
+    """Return the text next to the title of a fold: the caption of its table, or a short first sentence."""
+    first = blocks[0]
+    if first["type"] == "table":
+        return str(first["block"].caption).removesuffix(".")
+    if first["type"] != "paragraph" or first["origin"] == "authored":
+        return ""
+    text = "".join(span.text for span in first["sentences"][0]["spans"])
+    return text.rstrip(".:") if len(text.split()) <= _MOST_WORDS else ""
+
+
 class PageView(BlockWriter[View]):
     """The content of the page in printed order, with unique ids.
 
@@ -135,16 +177,9 @@ class PageView(BlockWriter[View]):
     colours in its drawings, as (attribute, colour).
     """
 
-    def __init__(
-        self, document: Document, order: Outline, embedded: Collection[str] | None = None, prefix: str = ""
-    ) -> None:
-        """Build the views of all sections.
-
-        `embedded` are the paths of the files embedded in the page, None if the page has no scripts to save them.
-        Every id, and every link to an id, begins with `prefix`.
-        """
+    def __init__(self, document: Document, order: Outline, prefix: str = "") -> None:
+        """Build the views of all sections. Every id, and every link to an id, begins with `prefix`."""
         super().__init__(document, order)
-        self.embedded = embedded
         self.shades: dict[str, str] = {}
         self.rules = ""
         self.colours: set[tuple[str, str]] = set()
@@ -166,12 +201,43 @@ class PageView(BlockWriter[View]):
         document = self.document
         names = [author.name + (author.affiliation or "") for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
-        return "".join([document.printed_title, document.printed_deck, document.brief or "", *names, *map(repr, parts)])
+        return "".join([document.printed_title, document.printed_deck, *names, *map(repr, parts)])
+
+    @property
+    def parts(self) -> list[View]:
+        """The figures, each with the abstract above it and the findings below it, and a title if there are several."""
+        found: list[View] = []
+        told = [section for section in (self.abstract, *self.sections) if section is not None]
+        for name in dict.fromkeys(section["figure"] for section in told if not section["detail"]):
+            own = {section["name"]: section["blocks"] for section in told if section["figure"] == name}
+            lead = [block for block in own.get("abstract", []) if block["type"] != "figure"]
+            drawn = [block for block in own.get("abstract", []) if block["type"] == "figure"]
+            figure = drawn[0] if drawn else self.lead if not found else None
+            findings = _findings(own.get("findings", []))
+            found.append(
+                {
+                    "title": self.document.figure(figure["of"]).title if name and figure else "",
+                    "lead": lead,
+                    "figure": figure,
+                    "findings": findings,
+                    "beside": figure is not None and findings and not figure["drawing"].wide,
+                }
+            )
+        return found
+
+    @property
+    def folds(self) -> list[View]:
+        """All else, each with a title and a summary: limits, tables of findings, coverage, and then the details."""
+        first = {name: place for place, name in enumerate(_FOLDED)}
+        rest = [section for section in self.sections if section["name"] != "abstract"]
+        rest.sort(key=lambda section: first.get(section["name"], len(first)))
+        return [fold for section in rest for fold in _folds(section)]
 
     def section(self, section: Section) -> View:
         """Return a section with its blocks."""
         blocks = self.sequence(section.blocks)
         about = {"id": self._sections[section.id], "name": section.name, "title": section.title}
+        about["figure"] = section.id.rpartition(".")[0]
         return {**about, "detail": section.detail, "blocks": blocks}
 
     def authored(self, parts: list[View]) -> View:
@@ -186,10 +252,9 @@ class PageView(BlockWriter[View]):
         ]
 
     def item_list(self, block: ItemList) -> View:
-        """Return a list. Items of a numbered list have small matrices next to them."""
+        """Return a list."""
         entries = [self.paragraph(item) for item in block.items]
-        marks = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
-        return {"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}
+        return {"type": "list", "numbered": block.numbered, "entries": entries}
 
     def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
         """Return sentences, each with its anchor and the short names of its cells."""
@@ -213,7 +278,10 @@ class PageView(BlockWriter[View]):
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
 
     def figure(self, block: FigureBlock) -> View:
-        """Return a figure with links to the tables of its numbers; `file` is the file name of its saved drawing."""
+        """Return a figure.
+
+        `first` is the cell that its reading line begins with, "" for none; None if there is no such line.
+        """
         figure, anchor = self.document.figure(block.id), self._figures[block.id]
         parts = inline_parts(
             figure.svg,
@@ -224,6 +292,8 @@ class PageView(BlockWriter[View]):
         )
         self.rules += parts.rules
         self.colours |= parts.colours
+        caption = self.sentences(block.caption)
+        cells = [key for one in caption for key in one["cells"].split()]
         return {
             "type": "figure",
             "id": anchor,
@@ -231,19 +301,13 @@ class PageView(BlockWriter[View]):
             "number": self.order.figures[block.id],
             "drawing": parts,
             "alt": block.alt,
-            "caption": self.sentences(block.caption),
-            "tables": [
-                Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
-                for table in tables_behind(self.document, block)
-            ],
-            "file": None if self.embedded is None else f"figures/{block.id}.svg",
-            "live": figure.live,
+            "caption": caption,
+            "first": (cells or [""])[0] if any(panel.says for panel in figure.shown) else None,
         }
 
     def table(self, block: TableBlock) -> list[View]:
-        """Return a table. `saved_as` is the type of its `source` file if that file is embedded in the page."""
+        """Return a table."""
         notes = notes_of(block)
-        embedded = block.source if block.source in (self.embedded or ()) else None
         view = {
             "type": "table",
             "id": self._tables[block.id],
@@ -255,7 +319,6 @@ class PageView(BlockWriter[View]):
                 for row in block.rows
             ],
             "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
-            "saved_as": embedded.rpartition(".")[2].upper() if embedded else None,
         }
         return [view]
 
@@ -268,7 +331,6 @@ class PageView(BlockWriter[View]):
             "ends": ends,
             "is_header": position < block.row_headers,
             "classes": f"{ALIGNED[block.columns[position].align]}{shaded}".strip(),
-            "cell": self._cells.key(cell.ref),
             "mark": mark,
         }
 

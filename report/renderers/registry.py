@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from ..document.model import Document, Figure
 from ..settings import Settings
 from ..slots import Entries, at_work
 from . import HtmlSettings, OutputSettings, PdfSettings, has_panel_files
-from .citing import render_citations
+from .citing import BIBLIOGRAPHY, render_citations
 from .generators import PAGES, render_site_page
 from .html import INDEX, render_fragment, render_html
 from .html_view import Neighbours, direction
@@ -69,8 +69,7 @@ class Renderer:
     text. `settings` is the class of its options. A renderer that `typesets` releases Python's lock and runs
     concurrently with all others. `about` is a sentence for the schema. If `for_people`, people read the files: citation
     files are added, and pages link to these files before data. If `with_figures`, the output shows the files of
-    figures/, so they are made too. If it `draws`, it needs the drawings of the document. `snippets` returns HTML that
-    shows a part in another page, by the id of a figure or "abstract"; the page offers it for copying.
+    figures/, so they are made too. If it `draws`, it needs the drawings of the document.
     """
 
     name: str
@@ -82,7 +81,6 @@ class Renderer:
     for_people: bool = False
     with_figures: bool = False
     draws: bool = False
-    snippets: Callable[[Document], Mapping[str, str]] | None = None
 
 
 def _pages(of: Rendering) -> Files:
@@ -98,18 +96,9 @@ def _pages(of: Rendering) -> Files:
         others,
         picture=picture_of(of.document, of.outputs),
         neighbours=of.place.neighbours if of.place else None,
-        snippets=snippets_of(of.document, of.outputs),
+        bibliography=BIBLIOGRAPHY if is_read(of.outputs) else None,
     )
     return page | part
-
-
-def snippets_of(document: Document, outputs: OutputSettings) -> dict[str, str]:
-    """Return the HTML for other pages that the requested outputs offer, by figure or "abstract"."""
-    found: dict[str, str] = {}
-    for renderer, _ in wanted(outputs):
-        if renderer.snippets is not None:
-            found |= renderer.snippets(document)
-    return found
 
 
 def page_of(outputs: OutputSettings) -> str | None:

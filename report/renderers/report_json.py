@@ -128,7 +128,8 @@ def _words(document: Document) -> dict[str, Plain]:
 
 def _panel_text(panel: Panel) -> str:
     """Return a panel as JSON text, with axis titles in addition to the kinds that define them."""
-    head = plain_mapping({field.name: getattr(panel, field.name) for field in fields(panel) if field.name != "cells"})
+    names = (field.name for field in fields(panel) if field.name not in ("cells", "says"))
+    head = plain_mapping({name: getattr(panel, name) for name in names})
     head |= {"given_title": panel.given_title, "outcome_title": panel.outcome_title}
     columns = {name: formats.texts(panel.column(name), _ENCODER.encode, "null") for name in CELL_FIELDS}
     cells = _lines(f'  "{name}": [{", ".join(column)}]' for name, column in columns.items())

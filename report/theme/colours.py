@@ -68,11 +68,9 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "vacant": "#eff1f3",
         "accent": "#1c3185",
         "authored": "#7a4a00",
-        "good": "#17663a",
         "bad": "#a3201d",
         "focus": "#1f5fbf",
         "mark": "#b3134d",
-        "tint": "#fbeaf0",
     }
 )
 """Tokens of the light page and of every figure. `authored` is for people's text, `mark` for a sentence's cells."""
@@ -90,14 +88,12 @@ DARK: Mapping[str, str] = MappingProxyType(
         "vacant": "#20252b",
         "accent": "#9db4ff",
         "authored": "#f0bf73",
-        "good": "#79cf9b",
         "bad": "#ff9c94",
         "focus": "#8ab4ff",
         "mark": "#ff86ae",
-        "tint": "#3a1f2b",
     }
 )
-"""The same tokens for a dark page. `dark_ramp` has the colours of its cells."""
+"""The same tokens for a dark page. `turned` gives the colours of its cells."""
 
 
 def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
@@ -114,15 +110,6 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
     mixed = (low + (high - low) * (place - first) for low, high in pairs)
     return _hex(mixed)
-
-
-@cache
-def dark_ramp(scheme: str) -> tuple[str, ...]:
-    """Return 25 stops of a scheme for a dark page: the same hues, with light and dark exchanged.
-
-    Numbers that are black on a light page are white on a dark one, and the reverse.
-    """
-    return tuple(turned(shade(place / 24, scheme)) for place in range(25))
 
 
 _BALANCE = 0.05 * 1.05

@@ -56,7 +56,6 @@ class Words:
 
     title: Said
     deck: str
-    units: str
     abstract: tuple[Said, ...]
     caption: tuple[Said, ...]
     alternative: str
@@ -177,7 +176,6 @@ class _Matrices:
         return Words(
             title=title,
             deck=self.part("deck_matrix", stopped=stopped),
-            units="",
             abstract=(*self.say("highest_row"), *self.say("one_table")),
             caption=(Said(self.part("panels_matrix_one" if is_one else "panels_matrix")), *self.say("cell")),
             alternative=self.part("alternative", heatmaps=1 if is_one else 2, sizes=sizes, lead=f"{title.text}."),
@@ -240,7 +238,6 @@ class _Author:
         return Words(
             title=title,
             deck=self.deck(date),
-            units=self.part("units", n=self.n),
             abstract=tuple(abstract),
             caption=tuple(caption),
             alternative=self.alternative(),

@@ -1,87 +1,118 @@
-// Sentences, fields and squares point at each other. What is pointed at goes round as an event, so that a live figure
-// can say it and hear it: "diptych:cell" with {cell, how}, cell null where nothing is pointed at any more. What comes
-// from the page has {cells, from} too: a sentence may speak of several.
-(() => {
-  const sentences = [...document.querySelectorAll("[data-cells]")];
-  const keysOf = (sentence) => sentence.dataset.cells.split(" ");
-  const about = new Map();
-  for (const sentence of sentences) {
-    for (const key of keysOf(sentence)) about.set(key, [...(about.get(key) ?? []), sentence]);
-  }
-  const fields = (key) => [...document.querySelectorAll(`[data-cell="${CSS.escape(key)}"]`)];
-  let marked = [];
-  const mark = (elements) => {
-    marked.forEach((element) => element.classList.remove("pointed"));
-    marked = elements;
-    marked.forEach((element) => element.classList.add("pointed"));
-  };
-  const tell = (cells, how, from) => {
-    document.dispatchEvent(new CustomEvent("diptych:cell", { detail: { cell: cells[0] ?? null, cells, how, from } }));
-  };
-  document.addEventListener("diptych:cell", ({ detail: { cell, cells = cell ? [cell] : [], from } }) => {
-    const pointing = cells.length && from?.matches?.("[data-cells]") ? [from] : cells.flatMap((key) => about.get(key) ?? []);
-    mark([...new Set([...cells.flatMap(fields), ...pointing])]);
+// The page is complete without this. It reads a cell out below the figure, and rings the cells of a finding.
+const SVG = "http://www.w3.org/2000/svg";
+const block = document.getElementById("report-readings");
+const panels = block ? JSON.parse(block.textContent) : {};
+const FIELDS = ["value", "joint", "of", "ends", "base", "within"];
+
+// The sentence of a cell, "left-1-2", as nodes; its value is bold.
+const placeOf = (key) => {
+  const [, panel, row, column] = /^(.*)-(\d+)-(\d+)$/.exec(key);
+  return { panel, row: Number(row), column: Number(column) };
+};
+const sentence = (key) => {
+  const { panel, row, column } = placeOf(key);
+  const { given, outcome, says, cells } = panels[panel];
+  const texts = cells[row * outcome.length + column].split("|");
+  const fields = { given: given[row], outcome: outcome[column] };
+  FIELDS.forEach((name, place) => { fields[name] = texts[place] ?? ""; });
+  if (!fields.value) return [`${fields.given}, ${fields.outcome}: no number.`];
+  const has = (need) => !need || need.split(" ").every((one) => (one[0] === "!" ? !fields[one.slice(1)] : fields[one]));
+  const text = says.filter(([, need]) => has(need)).map(([part]) => part).join("");
+  return text.split(/\{(\w+)\}/).map((part, odd) => {
+    if (odd % 2 === 0) return part;
+    if (part !== "value") return fields[part];
+    const bold = document.createElement("b");
+    bold.textContent = fields.value;
+    return bold;
   });
-  const connect = (element, cells) => {
-    const on = (how) => () => tell(cells, how, element);
-    const off = (how) => () => tell([], how, element);
-    element.addEventListener("pointerenter", on("hover"));
-    element.addEventListener("pointerleave", off("hover"));
-    if (element instanceof SVGElement) return; // one that hears of the focus is a stop of the Tab key
-    element.addEventListener("focus", on("focus"));
-    element.addEventListener("blur", off("focus"));
-  };
-  // A sentence about cells is a stop of the Tab key, and says why.
-  for (const sentence of sentences) {
-    const keys = keysOf(sentence);
-    connect(sentence, keys);
-    if (!keys.some((key) => fields(key).length)) continue;
-    const name = `Points at ${keys.length === 1 ? "a cell" : `${keys.length} cells`} of the figure`;
-    for (const [what, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", name]]) sentence.setAttribute(what, value);
+};
+
+// The key of the cell at a point: its square, or its place in a picture of many cells.
+const cellAt = ({ target, clientX, clientY }) => {
+  const square = target.closest?.("[data-cell]");
+  if (square) return square.dataset.cell;
+  const picture = target.closest?.("[data-panel]");
+  if (!picture) return null;
+  const { given, outcome } = panels[picture.dataset.panel];
+  const box = picture.getBoundingClientRect();
+  const at = (part, whole, n) => Math.min(n - 1, Math.max(0, Math.floor((part / whole) * n)));
+  const row = at(clientY - box.top, box.height, given.length);
+  return `${picture.dataset.panel}-${row}-${at(clientX - box.left, box.width, outcome.length)}`;
+};
+
+// A frame around cells, above everything else in their panel.
+const ring = (figure, keys, kind) => {
+  figure.querySelectorAll(`.${kind}`).forEach((one) => one.remove());
+  for (const key of keys) {
+    const square = figure.querySelector(`path[data-cell="${CSS.escape(key)}"]`);
+    if (!square) continue;
+    const frame = document.createElementNS(SVG, "path");
+    frame.setAttribute("d", square.getAttribute("d"));
+    frame.setAttribute("class", `ring ${kind}`);
+    square.closest(".mark-group").append(frame);
   }
-  for (const field of document.querySelectorAll("[data-cell]")) {
-    if (field.dataset.cell) connect(field, [field.dataset.cell]);
+};
+
+for (const figure of document.querySelectorAll("figure:has(.say)")) {
+  const line = figure.querySelector(".say p");
+  const drawing = figure.querySelector(".drawing");
+  const first = line.dataset.cell;
+  const { cell, panel: pictured } = drawing.querySelector("[data-cell], [data-panel]")?.dataset ?? {};
+  const start = first ?? cell ?? (pictured && `${pictured}-0-0`);
+  let here = null;
+  const read = (key) => {
+    here = key;
+    if (key ?? first) line.replaceChildren(...sentence(key ?? first));
+    ring(figure, key ? [key] : [], "here");
+  };
+  if (first) read(null);
+  const point = (event) => { const key = cellAt(event); if (key && key !== here) read(key); };
+  drawing.addEventListener("pointermove", point);
+  drawing.addEventListener("click", point);
+  drawing.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType === "mouse") read(null); });
+  drawing.tabIndex = 0;
+  drawing.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (event.key === "Escape") read(null);
+    if (!steps || !start) return;
+    event.preventDefault();
+    const { panel, row, column } = placeOf(here ?? start);
+    const { given, outcome } = panels[panel];
+    const within = (at, n) => Math.min(n - 1, Math.max(0, at));
+    const [down, right] = here ? steps : [0, 0];
+    read(`${panel}-${within(row + down, given.length)}-${within(column + right, outcome.length)}`);
+  });
+}
+
+// A finding is a button whose cells stay ringed until it is pressed again, or another one is.
+for (const findings of document.querySelectorAll(".findings")) {
+  const figure = document.getElementById(findings.dataset.figure);
+  const buttons = [...findings.querySelectorAll("button[data-cells]")];
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      const isOn = button.getAttribute("aria-pressed") !== "true";
+      for (const one of buttons) one.setAttribute("aria-pressed", String(one === button && isOn));
+      ring(figure, isOn ? button.dataset.cells.split(" ") : [], "on");
+      if (isOn) show(figure, button);
+    });
   }
-})();
-// On a phone a button unfolds the deck and the line of authors, date and links.
-(() => {
-  const brief = document.querySelector(".brief");
-  const button = brief?.querySelector("button");
-  button?.addEventListener("click", () => button.setAttribute("aria-expanded", String(brief.classList.toggle("open"))));
-})();
-// What an address leads to is not left folded, nor is a section that the contents lead to.
-(() => {
-  const unfold = () => {
-    let name = "";
-    try { name = decodeURIComponent(location.hash.slice(1)); } catch { /* not ours */ }
-    const target = document.getElementById(name);
-    if (target?.matches("section")) target.querySelector(":scope > details")?.setAttribute("open", "");
-    for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
-    if (target) target.scrollIntoView();
-  };
-  addEventListener("hashchange", unfold);
-  if (location.hash) unfold();
-})();
-// The contents show which section is being read.
-(() => {
-  const links = new Map();
-  for (const link of document.querySelectorAll(".contents a")) links.set(decodeURIComponent(link.hash.slice(1)), link);
-  const sections = [...document.querySelectorAll("main section[id]")].filter((section) => links.has(section.id));
-  const follow = () => {
-    const line = window.innerHeight / 3;
-    const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
-    const above = sections.filter((section) => section.getBoundingClientRect().top < line);
-    const here = (end ? sections : above).at(-1) ?? sections[0];
-    for (const [id, link] of links) {
-      if (id === here?.id) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  };
-  let waiting = false;
-  document.addEventListener("scroll", () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; follow(); });
-  }, { passive: true });
-  follow();
-})();
+}
+
+// Where the window is high enough, figure and finding are in sight together, and else the finding and what is above it.
+const show = (figure, button) => {
+  const { top } = figure.getBoundingClientRect();
+  const { bottom } = button.getBoundingClientRect();
+  if (top >= 0 && bottom <= innerHeight) return;
+  scrollBy({ top: bottom - top <= innerHeight ? top - 4 : bottom - innerHeight + 8, behavior: "instant" });
+};
+
+// What an address leads to is not left folded.
+const unfold = () => {
+  let name = "";
+  try { name = decodeURIComponent(location.hash.slice(1)); } catch { /* not ours */ }
+  const target = document.getElementById(name);
+  for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+  target?.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+if (location.hash) unfold();

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.waiting import laid_out, settled
+from tests.browser.waiting import laid_out
 from tests.draws import NIGHTLY
 from tests.programs import program
 
@@ -75,7 +75,6 @@ def visit(browser, windows, untouched):
         page.emulate_media(media="null", color_scheme=scheme, **media)
         if not again:
             page.goto(address)
-            settled(page)
             if not folded:
                 page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         laid_out(page)
@@ -118,7 +117,8 @@ UNTOUCHED = """address => location.href === address && scrollX === 0 && scrollY 
 
 def opened(browser, **options):
     """A page in a window of its own, which keeps what is asked for and complained about in the lists it has then."""
-    page = browser.new_context(accept_downloads=True, **options).new_page()
+    page = browser.new_context(**options).new_page()
+    page.has_scripts = options.get("java_script_enabled", True)
     page.on("request", lambda request: page.asked.append(request.url))
     page.on("console", lambda message: page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.browser.waiting import every_figure_live
-
 pytestmark = pytest.mark.browser
 
 WIDTHS = range(300, 901, 20)
@@ -28,11 +26,8 @@ def report(sites):
     return sites("default") / "index.html"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
-def test_no_box_scrolls_sideways_and_no_text_is_small(visit, report, scripts):
-    page = visit(report.as_uri(), 900, scripts=scripts, reduced_motion="reduce")
-    if scripts:
-        every_figure_live(page)
+def test_no_box_scrolls_sideways_and_no_text_is_small(visit, report):
+    page = visit(report.as_uri(), 900, reduced_motion="reduce")
     for width in (*WIDTHS, *WIDE):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
@@ -47,11 +42,10 @@ def test_no_box_scrolls_sideways_and_no_text_is_small(visit, report, scripts):
 
 @pytest.mark.parametrize("box", [280, 330])
 def test_a_panel_fits_its_box_and_numbers_fit_their_cells(visit, report, box):
-    page = visit(report.as_uri(), box + 32, reduced_motion="reduce", height=800)
-    every_figure_live(page)
+    page = visit(report.as_uri(), box + 28, reduced_motion="reduce", height=800)
     cells = page.evaluate(CELLS)
     assert len(cells) == 49
-    assert max(right for _, right in cells) <= 16 + box
+    assert max(right for _, right in cells) <= 14 + box
     columns = sorted({(round(left), round(right)) for left, right in cells})
     assert len(columns) == 7
     for left, right in page.evaluate(NUMBERS):

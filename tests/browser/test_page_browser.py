@@ -50,40 +50,10 @@ def test_the_text_is_set_in_the_embedded_font(open_page):
     assert ["700", "normal", "loaded"] in faces
 
 
-def test_figure_and_abstract_are_on_the_first_screen(open_page, visit, example):
-    for page in (open_page(), visit((example / "index.html").as_uri())):
-        boxes = page.evaluate(
-            "['#abstract', '.drawing'].map(s => document.querySelector(s).getBoundingClientRect().top)"
-        )
-        assert boxes == sorted(boxes)
-        assert boxes[1] < 500
-
-
-def test_pointing_at_a_sentence_marks_its_cells(open_page):
-    page = open_page()
-    sentence = page.locator("section:not(.abstract) [data-cells]").first
-    [key, *_] = sentence.get_attribute("data-cells").split()
-    cells = page.locator(f'[data-cell="{key}"]')
-    pointed = page.locator(f'[data-cell="{key}"].pointed')
-    sentence.hover()
-    assert pointed.count() == cells.count() >= 2
-    page.mouse.move(0, 0)
-    assert pointed.count() == 0
-    sentence.focus()
-    assert pointed.count() == cells.count()
-
-
-def test_pointing_at_a_square_of_the_figure_marks_sentences_and_fields(open_page):
-    page = open_page()
-    page.locator('path[data-cell="left-0-1"]').hover()
-    assert page.locator('td[data-cell="left-0-1"].pointed').count() >= 1
-    assert page.locator(".sentence.pointed").count() == page.locator('[data-cells~="left-0-1"]').count()
-
-
 def test_without_scripts_nothing_is_missing(open_page):
     with_scripts, without = open_page(), open_page(scripts=False)
-    with_scripts.evaluate("document.querySelectorAll('.tool, .tools, #status').forEach(e => e.remove())")
-    assert without.locator(".tool:visible").count() == 0
+    with_scripts.evaluate("document.querySelectorAll('.say p').forEach(e => e.replaceChildren())")
+    assert without.locator(".say:visible").count() == 0
     texts = [" ".join(page.locator("body").inner_text().split()) for page in (without, with_scripts)]
     assert texts[0] == texts[1]
 

@@ -86,7 +86,7 @@ def test_every_colour_of_the_default_schemes_differs_from_its_ground_and_bears_a
 
 
 @pytest.mark.parametrize("tokens", [colours.LIGHT, colours.DARK])
-@pytest.mark.parametrize("name", ["ink", "muted", "accent", "authored", "good", "bad", "focus"])
+@pytest.mark.parametrize("name", ["ink", "muted", "accent", "authored", "bad", "focus"])
 @pytest.mark.parametrize("ground", ["paper", "surface"])
 def test_page_tokens_can_be_read(tokens, name, ground):
     assert colours.contrast(tokens[name], tokens[ground]) >= colours.AA_CONTRAST

@@ -140,7 +140,7 @@ def test_the_list_has_titles_headlines_thumbnails_and_files(three):
     ]
     document = json.loads((three / "a" / "report.json").read_text(encoding="utf-8"))
     first = "".join(span["text"] for span in document["sections"][0]["blocks"][0]["sentences"][0]["spans"])
-    assert re.findall(r'<p class="headline">([^<]*)</p>', text) == [first] * 3
+    assert text.count(f"<p>{first}</p>") == 3
     assert text.count("<svg") == text.count('role="img"') == 3
     assert re.findall(r'<a href="([^"]*report.json)"', text) == ["b/report.json", "a/report.json", "c/report.json"]
 

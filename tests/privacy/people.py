@@ -69,7 +69,7 @@ relations:
       columns: {{column: job, taxonomy: jobs, label: Job}}
       public: {public}
     group: {{columns: [email], public: {public}}}
-    strata: {{columns: [postcode], public: {public}}}{examples}
+    strata: {{columns: [postcode], public: {public}}}
   attended:
     label: attended by
     links:
@@ -91,10 +91,9 @@ def write_project(folder: Path, *, public: bool, n_answers: int = 400) -> Path:
     draw = random.Random(7)  # noqa: S311 - invented data
     folder.mkdir(parents=True, exist_ok=True)
     said = str(public).lower()
-    examples = "\n    examples: 20" if public else ""
     note, other = NOTES
     config = folder / "config.yaml"
-    config.write_text(CONFIG.format(note=note, other=other, public=said, examples=examples), encoding="utf-8")
+    config.write_text(CONFIG.format(note=note, other=other, public=said), encoding="utf-8")
     people = [*PEOPLE, ALIKE[1]]
     skills = [draw.choice(["python", "excel", "editing", "copy;excel", draw.choice(MATCHED)]) for _ in people]
     skills[:3] = FREE_TEXT

@@ -168,7 +168,7 @@ def test_categories_that_nothing_has_are_no_keywords():
     assert cited(demo())["keywords"] == ["Multimodal", "NLP", "CV", "Audio", "RL", "Graph", "Robotics"]
 
 
-def test_bibtex_is_that_of_the_page():
+def test_the_file_has_the_entry():
     assert render_citations(small())["citation.bib"].decode() == bibtex(small()) + "\n"
 
 

@@ -1,13 +1,12 @@
 """How a report asks to be cited: whole texts, and what a label may hold."""
 
 import datetime as dt
-import json
 from dataclasses import replace
 
 import pytest
 
 from diptych.document.model import AuthorSettings
-from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, csl_json, web_address
+from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, web_address
 from tests.renderers.documents import demo, small
 
 SPECIAL = '<&"%_~^\\{}#$'
@@ -99,32 +98,6 @@ def test_bibtex_takes_no_name_apart(names, field):
     assert f"  author = {{{field}}},\n" in bibtex(document)
 
 
-def test_csl_json_of_all_parts():
-    assert csl_json(small()) == (
-        "[\n"
-        "  {\n"
-        '    "id": "example2026small",\n'
-        '    "type": "report",\n'
-        '    "title": "Small report: Two categories, six models",\n'
-        '    "author": [{"literal": "Ada Example"}],\n'
-        '    "issued": {"date-parts": [[2026, 3, 2]]},\n'
-        '    "URL": "https://example.org/report/",\n'
-        '    "language": "en",\n'
-        '    "note": "Made with Diptych 0.1.0"\n'
-        "  }\n"
-        "]"
-    )
-
-
-def test_csl_json_leaves_out_what_is_absent_and_keeps_labels():
-    assert json.loads(csl_json(bare())) == [
-        {"id": "small", "type": "report", "title": "Small report", "language": "en"}
-    ]
-    [item] = json.loads(csl_json(special()))
-    assert item["title"] == SPECIAL
-    assert item["author"] == [{"literal": SPECIAL}]
-
-
 @pytest.mark.parametrize(
     ("title", "author", "date", "key"),
     [
@@ -144,4 +117,3 @@ def test_keys_are_small_letters_and_digits(title, author, date, key):
 def test_only_addresses_of_the_web_are_cited(url):
     assert web_address(url) is None
     assert "url" not in bibtex(replace(small(), url=url))
-    assert "URL" not in csl_json(replace(small(), url=url))

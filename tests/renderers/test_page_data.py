@@ -1,18 +1,16 @@
-"""What a page carries for programs and for saving: packed files, metadata, previews of links."""
+"""The data of a page: metadata, previews of links, and the reading lines of its cells."""
 
-import base64
 import json
-import zlib
 from dataclasses import replace
 
 import pytest
 from lxml import html
 
-from diptych.document.model import AuthorSettings, Download
+from diptych.document.model import AuthorSettings
 from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
-from diptych.renderers.html import EMBEDDED_LIMIT, embedded_files, render_html
+from diptych.renderers.html import render_html
 from diptych.renderers.registry import picture_of
-from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, nasty, small
 
 FORMATS = (("report.pdf", "PDF"),)
 
@@ -28,41 +26,6 @@ def metas_of(page):
 def dataset_of(page):
     [text] = page.xpath("//script[@type='application/ld+json']/text()")
     return json.loads(text)
-
-
-def test_every_file_of_the_build_is_in_the_page_to_the_byte():
-    document = demo()
-    [text] = tree_of(document).xpath("//script[@id='report-files']/text()")
-    carried = json.loads(text)
-    whole = zlib.decompress(base64.b64decode(carried["packed"]))
-    files = {path: whole[start:end] for path, (start, end) in carried["places"].items()}
-    assert files == {download.path: download.content for download in document.downloads}
-
-
-def noise(n):
-    """Bytes that cannot be packed: a multiplicative generator's."""
-    state, found = 1, bytearray()
-    for _ in range(n):
-        state = state * 48271 % 2147483647
-        found.append(state >> 16 & 255)
-    return bytes(found)
-
-
-def test_large_files_are_left_to_their_links():
-    large, small_enough = noise(EMBEDDED_LIMIT + 1), noise(EMBEDDED_LIMIT - 100)
-    assert len(zlib.compress(small_enough, 9)) <= EMBEDDED_LIMIT < len(zlib.compress(large, 9))
-    downloads = (Download("data/large.csv", "large", large), Download("data/small.csv", "small", small_enough))
-    document = replace(small(), downloads=downloads)
-    assert set(embedded_files(document)) == {"data/small.csv"}
-    page = tree_of(document)
-    assert page.xpath("//section[@id='files']//li//a/@href") == ["data/large.csv", "data/small.csv"]
-    assert page.xpath("//section[@id='files']//button/@data-save") == ["data/small.csv"]
-
-
-def test_a_page_without_files_has_no_block_of_them():
-    page = tree_of(replace(small(), downloads=(), figures=(), sections=small().sections[1:2]))
-    assert page.xpath("//script[@id='report-files']") == []
-    assert page.xpath("//*[@data-save]") == []
 
 
 def test_dataset_of_all_parts():
@@ -166,3 +129,20 @@ def test_the_picture_is_one_that_the_build_makes():
     assert picture_of(small(), html_alone.model_copy(update={"markdown": True})) == "figures/main.png"
     assert picture_of(small(), html_alone.model_copy(update={"figures": FiguresSettings()})) == "figures/main.png"
     assert picture_of(replace(small(), figures=()), OutputSettings.everything()) is None
+
+
+def readings_of(document):
+    [text] = tree_of(document).xpath("//script[@id='report-readings']/text()")
+    return json.loads(text)
+
+
+def test_a_reading_line_has_names_parts_and_the_numbers_of_each_cell():
+    document = nasty()
+    says = (("{value} of {given} {outcome}.", ""),)
+    panels = tuple(replace(panel, says=says) for panel in document.figures[0].panels)
+    found = readings_of(replace(document, figures=(replace(document.figures[0], panels=panels),)))
+    assert [*found] == ["left", "right"]
+    assert found["left"]["given"] == found["left"]["outcome"] == [NASTY, SCRIPT + IMAGE]
+    assert found["left"]["says"] == [list(part) for part in says]
+    assert [cell.split("|")[1:3] for cell in found["left"]["cells"]] == [["3", "4"], ["1", "4"], ["0", "2"], ["2", "2"]]
+    assert readings_of(document) == {}

@@ -7,12 +7,10 @@ Equations are solved by linear programming for the range of each withheld cell.
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +49,13 @@ def read_site(site: Path) -> dict[str, bytes]:
 def _inside_page(name: str, text: str) -> Iterator[tuple[str, bytes]]:
     scripts = re.findall(r'<script[^>]*id="([\w-]+)"[^>]*>(.*?)</script>', text, re.DOTALL)
     for script, content in scripts:
-        yield f"{name}#{script}.json", content.strip().encode()
-        for place, packed in enumerate(re.findall(r"eN[A-Za-z0-9+/=]{40,}", content)):
-            yield f"{name}#{script}-{place}.json", zlib.decompress(base64.b64decode(packed))
+        found = json.loads(content)
+        if script == "report-readings":
+            cells = [cell.split("|") for panel in found.values() for cell in panel["cells"]]
+            counts = [dict(zip(("joint", "of"), cell[1:3], strict=True)) for cell in cells if len(cell) > 2]
+            found["counts"] = [{key: int(n.replace(",", "")) for key, n in one.items()} for one in counts]
+            assert any(found["counts"])
+        yield f"{name}#{script}.json", json.dumps(found).encode()
 
 
 def _attached(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -36,7 +36,6 @@ relations:
       public: true
       rows: {column: one, separator: "|", label: Home, taxonomy: jobs}
       columns: {column: two, separator: "|", label: Work, taxonomy: jobs}
-    examples: 3
     MORE
 DISCLOSURE
 outputs: [OUTPUTS]

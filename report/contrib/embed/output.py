@@ -1,14 +1,8 @@
-"""The output `embed`: small pages in `embed/`, and a script that sets the height of their frames.
-
-A live figure whose page exceeds LIMIT has nothing inside its cells, or is static. `snippets` are
-the lines that put a page into another page.
-"""
+"""The output `embed`: small pages in `embed/`, and a script that sets the height of their frames."""
 
 from __future__ import annotations
 
-import html
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -18,7 +12,6 @@ from ...errors import RenderError
 from ...figures.heatmap import alt_text
 from ...renderers.citing import web_address
 from ...renderers.embedded import render_embedded
-from ...renderers.html import absolute
 from ...renderers.outline import blocks_of, sentences_of
 from ...renderers.registry import Renderer, Rendering, page_of
 from ...theme import template_folder
@@ -46,24 +39,6 @@ def render_embeds(of: Rendering) -> dict[str, bytes]:
     return pages
 
 
-def snippets(document: Document) -> Mapping[str, str]:
-    """Return the HTML that shows a page in a frame: for each figure by its id, and for the abstract as "abstract"."""
-    titles = {block.id: document.figure(block.id).title for block in _figure_blocks(document)}
-    if any(_abstract(document)):
-        titles[_ABSTRACT] = document.title
-    return {name: _snippet(document, name, title) for name, title in titles.items()}
-
-
-def _snippet(document: Document, name: str, title: str) -> str:
-    url = web_address(document.url)
-    page, script = (absolute(url, path) if url else quote(path) for path in (_path(name), f"{FOLDER}{_SCRIPT}"))
-    style = "width: 100%; border: 0" + ("" if name == _ABSTRACT else "; aspect-ratio: 4 / 3")
-    return (
-        f'<iframe data-diptych src="{html.escape(page)}" title="{html.escape(title)}" loading="lazy" '
-        f'style="{style}"></iframe>\n<script src="{html.escape(script)}" async></script>'
-    )
-
-
 def _address_of_report(of: Rendering) -> str:
     """Return the address of the report from a page in `embed/`, or from anywhere if the config has its address."""
     own = page_of(of.outputs)
@@ -88,9 +63,8 @@ def _abstract(document: Document) -> Iterator[Sentence]:
 
 def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[str, bytes]:
     figure = document.figure(block.id)
-    forms = (figure, _without_inside(figure), replace(figure, live=None))
-    whole = next((p for one in forms if len(p := _figure_page(document, block, one, report)) <= LIMIT), None)
-    if whole is None:
+    whole = _figure_page(document, block, figure, report)
+    if len(whole) > LIMIT:
         raise RenderError(
             f"figure {figure.id}: its page for a frame would have more than {LIMIT:,} bytes; "
             "show fewer categories (panels: max_categories), or leave embed out of outputs"
@@ -102,25 +76,16 @@ def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[s
     return pages
 
 
-def _without_inside(figure: Figure) -> Figure:
-    """Return a figure whose cells have no strata and no lists of units, which are most of its model."""
-    if figure.live is None:
-        return figure
-    model = json.loads(figure.live.model) | {"inside": {}}
-    text = json.dumps(model, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return replace(figure, live=replace(figure.live, model=text))
-
-
 def _figure_page(document: Document, block: FigureBlock, figure: Figure, report: str, style: str = "") -> bytes:
     part = replace(document, figures=(figure,), sections=(Section("figure", figure.title, (block,)),))
     return _page(part, f"{report}#figure-{quote(figure.id)}", figure.title, style=style)
 
 
 def _panel_page(document: Document, block: FigureBlock, figure: Figure, report: str, place: int, panel: Panel) -> bytes:
-    """Return the page of a panel, without the others. It is static, because a live figure compares its panels."""
+    """Return the page of a panel, without the others."""
     others = ", ".join(f".part:has(.p{n}_group)" for n in range(len(figure.panels)) if n != place)
     own = replace(block, alt=alt_text((panel,)))
-    return _figure_page(document, own, replace(figure, live=None), report, f"{others} {{ display: none; }}\n")
+    return _figure_page(document, own, figure, report, f"{others} {{ display: none; }}\n")
 
 
 def _page(
@@ -155,5 +120,4 @@ EMBED = Renderer(
     render_embeds,
     about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/embedding.md).",
     draws=True,
-    snippets=snippets,
 )

@@ -1,5 +1,4 @@
 "use strict";
-document.documentElement.classList.add("js");
 (() => {
   const box = document.querySelector(".search");
   const input = document.getElementById("search");

@@ -112,9 +112,9 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
     assert page.count('<div class="authored"><p class="label">Authors</p>') == 2
     assert "<strong>Our view.</strong>" in page
     assert '<em>One</em> item of <a href="https://example.org/x" rel="noopener">ours</a>' in page
-    own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a" data-cells="left-0-0">(.*?)</span>', page)
+    own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a">(.*?)</span>', page)
     assert own[1] == "Of A data 86% lead to A."
-    assert re.search(r'id="authored.interpretation.b-keeps-more-to-itself" data-cells="left-0-0 left-1-1"', page)
+    assert 'id="authored.interpretation.b-keeps-more-to-itself"' in page
     assert "except passages marked “Authors”" in page
     markdown = (site / "report.md").read_text("utf-8")
     assert (
