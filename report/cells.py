@@ -28,9 +28,6 @@ NUMBERED: tuple[State, ...] = ("measured", "few", "uncertain")
 FAINT: tuple[State, ...] = ("few", "uncertain")
 """States of cells whose value is shown but not interpreted."""
 
-TESTED: tuple[State, ...] = ("measured", "uncertain")
-"""States of cells whose pair may be tested: a share can be uncertain although it clearly differs."""
-
 WIDEST_SHARE = 0.6
 """Maximum width of a share's confidence interval in sentences: 60 percentage points."""
 
@@ -415,8 +412,9 @@ class Panel:
     are treated as independent. `same_taxonomy`: both axes have one taxonomy. `title` describes the panel in words, and
     `reading` explains a cell in one line; both may be "". `folded` are the given and the outcome categories without
     units that are left out. `says` is the reading line of a cell, as parts of a sentence with {fields} and the fields
-    that each part needs. Rows of fewer than `minimum_units` have too little data. `lettered`: the axes are titled
-    "Category A" and "Category B" if both have one taxonomy.
+    that each part needs. Rows of fewer than `minimum_units` have too little data, as have those of `one_stratum`: all
+    their units come from one of several strata. `lettered`: the axes are titled "Category A" and "Category B" if both
+    have one taxonomy.
     """
 
     id: str
@@ -438,6 +436,7 @@ class Panel:
     says: tuple[tuple[str, str], ...] = ()
     folded: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     minimum_units: float = 0
+    one_stratum: tuple[str, ...] = ()
     lettered: bool = False
 
     def cell(self, given: str, outcome: str) -> Cell:

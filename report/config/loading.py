@@ -132,6 +132,17 @@ class Config(Settings):
             return panel.given, panel.outcome
         raise ValueError(f"no panel of the matrix {relation}")
 
+    @property
+    def told_figures(self) -> tuple[FigureSettings, ...]:
+        """The figures with text of their own: all but classic ones whose panels an earlier figure shows."""
+        found = []
+        earlier: set[str] = set()
+        for figure in self.figures:
+            if not (figure.is_classic and earlier.issuperset(figure.panels)):
+                found.append(figure)
+            earlier.update(figure.panels)
+        return tuple(found)
+
     def relation(self, name: str) -> RelationSettings:
         """Return a relation by its name. Raises KeyError if there is none."""
         return self.relations[name]

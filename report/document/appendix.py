@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from heapq import nsmallest
 
 from .. import formats
-from ..cells import WITHHELD, Cell, CellRef, Panel, folded
-from ..figures.scales import folded_lines, marks_line, marks_of
+from ..cells import WITHHELD, CellRef, Panel, folded
+from ..figures.scales import folded_lines
 from ..words.sentences import said
 from .model import Block, TableBlock, TableCell, right, table
 from .part import Part
@@ -41,40 +41,7 @@ def matrices(part: Part) -> tuple[Block, ...]:
         if max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_CATEGORIES
         else _strongest(part, panel)
         for panel in panels
-    ) + tuple(differing(part, panel) for panel in part.panels if panel.id in part.differences)
-
-
-def differing(part: Part, panel: Panel) -> TableBlock:
-    """Return the cells of a panel that differ from the other rows, the largest difference in points first."""
-    marks = marks_of(panel, part.scale.marks)
-    found = [(cell, mark) for cell, mark in zip(part.differences[panel.id].cells, marks, strict=True) if mark]
-    found.sort(key=lambda pair: -abs(pair[0].value or 0.0))
-    headers = [right(_text(part, f"{name}_header")) for name in ("share", "rest", "difference", "q")]
-    return table(
-        f"differences-{panel.id}",
-        _text(part, "differing", panel=panel, rate=part.scale.marks, shown=min(len(found), STRONGEST), n=len(found)),
-        (panel.given_title, panel.outcome_title, right(_text(part, "base_header")), *headers),
-        (_difference_row(part, panel, cell, mark) for cell, mark in found[:STRONGEST]),
-        source=f"data/{panel.id}.csv",
-        row_headers=2,
     )
-
-
-def _difference_row(part: Part, panel: Panel, cell: Cell, mark: str) -> Iterator[TableCell | str]:
-    n, given = cell.n_joint or 0.0, cell.n_given or 0.0
-    rest = (cell.n_units or 0.0) - given
-    yield cell.given
-    yield cell.outcome
-    yield formats.count(part.bases[panel.id][cell.given])
-    yield TableCell(f"{formats.percent(n / given)} {mark}", CellRef(panel.id, cell.given, cell.outcome))
-    yield formats.percent(((cell.n_outcome or 0.0) - n) / rest) if rest else ""
-    yield formats.with_ends(_points(cell.value or 0.0), cell.low, cell.high, _points)
-    yield "" if cell.q_value is None else formats.p_value(cell.q_value)
-
-
-def _points(difference: float) -> str:
-    """Return a difference of shares in percentage points, with its sign."""
-    return formats.signed_count(round(100 * difference))
 
 
 def _matrix(part: Part, panel: Panel) -> TableBlock:
@@ -84,30 +51,17 @@ def _matrix(part: Part, panel: Panel) -> TableBlock:
     }
     units = _text(part, "units")
     bases = [units] if part.coverage is not None else []
-    bases += [_text(part, "unweighted_header")] if _shows_both(part, panel) else []
     made = table(
         f"matrix-{panel.id}",
         with_lines(
             _text(part, "matrix", panel=panel, in_percent=panel.measure.is_share),
-            _lines(part, panel),
+            folded_lines(panel),
         ),
         (panel.given_title, *map(right, (*bases, *panel.outcome_categories))),
         (_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
     )
     return replace(made, kind="matrix")
-
-
-def _shows_both(part: Part, panel: Panel) -> bool:
-    """Return whether a table has the unweighted number of units next to the weighted one."""
-    return part.names.weighted and panel.id in part.bases
-
-
-def _lines(part: Part, panel: Panel) -> Iterator[str]:
-    """Yield the lines that explain a matrix: folded categories, and arrows."""
-    yield from folded_lines(panel)
-    if part.scale.marks is not None:
-        yield marks_line(part.scale.marks)
 
 
 def with_lines(caption: str, lines: Iterable[str]) -> str:
@@ -124,10 +78,8 @@ def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) 
     cells: list[TableCell | str] = [given]
     if part.coverage is not None:
         cells.append(formats.count(row[0].n_given or 0))
-        cells += [formats.count(part.bases[panel.id][given])] if _shows_both(part, panel) else []
-    marks = marks_of(panel, part.scale.marks)
-    for place, cell in zip(panel.places(given), row, strict=True):
-        text = or_blank(cell.value, partial(formats.in_table, measure=panel.measure)) + marks[place]
+    for cell in row:
+        text = or_blank(cell.value, partial(formats.in_table, measure=panel.measure))
         ref = CellRef(panel.id, cell.given, cell.outcome)
         level = None if cell.value is None else part.scale.level(cell.value)
         cells.append(TableCell(text, ref, level, notes.get(cell.state)))

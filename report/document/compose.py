@@ -48,7 +48,13 @@ def compose(parts: Sequence[Part], blank: Document) -> Document:
     sections = list(_sections(parts))
     place = place_of(sections, "appendix")
     sections.insert(place, Section("provenance", heading("provenance"), provenance(blank, parts)))
+    told = {part.figure for part in parts}
+    again = (figure for figure in blank.figures if figure.id not in told)
     words = parts[0].words
+    sections += (
+        Section(f"{figure.id}.figure", figure.title, (FigureBlock(figure.id, (), words.alternative),))
+        for figure in again
+    )
     headline = blank.headline or words.title.text
     return replace(blank, headline=headline, deck=words.deck, sections=tuple(sections))
 
@@ -106,7 +112,7 @@ def _sentences(part: Part, section: str, own: Sequence[Said]) -> tuple[Sentence,
 
 
 def sentence_of(part: Part, section: str, number: int, one: Said) -> Sentence:
-    """Return a sentence whose id is that of its statement, or its place in the section if it is of none."""
+    """Return a sentence with the id of its statement, or with its place in the section if it has none."""
     if one.statement is None:
         return Sentence(f"{section}.{number}", (Span(one.text),))
     refs = dict.fromkeys(ref for of in (one.statement, *one.also) for ref in part.refs(of))
@@ -131,7 +137,8 @@ def _figure(parts: Sequence[Part]) -> FigureBlock:
         name = f"caption.{part.figure}.{part.relation}"
         for number, one in enumerate(part.words.caption, start=1):
             captions.append(replace(sentence_of(part, "caption", number, one), id=f"{name}.{number}"))
-    return FigureBlock(parts[0].figure, tuple(captions), " ".join(part.words.alternative for part in parts))
+    alternative = " ".join(part.words.alternative for part in parts)
+    return FigureBlock(parts[0].figure, tuple(captions), alternative, parts[0].words.marks)
 
 
 def provenance(of: Document, parts: Sequence[Part]) -> tuple[Block, ...]:

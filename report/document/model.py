@@ -123,12 +123,13 @@ class FigureBlock:
     """A figure by its id. The renderer takes its SVG from the build's figures.
 
     `alt` is the alternative text. `caption` gives unit, population and n. The accessible table is the appendix table of
-    each panel.
+    each panel. `marks` are the shares of a bar of agreement, with their labels.
     """
 
     id: str
     caption: tuple[Sentence, ...]
     alt: str
+    marks: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,10 @@ def with_sentences(blocks: Iterable[Block], change: Callable[[Sentence], Sentenc
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled part. Its id is one of SECTION_IDS, preceded by the figure's id if there are several figures."""
+    """A titled part. Its id is one of SECTION_IDS, preceded by the figure's id if text is about several figures.
+
+    A figure without text of its own has the section `<figure>.figure`.
+    """
 
     id: str
     title: str
@@ -213,7 +217,7 @@ class Section:
 
     @property
     def name(self) -> str:
-        """Its id in SECTION_IDS."""
+        """Its id in SECTION_IDS, or "figure"."""
         return self.id.rpartition(".")[2]
 
     @property
@@ -228,31 +232,33 @@ def place_of(sections: Sequence[Section], name: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawing as SVG, and its description in words."""
+class View:
+    """The drawing of one panel on a wide page and on a narrow one, such as a phone's.
 
-    svg: str
-    alt: str
+    `order` are the positions of its rows from above: those with too little data are below the others.
+    """
+
+    panel: str
+    wide: str
+    narrow: str
+    order: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The drawings of a figure, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
+    """The drawings of a figure, made once: `svg` is the whole figure on paper, `scheme` its colours.
 
-    `printed` are its pictures for a report on paper, empty if they are the same.
-
-    `folds`: it omits categories without units, and lists them.
-
-    `svg` is empty if no page, PDF or list of reports shows it.
+    `views` are its panels on pages, and `key` the meaning of their colours. `folds`: it omits categories without units,
+    and lists them. Drawings are empty if no page, PDF or list of reports shows them.
     """
 
     id: str
     title: str
-    spec: str
     svg: str
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
-    printed: tuple[Picture, ...] = ()
+    views: tuple[View, ...] = ()
+    key: str = ""
     folds: bool = False
 
     @property

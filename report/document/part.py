@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..cells import CellRef, Panel
 from ..errors import Note
@@ -23,9 +22,7 @@ class Part:
 
     `panels` belong to the relation, in the order of their positions in the figure.
     `coverage` is None for published matrices. `notes` are remarks on the data. `results` are all results for the
-    relation. `folds`: the figure and its tables omit categories without units and list them. If cells are marked,
-    `differences` has each panel with the difference of shares from the other rows, and `bases` the unweighted number of
-    units with each given category, by panel.
+    relation. `folds`: the figure and its tables omit categories without units and list them.
     """
 
     figure: str
@@ -40,8 +37,6 @@ class Part:
     notes: tuple[Note, ...] = ()
     results: Results | None = None
     folds: bool = False
-    differences: Mapping[str, Panel] = field(default_factory=dict)
-    bases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def relation(self) -> str:

@@ -181,6 +181,18 @@ def _axis_titles(part: object) -> set[str]:
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
 
 
+_ROOT = re.compile(r'<svg ([^>]*?)width="([\d.]+)" height="([\d.]+)"')
+
+
+def on_paper(svg: str, width: float) -> str:
+    """Return a drawing with its size in millimetres: the width, and a proportional height."""
+    found = _ROOT.search(svg)
+    if found is None:
+        raise ValueError("not a drawing of Vega's")
+    tall = float(found[3]) * width / float(found[2])
+    return f'{svg[: found.start()]}<svg {found[1]}width="{width:g}mm" height="{tall:.6g}mm"{svg[found.end() :]}'
+
+
 def figure_files(figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
     """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
 

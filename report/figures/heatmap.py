@@ -1,281 +1,55 @@
-"""Build the main figure in Vega-Lite: panels side by side with one category order and one colour scale.
+"""Build a figure in Vega-Lite: panels with one colour scale, and a key.
 
-The specification includes everything that a static drawing or a live view needs, including data and sizes. Fields and
-data sets have fixed names, independent of hashes and category names. A matrix with many categories is one picture,
-with a square of pixels for each cell and the same axes and colour bar.
+A panel's data have the place of each cell and text, so that every program draws them in the same way. Fields and data
+sets have fixed names. Names of categories are values, never field names or parts of expressions.
 """
 
 from __future__ import annotations
 
-import base64
-import math
-import struct
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import altair as alt
 import numpy as np
 from altair.utils.schemapi import debug_mode
-from numpy.typing import NDArray
 
-from .. import formats, portable
-from ..arrays import Bools, Floats
-from ..cells import FAINT, Cell, Panel
-from ..theme.colours import LIGHT, PALE, RAMPS, shade
+from .. import formats
+from ..arrays import Floats
+from ..cells import Cell, Panel
+from ..errors import RenderError
+from ..theme.colours import LIGHT, RAMPS, ink, shade
 from ..theme.fonts import text_em
-from . import (
-    KEY_BOX_PX,
-    PANEL_GAP_PX,
-    FigureSettings,
-    Layout,
-    layout,
-    panel_letters,
-)
-from .marks import blank_fill, leaf, panel_view, plain, sign_mark, signs_of
-from .naming import beside_px, level_headings, named_sets, with_short_names
+from . import POINT_MM, FigureSettings, classic, panel_letters
+from .layout import LEAST_PX, LEAST_VALUE_PX, SMALL_PX, Layout, Room, Square, Text, placed, values_of
+from .naming import wrapped
+from .picture import BLANK, picture_url
 from .scales import (
-    KEY_PX,
-    STRIP,
     ColourScale,
-    KeyEntry,
-    Row,
-    baseline_label,
-    baseline_rows,
     beyond,
-    cell_rows,
     colour_scale,
-    coloured_values,
-    has_baseline,
-    key_entries,
-    key_height,
-    key_places,
-    key_width,
-    shown_states,
+    has_base_rates,
+    key_texts,
+    looks,
+    short_count,
 )
 from .specs import SCHEMA, Json, config_of
 
-Pixels = NDArray[np.uint8]
+BETWEEN_PX, PADDING_PX = 44.0, 6.0
+"""Between two panels side by side, and around a whole figure."""
 
-MOST_PIXELS = 1600
-"""Maximum side of a picture, in pixels, unless cells of one pixel need more."""
+REPORT_PT = 7.0
+"""Smallest font size on a page of a report, in points."""
 
-LARGEST_SQUARE, LEAST_SIGNED = 8, 4
-"""Maximum side of a cell in a picture, and minimum side of a cell with a sign, in pixels."""
+LEAST_STEP_PX = 0.5
+"""Smallest width of a cell on paper. Smaller cells are indistinguishable."""
 
+_BAR_PX, _KEY_PX = 110.0, 20.0
+_BEYOND_PX = 4.0
+"""Room for texts that are a little wider than measured."""
 
-@lru_cache(maxsize=8)  # Page and print have the same picture.
-def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
-    """Return the cells of a panel, with their colours and signs, as the data URL of a PNG.
-
-    `ground` is the colour of cells without a colour of their own; None makes them transparent.
-    """
-    shape = len(panel.given_categories), len(panel.outcome_categories)
-    side = max(1, min(LARGEST_SQUARE, MOST_PIXELS // max(shape)))
-    states = np.array(shown_states(panel, scale)).reshape(shape)
-    values = np.array(coloured_values(panel, scale), dtype=np.float64).reshape(shape)
-    cells = np.empty((*shape, 4), dtype=np.uint8)
-    cells[:] = (0, 0, 0, 0) if ground is None else _rgba(ground)
-    cells[states == "masked"] = _rgba(LIGHT["mask"])
-    cells[states == "empty"] = _rgba(LIGHT["vacant"])
-    coloured = ~np.isnan(values)
-    cells[coloured] = _shades(values[coloured], scale)
-    faint = np.isin(states, FAINT)
-    under = cells[faint] if ground is None else np.array(_rgba(ground), dtype=np.uint8)
-    cells[faint] = (PALE * cells[faint] + (1 - PALE) * under + 0.5).astype(np.uint8)
-    pixels = cells.repeat(side, axis=0).repeat(side, axis=1)
-    for state, stamp in _signs(side).items():
-        if (states == state).any():
-            pixels[np.kron(states == state, stamp).astype(np.bool_)] = _rgba(LIGHT["hatch"])
-    return "data:image/png;base64," + base64.b64encode(_png(pixels)).decode()
-
-
-def _shades(values: Floats, scale: ColourScale) -> Pixels:
-    """Return the RGBA colours (n, 4) of values, interpolated linearly between the stops of the scheme, as in Vega."""
-    ends = np.array(scale.domain)
-    low, high = (portable.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
-    bend = portable.log2 if scale.log else np.sqrt if scale.root else np.asarray
-    levels = (bend(values) - low) / (high - low)
-    stops = np.array([_rgba(stop) for stop in RAMPS[scale.scheme]], dtype=np.float64)
-    at = np.linspace(0, 1, len(stops))
-    return np.stack([np.interp(levels, at, channel) + 0.5 for channel in stops.T], axis=-1).astype(np.uint8)
-
-
-def _signs(side: int) -> dict[str, Bools]:
-    """Return the pixels (side, side) that the sign of each state covers; empty if cells are too small for signs."""
-    if side < LEAST_SIGNED:
-        return {}
-    at = (np.arange(side) + 0.5) * 2 / side - 1
-    x, y = at[None, :], at[:, None]
-    line = 1.0 / side
-    return {
-        "masked": np.minimum(np.abs(x - y), np.abs(x + y)) < line,
-        "undefined": (np.abs(y) <= line) & (np.abs(x) <= 0.3),
-        "withheld": _ring(x, y, line),
-        "withheld_rest": _ring(x, y, line),
-    }
-
-
-def _ring(x: Floats, y: Floats, line: float) -> Bools:
-    """Return the pixels that the outline of a small square covers."""
-    ring: Bools = np.abs(np.maximum(np.abs(x), np.abs(y)) - 0.3) <= line
-    return ring
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    return (*bytes.fromhex(colour[1:]), 255)
-
-
-def _png(pixels: Pixels) -> bytes:
-    """Return pixels (height, width, 4) as a PNG (ISO 15948), with filtered lines, in which most bytes are 0.
-
-    A line that repeats the previous line is stored as zeros (filter 2, up). Any other line is stored as differences
-    from left to right (filter 1, sub).
-    """
-    height, width, _ = pixels.shape
-    lines = np.zeros((height, 1 + 4 * width), dtype=np.uint8)
-    new = np.diff(pixels.reshape(height, -1), axis=0, prepend=np.uint8(0)).any(axis=1)
-    lines[:, 0] = np.where(new, 1, 2)
-    lines[new, 1:] = np.diff(pixels[new], axis=1, prepend=np.uint8(0)).reshape(-1, 4 * width)
-    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
-    )
-
-
-@debug_mode(arg=False)  # validation of each part by Altair takes half of the time; the tests validate the whole
-def heatmap_spec(
-    figure: FigureSettings,
-    panels: tuple[Panel, ...],
-    sizes: Layout | None = None,
-    scales: Mapping[str, ColourScale] | None = None,
-    note: Sequence[str] = (),
-) -> Json:
-    """Return the Vega-Lite specification of a figure.
-
-    Panels with the same measure share a colour scale. Its bar is above the panels or to the right of each. More than
-    two panels, or two with many categories, use several rows. If `sizes` is None, the layout is the layout for a page.
-    If `scales` is None, the scales are `panel_scales` of these panels. The lines of `note` are at the bottom. Long
-    names are shortened in the middle.
-    """
-    sizes = sizes or layout(figure, panels)
-    panels = with_short_names(panels, sizes)
-    scales = scales or panel_scales(figure, panels)
-    views = [
-        panel_view(p, scales[p.id], sizes, letter, place)
-        for place, (p, letter) in enumerate(zip(panels, panel_letters(panels), strict=True))
-    ]
-    entries = key_entries(panels, scales, pointed=sizes.shared_bar)
-    above = [] if not sizes.shared_bar else [bar_view(bar_of(panels, scales), left_px(panels[0], sizes))]
-    if entries and sizes.shared_bar:
-        above.append(_key_view(entries, sizes, BAR_HEIGHT_PX))
-    rows: list[Json] = [{"hconcat": above, "spacing": BAR_GAP_PX}] if above else []
-    for i in range(0, len(views), sizes.columns):
-        beside = views[i : i + sizes.columns]
-        level_headings(panels[i : i + sizes.columns], beside, sizes)
-        rows.append({"hconcat": beside, "spacing": PANEL_GAP_PX, "resolve": {"scale": {"color": "independent"}}})
-    if entries and not sizes.shared_bar:
-        rows.append(_key_view(entries, sizes))
-    if note:
-        rows.append(_note_view(len(note)))
-    spec = rows[0] if len(rows) == 1 else {"vconcat": rows, "spacing": 16}
-    if figure.title:
-        spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
-    return spec | {
-        "$schema": SCHEMA,
-        "config": config_of(sizes.label_px, sizes.ground, sizes.names_px),
-        "datasets": datasets_of(panels, scales, sizes, entries)
-        | ({"note": [{"line": i, "text": line} for i, line in enumerate(note)]} if note else {}),
-        "resolve": {"scale": {"color": "independent"}},
-    }
-
-
-BAR_PX, BAR_HEIGHT_PX, BAR_GAP_PX = 165.0, 33.0, 20.0
-"""Width of the colour bar above panels, its height with text, and the gap between bar and key."""
-
-_BAR_TOP, _BAR_FOOT, _POINT_PX = 12.0, 20.0, 4.0
-POINTED_PX = 4 * _POINT_PX
-"""Shift to the right of a bar with a pointed lower end, because Vega assumes twice the width of the point."""
-
-_TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 9.2, 9.2
-_POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A horizontal colour bar: title, evenly spaced colours, ticks (level 0 to 1, text), and pointed ends."""
-
-    title: str
-    stops: tuple[str, ...]
-    ticks: tuple[tuple[float, str], ...]
-    pointed: tuple[bool, bool]
-
-
-def bar_of(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Bar:
-    """Return the colour bar that panels of one measure share. An end is pointed if values lie beyond it."""
-    first, scale = panels[0], scales[panels[0].id]
-    ends = [beyond(panel, scales[panel.id]) for panel in panels]
-    low, high = any(end[0] for end in ends), any(end[1] for end in ends)
-    texts = list(scale.tick_texts())
-    texts[0] = f"≤{texts[0]}" if low else texts[0]
-    texts[-1] = f"≥{texts[-1]}" if high else texts[-1]
-    places = (round(scale.level(tick), 4) for tick in scale.ticks)
-    return Bar(_bar_title(first, scale), RAMPS[scale.scheme], tuple(zip(places, texts, strict=True)), (low, high))
-
-
-def _bar_title(panel: Panel, scale: ColourScale) -> str:
-    if not scale.percent:
-        return panel.measure.label
-    return f"% of the row’s {panel.unit.plural}" if panel.measure.name == "conditional" else f"{panel.measure.label}, %"
-
-
-def left_px(panel: Panel, sizes: Layout) -> float:
-    """Return the distance from the cells of a panel to the left end of its names, where the colour bar begins too."""
-    names = max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in panel.given_categories) + 6
-    return math.floor(max(names, beside_px(panel, sizes)))
-
-
-def bar_view(bar: Bar, left: float) -> Json:
-    """Return the view of a colour bar that begins `left` pixels to the left of its origin."""
-    left -= POINTED_PX if bar.pointed[0] else 0.0
-    stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
-    gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
-    text: Json = {"type": "text", "baseline": "middle", "color": LIGHT["ink"]}
-    title = text | {"align": "left", "fontSize": _BAR_TITLE_PX, "fontWeight": "bold", "text": bar.title}
-    ticks = [
-        _placed(text | {"align": align_of(level), "fontSize": _TICK_PX, "text": words}, level * BAR_PX - left, _TICKS_Y)
-        for level, words in bar.ticks
-    ]
-    rect = {"type": "rect", "color": gradient}
-    corners = {"x": -left, "x2": BAR_PX - left, "y": _BAR_TOP, "y2": _BAR_FOOT}
-    layers = [
-        _placed(title, -left, 5),
-        {"data": {"values": [{}]}, "mark": rect, "encoding": {name: {"value": at} for name, at in corners.items()}},
-        *ticks,
-    ]
-    ends = (
-        ("low", bar.pointed[0], -_POINT_PX - left, bar.stops[0]),
-        ("high", bar.pointed[1], BAR_PX + _POINT_PX - left, bar.stops[-1]),
-    )
-    for name, is_pointed, x, colour in ends:
-        if is_pointed:
-            point = {"type": "point", "shape": _POINTS[name], "size": portable.squared(2 * _POINT_PX), "filled": True}
-            look = {"color": colour, "opacity": 1, "strokeWidth": 0}
-            layers.append(_placed(point | look, x, (_BAR_TOP + _BAR_FOOT) / 2))
-    for number, layer in enumerate(layers):
-        layer["name"] = f"bar_{number}"
-    return {"name": "bar", "width": max(1.0, BAR_PX - left), "height": BAR_HEIGHT_PX, "layer": layers}
-
-
-def align_of(level: float) -> str:
-    """Return the alignment of a tick label. Labels at the ends stay within the bar."""
-    return "left" if level <= 0 else "right" if level >= 1 else "center"
-
-
-def _placed(mark: Json, x: float, y: float) -> Json:
-    return {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": {"value": x}, "y": {"value": y}}}
+Row = dict[str, str | float]
+Chart: TypeAlias = Any
+"""A chart of Altair, whose types are wider than its methods return."""
 
 
 def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
@@ -283,95 +57,280 @@ def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, C
     return {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
 
 
-def datasets_of(
-    panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[KeyEntry]
-) -> dict[str, list[Row]]:
-    """Return the data of panels and key, by the data set names that their views use."""
-    sets: dict[str, list[Row]] = {}
-    for panel in panels:
-        scale = scales[panel.id]
-        if sizes.picture:
-            sets[f"{panel.id}_picture"] = [{"url": picture_url(panel, scale, sizes.ground)}]
-        else:
-            sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
-        sets |= named_sets(panel, sizes)
-        if has_baseline(panel):
-            sets[f"{panel.id}_baseline"] = baseline_rows(panel, scale, values=sizes.values)
-            sets[f"{panel.id}_all"] = [{"text": baseline_label(panel)}]
-    if entries:
-        sets["key"] = [
-            {"x": p.x, "at": p.text_x, "y": p.y, "state": p.entry.state, "text": p.entry.text}
-            for p in key_places(entries, sizes.key_px)
-        ]
+def panel_specs(figure: FigureSettings, panels: Sequence[Panel], room: Room) -> list[Json]:
+    """Return the specification of each panel, for a page that sets them side by side or one below the other."""
+    scales = panel_scales(figure, panels)
+    if figure.is_classic:
+        named = zip(panels, panel_letters(panels), strict=True)
+        return [classic.panel_spec(panel, scales[panel.id], letter) for panel, letter in named]
+    return [_whole(_view(layout), _data(layout)) for layout in placed(panels, scales, room, values=figure.values)]
+
+
+def key_spec(figure: FigureSettings, panels: Sequence[Panel], width: float) -> Json | None:
+    """Return the specification of the key, None if panels have their own colour bars."""
+    if figure.is_classic:
+        return None
+    view, rows = _key(panels, panel_scales(figure, panels), width)
+    return _whole(view, {"key": rows})
+
+
+@debug_mode(arg=False)  # validation of each part by Altair takes half of the time; the tests validate the whole
+def heatmap_spec(figure: FigureSettings, panels: Sequence[Panel], room: Room, columns: int, note: str = "") -> Json:
+    """Return the specification of a whole figure: title, panels in so many columns, key and a note below it."""
+    scales = panel_scales(figure, panels)
+    if figure.is_classic:
+        return classic.figure_spec(panels, scales)
+    layouts = placed(panels, scales, room, values=figure.values)
+    whole = room.width * min(columns, len(panels)) + BETWEEN_PX * (min(columns, len(panels)) - 1)
+    views: list[Chart] = [_view(layout) for layout in layouts]
+    data: dict[str, list[Row]] = {}
+    for layout in layouts:
+        data |= _data(layout)
+    key, data["key"] = _key(panels, scales, whole)
+    rows = [alt.hconcat(*views[i : i + columns], spacing=BETWEEN_PX) for i in range(0, len(views), columns)]
+    if figure.title:
+        lines = wrapped(figure.title, whole / 18)
+        title = [Text(0, (k + 0.5) * 20, line, 17, bold=True) for k, line in enumerate(lines)]
+        rows.insert(0, _texts("title", whole, 20.0 * len(title)))
+        data["title"] = [_written(text) for text in title]
+    rows.append(key)
+    if note:
+        lines = wrapped(note, whole / SMALL_PX)
+        rows.append(_texts("note", whole, 15.0 * len(lines)))
+        data["note"] = [_written(Text(0, (k + 0.5) * 15, line, SMALL_PX, muted=True)) for k, line in enumerate(lines)]
+    return _whole(alt.vconcat(*rows, spacing=14), data, padding=PADDING_PX)
+
+
+def print_room(figure: FigureSettings, panels: Sequence[Panel], width: float, text: float) -> tuple[Room, int]:
+    """Return the room of each panel on a paper `width` millimetres wide, with labels of `text` points, and the columns.
+
+    Two panels are side by side if that costs them neither their numbers nor more than two thirds of their cells' width.
+    Raises RenderError if the width leaves no space for cells.
+    """
+    whole = width / POINT_MM * SMALL_PX / text - 2 * PADDING_PX - _BEYOND_PX
+    if figure.is_classic:
+        return Room(whole), 1
+    scales = panel_scales(figure, panels)
+    half = Room((whole - BETWEEN_PX) / 2)
+    beside, alone = ([Layout(panel, scales[panel.id], room) for panel in panels] for room in (half, Room(whole)))
+    if any(one.step < LEAST_STEP_PX for one in alone):
+        raise RenderError(
+            f"figure {figure.id}: on {width:g} mm with labels of {text:g} points nothing is left for the cells; ask "
+            "for a wider figure or smaller text under outputs: figures"
+        )
+    if len(panels) < 2:
+        return Room(whole), 1
+    fits = all(
+        (b.value_px > 0) == (a.value_px > 0) and b.step >= a.step / 3 and b.step > 1
+        for b, a in zip(beside, alone, strict=True)
+    )
+    return (half, 2) if fits else (Room(whole), 1)
+
+
+def report_room(figure: FigureSettings, panels: Sequence[Panel], width: float) -> tuple[Room, int]:
+    """Return the room of each panel on a page of a report, and the columns, with no text under `REPORT_PT` points."""
+    scales = panel_scales(figure, panels)
+    for px in (SMALL_PX, LEAST_PX, LEAST_VALUE_PX):
+        room, columns = print_room(figure, panels, width, REPORT_PT * SMALL_PX / px)
+        if figure.is_classic or px <= min(one.least_px for one in placed(panels, scales, room, values=figure.values)):
+            break
+    return room, columns
+
+
+def _whole(view: Chart, data: Mapping[str, Sequence[Row]], padding: float = 0) -> Json:
+    spec: Json = view.to_dict(validate=False)
+    fixed = {"autosize": {"type": "none"}} if padding == 0 else {}
+    return spec | {"$schema": SCHEMA, "config": config_of(padding), "datasets": spec.get("datasets", {}) | data} | fixed
+
+
+def _place(field: str, kind: Chart) -> Chart:
+    return kind(field=field, type="quantitative", scale=None, axis=None)
+
+
+def _view(layout: Layout) -> Chart:
+    """Return the view of a panel: cells, their numbers, and the texts around them."""
+    panel, scale = layout.panel, layout.scale
+    name = panel.id
+    corners = {"x": _place("x", alt.X), "y": _place("y", alt.Y), "x2": alt.X2("x2"), "y2": alt.Y2("y2")}
+    blanks = [{"test": f"datum.look === '{look}'", "value": colour} for look, colour in BLANK.items()]
+    blanks.append({"test": "!isValid(datum.value)", "value": "transparent"})
+    kind: Literal["log", "sqrt", "linear"] = "log" if scale.log else "sqrt" if scale.root else "linear"
+    colours = alt.Scale(type=kind, domain=[*scale.domain], range=[*RAMPS[scale.scheme]], interpolate="rgb", clamp=True)
+    fill = alt.Fill(field="value", type="quantitative", scale=colours, legend=None, condition=blanks)
+    layers = []
+    if layout.is_picture:
+        size: dict[str, Any] = {"width": layout.step * layout.n_columns, "height": layout.row_px * layout.n_rows}
+        image = alt.Chart(alt.NamedData(f"{name}_picture"), name=f"{name}_picture")
+        image = image.mark_image(align="left", baseline="top", aspect=False, **size)
+        url = alt.Url(field="url", type="nominal")
+        layers.append(image.encode(x=_place("x", alt.X), y=_place("y", alt.Y), url=url))
+    cells = alt.Chart(alt.NamedData(f"{name}_cells"), name=f"{name}_cells").mark_rect(strokeWidth=0, invalid=None)
+    layers.append(cells.encode(**corners, fill=fill))
+    if layout.rules:
+        rule = alt.Chart(alt.NamedData(f"{name}_rules")).mark_rule(color=LIGHT["line"], strokeWidth=1)
+        layers.append(rule.encode(x=_place("x", alt.X), x2=alt.X2("x2"), y=_place("y", alt.Y)))
+    if layout.value_px:
+        numbers = alt.Chart(alt.NamedData(f"{name}_cells")).mark_text(baseline="middle", fontSize=layout.value_px)
+        layers.append(numbers.transform_filter("isValid(datum.text)").encode(
+            x=_place("middle", alt.X), y=_place("centre", alt.Y), text=alt.Text(field="text", type="nominal"),
+            color=alt.Color(field="ink", type="nominal", scale=None),
+        ))  # fmt: skip
+    return alt.layer(*layers, _texts(f"{name}_texts", None, None), width=layout.room.width, height=layout.height,
+                     name=name)  # fmt: skip
+
+
+def _texts(name: str, width: float | None, height: float | None) -> Chart:
+    """Return the layers of texts, one for each alignment, weight and size."""
+    chart: Chart = alt.Chart(alt.NamedData(name))
+    layers = []
+    for align, is_bold, is_upright in (
+        ("left", False, False), ("left", True, False), ("right", False, False), ("right", True, False),
+        ("center", False, False), ("left", False, True),
+    ):  # fmt: skip
+        mark = chart.mark_text(align=align, baseline="middle", fontWeight="bold" if is_bold else "normal",
+                               angle=270 if is_upright else 0)  # fmt: skip
+        kind = f"{align} {'bold' if is_bold else 'plain'}{' upright' if is_upright else ''}"
+        layers.append(mark.transform_filter(f"datum.kind === '{kind}'").encode(
+            x=_place("x", alt.X), y=_place("y", alt.Y), text=alt.Text(field="text", type="nominal"),
+            color=alt.Color(field="ink", type="nominal", scale=None),
+            size=alt.Size(field="size", type="quantitative", scale=None),
+        ))  # fmt: skip
+    more = {} if width is None else {"width": width, "height": height}
+    return alt.layer(*layers, **more)
+
+
+def _written(text: Text) -> Row:
+    kind = f"{text.align} {'bold' if text.bold else 'plain'}{' upright' if text.upright else ''}"
+    return {
+        "x": round(text.x, 1), "y": round(text.y, 1), "text": text.text, "size": round(text.size, 1), "kind": kind,
+        "ink": LIGHT["muted"] if text.muted else LIGHT["ink"],
+    }  # fmt: skip
+
+
+def _data(layout: Layout) -> dict[str, list[Row]]:
+    """Return the data sets of a panel."""
+    name = layout.panel.id
+    sets = {f"{name}_cells": [*_cells(layout)], f"{name}_texts": [_written(text) for text in layout.texts]}
+    left, right = layout.left, layout.end
+    if layout.rules:
+        sets[f"{name}_rules"] = [{"x": round(left, 1), "x2": round(right, 1), "y": round(y, 1)} for y in layout.rules]
+    if layout.is_picture:
+        url = picture_url(layout.panel, layout.scale)
+        sets[f"{name}_picture"] = [{"x": round(left, 1), "y": round(layout.cells_top, 1), "url": url}]
     return sets
 
 
-def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -> Json:
-    """Return the key: the sign of each entry, as in a cell, and its text, centred in a height of at least `beside`."""
-    states = {entry.state for entry in entries}
-    height = key_height(entries, sizes.key_px)
-    box = alt.MarkDef(
-        "point", shape="square", size=portable.squared(KEY_BOX_PX), stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1
+def _cells(layout: Layout) -> Iterator[Row]:
+    """Yield the cells in the order of reading, and then the row of all units."""
+    panel, scale, n = layout.panel, layout.scale, layout.n_columns
+    drawn, values, numbers = looks(panel, scale), values_of(layout), layout.numbers()
+    for square in layout.squares:
+        corners = _corners(square, gap=0.0 if layout.step < 8 else 1.0)
+        if square.row is None:
+            yield corners | _base(panel, scale, square.column)
+        elif not layout.is_picture:
+            at = square.row * n + square.column
+            row: Row = {"given": panel.given_categories[square.row], "outcome": panel.outcome_categories[square.column],
+                        "look": "" if layout.few[square.row] else drawn[at]}  # fmt: skip
+            value = values[at]
+            if value is not None:
+                row["value"] = _short(value)
+            if numbers[at]:
+                row |= {"text": numbers[at], "ink": _ink(value, scale)}
+            yield corners | row
+
+
+def _corners(square: Square, gap: float) -> Row:
+    """Return the place of a square and of its middle. Quarters of a pixel keep their differences short and exact."""
+    x, y, right, lower = (
+        round(4 * end) / 4
+        for end in (square.x, square.y, square.x + square.width - gap, square.y + square.height - gap)
     )
-    layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
-    for state, outline, scheme in (("avoided", "square", "orangeblue"), *((faint, STRIP, None) for faint in FAINT)):
-        if state in states:
-            colour = shade(0, scheme) if scheme else shade(0.75)
-            sign = alt.MarkDef(
-                "point", shape=outline, size=portable.squared(KEY_BOX_PX), fill=colour, opacity=1, strokeWidth=0
-            )
-            layers.append(leaf(sign, f"datum.state === '{state}'"))
-    layers += [
-        leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'")
-        for state in signs_of(sizes)
-        if state in states
-    ]
-    words = alt.MarkDef("text", align="left", fontSize=KEY_PX, color=LIGHT["muted"])
-    layers.append(leaf(words, None, x=_quantity("at"), text=alt.Text(field="text", type="nominal")))
-    for number, layer in enumerate(layers):
-        layer["name"] = f"key_{number}"
-    top = max(0.0, (beside - height) / 2)
-    transform = [
-        {"calculate": f"datum.y + {top:g}", "as": "middle"},
-        {"calculate": f"datum.x + {KEY_BOX_PX / 2:g}", "as": "left"},
-    ]
-    size = {"width": key_width(entries, sizes.key_px), "height": max(height, beside)}
-    shared = {"encoding": {"x": _quantity("left"), "y": _quantity("middle")}, "layer": layers}
-    return {"name": "key", "data": {"name": "key"}, "transform": transform} | size | shared
+    return {"x": x, "x2": right, "y": y, "y2": lower, "middle": (x + right) / 2, "centre": (y + lower) / 2}
 
 
-def _quantity(field: str) -> Json:
-    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+def _base(panel: Panel, scale: ColourScale, column: int) -> Row:
+    """Return a cell of the row of all units: its share, or else its number of units; blank if there are none."""
+    cell = panel.cells[column]
+    row: Row = {"outcome": cell.outcome, "look": "none"}
+    if cell.n_outcome is None and panel.n_units is not None:
+        return row | {"look": "withheld", "text": "×", "ink": LIGHT["muted"]}
+    if has_base_rates(panel) and cell.n_outcome != 0 and cell.baseline is not None:
+        text = formats.in_cell(cell.baseline, panel.measure, percent=scale.percent)
+        row |= {"look": "coloured", "value": _short(cell.baseline)}
+        return row | {"text": text, "ink": _ink(cell.baseline, scale)}
+    if cell.n_outcome and not has_base_rates(panel):
+        return row | {"look": "plain", "text": short_count(cell.n_outcome), "ink": LIGHT["muted"]}
+    return row
 
 
-NOTE_PX = 9.0
+def _ink(value: float | None, scale: ColourScale) -> str:
+    return LIGHT["muted"] if value is None else ink(shade(scale.level(value), scale.scheme))
 
 
-def _note_view(n_lines: int) -> Json:
-    """Return the view of the lines of a note below a figure."""
-    layer = _words(NOTE_PX, 0)
-    layer["encoding"]["y"] = _middle()
-    return layer | _lines("note", NOTE_PX * 1.3, n_lines)
+def _short(number: float) -> float:
+    short = float(f"{number:.6g}") if number != int(number) else int(number)
+    return short or 0
 
 
-def _words(size: float, x: float) -> Json:
-    text = alt.MarkDef("text", align="left", fontSize=size, color=LIGHT["muted"])
-    return leaf(text, None, x={"value": x}, text=alt.Text(field="text", type="nominal"))
+def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float) -> tuple[Chart, list[Row]]:
+    """Return the key and its texts: the colour bar between its ends, and the meaning of cells without a colour."""
+    scale = scales[panels[0].id]
+    ends = [beyond(panel, scales[panel.id]) for panel in panels]
+    ticks = [*scale.tick_texts()]
+    ticks[0] = f"≤{ticks[0]}" if any(low for low, _ in ends) else ticks[0]
+    ticks[-1] = f"≥{ticks[-1]}" if any(high for _, high in ends) else ticks[-1]
+    if not scale.log and scale.domain[0] >= 0:
+        ticks = [ticks[0], ticks[-1]]
+    texts, boxes, x, y = [], [], 0.0, _KEY_PX / 2
+    part, middle = _BAR_PX / (len(ticks) - 1), []
+    for k, tick in enumerate(ticks):
+        wide = text_em(tick) * SMALL_PX
+        texts.append(Text(x, y, tick, SMALL_PX))
+        x += wide + 6
+        if k < len(ticks) - 1:
+            stops = [shade((k + i / 8) / (len(ticks) - 1), scale.scheme) for i in range(9)]
+            middle.append((x, x + part, stops))
+            x += part + 6
+    x += 14
+    for look, words in key_texts(panels, scales):
+        lead = 0.0 if look is None else SMALL_PX + 6
+        lines = wrapped(words, max(width - lead, 40.0) / SMALL_PX)
+        if x + lead + text_em(lines[0]) * SMALL_PX > width:
+            x, y = 0.0, y + _KEY_PX
+        if look is not None:
+            boxes.append((x, y, look))
+        for k, line in enumerate(lines):
+            if k:
+                y += _KEY_PX
+            texts.append(Text(x + lead, y, line, SMALL_PX, muted=True))
+        x += lead + max(text_em(line) for line in lines) * SMALL_PX + 18
+    layers = [_bar(*one, y=_KEY_PX / 2) for one in middle] + [_box(*one) for one in boxes]
+    height = y + _KEY_PX / 2
+    return (
+        alt.layer(*layers, _texts("key", None, None), width=width, height=height, name="key"),
+        [_written(text) for text in texts],
+    )
 
 
-def _middle() -> Json:
-    return plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None))  # type: ignore[no-any-return]
+def _rect(x: float, x2: float, y: float, y2: float, **look: Any) -> Chart:  # noqa: ANN401 - of the mark
+    at = {name: alt.value(round(value, 1)) for name, value in (("x", x), ("x2", x2), ("y", y), ("y2", y2))}
+    return alt.Chart(alt.InlineData([{}])).mark_rect(**look).encode(**at)
 
 
-def _lines(name: str, height: float, n: int) -> Json:
-    """Return the properties of a view of text lines: data, vertical middle of each line, and size."""
-    return {
-        "name": name,
-        "data": {"name": name},
-        "transform": [{"calculate": f"(datum.line + 0.5) * {height}", "as": "middle"}],
-        "width": KEY_BOX_PX,
-        "height": height * n,
-    }
+def _bar(x: float, x2: float, stops: Sequence[str], y: float) -> Chart:
+    at = [{"offset": k / (len(stops) - 1), "color": colour} for k, colour in enumerate(stops)]
+    gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": at}
+    return _rect(x, x2, y - 5, y + 5, color=gradient)
+
+
+def _box(x: float, y: float, look: str) -> Chart:
+    square = (x, x + SMALL_PX, y - SMALL_PX / 2, y + SMALL_PX / 2)
+    if look in BLANK and look != "withheld":
+        return _rect(*square, color=BLANK[look])
+    sign = {"plain": "7", "undefined": formats.DASH, "withheld": "×"}[look]
+    own = alt.Chart(alt.InlineData([{}])).mark_text(baseline="middle", fontSize=SMALL_PX, color=LIGHT["muted"])
+    return own.encode(x=alt.value(x + SMALL_PX / 2), y=alt.value(y), text=alt.value(sign))
 
 
 STRONGEST = 3

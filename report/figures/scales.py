@@ -1,8 +1,4 @@
-"""Compute the colour scale that the panels of a figure share, and the figure's data: one row per cell.
-
-Rows have fixed field names. Names of categories are values, never field names or parts of expressions, so they can
-contain any character. A field without a value is omitted. Numbers keep six significant digits.
-"""
+"""Compute the colour scale that the panels of a figure share, and how each of their cells is drawn."""
 
 from __future__ import annotations
 
@@ -10,13 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from typing import Literal
 
 from .. import formats, portable
-from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, MeasureInfo, Panel
+from ..cells import FAINT, NUMBERED, WITHHELD, MeasureInfo, Panel
 from ..theme import colours
-from ..theme.fonts import text_em
-from . import KEY_BOX_PX, FigureSettings, Scheme
+from . import FigureSettings, Scheme
 
 DRAWN = frozenset(NUMBERED)
 """States whose value, if any, is drawn as a colour."""
@@ -35,7 +30,7 @@ class ColourScale:
     If `log`, colours follow logarithms, as for ratios. If `root`, they follow square roots. `ticks` are the labelled
     values of the colour bar, in the d3 format `tick_format`. If `convention`, the value of a cell without units is set
     by convention, not observed. If `nothing`, the scale starts at 0 units, so that an exact 0 needs no colour. If
-    `percent`, numbers are shares in per cent. Cells with q up to `marks` have an arrow; None: no cell has one.
+    `percent`, numbers are shares in per cent.
     """
 
     domain: tuple[float, float]
@@ -47,7 +42,6 @@ class ColourScale:
     root: bool = False
     nothing: bool = False
     percent: bool = False
-    marks: float | None = None
 
     def level(self, value: float) -> float:
         """Return the level of a value, 0 to 1. Values beyond an end have its level."""
@@ -89,34 +83,8 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
         convention=measure.convention,
         root=root and not log and low >= 0,
         nothing=low == 0 and not measure.diverging and not log,
-        percent=figure.in_percent and measure.is_share,
-        marks=figure.marks,
+        percent=not figure.is_classic and measure.is_share,
     )
-
-
-def marks_of(panel: Panel, rate: float | None) -> list[str]:
-    """Return ↑ or ↓ for each cell that differs from the other rows at a false discovery rate, else an empty text.
-
-    With strata, the difference is the one within them, as in the tests.
-    """
-    if rate is None:
-        return [""] * len(panel.cells)
-    columns = (panel.column(name) for name in ("q_value", "lift", "lift_within_strata", "state"))
-    return [
-        _mark(q, lift if within is None else within, state, rate)
-        for q, lift, within, state in zip(*columns, strict=True)
-    ]
-
-
-def _mark(q: float | None, ratio: float | None, state: str, rate: float) -> str:
-    if q is None or ratio is None or q > rate or state not in TESTED:
-        return ""
-    return "↑" if ratio > 1 else "↓" if ratio < 1 else ""
-
-
-def marks_line(rate: float) -> str:
-    """Return the line of the key that explains the arrows."""
-    return f"↑ above, ↓ below the other rows (false discovery rate {formats.percent(rate)})"
 
 
 def _coloured(panel: Panel) -> set[float]:
@@ -194,254 +162,38 @@ def _tick_format(ticks: Sequence[float]) -> str:
     return f".{decimals}f"
 
 
-CROSS = "M-1,-1L1,1M-1,1L1,-1"
-DOT = "M-0.09,-0.04L-0.04,-0.09L0.04,-0.09L0.09,-0.04L0.09,0.04L0.04,0.09L-0.04,0.09L-0.09,0.04Z"
-DASH = "M-0.3,0L0.3,0"
-SHUT = "M-0.3,-0.3L0.3,-0.3L0.3,0.3L-0.3,0.3Z"
-STRIP = "M-0.78,0.6L0.78,0.6L0.78,0.85L-0.78,0.85Z"
-"""Outline of the colour strip at the bottom of a cell with too little data."""
-
-
-def _dashed(half: float, dashes: int) -> str:
-    """Return the path of a dashed square with a short line in its middle."""
-    step = 2 * half / (2 * dashes - 1)
-    starts = [round(-half + 2 * step * number, 3) for number in range(dashes)]
-    lines = [(a, side, round(a + step, 3), side) for a in starts for side in (-half, half)]
-    lines += [(y, x, v, u) for x, y, u, v in lines]
-    return "".join(f"M{x:g},{y:g}L{u:g},{v:g}" for x, y, u, v in (*lines, (-0.16, 0, 0.16, 0)))
-
-
-FIXED = _dashed(0.74, 5)
-"""Sign of a ratio that the counts fix at 1."""
-
 EXPECTED_UNITS = 5.0
 """Minimum number of expected units for which a zero is coloured as an avoidance."""
 
-
-@dataclass(frozen=True, slots=True)
-class KeyEntry:
-    """An entry of the key: the state that it explains (`beyond`: an entry without a sign) and its text."""
-
-    state: str
-    text: str
-
-
-def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, pointed: bool) -> tuple[KeyEntry, ...]:
-    """Return the key entries that the panels need, in a fixed order; none if every cell is an ordinary value.
-
-    `scales` are the colour scales by panel id. If `pointed`, the ends of the colour bar already show that values lie
-    beyond the scale.
-    """
-    words = state_words(panels)
-    states = {""}.union(*(shown_states(panel, scales[panel.id]) for panel in panels))
-    entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
-    if not pointed and any(any(beyond(panel, scales[panel.id])) for panel in panels):
-        entries.append(KeyEntry("beyond", "values beyond the colour scale have the colour of its end"))
-    lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
-    rates = {rate for panel in panels if (rate := scales[panel.id].marks) is not None}
-    entries += [KeyEntry("beyond", marks_line(rate)) for rate in sorted(rates)]
-    return (*entries, *(KeyEntry("beyond", line) for line in lines))
-
-
-KEY_PX, KEY_LINE_PX, KEY_GAP_PX = 9.2, 15.0, 13.0
-"""Font size of the key, height of a line, and gap between its entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPlace:
-    """Position of a key entry: left end and vertical middle of its sign, in pixels from the corner of the key."""
-
-    x: float
-    y: float
-    entry: KeyEntry
-
-    @property
-    def text_x(self) -> float:
-        """The x at which its text begins."""
-        return self.x if self.entry.state == "beyond" else self.x + KEY_BOX_PX + 4
-
-
-def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...]:
-    """Return the entries placed in lines of `width` pixels. Text longer than a line continues on the next line.
-
-    Text without a sign starts a new line if the key then has at most two lines, the height of a colour bar.
-    """
-    places = _key_places(entries, width, apart=True)
-    is_low = not places or places[-1].y < 2 * KEY_LINE_PX
-    return places if is_low else _key_places(entries, width, apart=False)
-
-
-def _key_places(entries: Sequence[KeyEntry], width: float, *, apart: bool) -> tuple[KeyPlace, ...]:
-    places: list[KeyPlace] = []
-    x, line = 0.0, 0
-    for entry in entries:
-        sign = 0.0 if entry.state == "beyond" else KEY_BOX_PX + 4.0
-        parts = _parts(entry.text, (width - sign) / KEY_PX)
-        for number, part in enumerate(parts):
-            needed = sign + text_em(part) * KEY_PX
-            if x and (number or (apart and entry.state == "beyond") or x + needed > width):
-                x, line = 0.0, line + 1
-            at = x if not number else x + sign
-            state = entry.state if not number else "beyond"
-            places.append(KeyPlace(round(at, 1), (line + 0.5) * KEY_LINE_PX, KeyEntry(state, part)))
-            x += needed + KEY_GAP_PX
-    return tuple(places)
-
-
-def _parts(text: str, most_em: float) -> list[str]:
-    """Return a text wrapped to lines of at most `most_em`, unless a single word is longer."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and text_em(f"{lines[-1]} {word}") <= most_em:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def key_height(entries: Sequence[KeyEntry], width: float) -> float:
-    """Return the height of the key with lines of `width` pixels; 0 without entries."""
-    places = key_places(entries, width)
-    return places[-1].y + KEY_LINE_PX / 2 if places else 0.0
-
-
-def key_width(entries: Sequence[KeyEntry], width: float) -> float:
-    """Return the width of the key with lines of at most `width` pixels; 0 without entries."""
-    ends = (p.text_x + text_em(p.entry.text) * KEY_PX for p in key_places(entries, width))
-    return math.ceil(max(ends, default=0.0))
-
-
-_MOST_LETTERS = 70
-"""Maximum total length of the listed names."""
-
-
-def folded_lines(panel: Panel) -> Iterator[str]:
-    """Yield a line that lists the categories that are not shown, if there are any."""
-    given, outcome = panel.folded
-    if panel.same_taxonomy:
-        yield from _folded(given, panel)
-        return
-    yield from _folded(tuple(dict.fromkeys((*given, *outcome))), panel)
-
-
-def _folded(names: Sequence[str], panel: Panel) -> Iterator[str]:
-    if not names:
-        return
-    shown = [name for at, name in enumerate(names) if at == 0 or len(", ".join(names[: at + 1])) <= _MOST_LETTERS]
-    rest = len(names) - len(shown)
-    listed = ", ".join(shown) + (f" and {rest} more" if rest else "")
-    yield f"Not shown, no {panel.unit.plural}: {listed}"
-
-
-def state_words(panels: Sequence[Panel]) -> dict[str, str]:
-    """Return the text for each state except `measured`, in the order of the key."""
-    unit = _unit(panels)
-    return {
-        "avoided": f"none, {EXPECTED_UNITS:g} or more {unit} expected",
-        "nothing": f"none, fewer than {EXPECTED_UNITS:g} expected" if _of_ratios(panels) else "none",
-        "few": "too little data",
-        "uncertain": "uncertain: interval over 60 points",
-        "fixed": "not estimable",
-        "empty": f"no {unit} in this row or column",
-        "masked": _MASKED[panels[0].is_masked_empty],
-        "undefined": "undefined",
-    } | (withheld_words(unit) if any(panel.is_withheld for panel in panels) else {})
-
-
-def _of_ratios(panels: Sequence[Panel]) -> bool:
-    return any(has_avoidances(panel.measure) for panel in panels)
-
-
-def has_avoidances(measure: MeasureInfo) -> bool:
-    """Return whether a measure compares observed and expected counts, so that a zero can be an avoidance."""
-    return measure.name in (*_EXPECTATIONS, "log2_lift")
-
-
-_MASKED = {False: "not shown: both sides are the same items", True: "not in the table"}
-"""The text for a masked cell, by whether the diagonal is empty."""
 
 _EXPECTATIONS = {"lift": "expected", "lift_within_strata": "expected_within_strata"}
 """The column of expected counts in the denominator of each ratio."""
 
 
-def withheld_words(unit: str) -> dict[str, str]:
-    """Return the text for each state of withheld cells."""
-    return {"withheld": f"withheld: too few {unit} to show", "withheld_rest": f"withheld: too few other {unit}"}
-
-
-def _unit(panels: Sequence[Panel]) -> str:
-    units = {panel.unit.plural for panel in panels}
-    return units.pop() if len(units) == 1 else "units"
-
-
-@lru_cache(maxsize=8)
 def beyond(panel: Panel, scale: ColourScale) -> tuple[bool, bool]:
-    """Return whether values lie below the scale and above it, for which that end of the colour bar is pointed."""
-    drawn = {level for level in coloured_values(panel, scale) if level is not None}
-    return bool(drawn) and min(drawn) < scale.domain[0], bool(drawn) and max(drawn) > scale.domain[1]
+    """Return whether values lie below the scale and above it."""
+    values = [value for look, value in zip(looks(panel, scale), coloured_values(panel), strict=True)
+              if look == "coloured" and value is not None]  # fmt: skip
+    return bool(values) and min(values) < scale.domain[0], bool(values) and max(values) > scale.domain[1]
 
 
-def coloured_values(panel: Panel, scale: ColourScale) -> list[float | None]:
-    """Return the value that gives each cell its colour: its own or, for an avoidance, the value for half a unit."""
-    states, values = shown_states(panel, scale), panel.column("value")
-    shades = _shades_of_zeros(panel, states)
+def coloured_values(panel: Panel) -> list[float | None]:
+    """Return the value that gives each cell its colour: its own, or half a unit for none although some are expected."""
+    columns = (panel.column(name) for name in ("value", "n_joint", _expected(panel)))
     return [
-        shade if shade is not None else value if state in DRAWN else None
-        for state, value, shade in zip(states, values, shades, strict=True)
-    ]
+        value if joint != 0 or not n or not has_expectations(panel.measure)
+        else portable.log2(0.5 / n) if panel.measure.name == "log2_lift" else 0.5 / n
+        for value, joint, n in zip(*columns, strict=True)
+    ]  # fmt: skip
 
 
-def _shades_of_zeros(panel: Panel, states: Sequence[str]) -> list[float | None]:
-    """Return the value for half a unit for each coloured zero, None for all other cells."""
-    if not has_avoidances(panel.measure):
-        return [None] * len(states)
-    columns = zip(states, panel.column("n_joint"), _half_units(panel), strict=True)
-    return [half if joint == 0 and state in ("avoided", *FAINT) else None for state, joint, half in columns]
+def has_expectations(measure: MeasureInfo) -> bool:
+    """Return whether a measure compares observed and expected counts."""
+    return measure.name in (*_EXPECTATIONS, "log2_lift")
 
 
-def _half_units(panel: Panel) -> list[float | None]:
-    """Return the value of the measure for half a unit in each cell."""
-    expected = panel.column(_EXPECTATIONS.get(panel.measure.name, "expected"))
-    ratios = (0.5 / n if n else None for n in expected)
-    return [portable.log2(n) if n and panel.measure.name == "log2_lift" else n for n in ratios]
-
-
-Row = dict[str, str | float]
-
-
-def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
-    """Return a row for each cell, row by row in the order of the panel.
-
-    The fields are `given`, `outcome`, `state`, `value` (only if drawn), `low`, `high`, `joint`, `of` (units with the
-    given category), `base`, `lift` and `q`. With `values`, rows also have `text` and its `ink`. `shade` is the value
-    that gives an avoidance its colour.
-    """
-    states = shown_states(panel, scale)
-    columns: dict[str, Sequence[str | float | None]] = {
-        "given": panel.column("given"),
-        "outcome": panel.column("outcome"),
-        "state": states,
-    }
-    columns |= {field: _shortened(panel.column(name)) for field, name in _ALWAYS.items()}
-    if panel.is_withheld:  # withheld cells do not show the size of their row
-        hidden = (state in WITHHELD for state in states)
-        columns["of"] = [None if is_hidden else of for of, is_hidden in zip(columns["of"], hidden, strict=True)]
-    drawn = [state in DRAWN and value is not None for state, value in zip(states, panel.column("value"), strict=True)]
-    for name in ("value", "low", "high"):
-        own = (number if is_drawn else None for number, is_drawn in zip(panel.column(name), drawn, strict=True))
-        columns[name] = _shortened(list(own))
-    if has_avoidances(panel.measure):
-        columns["shade"] = _shortened(_shades_of_zeros(panel, states))
-    if values:
-        columns |= _texts(panel, scale, states)
-    return [
-        {name: value for name, value in zip(columns, row, strict=True) if value is not None}
-        for row in zip(*columns.values(), strict=True)
-    ]
-
-
-_ALWAYS = {"joint": "n_joint", "of": "n_given", "base": "baseline", "lift": "lift", "q": "q_value"}
-"""Fields of a row in every state, with the fields of `Cell` that they show."""
+def _expected(panel: Panel) -> str:
+    return _EXPECTATIONS.get(panel.measure.name, "expected")
 
 
 def has_baseline(panel: Panel) -> bool:
@@ -452,29 +204,6 @@ def has_baseline(panel: Panel) -> bool:
 def has_base_rates(panel: Panel) -> bool:
     """Return whether the row of all units shows base rates on the colour scale of the panel."""
     return panel.measure.name == "conditional" and any(share is not None for share in panel.column("baseline"))
-
-
-def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
-    """Return a row for each outcome category: P(b) among all units, blank if the category does not occur.
-
-    The fields are `outcome`, `state`, `value`, `joint` (units with the outcome), `of` (all units), `text` and `ink`.
-    If the measure is not a share of a row, the state is `size` and the text is the number of units.
-    """
-    rows: list[Row] = []
-    columns = (panel.column(name) for name in ("outcome", "n_outcome", "n_units", "baseline"))
-    for outcome, n_outcome, n_units, baseline in islice(zip(*columns, strict=True), len(panel.outcome_categories)):
-        absent = not n_outcome or baseline is None
-        state = "withheld" if n_outcome is None and panel.n_units is not None else "empty"
-        rates = has_base_rates(panel)
-        row: Row = {"outcome": outcome, "state": state if absent else "measured" if rates else "size"}
-        row |= _numbers(joint=n_outcome, of=n_units)
-        if not absent and rates:
-            row |= _numbers(value=baseline)
-            row |= _written(baseline, panel, scale, "measured") if values else {}
-        elif not absent and values:
-            row |= {"text": short_count(n_outcome), "ink": colours.LIGHT["muted"]}
-        rows.append(row)
-    return rows
 
 
 def short_count(n: float) -> str:
@@ -495,34 +224,35 @@ def baseline_label(panel: Panel) -> str:
     return f"All {panel.unit.plural}"
 
 
+Look = Literal["coloured", "plain", "none", "undefined", "masked", "withheld"]
+"""How a cell is drawn: with the colour of its value; with a grey number and no colour, because there is too little
+data; in the palest grey, because no unit has both categories; with a dash, because the value does not exist or the
+counts fix it at 1; grey, because it is not in the table or trivial; or crossed out for confidentiality."""
+
+
 @lru_cache(maxsize=8)
-def shown_states(panel: Panel, scale: ColourScale) -> tuple[str, ...]:
-    """Return the state in which each cell is drawn: its own state or one of the following.
-
-    `empty`: no unit is in its row or column. `nothing`: no unit has both categories, even if the measure has a value
-    there by convention (an odds ratio of halves). `avoided`: no unit has both, although
-    `EXPECTED_UNITS` or more were expected (only for ratios of counts). `fixed`: the counts fix the ratio at 1, for
-    example because all units of the row have the outcome in each stratum. `undefined`: the value does not exist.
-    """
-    columns = (panel.column(name) for name in ("state", "value", "n_joint"))
-    found = [_shown(state, value, joint, scale) for state, value, joint in zip(*columns, strict=True)]
-    if not has_avoidances(panel.measure):
-        return tuple(found)
-    expected = panel.column(_EXPECTATIONS.get(panel.measure.name, "expected"))
-    known = zip(found, panel.column("state"), expected, _fixed(panel), strict=True)
-    return tuple(
-        "fixed" if is_fixed and state in DRAWN else _avoided(own) if state == "nothing" and _is_expected(n) else state
-        for state, own, n, is_fixed in known
-    )
+def looks(panel: Panel, scale: ColourScale) -> tuple[Look, ...]:
+    """Return how each cell is drawn."""
+    fixed = _fixed(panel) if has_expectations(panel.measure) else [False] * len(panel.cells)
+    columns = (panel.column(name) for name in ("given", "state", "value", "n_joint", _expected(panel)))
+    found: list[Look] = []
+    for given, state, value, joint, expected, is_fixed in zip(*columns, fixed, strict=True):
+        if state in WITHHELD or state == "masked" or state not in DRAWN:
+            found.append("withheld" if state in WITHHELD else "masked" if state == "masked" else "none")
+            continue
+        is_expected = has_expectations(panel.measure) and (expected or 0) >= EXPECTED_UNITS
+        own = "undefined" if is_fixed else _look(value, joint, scale, is_expected=is_expected)
+        is_plain = own == "coloured" and (state in FAINT or given in panel.one_stratum)
+        found.append("plain" if is_plain else own)
+    return tuple(found)
 
 
-def _is_expected(n: float | None) -> bool:
-    return n is not None and n >= EXPECTED_UNITS
-
-
-def _avoided(own: str) -> str:
-    """Return the state of an avoidance, given the cell's own state. A cell with too little data keeps its state."""
-    return own if own in FAINT else "avoided"
+def _look(value: float | None, joint: float | None, scale: ColourScale, *, is_expected: bool) -> Look:
+    """Return how a cell with enough data is drawn; `is_expected`: a ratio of units of which several are expected."""
+    has_none = value is None or scale.convention or (scale.log and value <= 0)
+    if (joint == 0 and has_none) or (scale.nothing and value == 0):
+        return "coloured" if is_expected else "none"
+    return "undefined" if value is None or (scale.log and value <= 0) else "coloured"
 
 
 def _fixed(panel: Panel) -> list[bool]:
@@ -537,65 +267,46 @@ def _fixed(panel: Panel) -> list[bool]:
     return [n is not None and n in (given, outcome) for given, outcome, n in margins]
 
 
-def _shown(state: str, value: float | None, joint: float | None, scale: ColourScale) -> str:
-    if state in ("no_given", "no_outcome"):
-        return "empty"
-    if state not in DRAWN:
-        return state
-    if value is None or (scale.convention and joint == 0) or (scale.log and value <= 0):
-        return "nothing" if joint == 0 else "undefined"
-    return "nothing" if scale.nothing and value == 0 else state
+def few_rows(panel: Panel, scale: ColourScale) -> list[bool]:
+    """Return which rows have too little data: cells with grey numbers, and none with a colour."""
+    found, n = looks(panel, scale), len(panel.outcome_categories)
+    rows = [set(found[start : start + n]) for start in range(0, len(found), n)]
+    return ["plain" in row and "coloured" not in row for row in rows]
 
 
-def _texts(panel: Panel, scale: ColourScale, states: Sequence[str]) -> dict[str, Sequence[str | None]]:
-    """Return the columns `text` and `ink`: the number in each drawn cell and its colour."""
-    pairs = list(zip(panel.column("value"), _shades_of_zeros(panel, states), states, strict=True))
-    written = {pair: _cell_text(*pair, panel, scale) for pair in set(pairs)}
-    texts = [written[pair].get("text") for pair in pairs]
-    inks = [written[pair].get("ink") for pair in pairs]
-    for place, mark in enumerate(marks_of(panel, scale.marks)):
-        if mark:
-            text = texts[place]
-            texts[place] = _BESIDE_SIGN + mark if text is None else text + mark
-            inks[place] = inks[place] or colours.LIGHT["muted"]
-    return {"text": texts, "ink": inks}
+def key_texts(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> list[tuple[Look | None, str]]:
+    """Return the entries of the key that the panels need: how a cell is drawn, and its meaning."""
+    seen: set[Look] = set()
+    for panel in panels:
+        n = len(panel.outcome_categories)
+        for row, is_few in enumerate(few_rows(panel, scales[panel.id])):
+            own = looks(panel, scales[panel.id])[row * n : (row + 1) * n]
+            seen.update(look for look in own if not is_few or look != "plain")  # a rule says it of such rows
+    unit = panels[0].unit.plural if len({panel.unit.plural for panel in panels}) == 1 else "units"
+    is_ratio = any(has_expectations(panel.measure) for panel in panels)
+    words: dict[Look, str] = {
+        "none": f"none, fewer than {EXPECTED_UNITS:g} expected" if is_ratio else "none",
+        "plain": "too little data",
+        "undefined": "not defined",
+        "masked": "not in the table" if panels[0].is_masked_empty else "both sides are the same items",
+        "withheld": f"withheld: too few {unit}",
+    }
+    entries: list[tuple[Look | None, str]] = [(look, text) for look, text in words.items() if look in seen]
+    lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
+    return [*entries, *((None, line) for line in lines)]
 
 
-_BESIDE_SIGN = "\N{ZERO WIDTH SPACE}\N{EM SPACE}\N{EM SPACE}"
-"""Spaces that move an arrow to the right of the sign of an empty cell, since texts are centred.
-
-The first has no width. It protects the others from being trimmed.
-"""
+_MOST_LETTERS = 70
+"""Maximum total length of the listed names."""
 
 
-def _cell_text(
-    value: float | None, shade: float | None, state: str, panel: Panel, scale: ColourScale
-) -> dict[str, str]:
-    if shade is not None:  # the logarithm of 0 units is undefined
-        return {"text": "0", "ink": _ink(shade, scale, state)} if panel.measure.is_ratio else {}
-    if state not in DRAWN or value is None:
-        return {}
-    return _written(value, panel, scale, state)
-
-
-def _ink(value: float, scale: ColourScale, state: str) -> str:
-    """Return the colour of the number in a cell: grey if it is on the background, above its strip of colour."""
-    return colours.LIGHT["muted"] if state in FAINT else colours.ink(colours.shade(scale.level(value), scale.scheme))
-
-
-def _written(value: float, panel: Panel, scale: ColourScale, state: str) -> dict[str, str]:
-    return {"text": formats.in_cell(value, panel.measure, percent=scale.percent), "ink": _ink(value, scale, state)}
-
-
-def _numbers(**numbers: float | None) -> Row:
-    return {name: _short(number) for name, number in numbers.items() if number is not None}
-
-
-def _shortened(column: Sequence[float | None]) -> list[float | None]:
-    short = {number: None if number is None else _short(number) for number in set(column)}
-    return [short[number] for number in column]
-
-
-def _short(number: float) -> float:
-    short = float(f"{number:.6g}") if number != int(number) else int(number)
-    return short or 0
+def folded_lines(panel: Panel) -> Iterator[str]:
+    """Yield a line that lists the categories that are not shown, if there are any."""
+    given, outcome = panel.folded
+    names = given if panel.same_taxonomy else tuple(dict.fromkeys((*given, *outcome)))
+    if not names:
+        return
+    shown = [name for at, name in enumerate(names) if at == 0 or len(", ".join(names[: at + 1])) <= _MOST_LETTERS]
+    rest = len(names) - len(shown)
+    listed = ", ".join(shown) + (f" and {rest} more" if rest else "")
+    yield f"Not shown, no {panel.unit.plural}: {listed}"

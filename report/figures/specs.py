@@ -8,7 +8,6 @@ from typing import Any
 
 from ..theme.colours import LIGHT
 from ..theme.fonts import FAMILIES
-from . import PADDING_PX, TITLE_PX
 
 Json = dict[str, Any]
 """A Vega-Lite specification or a part of one, as defined by the Vega-Lite schema."""
@@ -56,36 +55,13 @@ def _lines(rows: list[Json]) -> str:
     return ",\n".join(f"   {json.dumps(row, sort_keys=True, ensure_ascii=False, allow_nan=False)}" for row in rows)
 
 
-def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
-    """Return the Vega-Lite configuration of all figures: typeface, text colours, padding."""
-    text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
-    axis = {
-        "domain": False,
-        "ticks": False,
-        "grid": False,
-        "labelFontSize": label_px,
-        "titleFontSize": TITLE_PX,
-        "titlePadding": 10,
-        "labelPadding": 6,
-        "labelLimit": round(1.1 * names_px),  # names have already been shortened
-        "labelOverlap": False,
-    }
-    legend = {
-        "orient": "right",
-        "labelFontSize": 9.5,
-        "titleFontSize": 10,
-        "titlePadding": 8,
-        "gradientThickness": 11,
-        "gradientStrokeWidth": 0,
-        "gradientLabelOffset": 4,
-    }
+def config_of(padding: float = 0, **more: Json) -> Json:
+    """Return the Vega-Lite configuration of all figures: typeface, paper and padding."""
     return {
         "font": FAMILIES,
-        "background": ground or "transparent",
+        "background": LIGHT["paper"],
         "aria": False,
-        "padding": PADDING_PX,
+        "padding": padding,
         "view": {"stroke": None},
-        "title": {"color": LIGHT["ink"], "fontWeight": "bold", "frame": "group"},
-        "axis": text | axis,
-        "legend": text | legend,
+        **more,
     }

@@ -39,7 +39,7 @@ from .inputs import (
 )
 from .parts import Telling, attachments, build_panels, data_files, downloads, wording_notes, write_parts
 from .passages import AuthoredText, write_passages
-from .pictures import draw_pages, draw_sheets, warm_up
+from .pictures import draw_figures, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
 from .provenance import report_settings
 from .results import work_out
@@ -141,8 +141,8 @@ def _told(
     with stage("authored text"):
         text = write_passages(loaded, counted, panels, telling)
     with stage("figures: specifications"):
-        drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
-        plates.start(draw_sheets(loaded, panels, drawer))
+        drawings = draw_figures(loaded, panels, drawer, listed=place is not None)
+        plates.start([sheet for one in drawings for sheet in one.sheets])
         drawer.rest()
     with stage("statements and words"):
         found = work_out(loaded.config, counted, panels)

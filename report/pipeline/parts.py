@@ -26,6 +26,7 @@ from ..renderers.data import coverage_files, label_files, notes_file, panel_file
 from ..renderers.pdf import Attachment
 from ..reuse import Files
 from ..statements.matrices import ToldMatrices, tell_matrices
+from ..statements.measures import only_stratum
 from ..statements.record import Table, table_of
 from ..statements.select import Input, Told, tell
 from ..taxonomy import kind_of
@@ -93,8 +94,18 @@ def worded(config: Config, counted: CountedSources, settings: PanelSettings, pan
     sides = {"given": names.side(given), "outcome": names.side(outcome), "w": names}
     is_share = panel.measure.name == "conditional" and panel.unit.role != "none"
     reading = said("tables", "panel_reading" if is_share else "panel_measure", measure=panel.measure, **sides)
-    title = settings.title or said("tables", "panel_title", **sides)
-    return replace(panel, title=title, reading=reading, says=_says(panel, is_share=is_share, **sides))
+    title = settings.title or said("tables", "panel_title", measure=panel.measure, **sides)
+    says = _says(panel, is_share=is_share, **sides)
+    return replace(panel, title=title, reading=reading, says=says, one_stratum=_of_one_stratum(config, numbers, panel))
+
+
+def _of_one_stratum(config: Config, numbers: RelationCounts | None, panel: Panel) -> tuple[str, ...]:
+    """Return the categories that no statement is about, because their units come from one of several strata."""
+    if numbers is None or not panel.same_taxonomy:
+        return ()
+    explains = config.relation(panel.relation).explains or ""
+    table = table_of(numbers.tables.incidence, config.inference.minimum_groups, (), explains)
+    return tuple(name for name in table.rows if only_stratum(table, table.row(name))) if table.is_same else ()
 
 
 def _says(panel: Panel, *, is_share: bool, **sides: object) -> tuple[tuple[str, str], ...]:
@@ -154,14 +165,13 @@ def write_parts(
     config, parts = loaded.config, list[Part]()
     day = report_date(config, counted)
     date = "" if day is None else formats.date(day)
-    for figure in config.figures:
-        shown = tuple(replace(panels[name], lettered=figure.is_lettered) for name in figure.panels)
+    for figure in config.told_figures:
+        shown = tuple(replace(panels[name], lettered=figure.is_classic) for name in figure.panels)
         for relation in dict.fromkeys(panel.relation for panel in shown):
             own = tuple(panel for panel in shown if panel.relation == relation)
             numbers = counted.relations.get(relation)
             names = names_of(config, own, None if numbers is None else numbers.tables.incidence)
             of = tell_matrices(own) if numbers is None else telling(relation)
-            is_part = len(config.figures) > 1
             part = Part(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
@@ -171,17 +181,15 @@ def write_parts(
                 words=_with_sources(
                     _matrix_words(of, names, own)
                     if isinstance(of, ToldMatrices)
-                    else words_of(of, names, date, is_part=is_part, shown=tuple(_shown(of, names, shown, relation))),
+                    else words_of(of, names, date, shown=tuple(_shown(of, names, shown, relation))),
                     own,
                 ),
                 scale=colour_scale(figure, shown),
                 coverage=None if numbers is None else numbers.coverage,
                 notes=() if numbers is None else _notes(counted, config.relation(relation), numbers),
                 results=results.get(relation),
-                folds=figure.folds,
+                folds=not figure.is_classic,
             )
-            if figure.marks is not None and numbers is not None:
-                part = _with_differences(part, config, numbers)
             parts.append(part)
     return tuple(parts)
 
@@ -281,20 +289,6 @@ def wording_notes(config: Config, counted: CountedSources) -> Iterator[Note]:
         text = f"{name}: statements are labelled lines; {formats.listing(keys)} would make them sentences"
         label = ", label: respondent" if records.label is None else ""
         yield Note("labelled_lines", name, f'{text} (phrase: "have {{}} jobs"{label})')
-
-
-def _with_differences(part: Part, config: Config, numbers: RelationCounts) -> Part:
-    """Return a part with the differences and unweighted bases of its panels, whose cells are marked."""
-    units, incidence = numbers.tables.units, numbers.tables.incidence
-    sizes = {
-        incidence.rows.kind: dict(zip(incidence.rows.categories, units.given.tolist(), strict=True)),
-        incidence.columns.kind: dict(zip(incidence.columns.categories, units.outcome.tolist(), strict=True)),
-    }
-    made = {}
-    for panel in part.panels:
-        settings = config.panel(panel.id).model_copy(update={"measure": "difference", "reading": None})
-        made[panel.id] = build_panel(settings, numbers.tables, config.inference, panel.mirror)
-    return replace(part, differences=made, bases={panel.id: sizes[panel.given] for panel in part.panels})
 
 
 def _notes(counted: CountedSources, settings: RelationSettings, numbers: RelationCounts) -> tuple[Note, ...]:

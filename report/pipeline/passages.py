@@ -85,7 +85,7 @@ PASSAGES: Parts[PassageWriter] = Parts("passages")
 
 def section_ids(config: Config) -> tuple[str, ...]:
     """Return the sections that passages may belong to. With several figures, each has its figure's id as prefix."""
-    figures = [figure.id for figure in config.figures]
+    figures = [figure.id for figure in config.told_figures]
     if len(figures) == 1:
         return SECTION_IDS
     once = "provenance"

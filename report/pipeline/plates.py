@@ -16,8 +16,7 @@ from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..document.model import LANGUAGE
 from ..errors import FontError, Note, RenderError
-from ..figures.drawing import Plate, drawn_files, figure_files
-from ..figures.printing import on_paper
+from ..figures.drawing import Plate, drawn_files, figure_files, on_paper
 from ..progress import tell
 from ..renderers.pdf import check_fonts
 from ..reuse import Files
@@ -125,14 +124,14 @@ class Plates:
         return files
 
     def _set(self, sheet: Sheet) -> Files:
-        svg = on_paper(sheet.svg.result(), sheet.how)
+        svg = on_paper(sheet.svg.result(), sheet.width)
         if self._settings is None or sheet.is_panel:
             return {} if self._settings is None else drawn_files(sheet.name, sheet.spec, svg)
         plate = Plate(
             svg=svg,
             title=sheet.title,
             alt=sheet.alt,
-            width=sheet.how.width,
+            width=sheet.width,
             date=self._date,
             language=LANGUAGE,
             fallback_fonts=fallback_fonts(self._loaded),

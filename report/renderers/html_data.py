@@ -128,10 +128,6 @@ _FACES: Mapping[Style, str] = {
     "italic": "font-weight:400;font-style:italic",
     "bold": "font-weight:700;font-style:normal",
 }
-FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask", "vacant")
-"""Theme colours of figures, apart from the colours of cells."""
-LINE_TOKENS = ("accent", "bad")
-"""Theme colours of lines and dots only, because a cell can have the same colour."""
 
 
 def base_style(text: str | None = None, styles: Collection[Style] | None = None) -> str:
@@ -146,20 +142,7 @@ def base_style(text: str | None = None, styles: Collection[Style] | None = None)
 
 def rules() -> str:
     """Return the rules that pages and fragments share, without fonts and colours."""
-    return read("style.css") + figure_rules()
-
-
-def figure_rules() -> str:
-    """Return rules that adapt a drawing to the light or dark theme of the page.
-
-    A drawing has the light colours of the theme. `night` gives the rules for cells. The rule for the paper colour
-    excludes text, because numbers in dark cells are white.
-    """
-    return "".join(
-        f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
-        for name in FIGURE_TOKENS
-        for place in ("fill", "stroke")
-    ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
+    return read("style.css")
 
 
 def faces(family: str, text: str | None = None, styles: Collection[Style] | None = None) -> str:
@@ -176,23 +159,19 @@ def faces(family: str, text: str | None = None, styles: Collection[Style] | None
 
 
 def shades(page: PageView) -> str:
-    """Return the rules specific to one page: shaded table cells and widths of drawings."""
+    """Return the rules specific to one page: shaded table cells, and the marks of bars of agreement."""
     fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in sorted(page.shades.items()))
-    return "".join(fields) + page.rules
+    places = (f".at-{at}{{inset-inline-start:{at}%}}.to-{at}{{inline-size:{at}%}}\n" for at in sorted(page.marks))
+    return "".join((*fields, *places))
 
 
 def night(page: PageView) -> str:
-    """Return the rules for cells of figures and tables in the dark theme, in which black and white are swapped."""
-    drawn = "".join(
-        f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in sorted(page.colours)
-    )
-    numbers = f'.drawing svg [fill="{BLACK}"]{{fill:{WHITE}}}\n.drawing svg text[fill="{WHITE}"]{{fill:{BLACK}}}\n'
-    picture = ".drawing svg image{filter:invert(1) hue-rotate(180deg)}\n"
+    """Return the rules for shaded table cells in the dark theme, in which black and white are swapped."""
     fields = "".join(
         f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
         for name, paper in sorted(page.shades.items())
     )
-    return f"@media screen and (prefers-color-scheme:dark){{\n{drawn}{numbers}{picture}{fields}}}\n"
+    return f"@media screen and (prefers-color-scheme:dark){{\n{fields}}}\n" if fields else ""
 
 
 def tokens(colours: Mapping[str, str]) -> str:

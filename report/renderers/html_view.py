@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from babel import Locale, UnknownLocaleError
+from markupsafe import Markup
 
 from .. import formats
-from ..cells import CellRef
+from ..cells import CellRef, Panel
 from ..document.model import (
     Document,
     FigureBlock,
@@ -23,6 +24,7 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
+from ..document.model import View as PanelView
 from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .outline import (
     Anchors,
@@ -32,11 +34,10 @@ from .outline import (
     letters,
     note_mark,
     notes_of,
-    refs_of,
     runs,
     sentences_of,
 )
-from .svg import cell_key, inline_parts, name_cells
+from .svg import cell_key, inline_svg
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class CellKeys:
                 {name: place for place, name in enumerate(side)}
                 for side in (panel.given_categories, panel.outcome_categories)
             )
-            for figure in document.figures
+            for figure in reversed(document.figures)  # of two with the same panels, the first is read
             for panel in figure.shown
         }
 
@@ -124,8 +125,8 @@ class CellKeys:
 
 
 _FOLDED = ("interpretation", "findings", "coverage", "reading")
-_MOST_WORDS = 14
-"""Maximum number of words of a sentence that a fold shows next to its title."""
+_MOST_WORDS = 10
+"""Maximum number of words of a clause that a fold shows next to its title."""
 
 
 def _listed(blocks: Sequence[View]) -> View | None:
@@ -147,42 +148,45 @@ def _findings(blocks: Sequence[View]) -> list[View]:
 
 def _folds(section: View) -> Iterator[View]:
     """Yield the fold of a section, if anything is left for it: its tables and the authors' text of findings."""
-    blocks, title = section["blocks"], section["title"]
+    blocks, (figure, of, title) = section["blocks"], section["title"].rpartition(": ")
     if section["name"] == "findings":
         listed = _listed(blocks)
         blocks = [block for block in blocks if block is not listed]
         table = next((block for block in blocks if block["type"] == "table"), None)
-        if table is not None:
-            figure, of, _ = title.rpartition(": ")
-            title = f"{figure}{of}Table {table['number']}"
+        title = title if table is None else f"Table {table['number']}"
+    summary = _summary(blocks) if blocks else ""
+    if section["name"] == "interpretation" and (limits := [b for b in blocks if b["type"] == "list"]):
+        n = len(limits[0]["entries"])
+        some = f"{formats.small(n)} {formats.plural(n, 'statement', 'statements')}"
+        title, summary = "Not shown", f"{some} that these data cannot support"
     if blocks:
-        yield {"id": section["id"], "title": title, "summary": _summary(blocks), "blocks": blocks}
+        yield {"id": section["id"], "title": f"{figure}{of}{title}", "summary": summary, "blocks": blocks}
 
 
 def _summary(blocks: Sequence[View]) -> str:
-    """Return the text next to the title of a fold: the caption of its table, or a short first sentence."""
+    """Return the text next to the title of a fold: the first clause of its caption or text, if it is short."""
     first = blocks[0]
     if first["type"] == "table":
-        return str(first["block"].caption).removesuffix(".")
-    if first["type"] != "paragraph" or first["origin"] == "authored":
+        text = str(first["block"].caption).partition(" (")[0]
+    elif first["type"] == "paragraph" and first["origin"] != "authored":
+        text = "".join(span.text for span in first["sentences"][0]["spans"]).partition(";")[0]
+    else:
         return ""
-    text = "".join(span.text for span in first["sentences"][0]["spans"])
-    return text.rstrip(".:") if len(text.split()) <= _MOST_WORDS else ""
+    text = text.partition(". ")[0].rstrip(".:")
+    return text if len(text.split()) <= _MOST_WORDS else ""
 
 
 class PageView(BlockWriter[View]):
     """The content of the page in printed order, with unique ids.
 
-    `shades` are the colours of its tables, by class. `rules` are the style rules of its drawings. `colours` are the
-    colours in its drawings, as (attribute, colour).
+    `shades` are the colours of its tables, by class. `marks` are the places of bars of agreement, in per cent.
     """
 
     def __init__(self, document: Document, order: Outline, prefix: str = "") -> None:
         """Build the views of all sections. Every id, and every link to an id, begins with `prefix`."""
         super().__init__(document, order)
         self.shades: dict[str, str] = {}
-        self.rules = ""
-        self.colours: set[tuple[str, str]] = set()
+        self.marks: set[int] = set()
         self._prefix = prefix
         self._anchors = Anchors(prefix)
         self._cells = CellKeys(document)
@@ -220,16 +224,20 @@ class PageView(BlockWriter[View]):
                     "lead": lead,
                     "figure": figure,
                     "findings": findings,
-                    "beside": figure is not None and findings and not figure["drawing"].wide,
                 }
             )
         return found
 
     @property
+    def provenance(self) -> list[View]:
+        """The blocks on the date and the version of the report, which are next to its files."""
+        return [block for section in self.sections if section["name"] == "provenance" for block in section["blocks"]]
+
+    @property
     def folds(self) -> list[View]:
         """All else, each with a title and a summary: limits, tables of findings, coverage, and then the details."""
         first = {name: place for place, name in enumerate(_FOLDED)}
-        rest = [section for section in self.sections if section["name"] != "abstract"]
+        rest = [section for section in self.sections if section["name"] not in {"abstract", "provenance"}]
         rest.sort(key=lambda section: first.get(section["name"], len(first)))
         return [fold for section in rest for fold in _folds(section)]
 
@@ -283,15 +291,13 @@ class PageView(BlockWriter[View]):
         `first` is the cell that its reading line begins with, "" for none; None if there is no such line.
         """
         figure, anchor = self.document.figure(block.id), self._figures[block.id]
-        parts = inline_parts(
-            figure.svg,
-            block.id,
-            lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
-            self._prefix,
-            f"#{anchor}",
-        )
-        self.rules += parts.rules
-        self.colours |= parts.colours
+        earlier = self.document.figures[: self.document.figures.index(figure)]
+        read = {panel.id for other in earlier for panel in other.panels}
+        panels = {panel.id: panel for panel in figure.shown if panel.id not in read}
+        self.marks |= {round(100 * share) for share, _ in block.marks}
+        drawn = [self._drawings(block.id, view, panels.get(view.panel)) for view in figure.views]
+        if not drawn and figure.svg:
+            drawn = [[inline_svg(figure.svg, block.id, prefix=self._prefix)]]
         caption = self.sentences(block.caption)
         cells = [key for one in caption for key in one["cells"].split()]
         return {
@@ -299,11 +305,22 @@ class PageView(BlockWriter[View]):
             "id": anchor,
             "of": block.id,
             "number": self.order.figures[block.id],
-            "drawing": parts,
+            "panels": drawn,
+            "key": inline_svg(figure.key, f"{block.id}-key", prefix=self._prefix) if figure.key else "",
             "alt": block.alt,
+            "marks": block.marks,
             "caption": caption,
-            "first": (cells or [""])[0] if any(panel.says for panel in figure.shown) else None,
+            "first": (cells or [""])[0] if any(panel.says for panel in panels.values()) else None,
         }
+
+    def _drawings(self, figure: str, view: PanelView, panel: Panel | None) -> list[Markup]:
+        """Return the drawings of a panel, whose cells have names unless it is None: wide and, if it differs, narrow."""
+        kinds = {"wide": view.wide} | ({"narrow": view.narrow} if view.narrow != view.wide else {})
+        names = {kind: kind if kinds.keys() > {"wide"} else "" for kind in kinds}
+        return [
+            inline_svg(svg, f"{figure}-{view.panel}-{kind}", names[kind], panel, view.order, prefix=self._prefix)
+            for kind, svg in kinds.items()
+        ]
 
     def table(self, block: TableBlock) -> list[View]:
         """Return a table."""

@@ -70,7 +70,7 @@ class _MarkdownWriter(BlockWriter[str]):
         return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
 
     def figure(self, block: FigureBlock) -> str:
-        title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
+        title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}".rstrip()
         name = quote(self.document.figure(block.id).id)
         alt = markdown(block.alt)
         return f"![{alt}](figures/{name}.png)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..document.model import (
     Document,
+    Figure,
     FigureBlock,
     ItemList,
     Paragraph,
-    Picture,
     Section,
     TableBlock,
     TableCell,
 )
+from ..figures.heatmap import alt_text
 from ..theme import clean, one_line
 from ..theme.fonts import text_em
 from .citing import web_address
 from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
 from .plain import Plain, plain, plain_fields, with_texts
-from .svg import opaque, thumbnails
 
 LONGEST = 5
 """Number of texts per column that the template measures to find the widest."""
@@ -58,14 +58,28 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
         "version": document.version,
         "abstract": _with_breaks(maker.section(order.abstract)) if order.abstract else None,
         "lead": _with_breaks(maker.figure(order.lead)) if order.lead else None,
-        "sections": [_with_breaks(maker.section(section)) for section in order.sections],
+        "sections": [_with_breaks(maker.section(section)) for section in limits_first(order.sections)],
     }
+
+
+def limits_first(sections: Sequence[Section]) -> list[Section]:
+    """Return sections whose limits precede the table of findings, so that they are on the first page."""
+    found: list[Section] = []
+    for section in sections:
+        last = found[-1] if found else None
+        if last is not None and last.name == "findings" and section.name == "interpretation":
+            place = next((k for k, block in enumerate(last.blocks) if isinstance(block, TableBlock)), len(last.blocks))
+            found[-1] = replace(last, blocks=last.blocks[:place])
+            found.append(replace(section, blocks=section.blocks + last.blocks[place:]))
+        else:
+            found.append(section)
+    return found
 
 
 def row_headers(order: Outline) -> tuple[int, ...]:
     """Return the number of row headers in each table, in printed order."""
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
-    blocks = [block for section in sections for block in section.blocks]
+    blocks = [block for section in limits_first(sections) for block in section.blocks]
     tables = (block for block in blocks if isinstance(block, TableBlock))
     return tuple(part.row_headers for table in tables for part in parts_of(table))
 
@@ -139,19 +153,14 @@ class _PdfMaker(BlockWriter[Plain]):
 
     def item_list(self, block: ItemList) -> Plain:
         items: list[Plain] = [self.paragraph(item) for item in block.items]
-        small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
-        drawn: list[Plain] = [[{"svg": one.svg(), "tall": one.tall} for one in own] for own in small]
-        return {"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}
+        return {"type": "list", "numbered": block.numbered, "items": items}
 
     def figure(self, block: FigureBlock) -> Plain:
         tables, figure = tables_behind(self.document, block), self.document.figure(block.id)
-        pictures = figure.printed or (Picture(figure.svg, block.alt),)
         return {
             "type": "figure",
             "number": self.order.figures[block.id],
-            "pictures": [
-                {"svg": opaque(one.svg), "alt": one.alt if len(pictures) > 1 else block.alt} for one in pictures
-            ],
+            "pictures": [{"svg": svg, "alt": alt} for svg, alt in pictures(figure, block.alt)],
             "caption": plain(block.caption),
             "tables": [self.order.tables[table.id] for table in tables],
         }
@@ -178,6 +187,20 @@ class _PdfMaker(BlockWriter[Plain]):
     def field(self, cell: TableCell, mark: str) -> Plain:
         paper, ink = colours_of(cell, self.schemes) or (None, None)
         return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink}
+
+
+def pictures(figure: Figure, alt: str) -> list[tuple[str, str]]:
+    """Return the pictures of a figure on paper with alternative texts: the whole, or its panels if it is tall."""
+    size = _SIZE.search(figure.svg)
+    if size is None or len(figure.views) < 2 or float(size[2]) < _TALL * float(size[1]):
+        return [(figure.svg, alt)]
+    panels = {panel.id: panel for panel in figure.shown}
+    own = [(view.wide, alt_text((panels[view.panel],))) for view in figure.views]
+    return [*own, *([(figure.key, "Key")] if figure.key else [])]
+
+
+_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
+_TALL = 1.1
 
 
 def _keywords(document: Document) -> dict[str, None]:

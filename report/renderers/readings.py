@@ -18,8 +18,14 @@ MOST = 40
 
 def readings(document: Document) -> dict[str, Plain]:
     """Return the reading lines of all panels by id: names, parts of the sentence, and the fields of each cell."""
-    panels = (panel for figure in document.figures for panel in figure.shown)
-    return {panel.id: _reading(panel) for panel in panels if panel.says}
+    figures = document.figures[::-1]  # of two with the same panels, the first is read
+    panels = {panel.id: panel for figure in figures for panel in figure.shown}
+    orders = {view.panel: [*view.order] for figure in figures for view in figure.views}
+    return {
+        name: _reading(panel) | {"order": orders.get(name, [*range(len(panel.given_categories))])}
+        for name, panel in panels.items()
+        if panel.says
+    }
 
 
 def _reading(panel: Panel) -> dict[str, Plain]:

@@ -1,20 +1,17 @@
-"""Prepare drawings for pages: inline SVG with names for cells, and small matrices next to sentences."""
+"""Prepare drawings for pages: inline SVG with names for cells, without the parts that a page does not need."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from ..cells import CellRef, Panel
-from ..document.model import Document, Paragraph
+from ..cells import Panel
 from ..errors import RenderError
-from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
-from .svg_parts import SvgParts, parts_of
+from ..theme.colours import hexadecimal
 
 _ALLOWED = frozenset(
     {
@@ -24,60 +21,43 @@ _ALLOWED = frozenset(
     }
 )
 _DROPPED = frozenset({"style", "metadata"})  # embedded fonts are in the page
-_NOISE = re.compile(r"^(role|aria-.*|font-family|focusable|version|tabindex)$")
+_NOISE = re.compile(r"^(role|aria-.*|font-family|focusable|version|tabindex|pointer-events|width|height)$")
+_SIZED = frozenset({"image", "rect", "pattern", "mask"})
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _PICTURE = re.compile(r"data:image/png;base64,[\w+/]+=*$", re.ASCII)
 _NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namespace": "xml:"}
 
 
-def inline_svg(svg: str, name: str) -> Markup:
-    """Return the SVG of the figure `name` as an element for a page, hidden from screen readers.
+def inline_svg(
+    svg: str, name: str, kind: str = "", panel: Panel | None = None, order: Sequence[int] = (), *, prefix: str = ""
+) -> Markup:
+    """Return the SVG of a drawing as an element of class `kind` for a page, hidden from screen readers.
 
-    Its ids begin with "svg-<name>-" and are thus unique among figures. The style sheet sets size and typeface, and
-    embedded styles are removed. The enclosing element must have the alternative text. Raises RenderError for a picture
-    that is malformed, runs code, loads files, or violates the page's policy.
+    Its ids begin with `prefix` and "svg-<name>-", and are thus unique. The style sheet sets size and typeface, and
+    embedded styles are removed. The enclosing element must have the alternative text. The squares of the cells of
+    `panel`, whose rows are drawn in this `order`, have their short names as `data-cell`, and a picture of them has its
+    id as `data-panel`. Raises RenderError for a drawing that is malformed, runs code, loads files, or violates the
+    page's policy.
     """
-    root = settled(svg, name)
-    for parent in root.iter():
-        lighten(parent)
-    # All texts and attributes have been escaped again, and only drawing elements remain.
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
-
-
-def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str, scope: str) -> SvgParts:
-    """Return the SVG like `inline_svg`, in parts that a page can stack.
-
-    `prepare` is called first, to set attributes of the parsed drawing. Ids begin with `prefix`. `scope` is the selector
-    of the figure in its style rules.
-    """
-    return parts_of(settled(svg, name, prepare, prefix), scope, lighten)
-
-
-def settled(svg: str, name: str, prepare: Callable[[ET.Element], None] | None = None, prefix: str = "") -> ET.Element:
-    """Return the root of a drawing, with only the elements and attributes that a page allows."""
-    root = _parse(svg, name)
-    if prepare is not None:
-        prepare(root)
-    for parent in root.iter():
-        for child in list(parent):
-            if _local(child.tag) in _DROPPED:
-                parent.remove(child)
-    for element in root.iter():
-        _settle(element, name, f"{prefix}svg-{name}-")
-    for noise in ("width", "height", "class"):
-        root.attrib.pop(noise, None)
-    root.attrib |= {"aria-hidden": "true", "focusable": "false"}
-    return root
-
-
-def _parse(svg: str, name: str) -> ET.Element:
     try:
         root = ET.fromstring(svg)  # noqa: S314 - made in this process from our own specification
     except ET.ParseError as error:
         raise RenderError(f"figure {name}: its drawing is not well-formed SVG ({error})") from error
     if _local(root.tag) != "svg":
         raise RenderError(f"figure {name}: its drawing is <{_local(root.tag)}>, not <svg>")
-    return root
+    if panel is not None:
+        _name_cells(root, panel, order)
+    for parent in root.iter():
+        for child in list(parent):
+            if _local(child.tag) in _DROPPED or (parent is root and _local(child.tag) == "rect"):
+                parent.remove(child)  # the page is the ground
+    for element in root.iter():
+        _settle(element, name, f"{prefix}svg-{name}-")
+    root.attrib |= {"aria-hidden": "true", "focusable": "false"} | ({"class": kind} if kind else {})
+    for parent in root.iter():
+        _lighten(parent)
+    text = ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    return Markup(text)  # noqa: S704 - all texts and attributes are escaped, and only drawing elements remain
 
 
 def _settle(element: ET.Element, figure: str, prefix: str) -> None:
@@ -87,7 +67,7 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
         raise RenderError(f"figure {figure}: its drawing contains <{element.tag}>, which a page may not carry")
     kept: dict[str, str] = {}
     for qualified, value in element.attrib.items():
-        name = _attribute(qualified)
+        name = _attribute(qualified, is_sized=element.tag in _SIZED)
         if name is None:
             continue
         leads = name == "href" and not (_PICTURE.match(value) if element.tag == "image" else value.startswith("#"))
@@ -98,24 +78,21 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
     element.attrib.update(kept)
 
 
-_UNSEEN = frozenset({"background", "foreground"})
-"""Classes of the frames of Vega's groups, which are invisible without a colour."""
-_INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
+_INHERITED = ("stroke", "stroke-width", "font-size", "font-weight", "text-anchor", "fill")
 _MOST = 0.6
-_PALE_FILL = re.compile(rf'fill="(rgb\(\d+, \d+, \d+\)|#[0-9a-f]{{6}})" fill-opacity="{PALE}"')
 
 
-def lighten(parent: ET.Element) -> None:
+def _lighten(parent: ET.Element) -> None:
     """Move common attributes to the group and remove invisible elements, which saves a third of a drawing."""
     for child in list(parent):
-        if child.get("class") in _UNSEEN and child.get("fill") is None and child.get("stroke") is None:
+        if child.get("class") in {"background", "foreground"} and {child.get("fill"), child.get("stroke")} == {None}:
             parent.remove(child)
-    parent.attrib.pop("pointer-events", None)
+    if parent.tag != "svg" and "mark-" not in parent.get("class", ""):
+        parent.attrib.pop("class", None)
     if parent.get("opacity") == "1":
         del parent.attrib["opacity"]
-    for name in ("fill", "stop-color"):
-        if name in parent.attrib:
-            parent.set(name, hexadecimal(parent.attrib[name]))
+    if "fill" in parent.attrib:
+        parent.set("fill", hexadecimal(parent.attrib["fill"]))
     if parent.tag == "g" and len(parent) > 1:
         _share(parent)
 
@@ -127,8 +104,6 @@ def _share(parent: ET.Element) -> None:
         value = max(values, key=values.count)
         if None in values or value is None or name in parent.attrib or values.count(value) < _MOST * len(values):
             continue
-        if parent[0].tag == "text" and (name, value) == ("fill", WHITE):
-            continue  # keep the white of numbers on the text: the page's rules treat other white as paper
         parent.set(name, value)
         for child in parent:
             if child.get(name) == value:
@@ -143,124 +118,34 @@ def _value(name: str, value: str, prefix: str) -> str:
     return _REFERENCE.sub(rf"url(#{prefix}\g<1>)", value) if "url(" in value else value
 
 
-@cache
-def opaque(svg: str) -> str:
-    """Return a drawing with opaque fills in place of pale ones, because an archival PDF has no transparency.
-
-    >>> opaque('<path fill="rgb(0, 0, 0)" fill-opacity="0.4"/>')
-    '<path fill="#999999"/>'
-    """
-    return _PALE_FILL.sub(lambda tag: f'fill="{pale(hexadecimal(tag[1]))}"', svg)
-
-
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
 @cache
-def _attribute(qualified: str) -> str | None:
+def _attribute(qualified: str, *, is_sized: bool) -> str | None:
     """Return the name of an attribute without namespace, None if a page does not need it."""
     namespace, _, local = qualified.lstrip("{").rpartition("}")
     name = _NAMES.get(namespace, "") + local
-    return None if _NOISE.match(name) else name
+    return None if _NOISE.match(name) and not (is_sized and local in {"width", "height"}) else name
 
 
-# The names that `figures.marks` gives to marks, by the position of the panel in the figure.
-_MATRIX = re.compile(r"\bmark-(?:rect|image)\b.* p(\d+)_cell_\d+_marks\b")
-_SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
-
-
-def name_cells(root: ET.Element, panels: Sequence[Panel], spoken: Collection[str] = ()) -> None:
-    """Set the attribute `data-cell` of each cell's square to the cell's short name (`cell_key`), in place.
-
-    The row and column of a square are its position divided by its size. If cells are one picture, the picture gets
-    `data-panel`, the id of the panel, and each cell in `spoken` gets a transparent square on top. A drawing with other
-    names is unchanged, because highlighting cells is optional.
-    """
+def _name_cells(root: ET.Element, panel: Panel, order: Sequence[int]) -> None:
+    """Set `data-cell` of the square of each cell, which are drawn in the order of reading, and `data-panel`."""
+    n = len(panel.outcome_categories)
     for group in root.iter():
-        found = _MATRIX.search(group.get("class", ""))
-        if found and int(found[1]) < len(panels):
-            panel = panels[int(found[1])]
-            for square, row, column in _squares(group):
-                if row < len(panel.given_categories) and column < len(panel.outcome_categories):
+        classes = group.get("class", "").split()
+        if f"{panel.id}_cells_marks" in classes:
+            squares = [square for square in group if _local(square.tag) == "path"]
+            places = ((row, column) for row in order for column in range(n))
+            if len(squares) >= n * len(panel.given_categories):
+                for square, (row, column) in zip(squares, places, strict=False):
                     square.set("data-cell", cell_key(panel.id, row, column))
+        elif f"{panel.id}_picture_marks" in classes:
             for picture in group.findall("{*}image"):
-                _lay_squares(group, picture, panel, spoken)
+                picture.set("data-panel", panel.id)
 
 
 def cell_key(panel: str, row: int, column: int) -> str:
     """Return a short name for a cell, safe in any attribute: panel id, row and column, e.g. "left-1-2"."""
     return f"{panel}-{row}-{column}"
-
-
-def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Collection[str]) -> None:
-    """Add transparent squares to a picture of cells, for the cells with these short names."""
-    picture.set("data-panel", panel.id)
-    width = float(picture.get("width", 0)) / len(panel.outcome_categories)
-    height = float(picture.get("height", 0)) / len(panel.given_categories)
-    for name in sorted(names):
-        of, row, column = name.rsplit("-", 2)
-        if of == panel.id:
-            corner = f"M{int(column) * width:.6g},{int(row) * height:.6g}"
-            path = {"d": f"{corner}h{width:.6g}v{height:.6g}h-{width:.6g}Z", "fill": "transparent", "data-cell": name}
-            ET.SubElement(group, "path", path)
-
-
-def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:
-    """Yield each square with its row and column, from 0. Paths that are not squares on a grid are skipped."""
-    for path in group:
-        place = _SQUARE.fullmatch(path.get("d", ""))
-        if not place:
-            continue
-        x, y, width, height = (float(number) for number in place.groups())
-        row, column = y / height, x / width
-        if min(row, column) >= 0 and row.is_integer() and column.is_integer():
-            yield path, int(row), int(column)
-
-
-MARKED = LIGHT["mark"]
-MOST_MARKED = 40
-"""Maximum number of categories of a thumbnail. Cells of a larger matrix would be indistinguishable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A small matrix with squares of side 1: its view box, and the paths of its grid and marked cells."""
-
-    box: str
-    lines: str
-    marked: str
-    tall: bool = False
-    """Whether it has more rows than columns."""
-
-    def svg(self) -> str:
-        """Return the drawing as an SVG document with a transparent background."""
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{self.box}">'
-            f'<path fill="none" stroke="{LIGHT["grid"]}" stroke-width="0.06" d="{self.lines}"/>'
-            f'<path fill="{MARKED}" d="{self.marked}"/></svg>'
-        )
-
-
-def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Thumbnail:
-    """Return a thumbnail of a panel with some cells marked."""
-    rows, columns = panel.given_categories, panel.outcome_categories
-    marked = "".join(f"M{columns.index(r.outcome)},{rows.index(r.given)}h1v1h-1Z" for r in refs)
-    lines = "".join(f"M0,{y}h{len(columns)}" for y in range(len(rows) + 1))
-    lines += "".join(f"M{x},0v{len(rows)}" for x in range(len(columns) + 1))
-    return Thumbnail(f"-.1 -.1 {len(columns) + 0.2:g} {len(rows) + 0.2:g}", lines, marked, len(rows) > len(columns))
-
-
-def thumbnails(document: Document, item: Paragraph) -> tuple[Thumbnail, ...]:
-    """Return a thumbnail for each panel that a list item refers to, with the cells of the item marked.
-
-    Panels with more than `MOST_MARKED` categories are omitted.
-    """
-    refs = dict.fromkeys(ref for sentence in item.sentences for ref in sentence.cells)
-    found = []
-    for panel in (panel for figure in document.figures for panel in figure.shown):
-        given, outcome = panel.given_categories, panel.outcome_categories
-        own = [ref for ref in refs if ref.panel == panel.id and ref.given in given and ref.outcome in outcome]
-        if own and max(len(given), len(outcome)) <= MOST_MARKED:
-            found.append(thumbnail(panel, own))
-    return tuple(found)

@@ -1,9 +1,7 @@
 """Colours: page tokens, colour schemes as Vega draws them, and readable text colours on them.
 
 A cell of an HTML table has the same shade as in the figure. The ramps are therefore Vega's own numbers (vega-scale 8,
-`src/palettes.js`), except for the two default schemes: equally spaced stops, straight lines between them in sRGB. The
-default schemes start at a contrast of at least 1.3 with the ground, so that the lowest value differs from an empty
-cell.
+`src/palettes.js`), except for the two default schemes: equally spaced stops, straight lines between them in sRGB.
 """
 
 from __future__ import annotations
@@ -30,28 +28,17 @@ def _stops(packed: str) -> tuple[str, ...]:
 
 RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "yellowgreenblue": _stops("f2e185c8d78a9ac89567b6a1319eaf0d83af0c66a2174890152a6e"),
+        "yellowgreenblue": _stops("ffffd9edf8b1c7e9b47fcdbb41b6c41d91c0225ea8253494081d58"),
         "orangeblue": _stops("7c2d04b4540fdd8a3cecbd85dfdcd3abcbe36ba5d03071ae0f3a78"),
         "viridis": _stops(
             "440154470e61481a6c482575472f7d443a834144873d4e8a39568c35608d31688e2d708e2a788e27818e23888e21918d1f988b"
             "1fa08822a8842ab07f35b77943bf7154c56866cc5d7ad1518fd744a5db36bcdf27d2e21be9e51afde725"
         ),
-        "cividis": _stops(
-            "00205100235800265d002961012b65042e670831690d346b11366c16396d1c3c6e213f6e26426e2c456e31476e374a6e3c4d6e"
-            "42506e47536d4c566d51586e555b6e5a5e6e5e616e62646f66676f6a6a706e6d717270717573727976737c79747f7c75827f75"
-            "8682768985778c8877908b78938e789691789a94789e9778a19b78a59e77a9a177aea575b2a874b6ab73bbaf71c0b26fc5b66d"
-            "c9b96acebd68d3c065d8c462ddc85fe2cb5ce7cf58ebd355f0d652f3da4ff7de4cfae249fce647"
-        ),
-        "blues": _stops("cfe1f2bed8eca8cee58fc1de74b2d75ba3cf4592c63181bd206fb2125ca40a4a90"),
         "greys": _stops("e2e2e2d4d4d4c4c4c4b1b1b19d9d9d8888887575756262624d4d4d3535351e1e1e"),
-        "purplegreen": _stops("5b1667834792a67fb6c9aed3e6d6e8eff0efd9efd5aedda971bb75368e490e5e29"),
-        "redblue": _stops("8c0d25bf363adf745ef4ae91fbdbc9f2efeed2e5ef9dcae15da2cb2f78b3134b85"),
-        "blueorange": _stops("134b852f78b35da2cb9dcae1d2e5eff2f0ebfce0bafbbf74e8932fc5690d994a07"),
     }
 )
 """Every scheme for `scheme:` with its stops, from the lowest value to the highest."""
 
-DIVERGING = frozenset({"orangeblue", "purplegreen", "redblue", "blueorange"})
 SEQUENTIAL_DEFAULT: Final = "yellowgreenblue"
 DIVERGING_DEFAULT: Final = "orangeblue"
 
@@ -62,7 +49,6 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "ink": "#16191d",
         "muted": "#565d66",
         "line": "#d5d9de",
-        "grid": "#c9cdd2",
         "hatch": "#8a9099",
         "mask": "#e4e6e9",
         "vacant": "#eff1f3",
@@ -82,7 +68,6 @@ DARK: Mapping[str, str] = MappingProxyType(
         "ink": "#eceff2",
         "muted": "#a9b1bb",
         "line": "#363c44",
-        "grid": "#4a515a",
         "hatch": "#8a9099",
         "mask": "#2b3037",
         "vacant": "#20252b",
@@ -93,7 +78,7 @@ DARK: Mapping[str, str] = MappingProxyType(
         "mark": "#ff86ae",
     }
 )
-"""The same tokens for a dark page. `turned` gives the colours of its cells."""
+"""The same tokens for a dark page. `turned` gives the colours of shaded cells in its tables."""
 
 
 def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
@@ -102,7 +87,7 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     Levels outside the scale have the colour of the nearer end.
 
     >>> shade(0), shade(0.5), shade(1)
-    ('#f2e185', '#319eaf', '#152a6e')
+    ('#ffffd9', '#41b6c4', '#081d58')
     """
     stops = RAMPS[scheme]
     place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
@@ -167,20 +152,6 @@ def ink(background: str) -> str:
     ('#000000', '#ffffff')
     """
     return BLACK if contrast(BLACK, background) >= contrast(WHITE, background) else WHITE
-
-
-PALE = 0.4
-"""The share of its own colour in a cell with too little data. The rest is the ground's."""
-
-
-def pale(colour: str, ground: str = WHITE) -> str:
-    """Return the mixture of a ground and the share `PALE` of a colour.
-
-    >>> pale("#000000")
-    '#999999'
-    """
-    pairs = zip(_channels(colour), _channels(ground), strict=True)
-    return _hex(own * PALE + under * (1 - PALE) for own, under in pairs)
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""The text of a report, or of one of its figures: which statement appears in which part, and within which budget."""
+"""The text of a report, or of a figure of it: which statement appears in which part, and within which budget."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class Words:
     """The text of a report on one relation, without markup.
 
     Each item of `findings` is a key finding with its note. The items of `not_shown` are clauses of a list, which
-    `not_shown_lead` introduces. `table` is None if nothing is clear.
+    `not_shown_lead` introduces. `table` is None if nothing is clear. `marks` are the shares that a bar of agreement
+    shows, each with its label.
     """
 
     title: Said
@@ -59,6 +60,7 @@ class Words:
     abstract: tuple[Said, ...]
     caption: tuple[Said, ...]
     alternative: str
+    marks: tuple[tuple[float, str], ...]
     reading: tuple[Said, ...]
     findings: tuple[tuple[Said, ...], ...]
     table: TableWords | None
@@ -80,7 +82,7 @@ class Words:
 class Shown(NamedTuple):
     """A panel of the figure: its letter, or "" for a single panel, and whether its rows are the table's columns.
 
-    `measure` and `reading` are those of a panel whose cells are no shares of their rows.
+    `measure` and `reading` are given for a panel whose cells are no shares of their rows.
     """
 
     letter: str = ""
@@ -93,15 +95,12 @@ BOTH = (Shown("(a)"), Shown("(b)", is_turned=True))
 """The panels of a relation by default: shares of the rows of the table, and of its columns."""
 
 
-def words_of(
-    told: Told, names: Names, date: str = "", *, is_part: bool = False, shown: Sequence[Shown] = BOTH
-) -> Words:
+def words_of(told: Told, names: Names, date: str = "", *, shown: Sequence[Shown] = BOTH) -> Words:
     """Return the text of a relation.
 
-    `date` is the newest date in the data, or "". `is_part`: it is one figure of several, and its caption says of how
-    many units. `shown` are the panels of the figure that show the relation.
+    `date` is the newest date in the data, or "". `shown` are the panels of the figure that show the relation.
     """
-    return _Author(told, names, shown).words(date, is_part=is_part)
+    return _Author(told, names, shown).words(date)
 
 
 def stopped(text: str) -> str:
@@ -136,7 +135,7 @@ def matrix_words(
 ) -> Words:
     """Return the text of a relation of bare matrices from all that can be said of it (forms 25 to 27, and one cell).
 
-    `sizes` are the numbers of rows and columns. `letters` are those of the panels by id ("" for a single panel);
+    `sizes` are the numbers of rows and columns. `letters` are the letters of the panels by id ("" for a single panel);
     without them, the ids are letters. `is_share`: the values are shares of their rows, which are printed in per cent.
     """
     return _Matrices(statements, names, letters or {}).words(ranges, sizes, is_share=is_share)
@@ -183,6 +182,7 @@ class _Matrices:
             findings=tuple(finding for finding in findings if finding),
             table=table,
             not_shown_lead="",
+            marks=(),
             not_shown=(),
             covered=(Said(self.part("matrix_covered")),),
             method=(Said(self.part("matrix_method")),),
@@ -223,15 +223,12 @@ class _Author:
             if is_several
         ]
 
-    def words(self, date: str, *, is_part: bool) -> Words:
+    def words(self, date: str) -> Words:
         told, title = self.told, self.title()
         table = self.pairs() if told.lead.form == "agreement" else self.differences()
         abstract = [part[0] for part in within(BUDGETS["abstract"], [(one,) for one in self.abstract(title)])]
         limits = [one for limit in told.limits for one in self.say(limit)]
-        caption = [
-            Said(self._panels(self.n if is_part else 0)),
-            *self.say(told.cell if False in self._shares() else None),
-        ]
+        caption = self.say(told.cell if False in self._shares() else None)
         reading, covered = [*self.reading()], [*self.say(told.missing), *self.say(told.few)]
         others = [title, *abstract, *caption, *reading, *limits, *covered, Said("" if table is None else table.caption)]
         room = BUDGETS["before_method"] - sum(len(one.text.split()) for one in others)
@@ -241,6 +238,7 @@ class _Author:
             abstract=tuple(abstract),
             caption=tuple(caption),
             alternative=self.alternative(),
+            marks=self.marks(),
             reading=tuple(reading),
             findings=tuple(within(min(BUDGETS["findings"], room), self.findings(abstract))),
             table=table,
@@ -250,11 +248,13 @@ class _Author:
             method=tuple(part[0] for part in within(BUDGETS["method"], [(one,) for one in self.method()])),
         )
 
-    def _panels(self, n: float) -> str:
-        """Return the sentence of the caption on the panels and their number of units, unless `n` is 0."""
-        if self.table.is_shared:
-            return self.part("panels_shared", n=n)
-        return self.part("panels", n=n, shown=self.shown, is_linked=self.names.unit.role != "record")
+    def marks(self) -> tuple[tuple[float, str], ...]:
+        """Return the marks of the bar of agreement, if the title is about agreement."""
+        numbers = self.told.lead.numbers
+        if self.told.lead.form != "agreement":
+            return ()
+        names = ("chance", "within", "share") if numbers.get("testable") else ("chance", "share")
+        return tuple(zip((self.told.lead.number(name) for name in names), self.part("marks").split("|"), strict=True))
 
     def _shares(self) -> dict[bool, str]:
         """Return the letter of the first panel with shares of rows, for each direction that the figure has."""

@@ -41,21 +41,29 @@ const cellAt = ({ target, clientX, clientY }) => {
 };
 
 // A frame around cells, above everything else in their panel.
+const frame = (of, path, kind) => {
+  const made = document.createElementNS(SVG, "path");
+  made.setAttribute("d", path);
+  made.setAttribute("class", `ring ${kind}`);
+  made.setAttribute("transform", of.getAttribute("transform") ?? "");
+  of.parentNode.parentNode.append(made);
+};
 const ring = (figure, keys, kind) => {
   figure.querySelectorAll(`.${kind}`).forEach((one) => one.remove());
   for (const key of keys) {
-    const square = figure.querySelector(`path[data-cell="${CSS.escape(key)}"]`);
-    if (!square) continue;
-    const frame = document.createElementNS(SVG, "path");
-    frame.setAttribute("d", square.getAttribute("d"));
-    frame.setAttribute("class", `ring ${kind}`);
-    square.closest(".mark-group").append(frame);
+    const { panel, row, column } = placeOf(key);
+    for (const square of figure.querySelectorAll(`path[data-cell="${CSS.escape(key)}"]`)) frame(square, square.getAttribute("d"), kind);
+    for (const picture of figure.querySelectorAll(`[data-panel="${CSS.escape(panel)}"]`)) {
+      const { x, y, width, height } = picture.getBBox();
+      const [wide, high] = [width / panels[panel].outcome.length, height / panels[panel].given.length];
+      frame(picture, `M${x + column * wide},${y + row * high}h${wide}v${high}h${-wide}Z`, kind);
+    }
   }
 };
 
-for (const figure of document.querySelectorAll("figure:has(.say)")) {
+for (const figure of document.querySelectorAll("figure:has(.say p)")) {
   const line = figure.querySelector(".say p");
-  const drawing = figure.querySelector(".drawing");
+  const drawing = figure.querySelector(".panels");
   const first = line.dataset.cell;
   const { cell, panel: pictured } = drawing.querySelector("[data-cell], [data-panel]")?.dataset ?? {};
   const start = first ?? cell ?? (pictured && `${pictured}-0-0`);
@@ -77,10 +85,10 @@ for (const figure of document.querySelectorAll("figure:has(.say)")) {
     if (!steps || !start) return;
     event.preventDefault();
     const { panel, row, column } = placeOf(here ?? start);
-    const { given, outcome } = panels[panel];
+    const { order, outcome } = panels[panel]; // rows with too little data are below the others
     const within = (at, n) => Math.min(n - 1, Math.max(0, at));
     const [down, right] = here ? steps : [0, 0];
-    read(`${panel}-${within(row + down, given.length)}-${within(column + right, outcome.length)}`);
+    read(`${panel}-${order[within(order.indexOf(row) + down, order.length)]}-${within(column + right, outcome.length)}`);
   });
 }
 

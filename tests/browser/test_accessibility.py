@@ -52,9 +52,9 @@ def test_axe_finds_nothing_where_there_is_little_room(visit, example, size):
 def test_axe_finds_nothing_while_a_cell_is_read_and_a_finding_pressed(visit, example):
     page = opened(visit, example, reduced_motion="reduce")
     page.locator(".findings button").first.click()
-    page.locator(".drawing").first.press("ArrowRight")
+    page.locator(".part .panels").press("ArrowRight")
     assert page.locator(".ring.on").count()
-    assert page.locator(".ring.here").count() == 1
+    assert page.locator(".ring.here:visible").count() == 1
     changed = {"include": [["figure"], [".findings"]]}
     assert violations(page, changed) == []
     page.emulate_media(color_scheme="dark")

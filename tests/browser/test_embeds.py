@@ -112,7 +112,7 @@ def test_a_figure_in_a_page_of_another_origin(visit, report, serving, tmp_path, 
     ]
     assert sorted(asked) == [f"{report}/embed/main.html", f"{report}/embed/resize.js"]
     read = frame.locator(".say p").text_content()
-    frame.locator(".drawing").focus()
+    frame.locator(".panels").focus()
     for key in ("ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     assert frame.locator(".say p").text_content() not in ("", read)
@@ -134,11 +134,11 @@ def test_pages_link_back_with_the_date(visit, report):
 def test_a_panel_is_alone(visit, report):
     page = visit(f"{report}/embed/main-right.html", 390)
     shown = page.evaluate(
-        "[...document.querySelectorAll('.part')].filter((e) => e.checkVisibility()).map((e) => e.textContent).join(' ')"
+        "[...document.querySelectorAll('.drawing text')].filter((e) => e.checkVisibility()).map((e) => e.textContent).join(' ')"
     )
     assert "(b)" in shown
     assert "(a)" not in shown
-    assert "Two heatmaps" not in page.locator(".drawing").get_attribute("aria-label")
+    assert "Two heatmaps" not in page.locator(".panels").get_attribute("aria-label")
 
 
 def test_any_sentence_by_its_id(visit, report):

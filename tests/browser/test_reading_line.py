@@ -3,7 +3,6 @@
 import pytest
 
 from diptych.pipeline.build import build
-from diptych.theme.colours import DARK, LIGHT
 from tests.long_names import write
 
 pytestmark = pytest.mark.browser
@@ -22,7 +21,7 @@ def said(page):
 
 
 def square(page, key):
-    return page.locator(f'figure path[data-cell="{key}"]')
+    return page.locator(f'figure path[data-cell="{key}"]:visible')
 
 
 BOXES = "all => all.map(one => one.getBoundingClientRect().toJSON())"
@@ -34,7 +33,7 @@ def box(page, key):
 
 def framed(page, kind):
     """The boxes of frames around cells."""
-    return page.locator(f".ring.{kind}").evaluate_all(BOXES)
+    return page.locator(f".ring.{kind}:visible").evaluate_all(BOXES)
 
 
 def test_the_line_follows_the_pointer_and_returns(opened):
@@ -60,7 +59,7 @@ def test_a_touch_reads_a_cell(opened):
 def test_arrow_keys_move_over_cells_within_the_panel(opened):
     page = opened()
     first = said(page)
-    page.locator(".drawing").focus()
+    page.locator(".part .panels").focus()
     page.keyboard.press("ArrowRight")  # shows where it begins
     assert said(page) == first
     seen = []
@@ -76,8 +75,8 @@ def test_arrow_keys_move_over_cells_within_the_panel(opened):
     assert framed(page, "here") == []
 
 
-@pytest.mark.parametrize(("scheme", "tokens"), [("light", LIGHT), ("dark", DARK)])
-def test_a_finding_rings_its_cells_until_it_or_another_is_pressed(opened, scheme, tokens):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_finding_rings_its_cells_until_it_or_another_is_pressed(opened, scheme):
     page = opened(scheme=scheme)
     buttons = page.locator(".findings button")
     assert buttons.count() >= 2
@@ -88,8 +87,6 @@ def test_a_finding_rings_its_cells_until_it_or_another_is_pressed(opened, scheme
         rings = framed(page, "on")
         assert len(rings) == len(button.get_attribute("data-cells").split())
         assert all(ring["top"] >= 0 and ring["bottom"] <= 800 for ring in rings)
-    mark = f"rgb{tuple(bytes.fromhex(tokens['mark'][1:]))}"
-    assert set(page.locator(".ring.on").evaluate_all("all => all.map(r => getComputedStyle(r).stroke)")) == {mark}
     button.focus()
     page.keyboard.press("Enter")
     assert framed(page, "on") == []
@@ -98,12 +95,12 @@ def test_a_finding_rings_its_cells_until_it_or_another_is_pressed(opened, scheme
 def test_a_picture_of_many_cells_is_read_too(visit, tmp_path):
     build(write(tmp_path, 41, "en", "outputs: {html: {}}\n"), tmp_path / "site")
     page = visit((tmp_path / "site" / "index.html").as_uri(), folded=True)
-    assert page.locator("figure image[data-panel]").count() == 2
-    box = page.locator("figure image[data-panel]").first.bounding_box()
+    assert page.locator("figure image[data-panel]:visible").count() == 2
+    box = page.locator("figure image[data-panel]:visible").first.bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 5)
     read = said(page)
     assert read
-    page.locator(".drawing").press("ArrowDown")
+    page.locator(".part .panels").press("ArrowDown")
     assert said(page) not in ("", read)
     assert page.complaints == []
 

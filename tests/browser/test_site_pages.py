@@ -70,7 +70,7 @@ def test_a_page_asks_for_nothing_else_and_its_fonts_load(visit, base, path):
     assert ["700", "normal", "loaded"] in faces
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith("Report")
     if path != "index.html":
-        page.locator(".drawing").press("ArrowDown")
+        page.locator(".part .panels").press("ArrowDown")
         assert page.locator(".say p").text_content()
 
 

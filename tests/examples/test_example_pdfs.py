@@ -83,7 +83,7 @@ def test_fonts_are_embedded_and_no_picture_is_made_of_dots(pdf):
 @pytest.mark.services
 def test_labels_of_the_figure_can_be_selected(sites):
     text = run("pdftotext", "-f", "1", "-l", "1", "-", "-", pdf=(sites("default") / "report.pdf").read_bytes())
-    labels = ("Multimodal", "Robotics", "Dataset", "Model", "All models")
+    labels = ("Multimodal", "Robotics", "datasets", "models", "All models")
     assert [label for label in labels if label not in text] == []
 
 

@@ -12,6 +12,7 @@ from diptych.errors import RenderError
 from diptych.figures import FigureSettings
 from diptych.figures.drawing import Plate, draw_svg, figure_files, plate_pdf, plate_png
 from diptych.figures.heatmap import alt_text, heatmap_spec
+from diptych.figures.layout import PAGE
 from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
 
 FIGURE = FigureSettings(id="main", form="classic", panels=("left", "right"))
@@ -20,7 +21,7 @@ PAIR = ("a", "b")
 
 @pytest.fixture(scope="module")
 def spec():
-    return heatmap_spec(FIGURE, founding())
+    return heatmap_spec(FIGURE, founding(), PAGE, 2)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,8 @@ def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
     spec = heatmap_spec(
         FigureSettings(id="main", form="classic", panels=("left",)),
         (panel(((20, 10), (10, 30)), (names, names), CONDITIONAL),),
+        PAGE,
+        1,
     )
     with pytest.raises(RenderError) as caught:
         plate_pdf(Plate(draw_svg(spec, "main"), "T", "A"))

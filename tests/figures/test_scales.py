@@ -6,9 +6,9 @@ import pytest
 
 from diptych import formats
 from diptych.cells import MeasureInfo
-from diptych.figures import FigureSettings, layout
+from diptych.figures import FigureSettings
 from diptych.figures.scales import colour_scale
-from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
 PAIR = ("a", "b")
@@ -121,25 +121,3 @@ def test_panels_without_any_value_still_have_a_scale():
 )
 def test_numbers_in_cells(value, measure, text):
     assert formats.in_cell(value, measure) == text
-
-
-def square(n):
-    names = tuple(f"c{i}" for i in range(n))
-    return panel(tuple(tuple(int(i == j) for j in range(n)) for i in range(n)), (names, names), CONDITIONAL)
-
-
-@pytest.mark.parametrize(
-    ("n", "values", "columns", "every"), [(1, True, 2, 1), (9, True, 2, 1), (20, True, 1, 1), (21, True, 1, 1), (41, False, 1, 1), (60, False, 1, 2), (200, False, 1, 5)]
-)  # fmt: skip
-def test_sizes_follow_the_number_of_categories(n, values, columns, every):
-    sizes = layout(FIGURE, [square(n)] * 2)
-    assert (sizes.values, sizes.columns, sizes.outcome_label_every) == (values, columns, every)
-    assert sizes.step * n <= 640
-
-
-def test_the_config_decides_on_values():
-    few, many = [founding()[0]], [square(25)]
-    assert not layout(FigureSettings(id="main", panels=("left",), values=False), few).values
-    assert layout(FigureSettings(id="main", panels=("left",), values=True), many).values
-    assert layout(FIGURE, few).values
-    assert len(NINE) == 9

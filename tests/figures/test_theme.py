@@ -47,7 +47,6 @@ def vega_colours(scheme, levels):
 
 def test_every_scheme_of_the_config_has_a_ramp():
     assert set(colours.RAMPS) == set(SCHEMES)
-    assert set(SCHEMES) > colours.DIVERGING
     assert {colours.SEQUENTIAL_DEFAULT, colours.DIVERGING_DEFAULT} <= set(SCHEMES)
 
 
@@ -58,7 +57,7 @@ def test_shades_are_vegas(scheme):
 
 
 def test_levels_outside_take_the_end_colour():
-    assert (colours.shade(-3), colours.shade(9)) == ("#f2e185", "#152a6e")
+    assert (colours.shade(-3), colours.shade(9)) == ("#ffffd9", "#081d58")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -74,13 +73,10 @@ def test_ink_changes_once_on_yellowgreenblue():
 
 
 @pytest.mark.parametrize("scheme", OWN)
-def test_every_colour_of_the_default_schemes_differs_from_its_ground_and_bears_a_number(scheme):
-    levels = [i / 200 for i in range(201)]
-    for level in levels:
+def test_every_colour_of_the_default_schemes_bears_a_number_on_a_dark_page_too(scheme):
+    for level in (i / 200 for i in range(201)):
         light = colours.shade(level, scheme)
         dark = colours.turned(light)
-        assert colours.contrast(light, colours.LIGHT["paper"]) >= 1.3
-        assert colours.contrast(dark, colours.DARK["paper"]) >= 1.3
         opposite = colours.WHITE if colours.ink(light) == colours.BLACK else colours.BLACK
         assert colours.contrast(opposite, dark) >= colours.AA_CONTRAST
 

@@ -1,4 +1,4 @@
-"""`empty: fold`: categories without units leave figure, tables and other measures, and a line says which and how many."""
+"""Categories without units leave figure, tables and other measures, unless a figure is classic."""
 
 import csv
 
@@ -10,14 +10,14 @@ from tests.figures.demo_panels import CONDITIONAL, COUNTS, NINE, panel
 from tests.long_names import write
 
 NOBODY = "Nobody 1, Nobody 2"
-FIGURE = "figures:\n  - {id: main, panels: [left, right], empty: %s}\noutputs: {html: {}, markdown: true, data: true}\n"
+FIGURE = "figures:\n  - {id: main, panels: [left, right], form: %s}\noutputs: {html: {}, markdown: true, data: true}\n"
 
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory):
-    """The folders of one report with its empty categories folded, and shown."""
+    """The folders of one report with a figure of each form."""
     found = {}
-    for way in ("fold", "show"):
+    for way in ("plain", "classic"):
         folder = tmp_path_factory.mktemp(way)
         build(write(folder, 4, "en", FIGURE % way, unused=2), folder / "site")
         found[way] = folder / "site"
@@ -36,13 +36,14 @@ def test_empty_rows_and_columns_of_one_taxonomy_leave_a_panel_together():
 
 def test_the_data_are_the_same(sites):
     for name in ("left.csv", "right.csv", "coverage.csv"):
-        assert (sites["fold"] / "data" / name).read_bytes() == (sites["show"] / "data" / name).read_bytes()
-    with (sites["fold"] / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
+        assert (sites["plain"] / "data" / name).read_bytes() == (sites["classic"] / "data" / name).read_bytes()
+    with (sites["plain"] / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 36
 
 
 def test_the_page_has_no_square_of_what_is_folded(sites):
-    page = (sites["fold"] / "index.html").read_text("utf-8")
+    page = (sites["plain"] / "index.html").read_text("utf-8")
     assert 'data-cell="left-3-3"' in page
     assert 'data-cell="left-4-4"' not in page
-    assert "Not shown, no answers: Nobody 1, Nobody 2" in page
+    assert NOBODY in page
+    assert 'data-cell="left-5-5"' in (sites["classic"] / "index.html").read_text("utf-8")

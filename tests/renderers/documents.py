@@ -18,6 +18,7 @@ from diptych.document.model import (
     Span,
     TableBlock,
     TableCell,
+    View,
 )
 from tests.cells import whole_cells
 
@@ -62,24 +63,19 @@ def panel(name, kinds, categories, joint, margins, *, total, few=10):
 
 
 def svg(panels):
-    """A drawing of panels side by side: squares, their numbers, and an id that two figures would share."""
+    """A drawing of panels side by side: squares, their names, and an id that two figures would share."""
     step, parts, width = 34, [], 0
     for number, one in enumerate(panels):
         names, x0 = one.given_categories, 90 + number * (110 + 34 * len(one.given_categories))
+        squares = []
         for i, a in enumerate(names):
             parts.append(f'<text x="{x0 - 6}" y="{30 + step * i + 20}" text-anchor="end">{escape(a)}</text>')
-            parts.append(f'<g class="mark-rect role-mark p{number}_cell_0_marks" transform="translate({x0},30)">')
             for j, b in enumerate(names):
-                value = one.cell(a, b).value
-                shade = (
-                    "#eee"
-                    if value is None
-                    else f"rgb({int(255 - 220 * value)},{int(255 - 180 * value)},{int(217 - 90 * value)})"
-                )
-                parts.append(
-                    f'<path aria-label="{escape(a)}; {escape(b)}" d="M{step * j},{step * i}h{step}v{step}h-{step}Z" fill="{shade}"/>'
-                )
-            parts.append("</g>")
+                value = one.cell(a, b).value or 0
+                shade = f"rgb({int(255 - 220 * value)},{int(255 - 180 * value)},{int(217 - 90 * value)})"
+                squares.append(f'<path d="M{step * j},{step * i}h{step}v{step}h-{step}Z" fill="{shade}"/>')
+        name = f"mark-rect role-mark {one.id}_cells_marks"
+        parts.append(f'<g><g class="{name}" transform="translate({x0},30)">{"".join(squares)}</g></g>')
         parts.append(f'<rect fill="url(#gradient_0)" x="{x0 + step * len(names) + 4}" y="30" width="8" height="60"/>')
         width = x0 + step * len(names) + 16
     height = 40 + step * len(panels[0].given_categories)
@@ -89,6 +85,14 @@ def svg(panels):
         '<defs><linearGradient id="gradient_0"><stop offset="0" stop-color="#ffffd9"/></linearGradient></defs>'
         f"{''.join(parts)}</svg>"
     )
+
+
+def figure(name, title, panels):
+    """A figure with its drawings: the whole, and each panel wide and narrow."""
+    views = tuple(
+        View(one.id, svg((one,)), svg((one,)) + " ", tuple(range(len(one.given_categories)))) for one in panels
+    )
+    return Figure(name, title, svg(panels), panels, views=views)
 
 
 def sentence(name, *parts, cells=(), origin="computed"):
@@ -167,7 +171,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         url="https://example.org/report/",
         version="0.1.0",
         sections=(abstract, findings, appendix),
-        figures=(Figure("main", "Main", "{}", svg((left, right)), (left, right)),),
+        figures=(figure("main", "Main", (left, right)),),
         downloads=(
             Download("data/left.csv", "left panel", b"given,outcome\n"),
             Download("data/right.csv", "right panel", b"given,outcome\n"),
@@ -214,7 +218,7 @@ def demo():
         url=None,
         version="0.1.0",
         sections=(*_opening(), _findings(), *_closing(), Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))),
-        figures=(Figure("main", "Datasets and models", "{}", svg((left, right)), (left, right)),),
+        figures=(figure("main", "Datasets and models", (left, right)),),
         downloads=(
             Download("data/left.csv", "every number of the left panel", b"given,outcome\n"),
             Download("data/right.csv", "every number of the right panel", b"given,outcome\n"),

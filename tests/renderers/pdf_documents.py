@@ -59,9 +59,7 @@ def crowded(names, title="Crowded"):
         Section("provenance", "Data and provenance", (Paragraph(text.sentences[:1]), TableBlock("inputs", "What went in", (Column("File"), Column("Bytes", right)), ((TableCell("data/a_file_with_a_name_that_is_quite_long_indeed_for_a_file.csv"), TableCell("1")),)))),
         Section("appendix", "Appendix", (_matrix(names) if len(names) <= 30 else TableBlock("pairs", "The strongest cells", (Column("Skill"), Column("Job"), Column("Answers", right), Column("Share", right)), listed, row_headers=2),)),
     )  # fmt: skip
-    return replace(
-        demo(), title=title, sections=sections, figures=(Figure("main", "Main", "{}", _drawing(len(names)), ()),)
-    )
+    return replace(demo(), title=title, sections=sections, figures=(Figure("main", "Main", _drawing(len(names)), ()),))
 
 
 def _matrix(names):

@@ -24,12 +24,13 @@ class Expected:
 def expected(report):
     """Return what a PDF must say.
 
-    The first figure is after the abstract, wherever its section is.
+    The first figure is after the abstract, wherever its section is, and limits are before the table of findings.
     """
-    blocks = [block for section in report["sections"] for block in section["blocks"]]
+    sections = _limits_first(report["sections"])
+    blocks = [block for section in sections for block in section["blocks"]]
     figures = [block for block in blocks if block["type"] == "figure"]
     lead = figures[0]
-    abstract, *others = report["sections"]
+    abstract, *others = sections
     title = report["headline"] or report["title"]
     texts = [title, *filter(None, [report["deck"]]), *_said(abstract, lead), *_sentences(lead["caption"])]
     headings = [title]
@@ -40,6 +41,23 @@ def expected(report):
             headings.append(section["title"])
     tables = [_fields(block) for block in blocks if block["type"] == "table"]
     return Expected(texts, headings, [figure["alt"] for figure in figures], tables)
+
+
+def _limits_first(sections):
+    """Move the blocks of findings from their table on to the end of the limits, if these follow."""
+    found = []
+    for section in sections:
+        blocks = section["blocks"]
+        if found and tuple(one["id"].rpartition(".")[2] for one in (found[-1], section)) == (
+            "findings",
+            "interpretation",
+        ):
+            told = found[-1]["blocks"]
+            place = [*(block["type"] for block in told), "table"].index("table")
+            found[-1] = found[-1] | {"blocks": told[:place]}
+            blocks = [*blocks, *told[place:]]
+        found.append(section | {"blocks": blocks})
+    return found
 
 
 def first_missing(texts, whole):

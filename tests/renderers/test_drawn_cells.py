@@ -1,37 +1,37 @@
 """The squares that a sentence points at are those that Vega draws for the cells: against the real figure."""
 
-from dataclasses import replace
-
+import pytest
 from lxml import html
 
 from diptych.figures import FigureSettings
 from diptych.figures.drawing import draw_svg
-from diptych.figures.heatmap import heatmap_spec
-from diptych.renderers.html_view import PageView
-from diptych.renderers.outline import outline
-from diptych.theme.colours import shade
+from diptych.figures.heatmap import panel_scales, panel_specs
+from diptych.figures.layout import PAGE, PHONE, row_order
+from diptych.figures.scales import looks
+from diptych.renderers.svg import inline_svg
+from diptych.theme.colours import LIGHT, shade
 from tests.renderers.documents import demo
 
 
-def test_every_cell_is_found_and_has_its_colour():
-    document = demo()
-    [figure] = document.figures
-    settings = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1))
-    drawn = replace(figure, svg=draw_svg(heatmap_spec(settings, figure.panels), "main"))
-    document = replace(document, figures=(drawn,))
-    svg = "".join(part for row in PageView(document, outline(document)).lead["drawing"].rows for part in row)
-    squares = html.fragment_fromstring(svg, create_parent="div").xpath("//path[@data-cell]")
-    # What squares next to each other have in common stands at their group.
-    found = {s.get("data-cell"): s.xpath("ancestor-or-self::*[@fill][1]/@fill")[-1] for s in squares}
-    assert len(squares) == len(found) == 162
-    for panel in figure.panels:
-        for i, a in enumerate(panel.given_categories):
-            for j, b in enumerate(panel.outcome_categories):
-                value, state, colour = panel.cell(a, b).value, panel.cell(a, b).state, found[f"{panel.id}-{i}-{j}"]
-                if value == 0 or state in ("few", "uncertain"):
-                    assert colour == "#ffffff"
-                elif value is not None:
-                    assert _near(colour, shade(value))
+@pytest.mark.parametrize("room", [PAGE, PHONE], ids=["page", "phone"])
+@pytest.mark.parametrize("form", ["plain", "classic"])
+def test_every_cell_is_found_and_has_its_colour(form, room):
+    settings = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1), form=form)
+    panels = demo().figures[0].panels
+    scales = panel_scales(settings, panels)
+    for panel, spec in zip(panels, panel_specs(settings, panels, room), strict=True):
+        order = range(9) if form == "classic" else row_order(panel, scales[panel.id])
+        svg = inline_svg(draw_svg(spec, "main"), "main", "", panel, [*order])
+        squares = html.fragment_fromstring(svg, create_parent="div").xpath("//path[@data-cell]")
+        # What squares next to each other have in common stands at their group.
+        found = {s.get("data-cell"): s.xpath("ancestor-or-self::*[@fill][1]/@fill")[-1] for s in squares}
+        assert len(squares) == len(found) == 81
+        for at, look in enumerate(looks(panel, scales[panel.id])):
+            colour = found[f"{panel.id}-{at // 9}-{at % 9}"]
+            if look == "coloured":
+                assert _near(colour, shade(panel.cells[at].value))
+            else:
+                assert colour in {"transparent", "none", LIGHT["vacant"]}
 
 
 def _near(one, other):

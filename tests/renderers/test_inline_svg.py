@@ -9,10 +9,10 @@ SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink=
 
 
 def test_ids_get_the_prefix_wherever_they_are_named():
-    body = '<defs><linearGradient id="g0"/></defs><rect fill="url(#g0)"/><use xlink:href="#g0"/>'
+    body = '<defs><linearGradient id="g0"/></defs><g fill="url(#g0)"/><use xlink:href="#g0"/>'
     assert inline_svg(SVG.format(body), "main") == (
-        '<svg viewBox="0 0 30 20" aria-hidden="true" focusable="false"><defs><linearGradient id="svg-main-g0" /></defs>'
-        '<rect fill="url(#svg-main-g0)" /><use href="#svg-main-g0" /></svg>'
+        '<svg viewBox="0 0 30 20" aria-hidden="true" focusable="false"><defs><linearGradient id="svg-main-g0"/></defs>'
+        '<g fill="url(#svg-main-g0)"/><use href="#svg-main-g0"/></svg>'
     )
 
 

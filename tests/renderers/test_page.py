@@ -110,7 +110,7 @@ def test_every_word_of_the_document_is_there(document):
     document = document()
     page = words(tree_of(document).xpath("//body")[0])
     for section in document.sections:
-        assert section.title in page or section.name in ("abstract", "findings")
+        assert section.title in page or section.name in ("abstract", "findings", "interpretation", "provenance")
         for block in section.blocks:
             for paragraph in getattr(block, "items", [block]):
                 for one in getattr(paragraph, "sentences", getattr(paragraph, "caption", ())):
@@ -142,7 +142,7 @@ def test_abstract_figure_and_findings_come_first_and_all_else_is_folded():
     assert len(part.xpath("./ol/li")) == len(findings.blocks[0].items)
     assert page.xpath("//main//details[@open]") == []
     assert set(page.xpath("//main/div/details/@id")) == {
-        *(section.id for section in demo().sections if section.name != "abstract"),
+        *(section.id for section in demo().sections if section.name not in {"abstract", "provenance"}),
         "data",
     }
     assert all(words(title) for title in page.xpath("//summary/h2"))
@@ -153,9 +153,10 @@ def test_a_finding_with_cells_is_a_button_that_names_them():
     assert page.xpath("//ol[@data-figure='figure-main']/li/button/@data-cells") == ["left-0-0 right-0-0"]
     assert page.xpath("//li/button//span/@id") == ["self:NLP", "self:NLP:more"]
     assert page.xpath("//li[2]/*/span/@id") == ["self:CV"]
-    assert sorted(page.xpath("//*[local-name()='path']/@data-cell")) == [
-        f"{panel}-{i}-{j}" for panel in ("left", "right") for i in (0, 1) for j in (0, 1)
-    ]
+    for kind in ("wide", "narrow"):
+        assert sorted(page.xpath(f"//*[@class='{kind}']//*[local-name()='path']/@data-cell")) == [
+            f"{panel}-{i}-{j}" for panel in ("left", "right") for i in (0, 1) for j in (0, 1)
+        ]
 
 
 def test_tables_have_headers_notes_and_sources():
@@ -173,7 +174,7 @@ def test_tables_have_headers_notes_and_sources():
 def test_shaded_fields_have_the_colour_of_the_figure_and_can_be_read():
     sheet = "".join(tree_of(demo()).xpath("//style/text()"))
     rules = re.findall(r"td\.(ramp-[\w-]+)\{background:(#\w+);color:(#\w+)\}", sheet)
-    assert ("ramp-0100", "#152a6e", "#ffffff") in rules
+    assert ("ramp-0100", "#081d58", "#ffffff") in rules
     assert min(contrast(paper, ink) for _, paper, ink in rules) >= AA_CONTRAST
     assert {name for name, _, _ in rules} == set(
         re.findall(r"ramp-\d{4}", " ".join(tree_of(demo()).xpath("//td/@class")))
@@ -201,7 +202,7 @@ def test_without_a_date_none_is_printed():
 
 def test_two_figures_share_no_id():
     document = small()
-    second = Figure("second", "Second", "{}", svg(document.figures[0].panels), ())
+    second = Figure("second", "Second", svg(document.figures[0].panels), ())
     block = FigureBlock("second", (sentence("caption:second", "Again."),), "Again.")
     document = replace(
         document,
@@ -209,7 +210,7 @@ def test_two_figures_share_no_id():
         sections=(*document.sections, Section("second.reading", "Second", (block,))),
     )
     page = tree_of(document)
-    assert page.xpath("//*[local-name()='lineargradient']/@id") == ["svg-main-gradient_0", "svg-second-gradient_0"]
+    assert len(page.xpath("//*[local-name()='lineargradient']/@id")) == 5  # two panels twice, and the other figure
     assert len(set(page.xpath("//@id"))) == len(page.xpath("//@id"))
 
 
@@ -245,7 +246,7 @@ def test_a_document_without_abstract_or_figure_is_a_page():
 
 def test_a_drawing_that_is_none_is_an_error():
     document = small()
-    document = replace(document, figures=(replace(document.figures[0], svg="<p/>"),))
+    document = replace(document, figures=(replace(document.figures[0], views=(), svg="<p/>"),))
     with pytest.raises(RenderError, match=r"^figure main: its drawing is <p>, not <svg>$"):
         text_of(document)
 

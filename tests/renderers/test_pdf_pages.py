@@ -52,7 +52,7 @@ def test_pages_are_at_least_two_thirds_full_but_the_last(pages):
 def test_figures_and_tables_are_numbered_in_order_and_named_as_in_the_markdown(sites, pdf):
     told = [" ".join(word.text for word in found) for _, found in words(pdf)]
     markdown = (sites("default") / "report.md").read_text(encoding="utf-8")
-    captions = re.findall(r"\*\*((?:Figure|Table) \d+)\.\*\* (\S+)", markdown)
+    captions = re.findall(r"\*\*((?:Figure|Table) \d+)\.\*\* ([^\s(]\S*)", markdown)
     assert len(captions) > 1
     for name, first in captions:
         assert len([page for page in told if f"{name}. {first}" in page]) == 1, name

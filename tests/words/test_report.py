@@ -193,13 +193,6 @@ def test_frequent_pairs_are_counted_and_expected(strata):
     assert diagonal == sorted(diagonal, reverse=True)
 
 
-def test_a_part_says_its_number_of_units():
-    names, settings = WORLDS["differences"]
-    found = tell(Input(drawn(0, **settings)))
-    assert "n = 900." in words_of(found, names, is_part=True).caption[0].text
-    assert "n =" not in words_of(found, names).caption[0].text
-
-
 def test_a_kind_with_itself_has_one_panel():
     rng = np.random.default_rng(5)
     sets = rng.random((800, 4)) < 0.3
@@ -209,7 +202,6 @@ def test_a_kind_with_itself_has_one_panel():
     words = words_of(found, shared())
     assert words.alternative.startswith("One heatmap")
     assert [part.statement for part in words.reading] == [None]
-    assert "(b)" not in words.caption[0].text
 
 
 def test_matrices_are_told_without_counts():
@@ -257,16 +249,26 @@ def test_questions_keep_their_mark():
     assert [stopped(text) for text in ("Who fishes?", "A log", "A log.")] == ["Who fishes?", "A log.", "A log."]
 
 
-def test_the_caption_names_the_panels_that_the_figure_has():
+def test_the_caption_reads_a_cell_of_the_table_and_no_other():
     _, found = written("differences")
     one = words_of(found, records(), shown=(Shown("", is_turned=True),))
-    assert one.caption[0].text == "Anglers by fish and canton."
-    assert len(one.caption) == 1  # its cells are not those of the sentences
+    assert one.caption == ()
     assert one.alternative.startswith("One heatmap")
     assert not any("Both panels" in part.text for part in one.reading)
     several = (Shown("(c)", is_turned=True), Shown("(d)", measure="lift", reading="Observed ÷ expected."))
     two = words_of(found, records(), shown=several)
-    assert two.caption[0].text == "(c) Anglers by fish and canton; (d) by canton and fish: lift."
     assert [part.text for part in two.reading] == [
         "Each cell of (c) is a percentage of its row.", "Observed ÷ expected.",
     ]  # fmt: skip
+
+
+def test_a_bar_of_agreement_has_chance_strata_and_what_is_observed():
+    names, settings = WORLDS["agreement"]
+    found = tell(Input(drawn(0, **settings)))
+    marks = words_of(found, names).marks
+    numbers = found.lead.numbers
+    expected = [numbers["chance"], *([numbers["within"]] if numbers.get("testable") else []), numbers["share"]]
+    assert [share for share, _ in marks] == expected
+    assert all(label for _, label in marks)
+    plain, own = WORLDS["differences"]
+    assert words_of(tell(Input(drawn(0, **own))), plain).marks == ()

@@ -1,16 +1,12 @@
-"""Verdicts on claims: data/claims.json, and the table of the appendix."""
+"""Verdicts on claims: data/claims.json."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 
-from ... import formats
-from ...document.model import Download, TableBlock, table
+from ...document.model import Download
 from ...renderers.plain import Plain, plain, plain_mapping
-from ...words.sentences import said
-from .verdicts import JudgedClaims, Operand, Verdict, rounded
+from .verdicts import JudgedClaims, Verdict
 
 CLAIMS_SCHEMA = "diptych-claims/1"
 CLAIMS_FILE = "data/claims.json"
@@ -45,43 +41,3 @@ def _entry(verdict: Verdict) -> Plain:
             "cells": verdict.cells,
         }
     )
-
-
-MOST_CLAIMS = 30
-"""Maximum number of claims in the table. The data file lists all."""
-
-_MOST_NUMBERS = 2
-_COMMA = re.compile(r",(?=\S)")
-
-
-def claims_table(judged: JudgedClaims) -> TableBlock | None:
-    """Return the table of the appendix, or None without claims."""
-    claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
-    if not claims:
-        return None
-    return table(
-        "claims",
-        said("tables", "claims_caption", n_more=len(claims) > MOST_CLAIMS),
-        (said("tables", f"{name}_header") for name in ("claim", "place", "numbers", "verdict")),
-        (_cells(claim) for claim in claims[:MOST_CLAIMS]),
-        source=CLAIMS_FILE,
-    )
-
-
-def _cells(claim: Verdict) -> Iterator[str]:
-    # With spaces after commas, so that it can be broken into lines.
-    yield _COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else "")
-    yield said("tables", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
-    numbers = [_number(operand) for operand in claim.operands[:_MOST_NUMBERS]]
-    more = [formats.DASH] if len(claim.operands) > len(numbers) else []
-    yield "; ".join([*numbers, *more]) or formats.DASH
-    yield said("tables", "true" if claim.holds else "otherwise" if claim.has_otherwise else "false")
-
-
-def _number(operand: Operand) -> str:
-    found = operand.estimate
-    if found is None:
-        return formats.DASH
-    whole = found.value == int(found.value) and found.low is None
-    value = formats.count(int(found.value)) if whole and found.value >= 0 else rounded(found.value)
-    return formats.with_ends(value, found.low, found.high, rounded)

@@ -20,7 +20,7 @@ from .blocks import blocks_of, markdown_faults
 from .parsing import ParsedText, parse, unbound
 from .predicates import Differences
 from .rendering import RenderedText, render
-from .results import claims_file, claims_table
+from .results import claims_file
 from .settings import TEXT, TextSettings
 from .values import Material
 from .verdicts import JudgedClaims
@@ -55,7 +55,7 @@ def write(report: CountedReport) -> AuthoredText:
     blocks = zip(passages, map(blocks_of, rendered), strict=True)
     own = (Passage(parsed.section, where, of) for (parsed, where), of in blocks if of)
     return AuthoredText(
-        passages=(*own, *_appendix(report, judged)),
+        passages=tuple(own),
         notes=(*judged.notes, *_folders(loaded, settings)),
         files=(claims_file(judged),),
         claims=judged.verdicts,
@@ -83,14 +83,6 @@ def _unread(report: CountedReport) -> Iterator[Note]:
             file = report.loaded.shown(path)
             yield Note("unread_text", file, f"{file} is not read: the config has no line text: {{folder: text/}}")
             return
-
-
-def _appendix(report: CountedReport, judged: JudgedClaims) -> Iterator[Passage]:
-    """Yield the table of claims for the first appendix."""
-    table = claims_table(judged)
-    if table is not None:
-        section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")
-        yield Passage(section, "after", (table,))
 
 
 def _entries(loaded: LoadedConfig, settings: TextSettings) -> tuple[Path, ...]:

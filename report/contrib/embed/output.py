@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from ...cells import Panel
 from ...document.model import Document, Figure, FigureBlock, Paragraph, Section, Sentence
 from ...errors import RenderError
 from ...figures.heatmap import alt_text
@@ -71,21 +70,17 @@ def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[s
         )
     pages = {_path(figure.id): whole}
     if len(figure.panels) > 1:
-        for place, panel in enumerate(figure.shown):
-            pages[_path(f"{figure.id}-{panel.id}")] = _panel_page(document, block, figure, report, place, panel)
+        for panel in figure.shown:
+            views = tuple(view for view in figure.views if view.panel == panel.id)
+            own = replace(block, alt=alt_text((panel,)))
+            page = _figure_page(document, own, replace(figure, views=views), report)
+            pages[_path(f"{figure.id}-{panel.id}")] = page
     return pages
 
 
-def _figure_page(document: Document, block: FigureBlock, figure: Figure, report: str, style: str = "") -> bytes:
+def _figure_page(document: Document, block: FigureBlock, figure: Figure, report: str) -> bytes:
     part = replace(document, figures=(figure,), sections=(Section("figure", figure.title, (block,)),))
-    return _page(part, f"{report}#figure-{quote(figure.id)}", figure.title, style=style)
-
-
-def _panel_page(document: Document, block: FigureBlock, figure: Figure, report: str, place: int, panel: Panel) -> bytes:
-    """Return the page of a panel, without the others."""
-    others = ", ".join(f".part:has(.p{n}_group)" for n in range(len(figure.panels)) if n != place)
-    own = replace(block, alt=alt_text((panel,)))
-    return _figure_page(document, own, figure, report, f"{others} {{ display: none; }}\n")
+    return _page(part, f"{report}#figure-{quote(figure.id)}", figure.title)
 
 
 def _page(
@@ -93,7 +88,6 @@ def _page(
     report: str,
     title: str,
     *,
-    style: str = "",
     abstract: list[Sentence] | None = None,
     sentences: list[Sentence] | None = None,
 ) -> bytes:
@@ -105,7 +99,7 @@ def _page(
         _TEMPLATE,
         title=title,
         report=report,
-        style=_read("embed.css") + style,
+        style=_read("embed.css"),
         abstract=abstract or [],
         sentences=sentences or [],
     )

@@ -58,6 +58,12 @@ def _strength(scan: Scan) -> Floats:
     return found
 
 
+_AXIS: Json = {
+    "domain": False, "ticks": False, "grid": False, "labelPadding": 6, "labelOverlap": False,
+    "labelColor": LIGHT["ink"],
+}  # fmt: skip
+
+
 def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
     """Return the Vega-Lite specification of the map of some columns, in their order."""
     shown = short_names([names[column] for column in columns])
@@ -99,7 +105,7 @@ def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
     ]
     return {
         "$schema": SCHEMA,
-        "config": config_of(label_px, None, _NAMES_PX),
+        "config": config_of(6, axis=_AXIS) | {"background": "transparent"},
         "data": {"name": "pairs"},
         "datasets": {"pairs": rows},
         "width": step * len(columns),

@@ -33,6 +33,7 @@ from ...renderers.outline import (
     table_remarks,
     with_remark,
 )
+from ...renderers.pdf_view import pictures
 from ...renderers.registry import Renderer, Rendering
 from ...theme import clean, one_line
 
@@ -168,7 +169,7 @@ class _WordWriter(BlockWriter[None]):
     def figure(self, block: FigureBlock) -> None:
         """Write a figure with its alternative text, and its caption below."""
         figure = self.document.figure(block.id)
-        shown = [(one.svg, one.alt) for one in figure.printed] or [(figure.svg, block.alt)]
+        shown = pictures(figure, block.alt)
         for svg, alt in shown:
             plate = Plate(svg, figure.title, alt, WIDTH_MM, self.document.date, self.document.language, self._fonts)
             own = self._word.add_paragraph()

@@ -305,15 +305,6 @@ def test_withdraw_takes_the_otherwise_branch(read):
     assert words(read({"coverage.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
 
 
-def test_the_table_of_claims_names_its_file_if_the_site_has_it(run, tmp_path):
-    texts = {"coverage.md": '{% claim left["A","A"] > 0.5 %}A is mostly A.{% endclaim %}'}
-    for outputs, n_sources in (("[html, data]", 1), ("[html]", 0)):
-        assert run(texts, outputs=outputs)[0] == 0
-        page = (tmp_path / "site" / "index.html").read_text("utf-8")
-        assert "Claims in the authors&#39; text" in page
-        assert page.count('Source: <a href="data/claims.json">') == n_sources
-
-
 def test_the_command_line_knows_how_false_claims_can_be_handled():
     assert _fates() == get_args(TextSettings.model_fields["on_false_claim"].annotation)
 

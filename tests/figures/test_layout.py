@@ -1,0 +1,126 @@
+"""Panels of every size and width: no text is cut, lies on another, or is too small to read."""
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from diptych.figures import FigureSettings, layout
+from diptych.figures.heatmap import REPORT_PT, panel_scales, print_room, report_room
+from diptych.figures.layout import PAGE, PHONE, Room, placed
+from diptych.theme.fonts import BOLD, text_em
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, panel
+
+FIGURE = FigureSettings(id="main", panels=("left", "right"))
+NAMES = {
+    "short": lambda k: f"c{k}",
+    "words": lambda k: f"Industrial and agricultural instruments number {k}",
+    "long": lambda k: f"Donaudampfschifffahrtsgesellschaftskapitän{k}",
+    "wide": lambda k: f"数据集类别{k}",
+}
+ROOMS = {"page": PAGE, "phone": PHONE, "paper": Room(395.0), "journal column": Room(230.0)}
+
+
+def both(n, named, measure=CONDITIONAL):
+    """Return two panels of n x n and n x 3 categories, of which the last has too little data."""
+    names, three = tuple(map(named, range(n))), tuple(map(named, range(3)))
+    counts = [[(37 * (i + 1) * (j + 2)) % 900 + (4000 if i == j else 0) for j in range(n)] for i in range(n - 1)]
+    counts.append([1] + [0] * (n - 1))
+    narrow = [row[:3] if n > 2 else [*row, 5] for row in counts]
+    first = panel(counts, (names, names), measure)
+    return first, panel(narrow, (names, three), measure, id_="right")
+
+
+def laid(panels, room):
+    return placed(panels, panel_scales(FIGURE, panels), room, values=True)
+
+
+def box(text):
+    """Return left, top, right and bottom of a text."""
+    wide, high = text_em(text.text) * text.size * (BOLD if text.bold else 1), text.size * 0.72
+    if text.upright:
+        return text.x - high / 2, text.y - wide, text.x + high / 2, text.y
+    left = text.x - {"left": 0, "center": wide / 2, "right": wide}[text.align]
+    return left, text.y - high / 2, left + wide, text.y + high / 2
+
+
+def overlap(one, other):
+    return min(one[2], other[2]) - max(one[0], other[0]) > 0.5 and min(one[3], other[3]) - max(one[1], other[1]) > 0.5
+
+
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+@pytest.mark.parametrize("named", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("n", [2, 7, 30, 100])
+def test_every_text_is_whole_apart_and_large_enough(n, named, room):
+    for one in laid(both(n, named), room):
+        boxes = [box(text) for text in one.texts]
+        assert all(text.size >= layout.LEAST_PX for text in one.texts)
+        for left, top, right, bottom in boxes:
+            assert left >= -1
+            assert top >= -1
+            assert right <= room.width + 1
+            assert bottom <= one.height + 1
+        assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("measure", [CONDITIONAL, COUNT, LIFT], ids=lambda of: of.name)
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+@pytest.mark.parametrize("n", [2, 7, 20, 30])
+def test_numbers_fit_their_cells_or_are_left_out(n, room, measure):
+    for one in laid(both(n, NAMES["short"], measure), room):
+        widest = max(map(text_em, one.numbers()))
+        assert one.value_px == 0 or one.value_px >= layout.LEAST_VALUE_PX
+        assert widest * one.value_px <= one.step
+        assert one.value_px < one.row_px
+
+
+@pytest.mark.parametrize("n", [2, 7, 30, 100])
+def test_cells_fill_a_grid_without_gaps_and_stay_in_the_panel(n):
+    for one in laid(both(n, NAMES["words"]), PAGE):
+        assert len(one.squares) == (one.n_rows + 1) * one.n_columns
+        for place in range(0, len(one.squares), one.n_columns):
+            row = one.squares[place : place + one.n_columns]
+            assert len({(square.row, square.y, square.height) for square in row}) == 1
+            assert [square.column for square in row] == [*range(one.n_columns)]
+            assert all(b.x == pytest.approx(a.x + a.width) for a, b in pairwise(row))
+            assert row[-1].x + row[-1].width + one.right <= PAGE.width + 0.01
+        tops = [square.y for square in one.squares[:: one.n_columns]]
+        assert tops == sorted(tops)
+
+
+def test_rows_with_too_little_data_are_below_a_rule_and_the_row_of_all_units_is_last():
+    one, _ = laid(both(7, NAMES["short"]), PAGE)
+    rows = [square.row for square in one.squares[:: one.n_columns]]
+    assert rows == [0, 1, 2, 3, 4, 5, 6, None]
+    assert one.few == [False] * 6 + [True]
+    assert len(one.rules) == 1
+    assert any(text.text.startswith("Too little data") for text in one.texts)
+
+
+def test_cells_of_panels_beside_each_other_begin_at_one_height():
+    first, second = laid(both(7, NAMES["words"]), PAGE)
+    assert first.cells_top == second.cells_top
+
+
+def test_two_panels_share_a_line_on_paper_if_that_costs_no_numbers():
+    few, many = both(7, NAMES["short"]), both(20, NAMES["words"])
+    assert print_room(FIGURE, few, 183, 7)[1] == 2
+    assert print_room(FIGURE, few, 89, 7)[1] == 1
+    for panels in (few, many):
+        room, columns = print_room(FIGURE, panels, 183, 7)
+        shown = [one.value_px > 0 for one in laid(panels, room)]
+        alone = [one.value_px > 0 for one in laid(panels, print_room(FIGURE, panels[:1], 183, 7)[0])]
+        assert columns == 1 or shown == alone
+
+
+@pytest.mark.parametrize("n", [2, 7, 20, 36, 60])
+def test_no_text_in_a_report_is_smaller_than_seven_points(n):
+    panels = both(n, NAMES["words"])
+    room, columns = report_room(FIGURE, panels, 174)
+    points = 174 / 25.4 * 72 / (columns * room.width + 44 * (columns - 1) + 16)
+    assert min(one.least_px for one in laid(panels, room)) * points >= REPORT_PT - 1e-9
+
+
+def test_smallest_text_on_paper_is_that_of_the_config():
+    room, columns = print_room(FIGURE, both(7, NAMES["short"]), 183, 7)
+    points = 183 / 25.4 * 72 / (columns * room.width + 44 + 16)
+    assert layout.SMALL_PX * points == pytest.approx(7, abs=0.05)
