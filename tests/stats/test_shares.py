@@ -1,12 +1,14 @@
 """Shares of units in patterns: against statsmodels, sums written out cluster by cluster, and each other."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from diptych.stats import shares
+from tests.stats import by_hand
 
 SEEDS = range(6)
 
@@ -50,6 +52,76 @@ def test_independent_units_have_the_intervals_of_wilson_and_newcombe(k, n, m, to
     assert np.allclose((low, high), proportion_confint(k, n, method="wilson"))
     found = shares.difference(totals, own, others).ends(np.array(z))
     assert np.allclose(found, confint_proportions_2indep(k, n, m, total, method="newcomb"), atol=1e-6)
+
+
+def same(found, expected):
+    assert found.effective == pytest.approx(expected.effective, rel=1e-9)
+    assert found.value == pytest.approx(expected.value) or expected.base == 0
+    names = ("count", "base", "units", "clusters", "variance", "freedom")
+    assert [float(getattr(found, name)) for name in names] == pytest.approx(
+        [getattr(expected, name) for name in names], rel=1e-8
+    )
+
+
+def few_and_unequal(seed, n_clusters, n=120):
+    """Return sets and design of few units in a few clusters of unequal size, one category in only two of them."""
+    rng = np.random.default_rng([8, seed])
+    cluster = (rng.random(n) ** 3 * n_clusters).astype(int)
+    rows, columns = rng.random((n, 4)) < [0.5, 0.2, 0.03, 0.0], rng.random((n, 5)) < [0.5, 0.2, 0.02, 0.0, 1.0]
+    rows[:, 1] &= np.isin(cluster, (0, n_clusters - 1))
+    columns[:, 1] |= cluster == 0
+    weight = rng.uniform(0.5, 2, n)
+    return rows, columns, shares.Design(weight, weight**2, np.ones(n), cluster)
+
+
+KINDS = {
+    "units": lambda seed: drawn(seed, clustered=False),
+    "weights": lambda seed: drawn(seed, clustered=False, weighted=True),
+    "clusters": lambda seed: drawn(seed, clustered=True),
+    "weighted clusters": lambda seed: drawn(seed, clustered=True, weighted=True),
+    "few clusters": lambda seed: few_and_unequal(seed, 9),
+    "three clusters": lambda seed: few_and_unequal(seed, 3),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(2))
+def test_shares_and_their_differences_are_those_of_units_one_by_one(seed, kind):
+    rows, columns, design = KINDS[kind](seed)
+    frame = pd.DataFrame({"w": design.weight, "s": design.squared, "u": design.units})
+    if design.cluster is not None:
+        frame["g"] = design.cluster
+    x, y = (pd.DataFrame(of) for of in (rows, columns))
+    every = shares.table_totals(rows, columns, design)
+    alike = shares.alike_within(every)
+    of_all = {name: shares.share(every, *lines, alike) for name, lines in (
+        ("own", (shares.HIT, shares.WITH)), ("others", (shares.MISSED, shares.WITHOUT)),
+        ("all", (shares.OUTCOME, shares.EVERY)))}  # fmt: skip
+    apart = shares.difference(every, of_all["own"], of_all["others"])
+    for j in y:
+        together = by_hand.pooled([by_hand.raw(frame, x[i], y[j]) for i in x])
+        assert alike[j] == pytest.approx(together, abs=1e-9)
+        for i in x:
+            own, others = (by_hand.share(frame, base, y[j], together) for base in (x[i], ~x[i]))
+            same(of_all["own"].at(i, j), own)
+            same(of_all["others"].at(i, j), others)
+            everyone = pd.Series(True, frame.index)
+            same(of_all["all"].at(i, j), by_hand.share(frame, everyone, y[j], 0.0))
+            one = shares.pair_totals(rows[:, i], columns[:, j], design)
+            same(shares.share(one), by_hand.share(frame, x[i], y[j]))
+            assert np.isnan(apart.value[i, j]) == (min(own.base, others.base) == 0)
+            if min(own.base, others.base) > 0:
+                expected = by_hand.difference(frame, own, others)
+                single = shares.difference(one, of_all["own"].at(i, j), of_all["others"].at(i, j))
+                for found, at in ((apart, (i, j)), (single, ())):
+                    assert found.freedom[at] == pytest.approx(expected.freedom, rel=1e-6)
+                    ends = [end[at] for end in found.interval(0.1)]
+                    assert ends == pytest.approx(expected.interval(0.1), rel=1e-6, abs=1e-9)
+                    assert found.p[at] == pytest.approx(expected.p, rel=1e-5, abs=1e-12)
+                given = own.value / 2 + 0.1
+                low, high = own.interval(0.2)
+                against = shares.against(of_all["own"].at(i, j), np.array(given)).interval(0.2)
+                assert against == pytest.approx((low - given, high - given), abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
