@@ -192,11 +192,10 @@ def _over_clusters(x: Floats, y: Floats, design: Design) -> tuple[Floats, Floats
     second[ALL, ALL] = portable.matmul(size, size)
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
-    there = (size > 0)[:, None]
-    clusters = np.full((5, *shape), float(there.sum()))
+    clusters = np.full((5, *shape), float((size > 0).sum()))
     for place, of, along in ((0, given, np.s_[:, None]), (2, outcome, np.s_[None, :])):
         clusters[place] = (of > 0).sum(axis=0)[along]
-        clusters[place + 1] = ((size[:, None] - of > _LEAST * size[:, None]) & there).sum(axis=0)[along]
+        clusters[place + 1] = (size[:, None] - of > _LEAST * size[:, None]).sum(axis=0)[along]
     return second, clusters
 
 
