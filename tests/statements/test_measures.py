@@ -1,147 +1,435 @@
 """Statements are measured as pandas counts: random tables of units, with their numbers recomputed from rows."""
 
 from dataclasses import replace
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from diptych.statements import measures, scope
 from diptych.statements.record import Statement, Table
 from diptych.stats.shares import Design
+from tests.draws import draws
+from tests.stats import by_hand
 
 NAMES = ("A", "B", "C", "D")
-SEEDS = range(5)
+OTHERS = ("V", "X", "Y", "Z")
+KINDS = {
+    "units": {},
+    "several": {"several": True, "strata": True},
+    "weights": {"weighted": True, "residual": "C"},
+    "clusters": {"clustered": True, "strata": True},
+    "all": {"several": True, "weighted": True, "clustered": True, "strata": True, "residual": "B"},
+}
+ALL = pytest.mark.parametrize(("seed", "kind"), [(seed, kind) for kind in KINDS for seed in range(draws(2, 20))])
 
 
-def drawn(seed, *, same=True, several=False, strata=False, clustered=False, ordered=False):
-    """Return a table of 600 units and the same as a frame: a set of names on each side, level and cluster."""
+def drawn(seed, kind="units", *, same=True, ordered=False):
+    """Return a table of 300 patterns and the same as a frame: sets of names `x` and `y`, level, weight and cluster.
+
+    Few units have D, and some have nothing; D has one stratum only, and cluster and stratum numbers have gaps.
+    """
+    several, weighted, clustered, strata = (
+        KINDS[kind].get(name, False) for name in ("several", "weighted", "clustered", "strata")
+    )
     rng = np.random.default_rng([11, seed])
-    n = 600
-    base = rng.choice(4, n, p=[0.4, 0.3, 0.2, 0.1])
+    n = 300
+    base = rng.choice(4, n, p=[0.42, 0.33, 0.2, 0.05])
     other = np.where(rng.random(n) < 0.6, base, rng.choice(4, n))
     x, y = np.eye(4, dtype=bool)[base], np.eye(4, dtype=bool)[other]
     if several:
-        x = x | (rng.random((n, 4)) < 0.1)
-    level, cluster = rng.integers(0, 3, n), rng.integers(0, 30, n)
-    ones = np.ones(n)
+        x, y = (of | (rng.random((n, 4)) < [0.2, 0.1, 0.1, 0.0]) for of in (x, y))
+    x[rng.random(n) < 0.05] = False
+    y[rng.random(n) < 0.05] = False
+    level, cluster = rng.choice([0, 1, 3], n), 2 * rng.integers(0, 15, n)
+    level[base == 3] = 1
+    units = rng.integers(1, 4, n).astype(float)
+    weight = units * (rng.uniform(0.3, 2, n) if weighted else 1)
+    square = weight**2 / units if weighted else units
+    columns = NAMES if same else OTHERS
     table = Table(
-        NAMES, NAMES, x, y, Design(ones, ones, ones, cluster if clustered else None), ordered=ordered,
-        stratum=level if strata else None, strata=("k", "l", "m") if strata else (), is_same=same,
+        NAMES, columns, x, y, Design(weight, square, units, cluster if clustered else None), ordered=ordered,
+        stratum=level if strata else None, strata=("k", "l", "none", "m") if strata else (), is_same=same,
+        clusters=tuple(f"g{k}" for k in range(30)) if clustered else (),
+        residual=frozenset(KINDS[kind].get("residual", "")),
     )  # fmt: skip
     frame = pd.DataFrame(
-        {"x": [sets(row) for row in x], "y": [sets(row) for row in y], "level": level, "cluster": cluster}
+        {"x": [sets(row) for row in x], "y": [sets(row, columns) for row in y], "u": units, "w": weight, "s": square}
     )
+    if clustered:
+        frame["g"] = cluster
+    if strata:
+        frame["level"] = level
     return table, frame
 
 
-def sets(row):
-    return frozenset(name for name, there in zip(NAMES, row, strict=True) if there)
+def sets(row, names=NAMES):
+    return frozenset(name for name, there in zip(names, row, strict=True) if there)
 
 
 def has(column, name):
-    return column.map(lambda one: name in one)
+    return pd.Series([name in one for one in column], column.index, dtype=bool)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_differences(seed):
-    table, frame = drawn(seed, several=True)
-    for subject in NAMES:
-        for outcome in NAMES:
-            own, hit = has(frame["x"], subject), has(frame["y"], outcome)
-            found = measures.compare(table, subject, outcome)
-            assert found.number("share") == pytest.approx(hit[own].mean())
-            assert found.number("other") == pytest.approx(hit[~own].mean())
-            assert found.number("count") == (own & hit).sum()
-            assert found.number("expected") == pytest.approx(own.sum() * hit.mean())
-            assert found.effect == pytest.approx(hit[own].mean() - hit[~own].mean())
+def alike(frame, outcome):
+    """The correlation of an outcome among units of one cluster and row category."""
+    known = frame.attrs.setdefault("alike", {})
+    if outcome not in known:
+        known[outcome] = by_hand.pooled(
+            [by_hand.raw(frame, has(frame["x"], name), has(frame["y"], outcome)) for name in NAMES]
+        )
+    return known[outcome]
 
 
-def test_too_few_units_make_no_difference():
-    table, _ = drawn(0)
-    few = table.kept(_mask(table, 10))
-    assert measures.compare(few, "D", "A") is None
+def share(frame, base, hit, outcome=""):
+    return by_hand.share(frame, base, hit, alike(frame, outcome) if outcome else None)
 
 
-def _mask(table, n):
-    """Return all units without D, and `n` with it."""
-    own = np.flatnonzero(table.row("D"))[:n]
-    mask = ~table.row("D")
-    mask[own] = True
-    return mask
+def enough(frame, one):
+    return one.units >= 20 and ("g" not in frame or one.clusters >= 5)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("strata", [False, True])
-def test_agreement_and_chance(seed, strata):
-    table, frame = drawn(seed, several=True, strata=strata)
+def measured(found, numbers, interval=None):
+    """Hold all numbers of a statement, and its interval, to those computed by hand."""
+    assert set(found.numbers) == set(numbers), found.form
+    for name, value in numbers.items():
+        first = value[0] if isinstance(value, tuple) else value
+        if isinstance(first, str | bool):
+            assert found.numbers[name] == value, name
+        else:
+            assert found.numbers[name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
+    if interval is not None:
+        assert found.interval() == pytest.approx(interval, rel=1e-6, abs=1e-9)
+
+
+@ALL
+def test_differences(seed, kind):
+    table, frame = drawn(seed, kind, same=False)
+    n_found = 0
+    for subject, outcome in product(NAMES, OTHERS):
+        own, hit = has(frame["x"], subject), has(frame["y"], outcome)
+        first, other = (share(frame, base, hit, outcome) for base in (own, ~own))
+        found = measures.compare(table, subject, outcome)
+        assert (found is not None) == (enough(frame, first) and enough(frame, other))
+        if found is None:
+            continue
+        n_found += 1
+        expected = first.base * frame["w"][hit].sum() / frame["w"].sum()
+        numbers = {
+            "share": first.value, "other": other.value, "difference": first.value - other.value, "count": first.count,
+            "base": first.base, "units": frame["u"][own].sum(), "expected": expected,
+            "is_rare": bool(expected >= 10 and first.count <= expected / 4),
+        }  # fmt: skip
+        measured(found, numbers, by_hand.difference(frame, first, other).interval())
+    assert n_found >= 8
+
+
+@pytest.mark.parametrize(
+    ("joint", "size", "is_rare"),
+    [(5, 200, True), (6, 200, False), (0, 100, True), (0, 98, False), (2, 100, True), (3, 100, False)],
+)
+def test_a_pair_is_rare_if_ten_are_expected_and_a_quarter_of_them_observed(joint, size, is_rare):
+    """Of 1000 units, 100 have the outcome, so that a tenth of the category is expected to have it."""
+    x, y = np.arange(1000) < size, (np.arange(1000) < joint) | (np.arange(1000) >= 900 + joint)
+    ones = np.ones(1000)
+    table = Table(("A", "B"), ("X",), np.stack([x, ~x], 1), y[:, None], Design(ones, ones, ones))
+    assert measures.compare(table, "A", "X").numbers["is_rare"] == is_rare
+
+
+def labelled(table, frame):
+    """Return the units with a category on both sides that is not residual."""
+    there = [frame[side].map(lambda one: bool(one - table.residual)) for side in ("x", "y")]
+    return frame[there[0] & there[1]].reset_index(drop=True)
+
+
+def beyond_chance(frame, weight, level):
+    """Return the share of equal sets, less that by chance within levels, with weights."""
+    total, value = weight.sum(), weight[frame["x"] == frame["y"]].sum() / weight.sum()
+    chance = 0.0
+    for _, part in frame.groupby(level):
+        w = weight[part.index]
+        rows, columns = w.groupby(part["x"]).sum(), w.groupby(part["y"]).sum()
+        chance += (rows * columns.reindex(rows.index).fillna(0)).sum() / w.sum() / total
+    return value - chance
+
+
+@ALL
+def test_agreement_and_chance(seed, kind):
+    table, frame = drawn(seed, kind)
     found = measures.agreement(table)
-    assert found.number("share") == pytest.approx((frame["x"] == frame["y"]).mean())
+    frame = labelled(table, frame)
+    match, one = frame["x"] == frame["y"], pd.Series(0, frame.index)
+    every = pd.Series(True, frame.index)
+    value = share(frame, every, match)
+    low, high = value.interval()
+    numbers = {"share": value.value, "count": value.count, "base": frame["w"].sum(), "low": low, "high": high,
+               "mismatches": frame["w"][~match].sum()}  # fmt: skip
+    level = one
+    difference = beyond_chance(frame, frame["w"], one)
+    numbers["chance"] = value.value - difference
+    if "level" in frame:
+        level = frame["level"]
+        difference = beyond_chance(frame, frame["w"], level)
+        parts = [part for _, part in frame.groupby(level)]
+        testable = sum(not (part["x"] == part["x"].iloc[0]).all() or not (part["y"] == part["x"].iloc[0]).all()
+                       for part in parts)  # fmt: skip
+        numbers |= {"within": value.value - difference, "testable": testable, "strata": len(parts)}
+    numbers["difference"] = difference
+    measured(found, numbers)
+    assert found.comparison == ("strata" if "level" in frame else "chance")
 
-    def chance(part):
-        rows, columns = part["x"].value_counts(normalize=True), part["y"].value_counts(normalize=True)
-        return sum(share * columns.get(kind, 0) for kind, share in rows.items())
 
-    assert found.number("chance") == pytest.approx(chance(frame))
-    if strata:
-        within = sum(len(part) * chance(part) for _, part in frame.groupby("level")) / len(frame)
-        assert found.number("within") == pytest.approx(within)
-        assert (found.number("testable"), found.number("strata")) == (3, 3)
+@pytest.mark.parametrize("kind", ["weights", "all"])
+def test_the_interval_of_agreement_follows_from_what_each_unit_moves(kind):
+    table, frame = drawn(0, kind)
+    found = measures.agreement(table)
+    frame = labelled(table, frame)
+    level = frame["level"] if "level" in frame else pd.Series(0, frame.index)
+    value, h = found.effect, 1e-6
+    moved = [(beyond_chance(frame, frame["w"] * (1 + h * (frame.index == k)), level) - value) / h for k in frame.index]
+    assert found.interval() == pytest.approx(by_hand.linear(frame, value, pd.Series(moved)), abs=1e-5)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_mismatches_with_a_category(seed):
-    table, frame = drawn(seed, several=True)
+@ALL
+def test_the_weakest_category(seed, kind):
+    table, frame = drawn(seed, kind)
+    found = []
+    for name in NAMES:
+        own = share(frame, has(frame["x"], name), has(frame["y"], name), name)
+        is_spread = "level" not in frame or len(set(frame["level"][has(frame["x"], name)])) > 1
+        if enough(frame, own) and name not in table.residual and is_spread:
+            found.append((own.value, name, own))
+    found.sort(key=lambda one: -one[0])
+    last, low, high = found[-1][1], found[-1][2], found[0][2]
+    base = has(frame["x"], last)
+    rest = {name: share(frame, base, has(frame["y"], name)).value for name in NAMES if name != last}
+    told = measures.weakest(table)
+    where = max(rest, key=rest.get)
+    numbers = {
+        "values": tuple(one[0] for one in found), "categories": tuple(one[1] for one in found), "rest": rest[where],
+        "share": low.value, "units": low.units, "difference": low.value - high.value,
+    }  # fmt: skip
+    measured(told, numbers, by_hand.difference(frame, low, high).interval())
+    assert (told.subject, told.outcome, told.cells) == (last, where, ((last, last), (last, where)))
+
+
+@ALL
+def test_mismatches_with_a_category(seed, kind):
+    table, whole = drawn(seed, kind)
+    frame = labelled(table, whole)
     differ = frame["x"] != frame["y"]
     for name in NAMES:
         found = measures.mismatch(table, name)
         own = has(frame["x"], name) | has(frame["y"], name)
-        assert found.number("share") == pytest.approx(own[differ].mean())
-        assert (found.number("without"), found.number("without_differ")) == ((~own).sum(), (differ & ~own).sum())
-        rows, columns = frame["x"].value_counts(), frame["y"].value_counts()
+        one = share(frame, differ, own)
+        assert (found is None) == (name in table.residual or one.units < 20 or ("g" in frame and one.clusters < 5))
+        if found is None:
+            continue
+        rows, columns = (frame["w"].groupby(frame[side]).sum() for side in ("x", "y"))
         pairs = [
-            (n * m, name in one | other) for one, n in rows.items() for other, m in columns.items() if one != other
+            (n * m, name in first | last) for first, n in rows.items() for last, m in columns.items() if first != last
         ]
-        assert found.number("expected") == pytest.approx(
-            sum(n for n, there in pairs if there) / sum(n for n, _ in pairs)
-        )
+        expected = sum(n for n, there in pairs if there) / sum(n for n, _ in pairs)
+        u = frame["u"]
+        numbers = {
+            "share": one.value, "count": u[differ & own].sum(), "base": u[differ].sum(), "expected": expected,
+            "difference": one.value - expected, "without": u[~own].sum(), "without_differ": u[~own & differ].sum(),
+            "with": u[own].sum(), "with_match": u[own & ~differ].sum(),
+        }  # fmt: skip
+        low, high = one.interval()
+        measured(found, numbers, (low - expected, high - expected))
+        there = {
+            (first, last) for first, last in product(NAMES, NAMES) if (first == name) != (last == name)
+            and (has(frame["x"], first) & has(frame["y"], last)).any()
+        }  # fmt: skip
+        assert set(found.cells) == there
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_directions(seed):
-    table, frame = drawn(seed)
-    found = measures.direction(table, "A", "B")
-    there = (has(frame["x"], "A") & has(frame["y"], "B")).sum()
-    back = (has(frame["x"], "B") & has(frame["y"], "A")).sum()
-    assert (found.number("there"), found.number("back")) == (there, back)
-    sizes = [has(frame[side], name).sum() for side, name in (("x", "A"), ("y", "B"), ("x", "B"), ("y", "A"))]
-    expected = sizes[0] * sizes[1] / (sizes[0] * sizes[1] + sizes[2] * sizes[3])
-    assert found.number("expected") == pytest.approx(expected)
-    assert found.effect == pytest.approx(there / (there + back) - expected)
+@ALL
+def test_directions(seed, kind):
+    table, frame = drawn(seed, kind)
+    n_found = 0
+    for first, last in permutations(NAMES, 2):
+        (x, y), (a, b) = ((has(frame[side], first), has(frame[side], last)) for side in ("x", "y"))
+        single = ~(x & y) & ~(a & b)
+        there, back = x & b & single, y & a & single
+        own = share(frame, there | back, there)
+        found = measures.direction(table, first, last)
+        assert (found is not None) == (enough(frame, own) and not {first, last} & table.residual)
+        if found is None:
+            continue
+        n_found += 1
+        w = frame["w"]
+        sizes = [w[of & single].sum() for of in (x, b, y, a)]
+        expected = sizes[0] * sizes[1] / (sizes[0] * sizes[1] + sizes[2] * sizes[3])
+        numbers = {"there": w[there].sum(), "back": w[back].sum(), "share": own.value, "expected": expected,
+                   "difference": own.value - expected}  # fmt: skip
+        low, high = own.interval()
+        measured(found, numbers, (low - expected, high - expected))
+    assert n_found
 
 
-def test_isolation_allows_no_exception():
-    table, _ = drawn(0)
+@ALL
+def test_overall_shares(seed, kind):
+    table, frame = drawn(seed, kind, same=False)
+    for side, column, names in (("rows", "x", NAMES), ("columns", "y", OTHERS)):
+        found = measures.overall(table, side).numbers
+        values = {name: frame["w"][has(frame[column], name)].sum() / frame["w"].sum() for name in names}
+        order = sorted(names, key=lambda name: -values[name])
+        assert found["categories"] == tuple(order)
+        assert found["values"] == pytest.approx([values[name] for name in order])
+        assert found["is_several"] == (frame[column].map(len) > 1).any()
+
+
+def alone(seed, kind):
+    """Return a table and frame in which D, on either side, is alone on both."""
+    table, _ = drawn(seed, kind)
     x, y = table.x.copy(), table.y.copy()
     apart = x[:, 3] | y[:, 3]
     x[apart] = y[apart] = np.eye(4, dtype=bool)[3]
-    alone = replace(table, x=x, y=y)
-    assert measures.isolation(alone, "D").number("count") == apart.sum()
-    assert measures.isolation(alone, "A") is None
-    y[np.flatnonzero(apart)[0]] = np.eye(4, dtype=bool)[0]
-    assert measures.isolation(replace(table, x=x, y=y), "D") is None
+    return replace(table, x=x, y=y), apart
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_trends_have_the_slope_of_least_squares(seed):
-    table, frame = drawn(seed, same=False, ordered=True)
-    found = measures.trend(table, "", "A")
-    place, hit = frame["x"].map(lambda one: NAMES.index(next(iter(one)))), has(frame["y"], "A").astype(float)
-    assert found.number("slope") == pytest.approx(np.polyfit(place, hit, 1)[0])
-    values = hit.groupby(place).mean().to_list()
-    assert found.numbers["values"] == pytest.approx(values)
-    assert found.effect == pytest.approx(values[-1] - values[0])
+@ALL
+def test_isolation_allows_no_exception(seed, kind):
+    table, apart = alone(seed, kind)
+    units, place = table.design.units, np.flatnonzero(apart)
+    found = measures.isolation(table, "D")
+    numbers = {"count": units[apart].sum(), "clusters": found.number("clusters")}
+    measured(found, numbers)
+    if table.is_clustered:
+        sizes = np.bincount(table.design.cluster[apart], table.design.weight[apart])
+        assert found.number("clusters") == pytest.approx(sizes.sum() ** 2 / (sizes**2).sum())
+    assert measures.isolation(table, "A") is None
+    for change in (
+        {"residual": frozenset("D")},
+        {"withheld": np.zeros((4, 4), bool)},
+    ):
+        assert measures.isolation(replace(table, **change), "D") is None
+    assert measures.isolation(table.kept(apart), "D") is None, "no unit is without it"
+    for side in (table.x, table.y):
+        for other in (np.eye(4, dtype=bool)[0], np.array([True, False, False, True])):
+            kept = side[place[0]].copy()
+            side[place[0]] = other
+            assert measures.isolation(table, "D") is None
+            side[place[0]] = kept
+
+
+@pytest.mark.parametrize("by", ["stratum", "group"])
+def test_isolation_from_one_stratum_or_group_names_it(by):
+    table, apart = alone(0, "units")
+    for n, only in ((1, True), (2, False)):
+        number = np.where(apart, np.arange(300) % n, np.arange(300) % 2 + 3)
+        names = tuple("abcde")
+        of = (
+            replace(table, stratum=number, strata=names)
+            if by == "stratum"
+            else replace(table, design=replace(table.design, cluster=number), clusters=names)
+        )
+        numbers = measures.isolation(of, "D").numbers
+        assert (numbers.get("only"), numbers.get("only_kind")) == (("a", by) if only else (None, None))
+
+
+def test_isolation_from_one_group_without_a_name():
+    table, apart = alone(0, "units")
+    number = np.where(apart, 0, np.arange(300) % 2 + 3)
+    found = measures.isolation(replace(table, design=replace(table.design, cluster=number)), "D")
+    assert (found.numbers["only"], found.numbers["only_kind"]) == ("", "group")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", ["units", "weights", "clusters"])
+def test_an_exception_has_other_categories_that_are_alike(seed, kind):
+    """Of the other categories with enough units, chi-squared has p above 0.2, and shares are within ten points."""
+    table, frame = drawn(seed, kind, same=False)
+    rng = np.random.default_rng([12, seed])
+    place = table.x.argmax(axis=1)
+    y = rng.random((300, 4)) < np.array([0.6, 0.3, 0.33, 0.3])[place][:, None]  # alike but for A, by chance or not
+    table, frame = replace(table, y=y), frame.assign(y=[sets(row, OTHERS) for row in y])
+    frame.attrs.clear()
+    for subject, outcome in product(NAMES, OTHERS):
+        found = measures.only_here(Statement("difference", subject, outcome), table)
+        rest = [
+            share(frame, has(frame["x"], name), has(frame["y"], outcome))
+            for name in NAMES
+            if name != subject and name not in table.residual
+        ]
+        rest = [one for one in rest if enough(frame, one)]
+        values = np.array([one.value for one in rest])
+        variance = np.array([max(one.variance, 1e-6) for one in rest])
+        middle = np.average(values, weights=1 / variance)
+        p = stats.chi2.sf(((values - middle) ** 2 / variance).sum(), len(values) - 1)
+        assert (found is not None) == (len(rest) > 1 and p > 0.2 and np.ptp(values) < 0.1)
+        if found is not None:
+            measured(found, {"low": values.min(), "high": values.max(), "n": len(values)})
+        several = replace(table, x=table.x | (np.arange(300) == 0)[:, None])
+        assert measures.only_here(Statement("difference", subject, outcome), several) is None
+    assert measures.only_here(Statement("trend", "A", "V"), table) is None
+
+
+def sequences(seed, kind):
+    """Yield a table in order and its frame, an outcome, the named categories, and the shares of those with enough."""
+    table, frame = drawn(seed, kind, same=False, ordered=True)
+    single = frame["x"].map(len) == 1
+    named = [name for name in NAMES if name not in table.residual]
+    for outcome in OTHERS:
+        hit = has(frame["y"], outcome)
+        shares = {name: share(frame, single & has(frame["x"], name), hit, outcome) for name in named}
+        yield table, frame, outcome, named, {name: one for name, one in shares.items() if enough(frame, one)}
+
+
+def along(shares):
+    return {
+        "values": tuple(one.value for one in shares.values()), "categories": tuple(shares),
+        "bases": tuple(one.units for one in shares.values()),
+    }  # fmt: skip
+
+
+@ALL
+def test_trends(seed, kind):
+    """Shares are among units with one category; the slope is that of least squares over the places of all of them."""
+    for table, frame, outcome, named, shares in sequences(seed, kind):
+        found = measures.trend(table, "", outcome)
+        assert measures.trend(replace(table, ordered=False), "", outcome) is None
+        assert (found is not None) == (len(shares) >= 3)
+        if found is None:
+            continue
+        own = frame["x"].map(lambda one, named=named: len(one) == 1 and one <= set(named))
+        place = frame["x"][own].map(lambda one, named=named: named.index(next(iter(one)))).astype(float)
+        w, hit = frame["w"][own], has(frame["y"], outcome)[own].astype(float)
+        slope, start = np.polyfit(place, hit, 1, w=np.sqrt(w))
+        away = place - np.average(place, weights=w)
+        moved = (w * away * (hit - start - slope * place) / (w * away**2).sum()).reindex(frame.index).fillna(0.0)
+        steps = np.diff([one.value for one in shares.values()]) * np.sign(slope)
+        apart = [by_hand.difference(frame, other, one).p for one, other in pairwise(shares.values())]
+        values = along(shares)["values"]
+        numbers = {
+            "difference": values[-1] - values[0], "slope": slope, "is_monotone": bool((steps > 0).all()),
+            "is_each_step": bool((steps > 0).all() and multipletests(apart, method="holm")[0].all()),
+        }  # fmt: skip
+        measured(found, along(shares) | numbers, by_hand.linear(frame, slope, moved))
+        assert found.cells == tuple((name, outcome) for name in shares)
+
+
+@ALL
+def test_turns(seed, kind):
+    for table, frame, outcome, _, shares in sequences(seed, kind):
+        found, turns = measures.turn(table, "", outcome), []
+        assert measures.turn(replace(table, ordered=False), "", outcome) is None
+        shown = list(shares)
+        for middle in (min, max) if len(shown) >= 4 else ():
+            at = middle(shown[1:-1], key=lambda name, shares=shares: shares[name].value)
+            ends = [by_hand.difference(frame, shares[at], shares[end]) for end in (shown[0], shown[-1])]
+            if ends[0].value * ends[1].value > 0:
+                turns.append((min(abs(end.value) for end in ends), at, max(ends, key=lambda end: end.p)))
+        assert (found is not None) == bool(turns)
+        if found is not None:
+            size, at, end = max(turns, key=lambda one: one[0])
+            numbers = {"difference": size * np.sign(end.value), "at": at, "is_lowest": bool(end.value < 0)}
+            measured(found, along(shares) | numbers, end.interval())
 
 
 def test_a_turn_is_clear_against_both_ends():
@@ -157,18 +445,31 @@ def test_a_turn_is_clear_against_both_ends():
     assert not measures.trend(table, "", "yes").numbers["is_monotone"]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_standardised_differences(seed):
-    table, frame = drawn(seed, same=False, strata=True)
-    told = measures.compare(table, "A", "B")
-    (found,) = scope.within(told, table)
-    parts = []
-    for _, part in frame.groupby("level"):
-        own, hit = has(part["x"], "A"), has(part["y"], "B")
-        weight = own.sum() * (~own).sum() / len(part)
-        parts.append((weight, hit[own].mean() - hit[~own].mean()))
-    assert found.value == pytest.approx(sum(w * d for w, d in parts) / sum(w for w, _ in parts))
-    assert found.levels == (0, 1, 2)
+@ALL
+def test_differences_within_strata(seed, kind):
+    table, frame = drawn(seed, kind, same=False)
+    level = frame["level"] if "level" in frame else pd.Series(np.arange(len(frame)) % 3, frame.index)
+    table = replace(table, stratum=level.to_numpy(), strata=("k", "l", "m", "n"))
+    for subject, outcome in (("A", "V"), ("B", "X"), ("D", "Z")):
+        own, hit, w = has(frame["x"], subject), has(frame["y"], outcome), frame["w"]
+        told = Statement("difference", subject, outcome)
+        found = scope.standardised(told, table, table.stratum, 4)
+        parts, moved = [], pd.Series(0.0, frame.index)
+        for k in sorted(set(level)):
+            here = level == k
+            n, m = w[here & own].sum(), w[here & ~own].sum()
+            if not (n and m):
+                continue
+            p, r = w[here & own & hit].sum() / n, w[here & ~own & hit].sum() / m
+            factor = n * m / (n + m)
+            parts.append((factor, p - r, k, n * p, n, m * r, m))
+            moved += factor * w * here * (own * (hit - p) / n - ~own * (hit - r) / m)
+        whole = sum(part[0] for part in parts)
+        assert found.value == pytest.approx(sum(part[0] * part[1] for part in parts) / whole)
+        assert found.levels == tuple(part[2] for part in parts)
+        k, n, of_others, m = (sum(part[i] for part in parts) for i in range(3, 7))
+        assert found.plain == pytest.approx(k / n - of_others / m)
+        assert found.certainty.interval() == pytest.approx(by_hand.linear(frame, found.value, moved / whole))
 
 
 def test_a_difference_that_only_one_stratum_shows_depends_on_it():

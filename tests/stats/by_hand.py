@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import optimize, stats
 
 
@@ -22,7 +21,7 @@ class Share:
     kish: float
     clusters: float
     robust: float
-    residuals: pd.Series
+    residuals: np.ndarray
     variance: float = 0.0
     effective: float = 0.0
     freedom: float = np.nan
@@ -66,19 +65,21 @@ def is_plain(frame):
 
 def raw(frame, base, hit):
     """Return a share whose variance is only that between clusters, or between units."""
-    own = frame[base]
-    total, count = own["w"].sum(), frame["w"][base & hit].sum()
+    base, hit = np.asarray(base), np.asarray(hit)
+    w, squares, units = (frame[name].to_numpy()[base] for name in "wsu")
+    total, count = w.sum(), w[hit[base]].sum()
     p = divided(count, total)
-    kish = divided(total**2, own["s"].sum())
-    away = own["w"] * (hit[base] - p) / max(total, 1e-300)
+    kish = divided(total**2, squares.sum())
+    away = w * (hit[base] - p) / max(total, 1e-300)
     if is_clustered(frame):
-        residuals, sizes = away.groupby(own["g"]).sum(), own.groupby("g")["w"].sum()
-        n = len(sizes)
+        cluster, every = frame["g"].to_numpy()[base], int(frame["g"].max()) + 1
+        residuals, sizes = (np.bincount(cluster, of, every) for of in (away, w))
+        n = (sizes > 0).sum()
         robust, clusters = (residuals**2).sum() * divided(n, n - 1, 1.0), divided(total**2, (sizes**2).sum())
     else:
-        residuals, robust, clusters = away, (own["s"] * (away / own["w"]) ** 2).sum(), kish
+        residuals, robust, clusters = away, (squares * (away / w) ** 2).sum(), kish
     robust = robust if robust > 1e-20 else 0.0
-    return Share(p, count, total, own["u"].sum(), kish, clusters, robust, residuals)
+    return Share(p, count, total, units.sum(), kish, clusters, robust, residuals)
 
 
 def pooled(those):
