@@ -61,7 +61,7 @@ def shortfall(category: str, answered: Answered, every: tuple[float, float]) -> 
     """
     n, k = answered.get(category, (0.0, 0.0))
     n_others, k_others = every[0] - n, every[1] - k
-    if min(n, n_others) <= 0 or k * n_others >= k_others * n:
+    if min(n, n_others) <= 0:
         return 0.0
     p = every[1] / every[0]
     error = np.sqrt(p * (1 - p) * (1 / n + 1 / n_others))

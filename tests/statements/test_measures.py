@@ -340,34 +340,46 @@ def test_isolation_from_one_group_without_a_name():
     assert (found.numbers["only"], found.numbers["only_kind"]) == ("", "group")
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("kind", ["units", "weights", "clusters"])
-def test_an_exception_has_other_categories_that_are_alike(seed, kind):
+@pytest.mark.parametrize("clustered", [False, True])
+def test_an_exception_has_other_categories_that_are_alike(clustered):
     """Of the other categories with enough units, chi-squared has p above 0.2, and shares are within ten points."""
-    table, frame = drawn(seed, kind, same=False)
-    rng = np.random.default_rng([12, seed])
-    place = table.x.argmax(axis=1)
-    y = rng.random((300, 4)) < np.array([0.6, 0.3, 0.33, 0.3])[place][:, None]  # alike but for A, by chance or not
-    table, frame = replace(table, y=y), frame.assign(y=[sets(row, OTHERS) for row in y])
-    frame.attrs.clear()
-    for subject, outcome in product(NAMES, OTHERS):
-        found = measures.only_here(Statement("difference", subject, outcome), table)
-        rest = [
-            share(frame, has(frame["x"], name), has(frame["y"], outcome))
-            for name in NAMES
-            if name != subject and name not in table.residual
-        ]
+    rng, met = np.random.default_rng(12), set()
+    for _ in range(40):
+        n = int(rng.choice([300, 2000]))
+        place = rng.choice(5, n, p=[0.3, 0.3, 0.2, 0.19, 0.01])
+        hit = rng.random(n) < np.array([0.6, 0.3, 0.31, 0.32, 0.35])[place]
+        frame = pd.DataFrame({"w": 1.0, "s": 1.0, "u": 1.0}, index=range(n))
+        cluster = rng.integers(0, 40, n)
+        if clustered:
+            frame["g"] = cluster
+        x, ones = np.eye(5, dtype=bool)[place], np.ones(n)
+        table = Table(
+            (*NAMES, "E"), ("X",), x, hit[:, None], Design(ones, ones, ones, cluster if clustered else None),
+            residual=frozenset(rng.choice(["B", "none"], 1)),
+        )  # fmt: skip
+        told = Statement("difference", "A", "X")
+        found = measures.only_here(told, table)
+        rest = [share(frame, x[:, k], hit) for k in range(1, 5) if table.rows[k] not in table.residual]
         rest = [one for one in rest if enough(frame, one)]
-        values = np.array([one.value for one in rest])
-        variance = np.array([max(one.variance, 1e-6) for one in rest])
+        values, variance = np.array([(one.value, max(one.variance, 1e-6)) for one in rest]).T
         middle = np.average(values, weights=1 / variance)
         p = stats.chi2.sf(((values - middle) ** 2 / variance).sum(), len(values) - 1)
-        assert (found is not None) == (len(rest) > 1 and p > 0.2 and np.ptp(values) < 0.1)
+        met.add((p > 0.2, np.ptp(values) < 0.1))
+        assert (found is not None) == (p > 0.2 and np.ptp(values) < 0.1)
         if found is not None:
             measured(found, {"low": values.min(), "high": values.max(), "n": len(values)})
-        several = replace(table, x=table.x | (np.arange(300) == 0)[:, None])
-        assert measures.only_here(Statement("difference", subject, outcome), several) is None
-    assert measures.only_here(Statement("trend", "A", "V"), table) is None
+        assert measures.only_here(told, replace(table, x=x | (np.arange(n) == 0)[:, None])) is None
+        assert measures.only_here(replace(told, form="trend"), table) is None
+    assert len(met) == 4
+
+
+def test_mismatches_from_too_few_clusters_are_not_told():
+    table, _ = drawn(0, "clusters")
+    cluster = np.arange(300)
+    for n, is_told in ((4, False), (6, True)):
+        cluster[(table.x != table.y).any(axis=1)] = np.arange((table.x != table.y).any(axis=1).sum()) % n
+        of = replace(table, design=replace(table.design, cluster=cluster))
+        assert (measures.mismatch(of, "A") is not None) == is_told
 
 
 def sequences(seed, kind):
