@@ -13,6 +13,7 @@ from diptych.statements import coverage as gaps
 from diptych.statements import measures
 from diptych.statements.coverage import Answers
 from diptych.statements.select import Input, tell
+from diptych.stats.shares import Design
 from tests.statements.worlds import sets, table
 from tests.stats import by_hand
 
@@ -148,6 +149,9 @@ def test_the_missing_of_records_are_those_with_one_side_and_with_neither(seed, i
         "neither": (~counted & ~has["x"] & ~has["y"]).sum(),
     }  # fmt: skip
     assert gaps.missing(of, replace(cover, minimum=5), "record") is None
+    whole = replace(cover, n_candidates=cover.n_units, rows=replace(cover.rows, n_labelled=0))
+    none = gaps.missing(of, whole, "record").numbers
+    assert (none["columns_only" if is_flipped else "rows_only"], none["neither"]) == (0, 0)
 
 
 @pytest.mark.parametrize("is_flipped", [False, True])
@@ -188,7 +192,9 @@ def test_answers_are_those_of_the_sides_whose_items_are_the_units(is_flipped):
         first, second = (y, x) if is_flipped else (x, y)
         assert (found.rows, found.all_rows) == first
         assert (found.columns, found.all_columns) == second
-    assert gaps.answers_of(of, replace(cover, minimum=3), "record") == Answers()
+    assert (
+        gaps.answers_of(of, replace(cover, minimum=3), "record") == Answers({}, {}, (0.0, 0.0), (0.0, 0.0)) == Answers()
+    )
 
 
 def years(seed, n_years):
@@ -199,8 +205,10 @@ def years(seed, n_years):
         first, last = sorted(rng.choice(n_years, 2, replace=False))
         counts[:first, j] = counts[last + 1 :, j] = 0
     counts[:, 3] = 0
-    rows, columns = (np.repeat(of.ravel(), counts.ravel()) for of in np.indices(counts.shape))
+    rows, columns = (of[counts > 0] for of in np.indices(counts.shape))
+    units = counts[counts > 0].astype(float)
     of = table(sets(rows, n_years), sets(columns, 4), ordered=True)
+    of = replace(of, design=Design(units, units, units))
     return replace(of, rows=tuple(f"in {2001 + k}" for k in range(n_years))), counts
 
 
