@@ -400,3 +400,66 @@ def test_matrices_of_different_categories_are_not_readings_of_one_table():
     assert tell_matrices((first, second)).one_table is not None
     other = tuple(f"{name} of another kind" for name in second.given_categories)
     assert tell_matrices((first, replace(second, given_categories=other))).one_table is None
+
+
+@pytest.mark.parametrize(("n_groups", "side"), [(10, "columns"), (9, "rows")])
+def test_a_side_is_constant_in_ten_groups_with_several_patterns(n_groups, side):
+    from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
+
+    group = np.concatenate([np.repeat(np.arange(n_groups), 5), np.arange(n_groups, 40)])
+    own, each = sets(group % 2, 2), sets(np.arange(len(group)) % 2, 2)
+    assert _explaining(table(each, own, group), "") == side
+    own[0] = ~own[0]
+    assert _explaining(table(each, own, group), "") == "rows"
+
+
+@pytest.mark.parametrize(("n_both", "n_one", "size", "are_strata"), [
+    (10, 0, 20, True), (10, 9, 20, True), (10, 10, 20, False), (9, 0, 20, False), (10, 0, 18, False), (30, 29, 20, True),
+])  # fmt: skip
+def test_groups_are_strata_if_most_of_them_ten_or_more_have_both_sides(n_both, n_one, size, are_strata):
+    group = np.repeat(np.arange(n_both + n_one), size)
+    x = (np.arange(len(group)) % 2 == 0) & (group < n_both)
+    of = table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)
+    assert len(scope.strata_for(Statement("difference", "r0", "c0"), of)) == are_strata
+
+
+def test_the_first_and_last_share_of_each_stratum_are_told_if_a_trend_is_the_same():
+    level = np.array([[[70, 30], [50, 50], [30, 70]], [[160, 40], [110, 90], [40, 160]]])
+    stratum, rows, columns = (np.repeat(of.ravel(), level.ravel()) for of in np.indices(level.shape))
+    of = table(sets(rows, 3), sets(columns, 2), stratum=stratum, ordered=True)
+    note = scope.in_strata(measures.trend(of, "", "c0"), of, 0.05)
+    assert (note.form, note.numbers["levels"]) == ("strata_same", ("s0", "s1"))
+    assert np.allclose(note.numbers["pairs"], [(0.7, 0.3), (0.8, 0.2)])
+    level[0, 1] = [20, 80]  # not monotone
+    stratum, rows, columns = (np.repeat(of.ravel(), level.ravel()) for of in np.indices(level.shape))
+    of = table(sets(rows, 3), sets(columns, 2), stratum=stratum, ordered=True)
+    assert scope.in_strata(measures.trend(of, "", "c0"), of, 0.05) is None
+
+
+def test_of_several_directions_the_one_farthest_from_sizes_is_told():
+    counts = np.diag([300, 300, 300, 300])
+    counts[0, 1], counts[1, 0] = 60, 10
+    counts[2, 3], counts[3, 2] = 150, 10
+    found = tell(Input(of_counts(counts, is_same=True)))
+    told = [group[0] for group in found.findings if group[0].form == "direction"]
+    assert [(one.subject, one.outcome) for one in told] == [("r2", "r3")]
+    assert found.reasons["direction", "r0", "r1", "reverse", "all"] == "no_room"
+
+
+@pytest.mark.parametrize("turn", [False, True])
+@pytest.mark.parametrize(("values", "reason"), [
+    ([500, 502, 504, 700], "one_end"), ([300, 498, 500, 502], "one_end"), ([400, 480, 560, 640], "told"),
+    ([400, 500, 600], "told"),
+])  # fmt: skip
+def test_a_trend_is_also_clear_without_its_first_and_without_its_last_category(values, reason, turn):
+    counts = [[k, 1000 - k] for k in (values[::-1] if turn else values)]
+    found = tell(Input(of_counts(counts, ordered=True)))
+    assert {found.reasons["trend", "", name, "order", "all"] for name in ("c0", "c1")} in ({reason}, {reason, "mirror"})
+    assert (found.lead.form == "trend") == (reason == "told")
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_of_two_outcomes_the_more_frequent_one_is_told(turn):
+    counts = np.array([[20, 80], [60, 40], [58, 42]])
+    found = tell(Input(of_counts(counts[:, ::-1] if turn else counts)))
+    assert (found.lead.subject, found.lead.effect > 0) == ("r0", True)

@@ -1,5 +1,7 @@
 """Pairs within strata: against statsmodels, each cluster left out by hand, and one verdict of odds, excess and p."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
@@ -125,3 +127,56 @@ def test_strata_of_one_category_tell_nothing():
     found = within_strata(tiny(*fourfold(table), rows="A", columns="X", strata=True))
     assert np.isnan([found.odds[0, 0], found.p[0, 0], found.lift_ends(0.05).low[0, 0]]).all()
     assert found.lift[0, 0] == pytest.approx(1)
+
+
+def effective(weights):
+    """The effective number of equal clusters, of the weights of clusters."""
+    return sum(weights) ** 2 / sum(w * w for w in weights) if sum(weights) else 0.0
+
+
+@pytest.mark.parametrize("kind", [{}, {"n_groups": 12}, {"weighted": True}, {"n_groups": 4, "weighted": True}], ids=str)
+@pytest.mark.parametrize("seed", range(draws(4, 30)))
+def test_effective_clusters_are_those_of_units_with_and_without_each_category(seed, kind):
+    """Strata without a unit of one of these kinds tell nothing. There is no test with fewer than two clusters."""
+    patterns = drawn(seed, n=12 + 10 * seed, **kind)
+    found = within_strata(tiny(*patterns, groups="n_groups" in kind, strata=True))
+    units = [
+        (p.stratum, p.group or f"{k}.{m}", p.rows, p.columns, w)
+        for k, p in enumerate(patterns)
+        for m, w in enumerate(p.weights or (1.0,) * p.units)
+    ]
+    for (i, a), (j, b) in product(enumerate("AB"), enumerate("XY")):
+        telling, smaller = set(), {}
+        for s in {one[0] for one in units}:
+            rows, columns = ([name in one[k] for one in units if one[0] == s] for k, name in ((2, a), (3, b)))
+            w = np.array([one[4] for one in units if one[0] == s])
+            if all(0 < sum(side) < len(side) for side in (rows, columns)):
+                telling.add(s)
+            smaller[s] = (2, a) if (w * rows).sum() <= (w * columns).sum() else (3, b)
+
+        def clusters(there, telling=telling):
+            of = {}
+            for one in units:
+                if one[0] in telling and there(one):
+                    of[one[1]] = of.get(one[1], 0.0) + one[4]
+            return effective(of.values())
+
+        least = min(
+            clusters(lambda one, k=k, name=name, has=has: (name in one[k]) == has)
+            for k, name in ((2, a), (3, b))
+            for has in (True, False)
+        )
+        own = clusters(lambda one, smaller=smaller: smaller[one[0]][1] in one[smaller[one[0]][0]])
+        assert found.clusters[i, j] == pytest.approx(least)
+        assert found.trials[i, j] == pytest.approx(min(least, own))
+        if telling:
+            assert np.isnan(found.p[i, j]) == (least < 2)
+
+
+@pytest.mark.parametrize(("n", "is_tested"), [(2, True), (1, False)])
+def test_two_clusters_are_enough_for_a_test(n, is_tested):
+    counts = {("A", "X"): 6, ("A", ""): 3, ("", "X"): 2, ("", ""): 5}
+    patterns = [P(*pair, k, group=f"g{g}") for g in range(n) for pair, k in counts.items()]
+    found = within_strata(tiny(*patterns, rows="A", columns="X", groups=True))
+    assert found.clusters[0, 0] == pytest.approx(n)
+    assert np.isfinite(found.p[0, 0]) == is_tested
