@@ -542,3 +542,100 @@ def test_an_interval_over_groups_is_that_of_students_t():
     error = np.sqrt((part**2 * (difference - found.value) ** 2).sum() * 12 / 11)
     reach = stats.t.ppf(0.975, 1 / (part**2).sum() - 1) * error
     assert found.certainty.interval(0.05) == pytest.approx((found.value - reach, found.value + reach))
+
+
+@pytest.mark.parametrize("seed", range(draws(4, 30)))
+@pytest.mark.parametrize("kind", ["clusters", "all"])
+def test_groups_are_counted_by_the_sign_of_their_difference(seed, kind):
+    table, frame = drawn(seed, kind, same=False)
+    met = set()
+    for subject, outcome in product(NAMES, OTHERS):
+        own, hit = has(frame["x"], subject), has(frame["y"], outcome)
+        sides = [frame[base].groupby("g") for base in (own, ~own)]
+        n = pd.concat([of["u"].sum() for of in sides], axis=1).reindex(range(30)).fillna(0).to_numpy()
+        k = pd.concat([frame[base & hit].groupby("g")["w"].sum() for base in (own, ~own)], axis=1)
+        w = pd.concat([of["w"].sum() for of in sides], axis=1).reindex(range(30)).to_numpy()
+        p = k.reindex(range(30)).fillna(0).to_numpy() / w
+        both = (n > 0).all(axis=1)
+        are_strata = both.sum() >= 10 and 2 * both.sum() > (n.sum(axis=1) > 0).sum()
+        are_strata = bool(are_strata and np.median(n.sum(axis=1)[both]) >= 20)
+        told = Statement("difference", subject, outcome, "others")
+        strata = scope.strata_for(told, table)
+        assert len(strata) == 1 + are_strata
+        assert not are_strata or strata[-1][0] is table.design.cluster
+        found = scope.in_groups(told, table)
+        is_counted = are_strata and np.median(n.min(axis=1)[both]) >= 5
+        met.add(is_counted)
+        assert (found is not None) == is_counted
+        if found is not None:
+            apart = (p[:, 0] - p[:, 1])[both]
+            measured(found, {"lower": (apart < 0).sum(), "higher": (apart > 0).sum(), "base": both.sum()})
+    assert len(met) == 2
+    assert scope.in_groups(Statement("overall", "rows"), table) is None
+
+
+@ALL
+def test_p_within_strata_is_the_largest_and_names_where(seed, kind):
+    table, _ = drawn(seed, kind, same=False)
+    for subject, outcome in product(NAMES[:3], OTHERS):
+        told = measures.compare(table, subject, outcome)
+        if told is None:
+            continue
+        found = scope.within(told, table)
+        kinds = ["stratum"] * (table.stratum is not None) + ["group"] * (table.design.cluster is not None)
+        assert len(found) == len(kinds)
+        p = [float(one.certainty.p) for one in found]
+        is_other = any(one.value * told.effect <= 0 for one in found)
+        assert scope.p_within(told, table) == (1.0 if is_other else max([told.p, *p]))
+        assert scope.limiting(told, table) == (kinds[int(np.argmax(p))] if kinds else "")
+
+
+@ALL
+def test_a_statement_is_measured_again_without_the_largest_strata_and_groups(seed, kind):
+    """Of a difference, they are the largest by units with the subject; those without any are not left out."""
+    table, frame = drawn(seed, kind, same=False)
+    own = has(frame["x"], "A")
+    for told, base in ((measures.compare(table, "A", "V"), own), (measures.overall(table, "rows"), own | True)):
+        expected = []
+        for by, column, name in (("stratum", "level", table.strata), ("group", "g", table.clusters)):
+            if column in frame:
+                sizes = frame["w"][base].groupby(frame[column]).sum().sort_values(ascending=False, kind="stable")
+                expected += [(by, name[k], k, column) for k in sizes.index[:5]]
+        found = [*scope.rechecks(told, table)]
+        assert [(one.by, one.name) for one in found] == [(by, name) for by, name, *_ in expected]
+        for one, (_, name, k, column) in zip(found, expected, strict=True):
+            part = frame[frame[column] != k]
+            if told.form == "difference":
+                hit = has(part["y"], "V")
+                assert one.again.number("share") == pytest.approx(
+                    np.average(hit[has(part["x"], "A")], weights=part["w"][has(part["x"], "A")])
+                )
+            assert one.again.scope == f"without {name}"
+
+
+def test_of_two_strata_none_is_left_out_and_a_label_that_is_the_category_is_not():
+    table, _ = drawn(0, "several")
+    two = replace(table, stratum=np.arange(300) % 2, strata=("k", "l"))
+    told = measures.compare(table, "A", "B")
+    assert not [*scope.rechecks(told, two)]
+    gone = table.kept(~table.row("A"))
+    assert not [*scope.rechecks(told, two, [("label", "a", gone)])]
+    assert [one.name for one in scope.rechecks(told, two, [("label", "d", table.kept(~table.row("D")))])] == ["d"]
+    agreement = measures.agreement(two)
+    for n, is_measured in ((2, False), (3, True)):
+        few = replace(two, x=two.x & (np.arange(4) < n))
+        for by in ("label", "item"):
+            again = [*scope.rechecks(agreement, two, [(by, "a", few)])]
+            assert bool(again) == (is_measured or by == "item")
+
+
+@pytest.mark.parametrize(
+    ("both", "size", "is_contained"), [(19, 20, True), (18, 20, False), (19, 19, False), (95, 100, True)]
+)
+def test_a_pair_is_contained_from_95_percent_of_20_units(both, size, is_contained):
+    x = np.zeros((400, 2), bool)
+    x[:size, 0] = x[size - both : 300, 1] = True
+    ones = np.ones(400)
+    table = Table(("A", "B"), ("A", "B"), x, x, Design(ones, ones, ones), is_shared=True)
+    assert scope.contained_pairs(table) == ((("A", "B"),) if is_contained else ())
+    assert scope.contained_pairs(replace(table, is_shared=False)) == ()
