@@ -606,9 +606,8 @@ def _method(told: Told, given: Input) -> Statement:
     tested = [*_without_mirrors(told.tested, table, told.alpha)]
     clear = [one for one in tested if one.q <= rules.FALSE_DISCOVERY]
     shown = [one for one in told.statements() if np.isfinite(one.q)]
-    cluster = table.design.cluster
     numbers: dict[str, Number] = {
-        "n_clusters": 0 if cluster is None else len(np.unique(cluster[table.design.units > 0])),
+        "n_clusters": told_clusters(table),
         "tested": len(tested),
         "clear": len(clear),
         "has_table": bool(told.clear),

@@ -463,3 +463,18 @@ def test_of_two_outcomes_the_more_frequent_one_is_told(turn):
     counts = np.array([[20, 80], [60, 40], [58, 42]])
     found = tell(Input(of_counts(counts[:, ::-1] if turn else counts)))
     assert (found.lead.subject, found.lead.effect > 0) == ("r0", True)
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.1, True), (-0.1, True), (0.0999, False)])
+def test_a_trend_is_told_from_ten_points(share, is_told):
+    assert is_worth(Statement("trend", numbers={"difference": share}), 0.05) == is_told
+
+
+@pytest.mark.parametrize(("more", "is_told"), [(0, True), (1, False)])
+def test_a_category_on_one_side_of_three_in_four_mismatches_is_told(more, is_told):
+    counts = np.diag([400, 300, 200, 100])
+    counts[1, [0, 2, 3]] = counts[[0, 2, 3], 1] = 50
+    counts[0, 2] = counts[2, 0] = 50
+    counts[2, 0] += more
+    found = tell(Input(of_counts(counts, is_same=True)))
+    assert any(group[0].form == "mismatch" and group[0].subject == "r1" for group in found.findings) == is_told

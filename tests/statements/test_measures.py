@@ -528,14 +528,15 @@ def test_what_holds_has_the_same_sign_and_an_interval_without_zero():
 
 def test_an_interval_over_groups_is_that_of_students_t():
     rng = np.random.default_rng(8)
-    cluster = np.repeat(np.arange(12), 50)
-    own, hit = rng.random(600) < 0.5, rng.random(600) < 0.5
-    ones = np.ones(600)
+    cluster = np.repeat(np.arange(14), 50)
+    own, hit = (rng.random(700) < 0.5) | (cluster > 11), rng.random(700) < 0.5  # two groups have one side alone
+    ones = np.ones(700)
     y = np.stack([hit, ~hit], axis=1)
     table = Table(("A", "B"), ("yes", "no"), np.stack([own, ~own], axis=1), y, Design(ones, ones, ones, cluster))
     (found,) = scope.within(measures.compare(table, "A", "yes"), table)
     frame = pd.DataFrame({"own": own, "hit": hit, "cluster": cluster})
     shares, sizes = (frame.pivot_table("hit", "cluster", "own", aggfunc=of) for of in ("mean", "size"))
+    shares, sizes = shares.dropna(), sizes.dropna()
     difference = shares[True] - shares[False]
     part = sizes.prod(axis=1) / sizes.sum(axis=1)
     part /= part.sum()
@@ -639,3 +640,45 @@ def test_a_pair_is_contained_from_95_percent_of_20_units(both, size, is_containe
     table = Table(("A", "B"), ("A", "B"), x, x, Design(ones, ones, ones), is_shared=True)
     assert scope.contained_pairs(table) == ((("A", "B"),) if is_contained else ())
     assert scope.contained_pairs(replace(table, is_shared=False)) == ()
+
+
+@ALL
+def test_a_trend_within_strata_is_its_last_category_against_its_first(seed, kind):
+    table, frame = drawn(seed, kind, same=False, ordered=True)
+    level = pd.Series(np.arange(len(frame)) % 2, frame.index)
+    table = replace(table, stratum=level.to_numpy(), strata=("k", "l"))
+    single, hit, w = frame["x"].map(len) == 1, has(frame["y"], "V"), frame["w"]
+    for names in (("A", "B", "C"), ("C", "D", "B"), ("A", "B", "C", "D")):
+        told = Statement("trend", "", "V", numbers={"categories": names})
+        last, first = (single & has(frame["x"], name) for name in (names[-1], names[0]))
+        parts = []
+        for k in (0, 1):
+            n, m = (w[side & (level == k)].sum() for side in (last, first))
+            p, r = (w[side & hit & (level == k)].sum() / max(of, 1e-9) for side, of in ((last, n), (first, m)))
+            parts += [(n * m / (n + m), p - r)] if n and m else []
+        found = scope.standardised(told, table, table.stratum, 2)
+        assert (found is None) == (not parts)
+        if parts:
+            assert found.value == pytest.approx(sum(f * d for f, d in parts) / sum(f for f, _ in parts))
+
+
+@pytest.mark.parametrize("one_stratum", [False, True])
+def test_a_smaller_difference_within_groups_is_told_as_that_of_groups(one_stratum):
+    """A stratum that all units are in is none."""
+    rng = np.random.default_rng(9)
+    cluster = np.repeat(np.arange(24), 60)
+    level = rng.uniform(0.15, 0.85, 24)[cluster]
+    own = rng.random(1440) < level
+    hit = rng.random(1440) < 0.5 * level + 0.2 * own
+    ones, stratum = np.ones(1440), np.zeros(1440, dtype=int)
+    table = Table(
+        ("A", "B"), ("yes", "no"), np.stack([own, ~own], 1), np.stack([hit, ~hit], 1), Design(ones, ones, ones, cluster),
+        stratum=stratum if one_stratum else None, strata=("k", "l") if one_stratum else (),
+    )  # fmt: skip
+    note = scope.in_strata(measures.compare(table, "A", "yes"), table, 0.05)
+    frame = pd.DataFrame({"own": own, "hit": hit, "g": cluster})
+    shares, sizes = (frame.pivot_table("hit", "g", "own", aggfunc=of) for of in ("mean", "size"))
+    inside = np.average(shares[True] - shares[False], weights=sizes.prod(axis=1) / sizes.sum(axis=1))
+    assert (note.form, note.scope) == ("strata_less", "groups")
+    assert note.effect == pytest.approx(inside)
+    assert note.number("plain") == pytest.approx(hit[own].mean() - hit[~own].mean())
