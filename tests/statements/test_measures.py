@@ -502,9 +502,10 @@ def test_a_difference_that_only_one_stratum_shows_depends_on_it():
 
 def test_groups_with_a_lower_and_a_higher_share_are_counted():
     rng = np.random.default_rng(6)
-    cluster = np.repeat(np.arange(12), 50)
-    own, hit = rng.random(600) < 0.5, rng.random(600) < 0.5
-    ones = np.ones(600)
+    cluster = np.repeat(np.arange(14), 50)
+    own, hit = rng.random(700) < 0.5, rng.random(700) < 0.5
+    own = (own | (cluster == 12)) & (cluster != 13)  # two groups have one side alone
+    ones = np.ones(700)
     y = np.stack([hit, ~hit], axis=1)
     table = Table(("A", "B"), ("yes", "no"), np.stack([own, ~own], axis=1), y, Design(ones, ones, ones, cluster))
     counts = scope.in_groups(measures.compare(table, "A", "yes"), table).numbers
