@@ -111,6 +111,22 @@ def test_a_trend_that_is_one_exceptional_end_is_a_difference():
     assert (found.lead.subject, found.lead.note("only_here") is not None) == ("r4", True)
 
 
+def test_an_exception_is_told_before_a_trend_if_it_is_half_as_sure_as_the_best_difference():
+    """The share of c0 differs in r2 alone, and that of c1 rises."""
+    parts = []
+    for more in range(100, 200, 10):
+        rise = np.array([100, 200, 300, 400, 500])
+        first = np.where(np.arange(5) == 2, 100 + more, 100)
+        found = tell(Input(of_counts(np.stack([first, rise, 1000 - first - rise], 1), ordered=True)))
+        best = max(one.nearest(found.alpha) for one in found.tested if one.form == "difference")
+        (exception,) = (one for one in found.tested if one.key[:3] == ("difference", "r2", "c0"))
+        parts.append(exception.nearest(found.alpha) / best)
+        assert measures.only_here(exception, of_counts(np.stack([first, rise, 1000 - first - rise], 1))) is not None
+        assert (found.lead.key == exception.key) == (parts[-1] >= 0.5), parts
+    assert any(1 / 3 < part < 0.5 for part in parts)
+    assert any(0.5 < part < 2 / 3 for part in parts)
+
+
 YEARS = tuple(str(year) for year in range(2001, 2009))
 
 

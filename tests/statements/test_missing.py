@@ -47,6 +47,8 @@ def test_nothing_is_short_without_answers_or_without_others():
     assert gaps.shortfall("a", {"a": (100.0, 0.0)}, (200.0, 0.0)) == 0
     assert gaps.shortfall("a", {"a": (100.0, 0.0)}, (150.0, 50.0)) == 100
     assert gaps.shortfall("a", {"a": (1.0, 0.0)}, (2.0, 1.0)) == 0
+    assert gaps.shortfall("a", {"a": (1.0, 0.0)}, (1001.0, 1000.0)) == 1
+    assert gaps.shortfall("a", {"a": (1000.0, 0.0)}, (1001.0, 1.0)) == 1000
 
 
 def raised(of, n, hits):

@@ -156,6 +156,17 @@ def test_p_is_the_level_at_which_the_interval_touches_no_effect(seed, clustered)
                 assert (low * high > 0) == excludes, (place, p)
 
 
+def test_without_units_there_are_no_clusters_and_no_shares():
+    rows, columns, design = drawn(0, clustered=True)
+    nobody = np.zeros(len(rows), bool)
+    assert (design.n_clusters, design.kept(nobody).n_clusters) == (25, 0)
+    assert drawn(0, clustered=False)[2].n_clusters == 0
+    none = shares.table_totals(rows[nobody], columns[nobody], design.kept(nobody))
+    assert not none.first.any()
+    assert not none.clusters.any()
+    assert np.isnan(shares.share(none).value).all()
+
+
 def test_a_cluster_of_copies_counts_as_one_unit():
     rng = np.random.default_rng(3)
     row, column = np.repeat(rng.random((2, 40)) < 0.5, 50, axis=1)
