@@ -15,7 +15,6 @@ from .document.model import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
 )
 from .errors import DataError, RenderError
 from .measures.measure import measure
@@ -55,7 +54,6 @@ __all__ = [
     "Span",
     "Table",
     "TableBlock",
-    "TableCell",
     "measure",
     "of_rows",
     "use_expressions",

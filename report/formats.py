@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, localcontext
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -19,7 +19,7 @@ from babel.lists import format_list
 from babel.numbers import NumberPattern, parse_pattern
 
 from . import portable
-from .cells import Cell, MeasureInfo
+from .cells import MeasureInfo
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
@@ -427,46 +427,6 @@ def bare_percent(share: float) -> str:
     if share > 0 and whole == 0:
         return "<1"
     return ">99" if share < 1 and whole == 100 else str(whole)
-
-
-def in_table(number: float, measure: MeasureInfo) -> str:
-    """Return the value of a cell in tables: counts as whole numbers, shares in per cent without the sign.
-
-    Ratios have two significant digits, all others two decimals. A value other than 0 is never written as 0, and a share
-    below 1 is never written as 1.
-    """
-    if measure.name == "count":
-        return count(number)
-    if measure.is_share:
-        return bare_percent(number)
-    if measure.is_ratio:
-        return in_cell(number, measure)
-    if 0 < number < LEAST_HUNDREDTH:
-        return "<0.01"
-    if measure.upper == 1 and 1 - LEAST_HUNDREDTH <= number < 1:
-        return ">0.99"
-    return value(number)
-
-
-def in_table_with_ends(cell: Cell, measure: MeasureInfo) -> str:
-    """Return the value of a cell as `in_table` does, with its interval if it has one.
-
-    If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
-    never a point. The ends of intervals of counts are whole numbers from ten on.
-    """
-    if cell.value is None:
-        return ""
-    low, high = cell.low, cell.high
-    shown: Callable[[float], str] = partial(in_table, measure=measure)
-    if measure.is_ratio and low is not None and high is not None:
-        return f"{shown(cell.value)} ({ratio_range(low, high)})"
-    if measure.name == "count":
-        return with_ends(shown(cell.value), low, high, expected)
-    if low is not None and high is not None and low < high and shown(low) == shown(high):
-        factor, least = (100, 0) if measure.is_share else (1, 2)
-        digits = digits_apart(factor * low, factor * high, least)
-        return with_ends(decimal(factor * cell.value, digits), low, high, lambda end: decimal(factor * end, digits))
-    return with_ends(shown(cell.value), low, high, shown)
 
 
 def calculated(number: float) -> str:

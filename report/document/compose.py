@@ -10,7 +10,6 @@ from .. import formats
 from ..errors import Note
 from ..words.report import Said, TableWords
 from ..words.sentences import said
-from . import appendix
 from .model import (
     FIRST_PAGE,
     SECTION_IDS,
@@ -23,7 +22,6 @@ from .model import (
     Sentence,
     Span,
     TableBlock,
-    place_of,
     right,
     table,
 )
@@ -46,8 +44,7 @@ _FOR_AUTHORS = frozenset(
 def compose(parts: Sequence[Part], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
     sections = list(_sections(parts))
-    place = place_of(sections, "appendix")
-    sections.insert(place, Section("provenance", heading("provenance"), provenance(blank, parts)))
+    sections.append(Section("provenance", heading("provenance"), provenance(blank, parts)))
     told = {part.figure for part in parts}
     again = (figure for figure in blank.figures if figure.id not in told)
     words = parts[0].words
@@ -65,31 +62,24 @@ def heading(section: str) -> str:
 
 
 def _sections(parts: Sequence[Part]) -> Iterator[Section]:
-    """Yield the first page of all figures, then the later sections, without repeated tables."""
+    """Yield the first page of all figures, then the later sections."""
     by_figure = [(name, list(own)) for name, own in groupby(parts, key=lambda part: part.figure)]
-    seen: set[str] = set()
     behind = tuple(name for name in SECTION_IDS if name not in FIRST_PAGE and name != "provenance")
     for page in (FIRST_PAGE, behind):
         for figure, own in by_figure:
             for section in page:
                 blocks = [block for part in own for block in _blocks(section, part)]
                 blocks += [_figure(own)] if section == "abstract" else []
-                fresh = [block for block in blocks if not isinstance(block, TableBlock) or block.id not in seen]
-                seen |= {block.id for block in fresh if isinstance(block, TableBlock)}
-                if not fresh:
-                    continue
-                if by_figure[1:]:
+                if blocks and by_figure[1:]:
                     title = f"{own[0].figure_title}: {heading(section)}"
-                    yield Section(f"{figure}.{section}", title, tuple(fresh))
-                else:
-                    yield Section(section, heading(section), tuple(fresh))
+                    yield Section(f"{figure}.{section}", title, tuple(blocks))
+                elif blocks:
+                    yield Section(section, heading(section), tuple(blocks))
 
 
 def _blocks(section: str, part: Part) -> Iterator[Block]:
     words = part.words
-    if section == "appendix":
-        yield from appendix.matrices(part)
-    elif section == "findings":
+    if section == "findings":
         items = tuple(Paragraph(_sentences(part, section, own)) for own in words.findings)
         if items:
             yield ItemList(items)

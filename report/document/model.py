@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -23,7 +23,7 @@ LANGUAGE = "en"
 FIRST_PAGE = ("abstract", "reading", "findings", "interpretation", "coverage")
 """The sections that a reader sees in the first minute, in order."""
 
-SECTION_IDS = (*FIRST_PAGE, "methods", "provenance", "appendix")
+SECTION_IDS = (*FIRST_PAGE, "methods", "provenance")
 """Every section, in order. With several figures an id is `<figure>.<section>`."""
 
 
@@ -122,8 +122,8 @@ class ItemList:
 class FigureBlock:
     """A figure by its id. The renderer takes its SVG from the build's figures.
 
-    `alt` is the alternative text. `caption` gives unit, population and n. The accessible table is the appendix table of
-    each panel. `marks` are the shares of a bar of agreement, with their labels.
+    `alt` is the alternative text. `caption` gives unit, population and n. `marks` are the shares of a bar of agreement,
+    with their labels.
     """
 
     id: str
@@ -133,21 +133,11 @@ class FigureBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class TableCell:
-    """One field of a table, in words. `ref` refers to a cell of the panel, and `level` (0 to 1) shades the field."""
-
-    text: str
-    ref: CellRef | None = None
-    level: float | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """A column: its header and the alignment of its fields."""
 
     header: str
-    align: Literal["left", "right", "center"] = "left"
+    align: Literal["left", "right"] = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +147,9 @@ class TableBlock:
     id: str
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[TableCell, ...], ...]
+    rows: tuple[tuple[str, ...], ...]
     row_headers: int = 1
     source: str | None = None
-    kind: Literal["plain", "matrix"] = "plain"
 
 
 def right(header: str) -> Column:
@@ -172,16 +161,16 @@ def table(
     table_id: str,
     caption: str,
     columns: Iterable[Column | str],
-    rows: Iterable[Iterable[TableCell | str]],
+    rows: Iterable[Iterable[str]],
     source: str | None = None,
     row_headers: int = 1,
 ) -> TableBlock:
-    """Return a plain table. A bare header becomes a column of texts, and a bare text becomes a field."""
+    """Return a table. A bare header becomes a column of texts."""
     return TableBlock(
         id=table_id,
         caption=caption,
         columns=tuple(Column(column) if isinstance(column, str) else column for column in columns),
-        rows=tuple(tuple(TableCell(field) if isinstance(field, str) else field for field in row) for row in rows),
+        rows=tuple(map(tuple, rows)),
         row_headers=row_headers,
         source=source,
     )
@@ -224,11 +213,6 @@ class Section:
     def detail(self) -> bool:
         """Whether it comes after the first page, for readers who want more detail."""
         return self.name not in FIRST_PAGE
-
-
-def place_of(sections: Sequence[Section], name: str) -> int:
-    """Return the position of the first section with this name, of any figure, or the end if there is none."""
-    return next((place for place, section in enumerate(sections) if section.name == name), len(sections))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from ..cells import CellRef, Panel
 from ..errors import Note
-from ..figures.scales import ColourScale
-from ..ledger.coverage import Coverage
 from ..statements.matrices import ToldMatrices
 from ..statements.record import Statement
 from ..statements.select import Reason, Told
@@ -20,9 +18,8 @@ from .material import Results
 class Part:
     """One figure and one relation in it.
 
-    `panels` belong to the relation, in the order of their positions in the figure.
-    `coverage` is None for published matrices. `notes` are remarks on the data. `results` are all results for the
-    relation. `folds`: the figure and its tables omit categories without units and list them.
+    `panels` belong to the relation, in the order of their positions in the figure. `notes` are remarks on the data.
+    `results` are all results for the relation.
     """
 
     figure: str
@@ -32,11 +29,8 @@ class Part:
     names: Names
     told: Told | ToldMatrices
     words: Words
-    scale: ColourScale
-    coverage: Coverage | None = None
     notes: tuple[Note, ...] = ()
     results: Results | None = None
-    folds: bool = False
 
     @property
     def relation(self) -> str:

@@ -11,13 +11,11 @@ from .model import (
     SECTION_IDS,
     Block,
     Document,
-    ItemList,
+    FigureBlock,
     LinkSpan,
-    Paragraph,
     Section,
     Sentence,
     Span,
-    TableBlock,
     with_sentences,
 )
 
@@ -73,8 +71,7 @@ class Claim:
 def with_passages(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:
     """Return the document with passages in their sections. A missing section is created, with the given title.
 
-    `instead` replaces everything except figures and matrices. Links to sections that the report does
-    not have become plain text.
+    `instead` replaces everything except figures. Links to sections that the report does not have become plain text.
     """
     sections = list(document.sections)
     for passage in passages:
@@ -93,13 +90,7 @@ def _placed(passage: Passage, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return (*blocks, *passage.blocks)
     if passage.where == "before":
         return (*passage.blocks, *blocks)
-    return (*passage.blocks, *(block for block in blocks if not _told(block)))
-
-
-def _told(block: Block) -> bool:
-    """Whether a block is computed text that authored text may replace."""
-    is_plain_table = isinstance(block, TableBlock) and block.kind == "plain"
-    return isinstance(block, Paragraph | ItemList) or is_plain_table
+    return (*passage.blocks, *(block for block in blocks if isinstance(block, FigureBlock)))
 
 
 def _place(sections: Sequence[Section], section: str) -> int:

@@ -15,7 +15,6 @@ from ..document.model import Download
 from ..document.part import Part
 from ..errors import Note
 from ..figures import panel_letters
-from ..figures.scales import colour_scale
 from ..incidence import Incidence
 from ..matrices import PanelSettings
 from ..measures import MEASURES
@@ -184,11 +183,8 @@ def write_parts(
                     else words_of(of, names, date, shown=tuple(_shown(of, names, shown, relation))),
                     own,
                 ),
-                scale=colour_scale(figure, shown),
-                coverage=None if numbers is None else numbers.coverage,
                 notes=() if numbers is None else _notes(counted, config.relation(relation), numbers),
                 results=results.get(relation),
-                folds=not figure.is_classic,
             )
             parts.append(part)
     return tuple(parts)

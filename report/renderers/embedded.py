@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..document.model import Document
 from ..document.writer import fill, html_environment
 from ..theme import template_folder
-from .html_data import Asset, base_style, json_block, night, page_assets, read, script, shades, unspaced
+from .html_data import Asset, base_style, json_block, page_assets, read, script, unspaced
 from .html_view import PageView, shown
 from .outline import outline
 from .readings import readings
@@ -26,7 +26,6 @@ def render_embedded(document: Document, template: str, **values: object) -> byte
     texts = [page.letters, *map(str, values.values()), _ASCII, str(told)]
     styles = [
         Asset("style", base_style("".join(texts), ("regular", "bold"))),
-        Asset("shades", shades(page) + night(page)),
         Asset("own", str(values.get("style", ""))),
     ]
     scripts = [Asset("frame", unspaced(read("frame.js"))), *([script()] if told else [])]

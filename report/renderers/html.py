@@ -177,12 +177,7 @@ def id_prefix(document: Document, name: str | None) -> str:
 
 
 def for_other_page(text: str) -> str:
-    """Return HTML of a report for another page: without landmarks, and without empty lines.
-
-    An empty line would end a block of HTML in Markdown.
-    """
-    # Regions would be landmarks of the enclosing page, and equal ones if it has two fragments.
-    text = text.replace(' role="region"', ' role="group"')
+    """Return HTML of a report for another page: without empty lines, which would end a block of HTML in Markdown."""
     return re.sub(r"\n\s*\n", "\n", text).lstrip()
 
 

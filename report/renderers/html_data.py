@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from ..errors import RenderError
 from ..theme import template_folder
-from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
+from ..theme.colours import DARK, LIGHT
 from ..theme.fonts import Style, woff2
 from .html_view import PageView
 
@@ -55,10 +55,7 @@ class PageAssets:
 
 def report_assets(page: PageView, *, in_series: bool) -> PageAssets:
     """Return the resources of a report's page. If `in_series`, the page links to other reports."""
-    styles = [
-        Asset("style", base_style(page.letters)),
-        Asset("shades", shades(page) + night(page)),
-    ]
+    styles = [Asset("style", base_style(page.letters) + marks(page))]
     if in_series:
         styles.append(Asset("series", read("series.css")))
     return page_assets(styles, [Asset("early", EARLY), script()])
@@ -70,12 +67,12 @@ EARLY = 'for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.l
 
 def script() -> Asset:
     """Return the script of a page. It is wrapped in a function, so that none of its names is global."""
-    return Asset("script", unspaced(f'"use strict";\n(() => {{\n{read("script.js", "regions.js")}}})();\n'))
+    return Asset("script", unspaced(f'"use strict";\n(() => {{\n{read("script.js")}}})();\n'))
 
 
-def read(*names: str) -> str:
-    """Return the concatenated text of templates without variables."""
-    return "".join((template_folder() / "html" / name).read_text("utf-8") for name in names)
+def read(name: str) -> str:
+    """Return the text of a template without variables."""
+    return (template_folder() / "html" / name).read_text("utf-8")
 
 
 def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset]) -> PageAssets:
@@ -158,20 +155,9 @@ def faces(family: str, text: str | None = None, styles: Collection[Style] | None
     )
 
 
-def shades(page: PageView) -> str:
-    """Return the rules specific to one page: shaded table cells, and the marks of bars of agreement."""
-    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in sorted(page.shades.items()))
-    places = (f".at-{at}{{inset-inline-start:{at}%}}.to-{at}{{inline-size:{at}%}}\n" for at in sorted(page.marks))
-    return "".join((*fields, *places))
-
-
-def night(page: PageView) -> str:
-    """Return the rules for shaded table cells in the dark theme, in which black and white are swapped."""
-    fields = "".join(
-        f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
-        for name, paper in sorted(page.shades.items())
-    )
-    return f"@media screen and (prefers-color-scheme:dark){{\n{fields}}}\n" if fields else ""
+def marks(page: PageView) -> str:
+    """Return the rules of the places of bars of agreement."""
+    return "".join(f".at-{at}{{inset-inline-start:{at}%}}.to-{at}{{inline-size:{at}%}}\n" for at in sorted(page.marks))
 
 
 def tokens(colours: Mapping[str, str]) -> str:
@@ -274,6 +260,6 @@ _CARD = (
 def fragment_style(page: PageView) -> str:
     """Return the style sheet of a fragment. Raises RenderError if it cannot be scoped."""
     try:
-        return faces(_FAMILY, page.letters) + scoped(f":root{{{tokens(LIGHT)}}}\n{rules()}{shades(page)}{_CARD}")
+        return faces(_FAMILY, page.letters) + scoped(f":root{{{tokens(LIGHT)}}}\n{rules()}{_CARD}")
     except ValueError as error:
         raise RenderError(f"template style.css: {error}") from error

@@ -22,18 +22,13 @@ from ..document.model import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
 )
 from ..document.model import View as PanelView
-from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .outline import (
     Anchors,
     BlockWriter,
     Outline,
     blocks_of,
-    letters,
-    note_mark,
-    notes_of,
     runs,
     sentences_of,
 )
@@ -85,7 +80,7 @@ View: TypeAlias = Mapping[str, Any]
 """A part of the document as data for its template. A block has the same `type` as in report.json."""
 
 
-ALIGNED = {"left": "", "right": "r", "center": "c"}
+ALIGNED = {"left": "", "right": "r"}
 """The class of table cells for each alignment. Names are short, because a page has hundreds of cells."""
 
 
@@ -179,13 +174,12 @@ def _summary(blocks: Sequence[View]) -> str:
 class PageView(BlockWriter[View]):
     """The content of the page in printed order, with unique ids.
 
-    `shades` are the colours of its tables, by class. `marks` are the places of bars of agreement, in per cent.
+    `marks` are the places of bars of agreement, in per cent.
     """
 
     def __init__(self, document: Document, order: Outline, prefix: str = "") -> None:
         """Build the views of all sections. Every id, and every link to an id, begins with `prefix`."""
         super().__init__(document, order)
-        self.shades: dict[str, str] = {}
         self.marks: set[int] = set()
         self._prefix = prefix
         self._anchors = Anchors(prefix)
@@ -322,39 +316,13 @@ class PageView(BlockWriter[View]):
             for kind, svg in kinds.items()
         ]
 
-    def table(self, block: TableBlock) -> list[View]:
+    def table(self, block: TableBlock) -> View:
         """Return a table."""
-        notes = notes_of(block)
-        view = {
+        return {
             "type": "table",
             "id": self._tables[block.id],
             "number": self.order.tables[block.id],
             "block": block,
             "classes": [ALIGNED[column.align] for column in block.columns],
-            "rows": [
-                [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
-                for row in block.rows
-            ],
-            "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
+            "rows": [[_parted(text) for text in row] for row in block.rows],
         }
-        return [view]
-
-    def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
-        """Return a table cell."""
-        shaded = "" if cell.level is None else f" {self._shade(cell)}"
-        value, ends = _parted(cell.text)
-        return {
-            "text": value,
-            "ends": ends,
-            "is_header": position < block.row_headers,
-            "classes": f"{ALIGNED[block.columns[position].align]}{shaded}".strip(),
-            "mark": mark,
-        }
-
-    def _shade(self, cell: TableCell) -> str:
-        """Return the class of a shaded table cell. Levels are rounded to whole per cent of the scale."""
-        step = round(100 * min(1.0, max(0.0, cell.level or 0.0)))
-        scheme = self.schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT)
-        name = f"ramp-{[*RAMPS].index(scheme)}{step:03d}"
-        self.shades[name] = shade(step / 100, scheme)
-        return name

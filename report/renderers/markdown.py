@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from urllib.parse import quote
 
 from ..document.model import (
@@ -18,16 +17,16 @@ from ..document.model import (
 )
 from ..document.writer import fill_each
 from ..theme import Raw, clean, markdown
-from .outline import BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
+from .outline import BlockWriter, Run, address, outline, runs
 
-_RULES = {"left": ":--", "right": "--:", "center": ":-:"}
+_RULES = {"left": ":--", "right": "--:"}
 
 
 def render_markdown(document: Document) -> dict[str, bytes]:
     """Return `report.md`. Authors' text is in block quotes that begin with the word Authors."""
     order = outline(document)
     writer = _MarkdownWriter(document, order)
-    sections = [*filter(None, (order.abstract, *map(_without_tables, order.sections)))]
+    sections = [*filter(None, (order.abstract, *order.sections))]
     files = fill_each(
         ("report.md",),
         "markdown",
@@ -39,14 +38,6 @@ def render_markdown(document: Document) -> dict[str, bytes]:
         has_data=bool(document.downloads),
     )
     return {name: clean(text).encode() for name, text in files.items()}
-
-
-def _without_tables(section: Section) -> Section | None:
-    """Return a section; the appendix without its tables, which data files have, or None if nothing is left."""
-    if section.name != "appendix":
-        return section
-    blocks = tuple(block for block in section.blocks if not isinstance(block, TableBlock))
-    return replace(section, blocks=blocks) if blocks else None
 
 
 class _MarkdownWriter(BlockWriter[str]):
@@ -75,21 +66,16 @@ class _MarkdownWriter(BlockWriter[str]):
         alt = markdown(block.alt)
         return f"![{alt}](figures/{name}.png)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"
 
-    def table(self, block: TableBlock) -> list[str]:
-        notes = notes_of(block)
+    def table(self, block: TableBlock) -> str:
         lines = [
             _row(markdown(column.header) for column in block.columns),
             _row(_RULES[column.align] for column in block.columns),
+            *(_row(map(markdown, row)) for row in block.rows),
         ]
-        for row in block.rows:
-            marks = [note_mark(notes, cell) for cell in row]
-            texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
-            lines.append(_row(texts))
         parts = [f"**Table {self.order.tables[block.id]}.** {markdown(block.caption)}", "\n".join(lines)]
-        below = [f"({letters(index)}) {markdown(note)}" for index, note in enumerate(notes)]
         if block.source:
-            below.append(f"Source: [{markdown(block.source)}]({quote(block.source)})")
-        return [*parts, *(["; ".join(below)] if below else [])]
+            parts.append(f"Source: [{markdown(block.source)}]({quote(block.source)})")
+        return "\n\n".join(parts)
 
 
 def _framed(texts: Iterable[str]) -> str:
@@ -121,10 +107,6 @@ def _span(span: Span) -> str:
         return markdown(span.text)
     before, _, after = span.text.partition(core)
     return f"{markdown(before)}{mark}{markdown(core)}{mark}{markdown(after)}"
-
-
-def _field(text: str, mark: str) -> str:
-    return " ".join(part for part in (markdown(text), f"({mark})" if mark else "") if part)
 
 
 def _row(fields: Iterable[str]) -> str:

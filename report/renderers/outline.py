@@ -25,10 +25,8 @@ from ..document.model import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
 )
 from ..foreign_text import isolate, runs_right_to_left
-from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 
 @dataclass(frozen=True)
@@ -82,64 +80,15 @@ def table_blocks(document: Document) -> Iterator[TableBlock]:
     return (block for block in blocks_of(document) if isinstance(block, TableBlock))
 
 
-def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
-    """Return the tables with a figure's numbers: the matrices of its panels."""
-    panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
-    matrices = (table for table in table_blocks(document) if table.kind == "matrix")
-    return tuple(table for table in matrices if panels & {ref.panel for ref in _refs_in(table)})
-
-
-def schemes_of(document: Document) -> dict[str, str]:
-    """Return the colour scheme of each panel, from the figure that contains it."""
-    return {panel.id: figure.scheme for figure in document.figures for panel in figure.panels}
-
-
-def colours_of(cell: TableCell, schemes: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the background and text colour of a table cell; None if it is not shaded."""
-    if cell.level is None:
-        return None
-    paper = shade(cell.level, schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
-    return paper, ink(paper)
-
-
-def _refs_in(table: TableBlock) -> Iterator[CellRef]:
-    return (cell.ref for row in table.rows for cell in row if cell.ref)
-
-
 def runs(paragraph: Paragraph) -> tuple[Run, ...]:
     """Split a paragraph where the origin of its sentences changes, so that authors' text can look different."""
     by_origin = groupby(paragraph.sentences, key=lambda sentence: sentence.origin)
     return tuple(Run(origin, tuple(group)) for origin, group in by_origin)
 
 
-def notes_of(table: TableBlock) -> tuple[str, ...]:
-    """Return the distinct notes of a table's cells in reading order. Their marks are a, b, c, ..."""
-    return tuple(dict.fromkeys(cell.note for row in table.rows for cell in row if cell.note))
-
-
-def note_mark(notes: tuple[str, ...], cell: TableCell) -> str:
-    """Return the mark of a cell's note, "" if it has none.
-
-    >>> note_mark(("few units", "no units"), TableCell("-", note="no units"))
-    'b'
-    """
-    return letters(notes.index(cell.note)) if cell.note else ""
-
-
-def letters(index: int) -> str:
-    """Return the mark of the note with an index, from 0.
-
-    >>> letters(0), letters(25), letters(26)
-    ('a', 'z', 'aa')
-    """
-    head, tail = divmod(index, 26)
-    return (letters(head - 1) if head else "") + chr(ord("a") + tail)
-
-
 def refs_of(document: Document) -> frozenset[CellRef]:
-    """Return the cells that sentences refer to and tables show."""
-    spoken = (ref for block in blocks_of(document) for sentence in sentences_of(block) for ref in sentence.cells)
-    return frozenset([*spoken, *(ref for table in table_blocks(document) for ref in _refs_in(table))])
+    """Return the cells that sentences refer to."""
+    return frozenset(ref for block in blocks_of(document) for one in sentences_of(block) for ref in one.cells)
 
 
 def sentences_of(block: Block) -> Iterator[Sentence]:
@@ -194,7 +143,6 @@ class BlockWriter(ABC, Generic[Written]):
         """Take the document and its printed order."""
         self.document = document
         self.order = order
-        self.schemes = schemes_of(document)
 
     def sequence(self, blocks: Iterable[Block]) -> list[Written]:
         """Return blocks in order. Consecutive blocks that are entirely authors' text are framed together.
@@ -211,12 +159,12 @@ class BlockWriter(ABC, Generic[Written]):
         return written
 
     def block(self, block: Block) -> list[Written]:
-        """Return a block, in one or more parts."""
+        """Return a block, a paragraph in its runs."""
         if isinstance(block, Paragraph):
             return self.paragraph(block)
         if isinstance(block, ItemList):
             return [self.item_list(block)]
-        return [self.figure(block)] if isinstance(block, FigureBlock) else self.table(block)
+        return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
 
     @abstractmethod
     def authored(self, parts: list[Written]) -> Written:
@@ -235,8 +183,8 @@ class BlockWriter(ABC, Generic[Written]):
         """Return a figure with its caption."""
 
     @abstractmethod
-    def table(self, block: TableBlock) -> list[Written]:
-        """Return a table, in several parts if it would be too wide or too long."""
+    def table(self, block: TableBlock) -> Written:
+        """Return a table."""
 
 
 def _origin(block: Block) -> Origin:
@@ -261,41 +209,6 @@ def dated(document: Document) -> str:
     return f"Data of {formats.date(document.date, document.language)}." if document.date else ""
 
 
-def table_remarks(document: Document) -> dict[str, str]:
-    """Return the remark for the caption of each table: n, unit and population of its cells, and the date."""
-    populations = dict(_populations(document))
-    remarks = {}
-    for table in table_blocks(document):
-        panels = dict.fromkeys(ref.panel for ref in _refs_in(table))
-        said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
-        date = [dated(document)] if panels or table.source else []
-        remarks[table.id] = " ".join(filter(None, [*said, *date]))
-    return remarks
-
-
-def with_remark(caption: str, remark: str) -> str:
-    """Return a caption with a remark added.
-
-    >>> with_remark("The cells that matter", "6 models."), with_remark("Cells.", "")
-    ('The cells that matter. 6 models.', 'Cells.')
-    """
-    if not remark:
-        return caption
-    return f"{caption} {remark}" if caption.endswith((".", "?", "!")) else f"{caption}. {remark}"
-
-
-def _populations(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield each panel with the sentence on its units from the caption of its figure."""
-    blocks = blocks_of(document)
-    captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
-    for figure in document.figures:
-        for panel in figure.panels:
-            if (n := panel.n_units) is not None:
-                start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
-                found = (text[text.rindex(start) :] for text in captions.get(figure.id, []) if start in text)
-                yield panel.id, next(found, f"{start}.")
-
-
 _RTL = "\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff"
 _RUN = rf"[{_RTL}]+(?:[ '’\"_-][{_RTL}]+)*"
 """Right-to-left words, without digits and punctuation between them, which would be reordered."""
@@ -307,7 +220,6 @@ _RUNNING: Mapping[type, tuple[str, ...]] = {
     FigureBlock: ("caption", "alt"),
     TableBlock: ("caption", "columns", "rows"),
     Column: ("header",),
-    TableCell: ("text", "note"),
     Sentence: ("spans",),
     Span: ("text",),
     LinkSpan: ("text",),
@@ -358,8 +270,7 @@ def _fields(document: Document) -> Iterator[str]:
     known = [name for name in _names(document) if _runs(name) == "rtl"]
     for table in table_blocks(document):
         for row in table.rows:
-            texts = (field.text for field in row[: table.row_headers])
-            yield from (text for text in texts if text in known or not _is_combined(text, known))
+            yield from (text for text in row[: table.row_headers] if text in known or not _is_combined(text, known))
 
 
 def _is_combined(text: str, names: Collection[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,13 +14,11 @@ from ..document.model import (
     Paragraph,
     Section,
     TableBlock,
-    TableCell,
 )
 from ..figures.heatmap import alt_text
 from ..theme import clean, one_line
-from ..theme.fonts import text_em
 from .citing import web_address
-from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
+from .outline import BlockWriter, Outline, runs
 from .plain import Plain, plain, plain_fields, with_texts
 
 LONGEST = 5
@@ -81,47 +78,7 @@ def row_headers(order: Outline) -> tuple[int, ...]:
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
     blocks = [block for section in limits_first(sections) for block in section.blocks]
     tables = (block for block in blocks if isinstance(block, TableBlock))
-    return tuple(part.row_headers for table in tables for part in parts_of(table))
-
-
-POINT_MM = 25.4 / 72
-LEAST_PT = 7.0
-_MATRIX_EM, _FIRST_EM, _LINE_EM, _HEAD_EM, _SPACE_EM = 174.0 / POINT_MM / LEAST_PT, 16.0, 1.2, 17.0, 0.86
-"""Sizes of a matrix at `LEAST_PT` on an A4 page, in em, as in `templates/typst/tables.typ`.
-
-These are the widths of the page and of row names, the line height and length of a rotated header, and the space
-around a cell.
-"""
-
-
-def parts_of(table: TableBlock) -> tuple[TableBlock, ...]:
-    """Return the parts of a table. A matrix is split if its type would otherwise be too small.
-
-    The parts have about the same number of columns, and each begins with the row names. Other tables are one part.
-    """
-    if table.kind != "matrix":
-        return (table,)
-    first = table.row_headers
-    widths = [_column_em(table, k) for k in range(first, len(table.columns))]
-    n = math.ceil(sum(widths) / (_MATRIX_EM - first * (_FIRST_EM + _SPACE_EM)))
-    size = math.ceil(len(widths) / max(1, n))
-    if n <= 1:
-        return (table,)
-    starts = range(first, len(table.columns), size)
-    return tuple(
-        replace(
-            table,
-            columns=table.columns[:first] + table.columns[start : start + size],
-            rows=tuple(row[:first] + row[start : start + size] for row in table.rows),
-        )
-        for start in starts
-    )
-
-
-def _column_em(table: TableBlock, k: int) -> float:
-    """Return the width of a column of numbers with a rotated header, in em."""
-    head = _LINE_EM * math.ceil(text_em(table.columns[k].header) / _HEAD_EM)
-    return max(head, *(text_em(row[k].text) + 0.3 * bool(row[k].note) for row in table.rows)) + _SPACE_EM
+    return tuple(table.row_headers for table in tables)
 
 
 def shortened(text: str, length: int) -> str:
@@ -156,37 +113,24 @@ class _PdfMaker(BlockWriter[Plain]):
         return {"type": "list", "numbered": block.numbered, "items": items}
 
     def figure(self, block: FigureBlock) -> Plain:
-        tables, figure = tables_behind(self.document, block), self.document.figure(block.id)
+        figure = self.document.figure(block.id)
         return {
             "type": "figure",
             "number": self.order.figures[block.id],
             "pictures": [{"svg": svg, "alt": alt} for svg, alt in pictures(figure, block.alt)],
             "caption": plain(block.caption),
-            "tables": [self.order.tables[table.id] for table in tables],
         }
 
-    def table(self, block: TableBlock) -> list[Plain]:
-        """Return the parts of a table. Only the first part is printed with number and caption."""
-        return [self.part(part, number) for number, part in enumerate(parts_of(block))]
-
-    def part(self, block: TableBlock, number: int) -> Plain:
-        notes = notes_of(block)
+    def table(self, block: TableBlock) -> Plain:
         return {
             "type": "table",
             "number": self.order.tables[block.id],
-            "part": number,
             "caption": block.caption,
-            "is_matrix": block.kind == "matrix",
-            "size": _size(block),
+            "size": 8.2 if len(block.columns) <= 8 else 7.6,
             "columns": [_column(block, k) for k in range(len(block.columns))],
-            "has-long": any(len(cell.text) > LONG_FIELD for row in block.rows for cell in row),
-            "rows": [[self.field(cell, note_mark(notes, cell)) for cell in row] for row in block.rows],
-            "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
+            "has-long": any(len(text) > LONG_FIELD for row in block.rows for text in row),
+            "rows": plain(block.rows),
         }
-
-    def field(self, cell: TableCell, mark: str) -> Plain:
-        paper, ink = colours_of(cell, self.schemes) or (None, None)
-        return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink}
 
 
 def pictures(figure: Figure, alt: str) -> list[tuple[str, str]]:
@@ -211,16 +155,10 @@ def _keywords(document: Document) -> dict[str, None]:
     return dict.fromkeys(map(one_line, [*kinds, *categories]))
 
 
-def _size(block: TableBlock) -> float:
-    """Return the font size of a table in points. The template reduces it if the columns do not fit."""
-    return 7.8 if block.kind == "matrix" else 8.2 if len(block.columns) <= 8 else 7.6
-
-
 def _column(block: TableBlock, k: int) -> dict[str, Plain]:
     """Return a column: header, alignment, and the texts that determine its width."""
     column = block.columns[k]
-    notes = notes_of(block)
-    texts = dict.fromkeys(row[k].text + note_mark(notes, row[k]) for row in block.rows)
+    texts = dict.fromkeys(row[k] for row in block.rows)
     words = dict.fromkeys(piece for text in texts for piece in _pieces(text))
     return {
         "header": column.header,

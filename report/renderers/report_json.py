@@ -77,7 +77,7 @@ def _matrix(counts: CountTables, matrix: Matrix) -> dict[str, Plain]:
     return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
 
 
-SCHEMA = "diptych-report/3"
+SCHEMA = "diptych-report/4"
 """The format of report.json. Its number increases with every incompatible change."""
 
 

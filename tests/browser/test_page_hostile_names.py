@@ -79,17 +79,6 @@ def test_nothing_in_a_name_becomes_markup(page):
     assert page.locator(".author").text_content() == AUTHOR
 
 
-def test_tables_have_the_names_as_they_are(page):
-    table = page.locator("table.matrix").first
-
-    def names(cells):
-        """The texts of cells without the marks that keep names from right to left to themselves."""
-        return [text.strip("\u2068\u2069") for text in table.locator(cells).all_text_contents()]
-
-    assert names("tbody th") == list(NAMES)
-    assert [text for text in names("thead th:not(:first-child)") if text in NAMES] == list(NAMES)
-
-
 def test_long_names_do_not_break_the_page(page):
     for width in (320, 768, 1280):
         resized(page, width)

@@ -1,6 +1,5 @@
 """How the page looks: dark figures, contrast in them, nothing that moves, both directions, paper."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -12,11 +11,6 @@ from tests.renderers.documents import demo
 pytestmark = pytest.mark.browser
 
 
-def hexed(colour):
-    """A computed colour as #rrggbb."""
-    return "#" + "".join(f"{int(channel):02x}" for channel in re.findall(r"\d+", colour)[:3])
-
-
 @pytest.fixture
 def open_example(visit, example):
     def opening(*args, **options):
@@ -25,34 +19,11 @@ def open_example(visit, example):
     return opening
 
 
-PAINTED = """() => {
-  const shapes = [...document.querySelectorAll('.drawing svg path, .drawing svg rect')].map(shape => {
-    const { fill, fillOpacity } = getComputedStyle(shape);
-    return { shape, fill, fillOpacity, b: shape.getBoundingClientRect() };
-  }).filter(({ shape, fill, b }) => fill.startsWith('rgb(') && b.width > 5 && b.height > 5
-    && !shape.closest('.role-symbol, .mark-symbol'));
-  return [...document.querySelectorAll('.drawing svg text')].map(text => {
-    const box = text.getBoundingClientRect();
-    const x = box.x + box.width / 2, y = box.y + box.height / 2;
-    const below = shapes.findLast(({ b }) => b.left <= x && x <= b.right && b.top <= y && y <= b.bottom);
-    const ground = getComputedStyle(text.closest('.scroll')).backgroundColor;
-    const channels = colour => colour.match(/[0-9]+/g).slice(0, 3).map(Number);
-    const { fill, fillOpacity } = below ?? { fill: ground, fillOpacity: 1 };
-    const mixed = channels(fill).map((one, at) => Math.round(one * fillOpacity + channels(ground)[at] * (1 - fillOpacity)));
-    return [text.textContent, getComputedStyle(text).fill, `rgb(${mixed})`];
-  });
-}"""
-
-
-CELLS = """[...document.querySelectorAll('.drawing path[data-cell]')].map(c => [c.dataset.cell, getComputedStyle(c)])
-  .map(([key, style]) => [key, [style.fill, style.stroke]])"""
-
-
 def test_paper_is_light_whatever_the_screen_is(open_example):
     page = open_example(scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     colours = page.evaluate(
-        """['body', 'figure .scroll', '.drawing svg > rect'].map(s => document.querySelector(s)).filter(e => e)
+        """['body', '.drawing svg > rect'].map(s => document.querySelector(s)).filter(e => e)
              .map(e => e.tagName === 'rect' ? getComputedStyle(e).fill : getComputedStyle(e).backgroundColor)"""
     )
     assert set(colours) == {"rgb(255, 255, 255)"}

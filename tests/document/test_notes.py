@@ -27,7 +27,7 @@ def test_few_notes_stand_in_the_report():
     [table] = blocks_of(*notes(NOTES_SHOWN))
     assert isinstance(table, TableBlock)
     assert (len(table.rows), table.source) == (NOTES_SHOWN, None)
-    assert [cell.text for cell in table.rows[0]] == ["kind0", "something, 0"]
+    assert table.rows[0] == ("kind0", "something, 0")
 
 
 def test_of_many_notes_the_first_stand_there_and_all_in_a_file():

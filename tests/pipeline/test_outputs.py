@@ -125,29 +125,6 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
 
 
-def test_a_panel_in_two_figures_has_one_matrix(tmp_path):
-    more = """\
-panels:
-  - {id: a, relation: trained_on, given: datasets, outcome: models}
-  - {id: b, relation: owners, given: models, outcome: datasets}
-  - {id: c, relation: owners, given: models, outcome: datasets, measure: lift}
-figures:
-  - {id: first, panels: [a, b]}
-  - {id: second, panels: [c]}
-  - {id: third, panels: [a]}
-outputs: [data]
-"""
-    site = made(tmp_path, {**TWO_RELATIONS, END: END + more})
-    tables = [
-        block["id"]
-        for section in json.loads((site / "report.json").read_text(encoding="utf-8"))["sections"]
-        for block in section["blocks"]
-        if block["type"] == "table"
-    ]
-    assert [name for name in tables if name.startswith("matrix")] == ["matrix-a", "matrix-b", "matrix-c"]
-    assert len(tables) == len(set(tables))
-
-
 def test_a_panel_in_no_figure_is_data_alone(tmp_path):
     more = """\
 panels:

@@ -17,7 +17,6 @@ from diptych.document.model import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
     View,
 )
 from tests.cells import whole_cells
@@ -101,35 +100,6 @@ def sentence(name, *parts, cells=(), origin="computed"):
     return Sentence(name, spans, tuple(CellRef(*ref) for ref in cells), origin)
 
 
-def matrix_table(one):
-    """The full table of a panel: shares in whole percent, shaded; cells without a number are noted."""
-    notes = {"no_given": "no units with this row's category", "no_outcome": "the category does not occur"}
-    rows = []
-    for a in one.given_categories:
-        row = [TableCell(a)]
-        for item in one.row(a):
-            ref = CellRef(one.id, item.given, item.outcome)
-            if item.value is None:
-                row.append(TableCell("–", ref, None, notes[item.state]))
-            else:
-                note = "fewer than ten models" if item.state == "few" else None
-                row.append(TableCell(f"{100 * item.value:.0f}", ref, item.value, note))
-        rows.append((*row, TableCell(f"{item.n_given:,}")))
-    columns = (
-        Column(""),
-        *(Column(name, "center") for name in one.outcome_categories),
-        Column(one.unit.plural.title(), "right"),
-    )
-    return TableBlock(
-        f"matrix-{one.id}",
-        f"{one.given_title} by {one.outcome_title}: of the models of a row, percent in each column.",
-        columns,
-        tuple(rows),
-        source=f"data/{one.id}.csv",
-        kind="matrix",
-    )
-
-
 def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
     """Two categories, six models: every kind of block once. Left joint counts 3 1 / 0 2."""
     a, b = names
@@ -157,10 +127,9 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
                 Paragraph((sentence(f"self:{b}", f"{b}: all 2."), sentence("authored:1", "We had expected that.", origin="authored"))),
             )),
             TableBlock("cells", "Cells that matter.", (Column("Given"), Column("Outcome"), Column("n", "right")),
-                       ((TableCell(a), TableCell(b), TableCell("1", CellRef("left", a, b), note="a single model")),), row_headers=2),
+                       ((a, b, "1"),), row_headers=2, source="data/left.csv"),
         ),
     )  # fmt: skip
-    appendix = Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))
     author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
     return Document(
         title=title,
@@ -170,7 +139,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         language="en",
         url="https://example.org/report/",
         version="0.1.0",
-        sections=(abstract, findings, appendix),
+        sections=(abstract, findings),
         figures=(figure("main", "Main", (left, right)),),
         downloads=(
             Download("data/left.csv", "left panel", b"given,outcome\n"),
@@ -217,7 +186,7 @@ def demo():
         language="en",
         url=None,
         version="0.1.0",
-        sections=(*_opening(), _findings(), *_closing(), Section("appendix", "Appendix: full tables", (matrix_table(left), matrix_table(right)))),
+        sections=(*_opening(), _findings(), *_closing()),
         figures=(figure("main", "Datasets and models", (left, right)),),
         downloads=(
             Download("data/left.csv", "every number of the left panel", b"given,outcome\n"),
@@ -268,14 +237,7 @@ def _findings():
         ("Multimodal", "CV", "111", "38 % (16 to 56 %)", "3 %", "236", "0.6", "WebLI (60 of 111)"),
         ("NLP", "Multimodal", "39", "9 % (4 to 15 %)", "21 %", "19", "1.1", "mteb"),
     )
-    rows = tuple(
-        tuple(
-            TableCell(text, CellRef("left", row[0], row[1]) if position in (3, 5) else None)
-            for position, text in enumerate(row)
-        )
-        for row in facts
-    )
-    table = TableBlock("cells", "The cells that matter, left and right beside what would be expected were data and model unrelated.", columns, rows, row_headers=2, source="data/left.csv")  # fmt: skip
+    table = TableBlock("main-trained_on-findings", "The cells that matter, left and right beside what would be expected were data and model unrelated.", columns, facts, row_headers=2, source="data/left.csv")  # fmt: skip
     observed = (
         ("agreement", "Data and model agree exactly for 95 % of models (92 to 97 %)."),
         ("diagonal", "In every row with ten models or more the diagonal is highest: CV 98 % (97 to 99 %), Audio 98 % (85 % or more), NLP 91 %, all 20 Graph and all 13 RL models and, well below, Multimodal 55 % (38 to 77 %).", *(("left", name, name) for name in ("CV", "Audio", "NLP", "Graph", "RL", "Multimodal"))),
@@ -298,7 +260,7 @@ def _closing():
         "supports",
         "What the numbers allow, and what would have to be known for more.",
         (Column("This supports"), Column("This does not support"), Column("To find out")),
-        tuple(tuple(TableCell(text) for text in row) for row in supports),
+        supports,
         row_headers=0,
     )
     authored = Paragraph((

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from tests.renderers.pdf_reading import squeezed
 
-MARKS = "abcdefghij"
-
 
 @dataclass(frozen=True)
 class Expected:
     """Texts in reading order, headings, the alternative texts of figures, and the fields of tables.
 
-    A field is what a cell is to a screen reader ("Column" and "Row" for their heads, else "") and its text with the
-    mark of its note, without spaces.
+    A field is what a cell is to a screen reader ("Column" and "Row" for their heads, else "") and its text, without
+    spaces.
     """
 
     texts: list[str]
@@ -95,11 +93,9 @@ def _sentences(sentences):
 
 
 def _fields(table):
-    notes = list(dict.fromkeys(cell["note"] for row in table["rows"] for cell in row if cell["note"]))
     heads = [("Column", squeezed(column["header"])) for column in table["columns"]]
-    return [heads, *(_row(row, table["row_headers"], notes) for row in table["rows"])]
+    return [heads, *(_row(row, table["row_headers"]) for row in table["rows"])]
 
 
-def _row(row, row_headers, notes):
-    texts = [cell["text"] + (MARKS[notes.index(cell["note"])] if cell["note"] else "") for cell in row]
-    return [("Row" if k < row_headers else "", squeezed(text)) for k, text in enumerate(texts)]
+def _row(row, row_headers):
+    return [("Row" if k < row_headers else "", squeezed(text)) for k, text in enumerate(row)]

@@ -47,7 +47,7 @@ def test_words_of_the_whole_document_survive():
     types, text = read(render_markdown(nasty())["report.md"].decode())
     assert "html_inline" not in types
     assert "html_block" not in types
-    # title, sentence and findings table; the matrices of the appendix are in data files alone
+    # title, sentence and findings table
     assert text.count(NASTY) == 3
     assert f"{SCRIPT}{IMAGE}: all 2." in text
 
@@ -59,12 +59,6 @@ def test_tables_are_whole():
         len(re.findall(r"(?<!\\)\|", line)) for line in tables if line.startswith(("| Multimodal |", "| CV |"))
     } == {9}
     assert "| Multimodal | CV | 111 | 38 % (16 to 56 %) | 3 % | 236 | 0.6 | WebLI (60 of 111) |" in lines
-
-
-def test_the_matrices_of_the_appendix_are_in_data_files_alone():
-    text = render_markdown(demo())["report.md"].decode()
-    assert "Appendix" not in text
-    assert "[data/statements.json](data/statements.json)" in text
 
 
 def test_figures_are_links_to_the_files():

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from diptych.cells import CellRef
-from diptych.document.model import FigureBlock, Paragraph
+from diptych.document.model import Paragraph
 from diptych.renderers import HtmlSettings, OutputSettings
 from diptych.renderers.html_view import CellKeys
-from diptych.renderers.outline import Anchors, outline, runs, tables_behind
+from diptych.renderers.outline import Anchors, outline, runs
 from diptych.renderers.registry import formats_of, render
 from tests.renderers.documents import NASTY, demo, sentence, small
 
@@ -15,18 +15,13 @@ def test_the_first_figure_leaves_its_section_and_comes_first():
     assert order.lead.id == "main"
     assert [section.id for section in order.sections][:2] == ["reading", "findings"]
     assert len(order.sections[0].blocks) == 1
-    assert dict(order.tables) == {"cells": 1, "supports": 2, "matrix-left": 3, "matrix-right": 4}
+    assert dict(order.tables) == {"main-trained_on-findings": 1, "supports": 2}
 
 
 def test_a_section_left_empty_is_left_out():
     document = small()
     only = replace(document.sections[0], id="interpretation", blocks=document.sections[0].blocks[1:])
     assert [section.id for section in outline(replace(document, sections=(only,))).sections] == []
-
-
-def test_tables_of_a_figure_are_the_matrices_of_its_panels():
-    assert [table.id for table in tables_behind(demo(), FigureBlock("main", (), ""))] == ["matrix-left", "matrix-right"]
-    assert tables_behind(demo(), FigureBlock("other", (), "")) == ()
 
 
 def test_a_paragraph_is_split_where_its_origin_changes():

@@ -12,7 +12,6 @@ from lxml import etree, html
 from diptych.document.model import Figure, FigureBlock, Section
 from diptych.errors import RenderError
 from diptych.renderers.html import render_html
-from diptych.theme.colours import AA_CONTRAST, RAMPS, contrast
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 
 FORMATS = (("report.pdf", "PDF"), ("report.md", "Markdown"))
@@ -116,17 +115,14 @@ def test_every_word_of_the_document_is_there(document):
                 for one in getattr(paragraph, "sentences", getattr(paragraph, "caption", ())):
                     assert isinstance(one, str) or " ".join(one.text.split()) in page
             for row in getattr(block, "rows", ()):
-                assert all(" ".join(cell.text.split()) in page for cell in row)
+                assert all(" ".join(text.split()) in page for text in row)
 
 
 def test_labels_are_text_everywhere():
     page = tree_of(nasty())
     assert page.xpath("//title")[0].text == f"{NASTY} {IMAGE}"
     assert words(page.xpath("//h1")[0]) == f"{NASTY} {IMAGE}"
-    assert [words(cell) for cell in page.xpath("//table[@class='matrix']//th[@scope='row']")] == [
-        NASTY,
-        SCRIPT + IMAGE,
-    ] * 2
+    assert [words(cell) for cell in page.xpath("//table//th[@scope='row']")] == [NASTY, SCRIPT + IMAGE]
     assert page.xpath("//figure//*[@role='img']/@aria-label") == [f"Two matrices of {NASTY} and {SCRIPT + IMAGE}."]
     assert page.xpath("//*[local-name()='svg']//*[local-name()='text']")[0].text == NASTY
     assert "alert(1)" not in "".join(page.xpath("//script[not(@type)]/text()"))
@@ -159,33 +155,13 @@ def test_a_finding_with_cells_is_a_button_that_names_them():
         ]
 
 
-def test_tables_have_headers_notes_and_sources():
+def test_tables_have_headers_and_sources():
     page = tree_of(small())
     [table] = page.xpath("//div[@id='table-cells']")
     assert table.xpath(".//thead//th[@scope='col']/text()") == ["Given", "Outcome", "n"]
     assert table.xpath(".//tbody//th[@scope='row']/text()") == ["NLP", "CV"]
-    assert words(table.xpath(".//p[@class='tablenotes']")[0]) == "a a single model"
-    assert words(page.xpath("//div[@id='table-matrix-left']//p[@class='tablenotes']")[0]) == (
-        "a fewer than ten models Source: data/left.csv"
-    )
+    assert words(table.xpath(".//p[@class='tablenotes']")[0]) == "Source: data/left.csv"
     assert words(page.xpath("//figcaption")[0]) == ("Figure 1. Left given data, right given models; n = 6.")
-
-
-def test_shaded_fields_have_the_colour_of_the_figure_and_can_be_read():
-    sheet = "".join(tree_of(demo()).xpath("//style/text()"))
-    rules = re.findall(r"td\.(ramp-[\w-]+)\{background:(#\w+);color:(#\w+)\}", sheet)
-    assert ("ramp-0100", "#081d58", "#ffffff") in rules
-    assert min(contrast(paper, ink) for _, paper, ink in rules) >= AA_CONTRAST
-    assert {name for name, _, _ in rules} == set(
-        re.findall(r"ramp-\d{4}", " ".join(tree_of(demo()).xpath("//td/@class")))
-    )
-
-
-def test_a_panel_of_another_scheme_is_shaded_by_it():
-    document = small()
-    document = replace(document, figures=(replace(document.figures[0], scheme="viridis"),))
-    own = set(re.findall(r"td\.ramp-(\d)", "".join(tree_of(document).xpath("//style/text()"))))
-    assert own == {str([*RAMPS].index("viridis"))}
 
 
 def test_what_people_wrote_looks_different_and_is_named():

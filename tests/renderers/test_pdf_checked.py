@@ -55,10 +55,10 @@ def spoilt(files, tmp_path):
 
 def test_jhove_finds_nothing_but_what_is_spoilt(files, spoilt):
     def spoil(pdf):
-        for page in pdf.pages:
-            for link in page.get("/Annots", ()):
-                if "/Dest" in link:
-                    link.Dest = pdf.make_indirect(pikepdf.Array(list(link.Dest)))
+        place = pdf.make_indirect(pikepdf.Array([*pdf.Root.Outlines.First.Dest]))
+        kind = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Link}
+        link = pikepdf.Dictionary(Rect=[0, 0, 9, 9], Dest=place, **kind)
+        pdf.pages[0].Annots = pikepdf.Array([*pdf.pages[0].get("/Annots", ()), pdf.make_indirect(link)])
 
     *sound, bad = pdf_checkers.jhove(*files, spoilt(spoil))
     assert sound == [["Well-Formed and valid"]] * len(files)

@@ -109,14 +109,6 @@ def test_what_is_no_address_of_the_web_is_not_linked(url):
         assert "javascript" not in tagged(one).text
 
 
-def test_the_tables_of_a_caption_are_linked():
-    with opened(pdf_of("small")) as one:
-        pages = {page.objgen: page for page in one.pages}
-        inside = [link.Dest for page in one.pages for link in page.get("/Annots", ()) if "/Dest" in link]
-        assert len(inside) == 2
-        assert all(place[0].objgen in pages and str(place[1]) == "/XYZ" for place in inside)
-
-
 def test_keywords_are_the_kinds_and_the_categories_each_once():
     with opened(pdf_of("a real one")) as one, one.open_metadata() as metadata:
         assert metadata["pdf:Keywords"] == (

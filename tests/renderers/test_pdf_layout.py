@@ -130,10 +130,9 @@ def test_the_whole_drawing_is_on_one_page_with_its_caption(name, settings):
 def test_tables_keep_their_heads_on_every_page():
     pages = made("sixty", SETTINGS[0]).pages
     told = [[word.text for word in found] for _, found in pages]
-    last = told[-1]
-    assert "Table" not in last  # the table goes on
-    assert last[-3:] == [str(len(pages)), "/", str(len(pages))]
-    assert {"Skill", "Job", "Answers", "Share"} <= set(last)
+    following = [page for page in told if "Skill" in page and "Table" not in page]  # the table goes on
+    assert len(following) > 1
+    assert all({"Job", "Answers", "Share"} <= set(page) for page in following)
 
 
 def test_pages_after_the_first_have_running_heads():

@@ -17,10 +17,10 @@ def read(document):
 
 def test_the_whole_document_is_there_in_order():
     data = read(demo())
-    assert data["schema"] == "diptych-report/3"
+    assert data["schema"] == "diptych-report/4"
     assert data["date"] == "2026-03-02"
     assert [section["id"] for section in data["sections"]] == [section.id for section in demo().sections]
-    assert [block["type"] for section in data["sections"] for block in section["blocks"]].count("table") == 4
+    assert [block["type"] for section in data["sections"] for block in section["blocks"]].count("table") == 2
     first = data["sections"][0]["blocks"][0]["sentences"][1]
     assert first["id"] == "bridge:Multimodal"
     assert first["cells"][0] == {"panel": "left", "given": "Multimodal", "outcome": "Multimodal"}

@@ -18,7 +18,7 @@ from ...manifest import MadeFrom
 STATEMENTS = "data/statements.json"
 
 _SCHEMAS = {
-    "report.json": "diptych-report/3",
+    "report.json": "diptych-report/4",
     STATEMENTS: "diptych-statements/1",
     "data/claims.json": "diptych-claims/1",
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from ... import formats, portable
@@ -22,7 +21,6 @@ from ...document.model import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
 )
 from ...document.writer import fill_each
 from ...renderers.outline import (
@@ -30,16 +28,10 @@ from ...renderers.outline import (
     Outline,
     Run,
     address,
-    colours_of,
     dated,
-    letters,
-    note_mark,
-    notes_of,
     outline,
     runs,
-    schemes_of,
     table_blocks,
-    table_remarks,
 )
 from ...renderers.registry import Renderer, Rendering
 from ...theme import Raw, clean
@@ -47,7 +39,7 @@ from .escapes import latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 
 KIT = (
-    *("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break"),
+    *("Undefined", "Figures", "Authored", "Float", "Continued", "Box", "Character", "Break"),
     *("Abstract", "NoAbstract", "Claim", "Grouped", "Three"),
 )
 """Macros defined by the fragments themselves, each with the prefix Diptych."""
@@ -71,7 +63,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
         lead=writer.figure(order.lead) if order.lead else None,
         abstract=writer.section(order.abstract) if order.abstract else None,
         sections=[(section, writer.section(section)) for section in order.sections],
-        tables=table_macros(document, tables, table_remarks(document)),
+        tables=[(tables[block.id], _LatexTable(block).text()) for block in table_blocks(document)],
         groups=MacroWriter(names).groups(document, paper_numbers(document)),
         many=MANY_CELLS,
         endings=endings(),
@@ -102,8 +94,8 @@ class _LatexWriter(BlockWriter[str]):
         items = "\n".join(rf"  \item {chr(10).join(self.paragraph(item))}" for item in block.items)
         return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
 
-    def table(self, block: TableBlock) -> list[str]:
-        return [rf"\{self._tables[block.id]}"]
+    def table(self, block: TableBlock) -> str:
+        return rf"\{self._tables[block.id]}"
 
     def figure(self, block: FigureBlock) -> Raw:
         """Return a figure that spans the page, with its alternative text."""
@@ -153,35 +145,25 @@ _FOOTNOTE_LINE, _SCRIPT_LINE, _BETWEEN = 76, 92, 2
 _FILLED = 0.85
 """Share of a line that is filled if words are not split."""
 
-_NAME_LINE = 28
-"""Characters of a row's name per line, next to the values of a matrix."""
-
-_RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
-_LETTER = {"left": "l", "right": "r", "center": "c"}
+_RAGGED = {"left": r"\raggedright", "right": r"\raggedleft"}
+_LETTER = {"left": "l", "right": "r"}
 _EVEN = 0.75
 """Exponent for the width of wrapped columns, by longest field, so that long fields do not take all the space."""
 
 
 def table_names(document: Document) -> dict[str, str]:
-    """Return the macro of each table by the table's id: "matrix-left" is DiptychTableMatrixLeft."""
+    """Return the macro of each table by the table's id: "main-left" is DiptychTableMainLeft."""
     names, found = MacroNames(), {}
     for number, block in enumerate(table_blocks(document), start=1):
         found[block.id] = names.new("DiptychTable" + (letters_of(block.id) or letters_of(str(number))))
     return found
 
 
-def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> Iterator[tuple[str, Raw]]:
-    """Yield every table by its macro. `remarks` are additions to its caption, by the table's id."""
-    schemes = schemes_of(document)
-    for block in table_blocks(document):
-        yield names[block.id], _LatexTable(block, schemes).text(remarks.get(block.id, ""))
-
-
 def label_of(name: str) -> str:
     """Return an id as a valid LaTeX label.
 
-    >>> label_of("matrix-left"), label_of("a b")
-    ('matrix-left', 'a-20-b')
+    >>> label_of("main-left"), label_of("a b")
+    ('main-left', 'a-20-b')
     """
     return "".join(c if c.isascii() and (c.isalnum() or c in "-.:_") else f"-{ord(c):x}-" for c in name)
 
@@ -189,71 +171,47 @@ def label_of(name: str) -> str:
 class _LatexTable:
     """Writer of one table."""
 
-    def __init__(self, block: TableBlock, schemes: Mapping[str, str]) -> None:
+    def __init__(self, block: TableBlock) -> None:
         self._block = block
-        self._schemes = schemes
-        self._notes = notes_of(block)
-        self._is_matrix = block.kind == "matrix"
         self._longest = tuple(
-            max([_width(column.header), *(_width(row[i].text) for row in block.rows)])
+            max([_width(column.header), *(_width(row[i]) for row in block.rows)])
             for i, column in enumerate(block.columns)
         )
-        may = block.row_headers if self._is_matrix else len(block.columns)
-        self._long = [i for i in range(may) if self._longest[i] > SHORT_FIELD]
-        """The columns that may be wrapped: in a matrix, only names of rows."""
+        self._long = [i for i, longest in enumerate(self._longest) if longest > SHORT_FIELD]
+        """The columns that may be wrapped."""
 
-    def text(self, remark: str) -> Raw:
+    def text(self) -> Raw:
         parts = self._parts()
-        return Raw("%\n".join(self._float(part, i, len(parts), remark) for i, part in enumerate(parts, start=1)))
+        return Raw("%\n".join(self._float(rows, i, len(parts)) for i, rows in enumerate(parts, start=1)))
 
-    def _float(self, part: TableBlock, number: int, n_parts: int, remark: str) -> str:
-        head = self._caption(n_parts, remark) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
-        heads = " & ".join(self._head(i, column.header) for i, column in enumerate(part.columns))
-        rows = "\n".join(f"  {' & '.join(map(self._field, self._breaking(part, row)))} \\\\" for row in part.rows)
+    def _float(self, part: Sequence[Sequence[str]], number: int, n_parts: int) -> str:
+        columns = self._block.columns
+        head = self._caption(n_parts) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
+        heads = " & ".join(rf"\textbf{{{latex(column.header)}}}" if column.header else "" for column in columns)
+        rows = "\n".join(f"  {' & '.join(map(latex, self._breaking(row)))} \\\\" for row in part)
         return (
-            f"\\DiptychFloat{{{self._size(len(part.columns))}}}\n"
+            f"\\DiptychFloat{{{self._size(len(columns))}}}\n"
             f"{{{head}}}\n"
-            f"{{{''.join(_LETTER[column.align] for column in part.columns)}}}\n{{{self._wrapped(part.columns)}}}\n"
-            f"{{\\toprule\n  {heads} \\\\\n  \\midrule\n{rows}\n  \\bottomrule}}\n"
-            f"{{{self._below(part)}}}"
+            f"{{{''.join(_LETTER[column.align] for column in columns)}}}\n{{{self._wrapped()}}}\n"
+            f"{{\\toprule\n  {heads} \\\\\n  \\midrule\n{rows}\n  \\bottomrule}}"
         )
 
-    def _caption(self, n_parts: int, remark: str) -> str:
+    def _caption(self, n_parts: int) -> str:
         short = latex(self._block.caption)
-        parts = f" ({n_parts} parts)" if n_parts > 1 else ""
-        stop = "" if short.endswith(".") and not parts else "."
-        long = f"{short}{parts}{stop} {latex(remark)}" if remark else f"{short}{parts}"
+        long = f"{short} ({n_parts} parts)" if n_parts > 1 else short
         return rf"\caption[{{{short}}}]{{{long}}}\label{{tab:diptych-{label_of(self._block.id)}}}"
 
     def _size(self, n_columns: int) -> str:
         return r"\footnotesize" if n_columns <= _MOST_FOOTNOTE else r"\scriptsize\setlength{\tabcolsep}{2.5pt}"
 
-    def _head(self, index: int, header: str) -> str:
-        if not header:
-            return ""
-        name = r"\DiptychHead" if self._is_matrix and index >= self._block.row_headers else r"\textbf"
-        return rf"{name}{{{latex(header)}}}"
+    def _breaking(self, row: Sequence[str]) -> Iterator[str]:
+        """Yield the fields of a row, in which lines of a wrapped column can end within "at most 0.95"."""
+        for place, text in enumerate(row):
+            yield text.replace(formats.NBSP, " ") if place in self._long else text
 
-    def _field(self, cell: TableCell) -> str:
-        mark = note_mark(self._notes, cell)
-        text = latex(cell.text) + (rf"\textsuperscript{{{mark}}}" if mark else "")
-        colours = colours_of(cell, self._schemes)
-        return text if colours is None else rf"\DiptychShade{{{_hex(colours[0])}}}{{{_hex(colours[1])}}}{{{text}}}"
-
-    def _breaking(self, part: TableBlock, row: Sequence[TableCell]) -> Iterator[TableCell]:
-        """Yield the cells of a row, in which lines of a wrapped column can end within "at most 0.95"."""
-        wraps = {self._block.columns[i] for i in self._long}
-        for column, cell in zip(part.columns, row, strict=True):
-            yield replace(cell, text=cell.text.replace(formats.NBSP, " ")) if column in wraps else cell
-
-    def _below(self, part: TableBlock) -> str:
-        used = {cell.note for row in part.rows for cell in row}
-        marked = ((letters(i), note) for i, note in enumerate(self._notes) if note in used)
-        return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
-
-    def _wrapped(self, columns: Sequence[Column]) -> str:
+    def _wrapped(self) -> str:
         """Return the columns of a table as wide as the text, with long columns wrapped, or "" if no column is long."""
-        weights = self._weights()
+        weights, columns = self._weights(), self._block.columns
         settings = (
             _in_lines(column, weights[i]) if i in weights else _LETTER[column.align] for i, column in enumerate(columns)
         )
@@ -282,30 +240,14 @@ class _LatexTable:
     def _longest_word(self, index: int) -> int:
         """Return the number of characters of the longest word of a column, with one more for wide letters."""
         head = 1 + max(map(_width, self._block.columns[index].header.split(" ")), default=0)
-        words = (word for row in self._block.rows for word in _BREAKS.split(row[index].text.replace(formats.NBSP, " ")))
+        words = (word for row in self._block.rows for word in _BREAKS.split(row[index].replace(formats.NBSP, " ")))
         return max([head, *(min(_width(word) + 1, _LONG_WORD) for word in words)])
 
-    def _parts(self) -> list[TableBlock]:
-        """Return the table in parts that each fit on a page and have similar sizes: split by rows, then by columns."""
-        groups = self._across() if self._is_matrix else [tuple(range(len(self._block.columns)))]
+    def _parts(self) -> list[list[tuple[str, ...]]]:
+        """Return the rows in parts that each fit on a page and have similar sizes."""
         lines = self._lines()
-        return [
-            replace(
-                self._block,
-                columns=tuple(self._block.columns[i] for i in columns),
-                rows=tuple(tuple(self._block.rows[place][i] for i in columns) for place in down),
-            )
-            for down in _even(lines, max(1, math.ceil(sum(lines) / LINES_OF_A_PART)))
-            for columns in groups
-        ]
-
-    def _across(self) -> list[tuple[int, ...]]:
-        first = tuple(range(self._block.row_headers))
-        rest = range(self._block.row_headers, len(self._block.columns))
-        fields = [max([2, *(_width(row[i].text) for row in self._block.rows)]) + _BETWEEN for i in rest]
-        room = _SCRIPT_LINE - sum(min(self._longest[i], _NAME_LINE) + _BETWEEN for i in first)
-        n_parts = max(1, math.ceil(sum(fields) / room))
-        return [first + tuple(rest[i] for i in group) for group in _even(fields, n_parts)]
+        groups = _even(lines, max(1, math.ceil(sum(lines) / LINES_OF_A_PART)))
+        return [[self._block.rows[place] for place in group] for group in groups]
 
     def _lines(self) -> list[int]:
         """Return the approximate number of lines of each row on a page of `article`."""
@@ -314,12 +256,10 @@ class _LatexTable:
         long = self._long
         room = line - _BETWEEN * len(columns) - sum(self._longest[i] for i in columns if i not in long)
         whole = sum(portable.power(self._longest[i], _EVEN) for i in long)
-        if self._is_matrix:
-            return [math.ceil(max([1, *(_width(row[i].text) for i in long)]) / _NAME_LINE) for row in self._block.rows]
         if not long or sum(self._longest[i] for i in long) <= room:
             return [1] * len(self._block.rows)
         fits = {i: max(4.0, _FILLED * room * portable.power(self._longest[i], _EVEN) / whole) for i in long}
-        return [max(math.ceil(_width(row[i].text) / fits[i]) or 1 for i in long) for row in self._block.rows]
+        return [max(math.ceil(_width(row[i]) / fits[i]) or 1 for i in long) for row in self._block.rows]
 
 
 _NARROWEST = 0.3
@@ -354,10 +294,6 @@ def _even(sizes: Sequence[int], n_parts: int) -> list[tuple[int, ...]]:
 def _width(text: str) -> int:
     """Return the printed width of a text in characters, counting eight for a missing character: "[U+6570]"."""
     return len(text) + 7 * latex(text).count(r"\DiptychCharacter{")
-
-
-def _hex(colour: str) -> str:
-    return colour.removeprefix("#").upper()
 
 
 def _make(of: Rendering) -> dict[str, bytes]:

@@ -75,7 +75,7 @@ class PanelNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PaperNumbers:
-    """All numbers of a report. `statements` are those that it tells, by the id that sentences refer to."""
+    """All numbers of a report. `statements` are the reported statements, by the id that sentences refer to."""
 
     panels: tuple[PanelNumbers, ...]
     statements: Mapping[str, Tree]
@@ -126,7 +126,7 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
 
 
 def _statements(document: Document) -> Iterator[tuple[str, Tree]]:
-    """Yield the statements that are told. With several figures, names begin with that of the figure."""
+    """Yield the reported statements. With several figures, names begin with the name of the figure."""
     several = len({one["figure"] for one in document.statements}) > 1
     for one in document.statements:
         numbers = dict(_numbers(one)) if one["told"] == "told" else {}

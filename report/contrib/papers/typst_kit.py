@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from ... import formats
-from ...document.model import Document, Figure, FigureBlock, LinkSpan, Span, TableBlock, TableCell
+from ...document.model import Document, Figure, FigureBlock, LinkSpan, Span, TableBlock
 from ...document.writer import fill_each
 from ...figures.heatmap import alt_text
 from ...renderers.outline import (
@@ -16,16 +16,9 @@ from ...renderers.outline import (
     Outline,
     address,
     blocks_of,
-    colours_of,
     dated,
-    letters,
-    note_mark,
-    notes_of,
     outline,
-    schemes_of,
     table_blocks,
-    table_remarks,
-    with_remark,
 )
 from ...renderers.registry import Renderer, Rendering
 from ...theme import Raw, one_line
@@ -86,31 +79,22 @@ LONG_FIELD = 26
 SHORT_FIELD = 16
 """Next to wrapped columns, a column whose fields are at most this long is as wide as its fields."""
 
-UPRIGHT = 12
-"""Maximum number of columns of a matrix with horizontal heads. With more, heads are rotated."""
-
 _GAP = 2
 _EM, _HEAD_EM, _INSET_EM = 0.5, 0.63, 1.1
 """Width in em of a character, of a bold character in a head, and of the space on both sides of a field."""
 
-_ALIGN = {"left": "start", "right": "end", "center": "center"}
+_ALIGN = {"left": "start", "right": "end"}
 
 
-def _table_code(block: TableBlock, schemes: Mapping[str, str]) -> dict[str, object]:
-    """Return a table as code: settings by their names, then its rows. `schemes` are the colours of each panel."""
-    notes = notes_of(block)
-    is_matrix = block.kind == "matrix"
+def _table_code(block: TableBlock) -> dict[str, object]:
+    """Return a table as code: settings by their names, then its rows."""
     settings = {
-        "size": Raw(f"{_size(block)}pt"),
-        "is-matrix": _code(is_matrix),
-        "is-upright": _code(is_matrix and len(block.columns) > UPRIGHT),
+        "size": Raw("8.4pt" if len(block.columns) <= 8 else "7.6pt"),
         "widths": _listed(_widths(block)),
         "aligns": _listed(_ALIGN[column.align] for column in block.columns),
         "heads": _code([one_line(column.header) for column in block.columns]),
-        "notes": _code([{"mark": letters(place), "text": one_line(note)} for place, note in enumerate(notes)]),
     }
-    rows = [_code([_field(cell, note_mark(notes, cell), schemes) for cell in row]) for row in block.rows]
-    return {"settings": settings, "rows": rows}
+    return {"settings": settings, "rows": [_code([*map(one_line, row)]) for row in block.rows]}
 
 
 def _listed(items: Iterable[str]) -> Raw:
@@ -118,33 +102,13 @@ def _listed(items: Iterable[str]) -> Raw:
     return Raw(f"({', '.join(items)},)")
 
 
-def _field(cell: TableCell, mark: str, schemes: Mapping[str, str]) -> Value:
-    """Return a field as code, as a plain text if it has no formatting."""
-    text = one_line(cell.text)
-    colours = colours_of(cell, schemes)
-    if not mark and colours is None:
-        return text
-    paper, ink = colours or (None, None)
-    return {"text": text, "mark": mark, "paper": paper, "ink": ink}
-
-
-def _size(block: TableBlock) -> float:
-    """Return the type size in points: a matrix must fit on the page with any number of columns."""
-    columns = len(block.columns)
-    if block.kind != "matrix":
-        return 8.4 if columns <= 8 else 7.6
-    return 7.8 if columns <= UPRIGHT else round(max(4.0, min(7.4, 165 / (columns + 5))), 1)
-
-
 def _widths(block: TableBlock) -> list[str]:
     """Return a width for each column: `auto`, a width in em, or a share (fr) of the remaining space.
 
-    Columns of a matrix, and of a table that fits, use their natural width, except for long texts. In a table that does
-    not fit, columns of numbers and short fields are as wide as their longest number or word. Texts share the rest.
+    Columns of a table that fits use their natural width, except for long texts. In a table that does not fit, columns
+    of numbers and short fields are as wide as their longest number or word. Texts share the rest.
     """
-    if block.kind == "matrix":
-        return ["auto"] * len(block.columns)
-    columns = [(column, [row[place].text for row in block.rows]) for place, column in enumerate(block.columns)]
+    columns = [(column, [row[place] for row in block.rows]) for place, column in enumerate(block.columns)]
     bodies = [max([1, *map(len, texts)]) for _, texts in columns]
     words = [max([1, *(len(word) for text in texts for word in text.split())]) for _, texts in columns]
     longest = [max(len(column.header), body) for (column, _), body in zip(columns, bodies, strict=True)]
@@ -247,13 +211,13 @@ def _span(span: Span) -> str:
 
 
 def _tables(document: Document, order: Outline) -> list[dict[str, object]]:
-    names, schemes, remarks = Anchors(), schemes_of(document), table_remarks(document)
+    names = Anchors()
     return [
         {
             "name": _name(names, "table", block.id),
             "title": f"Table {order.tables[block.id]} of the report: {block.caption}",
-            "caption": one_line(with_remark(block.caption, remarks[block.id])),
-            **_table_code(block, schemes),
+            "caption": one_line(block.caption),
+            **_table_code(block),
         }
         for block in table_blocks(document)
     ]

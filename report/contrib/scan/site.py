@@ -17,7 +17,7 @@ from ...manifest import VERSION
 from ...progress import stage
 from ...renderers.data import csv_bytes
 from ...renderers.html import ICON
-from ...renderers.html_data import Asset, base_style, page_assets, read
+from ...renderers.html_data import Asset, base_style, page_assets
 from ...renderers.svg import inline_svg
 from ...theme import template_folder
 from ...theme.colours import LIGHT, ink, shade, turned
@@ -62,7 +62,7 @@ class _Page:
         folder = template_folder() / "contrib" / "scan"
         own = (folder / "scan.css").read_text("utf-8") + _shade_rules(drawing) + _width_rule(drawing)
         styles = [Asset("style", base_style()), Asset("scan", own)]
-        script = (folder / "scan.js").read_text("utf-8") + read("regions.js")
+        script = (folder / "scan.js").read_text("utf-8")
         return fill(
             html_environment(folder),
             "scan.html",

@@ -1,4 +1,4 @@
-"""Render report.docx: the report with native tables, shaded cells, numbered captions and figures at 300 dpi.
+"""Render report.docx: the report with native tables, numbered captions and figures at 300 dpi.
 
 The same report gives the same bytes: dates of the document and of the files in it are those of the data, or fixed.
 """
@@ -16,23 +16,12 @@ import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 
 from ... import formats
 from ...document.model import Document, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
 from ...figures.drawing import Plate, plate_png
-from ...renderers.outline import (
-    BlockWriter,
-    address,
-    colours_of,
-    letters,
-    note_mark,
-    notes_of,
-    outline,
-    runs,
-    table_remarks,
-    with_remark,
-)
+from ...renderers.outline import BlockWriter, address, outline, runs
 from ...renderers.pdf_view import pictures
 from ...renderers.registry import Renderer, Rendering
 from ...theme import clean, one_line
@@ -49,7 +38,6 @@ _ZIPPED = (1980, 1, 1, 0, 0, 0)
 _SIDES = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
-    "center": WD_ALIGN_PARAGRAPH.CENTER,
 }
 
 
@@ -75,7 +63,6 @@ class _WordWriter(BlockWriter[None]):
     def __init__(self, of: Rendering, document: Document) -> None:
         super().__init__(document, outline(document))
         self._fonts = tuple(of.fonts)
-        self._remarks = table_remarks(document)
         self._word: Any = docx.Document()
         self._authored = False
         page = self._word.sections[0]
@@ -197,12 +184,11 @@ class _WordWriter(BlockWriter[None]):
         own.add_run(". ")
         return own
 
-    def table(self, block: TableBlock) -> list[None]:
+    def table(self, block: TableBlock) -> None:
         """Write a table below its caption. Its head is repeated on each page."""
         own = self._caption("Table", self.order.tables[block.id])
-        own.add_run(clean(one_line(with_remark(block.caption, self._remarks[block.id]))))
+        own.add_run(clean(one_line(block.caption)))
         own.paragraph_format.keep_with_next = True
-        notes = notes_of(block)
         made = self._word.add_table(rows=1, cols=len(block.columns), style="Table Grid")
         head = made.rows[0]
         repeated = OxmlElement("w:tblHeader")
@@ -213,50 +199,21 @@ class _WordWriter(BlockWriter[None]):
             added = made.add_row()
             added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
             cells = added.cells
-            for place, cell in enumerate(row):
-                self._field(
-                    cells[place],
-                    cell.text,
-                    block.columns[place].align,
-                    is_bold=place < block.row_headers,
-                    mark=note_mark(notes, cell),
-                    colours=colours_of(cell, self.schemes),
-                )
+            for place, text in enumerate(row):
+                self._field(cells[place], text, block.columns[place].align, is_bold=place < block.row_headers)
         for column, width in zip(made.columns, _widths(block), strict=True):
             column.width = Mm(width)  # for LibreOffice, which ignores the widths of cells
             for cell in column.cells:
                 cell.width = Mm(width)
-        below = [f"({letters(place)}) {note}" for place, note in enumerate(notes)]
-        below += [f"Source: {block.source}"] if block.source else []
         after = self._word.add_paragraph()
-        after.add_run(clean("; ".join(below))).font.size = Pt(8)
-        return [None]
+        after.add_run(clean(f"Source: {block.source}" if block.source else "")).font.size = Pt(8)
 
-    def _field(
-        self,
-        cell: Any,  # noqa: ANN401
-        text: str,
-        align: str,
-        *,
-        is_bold: bool,
-        mark: str = "",
-        colours: tuple[str, str] | None = None,
-    ) -> None:
+    def _field(self, cell: Any, text: str, align: str, *, is_bold: bool) -> None:  # noqa: ANN401
         own = cell.paragraphs[0]
         own.alignment = _SIDES[align]
         own.paragraph_format.space_after = Pt(0)
         run = own.add_run(clean(one_line(text)))
         run.bold, run.font.size = is_bold or None, Pt(8)
-        if mark:
-            raised = own.add_run(mark)
-            raised.font.superscript, raised.font.size = True, Pt(8)
-        if colours is not None:
-            paper, ink = (colour.removeprefix("#").upper() for colour in colours)
-            shade = OxmlElement("w:shd")
-            for name, value in (("val", "clear"), ("color", "auto"), ("fill", paper)):
-                shade.set(qn(f"w:{name}"), value)
-            cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 - python-docx has no method for it
-            run.font.color.rgb = RGBColor.from_string(ink)
 
 
 _CHARACTER_MM, _LONGEST = 1.7, 40
@@ -266,7 +223,7 @@ _BREAK = re.compile(r"\s|(?<=[^\W\d][–-])(?=[^\W\d])")
 
 def _widths(block: TableBlock) -> list[float]:
     """Return the widths of columns in millimetres: room for the longest word, and a share of the rest by length."""
-    texts = [[column.header, *(row[place].text for row in block.rows)] for place, column in enumerate(block.columns)]
+    texts = [[column.header, *(row[place] for row in block.rows)] for place, column in enumerate(block.columns)]
     words = [max(len(word) for text in own for word in _BREAK.split(text)) + 3 for own in texts]
     longest = [min(_LONGEST, max(map(len, own))) + 3 for own in texts]
     least = [_CHARACTER_MM * number for number in words]

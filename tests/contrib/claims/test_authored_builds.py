@@ -213,7 +213,7 @@ def test_a_renamed_category_makes_its_claims_false(read):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "reading", "findings", "interpretation", "coverage", "methods", "provenance", "appendix"))  # fmt: skip
+    "abstract", "reading", "findings", "interpretation", "coverage", "methods", "provenance"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):
@@ -229,7 +229,7 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
             "findings.md": "---\n- before\n---\n",
             "provenance.md": b"\xff\xfe",
             "methods.md": "---\n---\nfine",
-            "appendix.md": "---\nplace: before\nplace: after\n---\n",
+            "interpretation.md": "---\nplace: before\nplace: after\n---\n",
             ".hidden": "x",
         },
     )
@@ -237,11 +237,11 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         'text/abstract.md:2:1: place: is one of before, after, instead (did you mean "before"?)',
         "text/abstract.md:3:1: section: unknown key; the only key here is place",
         'text/abstract.md:5:1: there is no lef; values are date, left, right, units (did you mean "left"?)',
-        "text/appendix.md:3:1: is written twice; first at line 2, column 1",
         "text/coverage.md:2:1: place: is one of before, after, instead",
         "text/coverage.md:4: quotations in blocks (>) cannot be used in authored text",
         "text/findings.md:2:1: front matter is keys with values: place: before, after or instead",
         f'text/interpretatio.md: is no section\'s text; files are {NAMES} (did you mean "interpretation"?)',
+        "text/interpretation.md:3:1: is written twice; first at line 2, column 1",
         f"text/left.md: is no section's text; files are {NAMES}",
         f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',
         "text/provenance.md:1:1: is UTF-16; save it as UTF-8",

@@ -325,8 +325,8 @@ HOSTILE = {
     "list": ("report.json", lambda _: b"[]", "report.json: has another form"),
     "other schema": (
         "report.json",
-        lambda c: c.replace(b"diptych-report/3", b"diptych-report/2"),
-        "schema diptych-report/2",
+        lambda c: c.replace(b"diptych-report/4", b"diptych-report/3"),
+        "schema diptych-report/3",
     ),
     "panel elsewhere": ("report.json", lambda c: c.replace(b'"id": "left"', b'"id": "../../left"'), "is missing"),
     "number as headline": ("report.json", lambda c: c.replace(b'"headline": "', b'"headline": 1, "x": "'), "no text"),

@@ -19,7 +19,6 @@ PAGE = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
 DEBIAN = "texlive-publishers texlive-latex-extra texlive-science texlive-fonts-recommended cm-super"
 PREAMBLE = r"""
 \usepackage{booktabs, graphicx, tabularx}
-\usepackage[table]{xcolor}
 \newcommand{\DiptychFigures}{report/figures}
 \input{report/latex/numbers}
 \input{report/latex/tables}
@@ -40,7 +39,7 @@ FRONT = {
 
 FRAMES = r"""
 \begin{frame}\includegraphics[width=\textwidth]{report/figures/main.pdf}\end{frame}
-\begin{frame}\footnotesize\DiptychTableMatrixLeft\end{frame}
+\begin{frame}\DiptychStatementAgreementSharePercent\end{frame}
 """
 NO_TABLE = "revtex4-2 cannot set this table"
 

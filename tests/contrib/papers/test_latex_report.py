@@ -10,7 +10,6 @@ from diptych.document.model import (
     Paragraph,
     Section,
     TableBlock,
-    TableCell,
 )
 from tests.cells import whole_cells
 from tests.contrib.papers.papers import with_statements
@@ -83,7 +82,7 @@ def _tables(document):
 
 def test_rows_of_tables_have_as_many_fields_as_columns():
     found = list(_tables(demo()))
-    assert len(found) == 4
+    assert len(found) == 2
     for natural, lines, rows in found:
         assert {len(row) for row in rows} == {len(natural)}
         assert len(re.sub(r">\{(?:[^{}]|\{[^{}]*\})*\}", "", lines)) in {0, len(natural)}
@@ -91,7 +90,7 @@ def test_rows_of_tables_have_as_many_fields_as_columns():
 
 @pytest.mark.parametrize(("n", "sizes"), [(34, [34]), (35, [18, 17]), (120, [30] * 4), (0, [0])])
 def test_a_long_table_is_set_in_even_parts(n, sizes):
-    rows = tuple((TableCell(f"row {i}"), TableCell(str(i))) for i in range(n))
+    rows = tuple((f"row {i}", str(i)) for i in range(n))
     table = TableBlock("long", "Long", (Column("Name"), Column("n", "right")), rows)
     document = replace(small(), sections=(Section("x", "X", (table,)),))
     parts = [rows[1:] for _, _, rows in _tables(document)]
@@ -102,45 +101,23 @@ def test_a_long_table_is_set_in_even_parts(n, sizes):
 @pytest.mark.parametrize("size", range(10, 32))
 def test_columns_without_room_for_their_longest_words_share_the_line(size):
     columns = (Column("Agency"), Column("Programme"), *(Column("n" * size, "right") for _ in range(4)))
-    row = (TableCell("Administration " * 4), TableCell("Infrastructure " * 5), *(TableCell("1") for _ in range(4)))
+    row = ("Administration " * 4, "Infrastructure " * 5, *("1" for _ in range(4)))
     document = replace(small(), sections=(Section("x", "X", (TableBlock("wide", "W", columns, (row,)),)),))
     widths = re.findall(r"hsize=(-?[0-9.]+)", render_latex(document)["latex/tables.tex"].decode())
     assert all(float(width) > 0.3 for width in widths)
     assert sum(map(float, widths)) == pytest.approx(len(widths), abs=0.01 * len(widths))
 
 
-def test_a_wide_matrix_is_set_in_parts_with_its_names_of_rows():
-    names = [f"Name {i}" for i in range(25)]
-    values = tuple(TableCell(f"0.{i}", level=0.5) for i in range(25))
-    columns = (Column(""), *(Column(name, "right") for name in names))
-    matrix = TableBlock(
-        "matrix", "M", columns, tuple((TableCell(name), *values) for name in names), source="data/m.csv", kind="matrix"
+def test_captions_of_figures_have_the_date():
+    files = render_latex(small())
+    said = r"\caption[{Main}]{Left given data, right given models; n = 6. Data of 2 March 2026.}"
+    assert said in files["latex/report.tex"].decode()
+    assert (
+        r"\caption[{Cells that matter.}]{Cells that matter.}\label{tab:diptych-cells}"
+        in files["latex/tables.tex"].decode()
     )
-    document = replace(small(), sections=(Section("x", "X", (matrix,)),))
-    parts = [rows for _, _, rows in _tables(document)]
-    assert [len(rows[0]) - 1 for rows in parts] == [14, 11]
-    assert [head.strip() for rows in parts for head in rows[0][1:]] == [rf"\DiptychHead{{{name}}}" for name in names]
-    assert [[row[0].strip() for row in rows[1:]] for rows in parts] == [names, names]
-    text = render_latex(document)["latex/tables.tex"].decode()
-    assert r"\caption[{M}]{M (2 parts). Data of 2 March 2026.}\label{tab:diptych-matrix}" in text
-    assert text.count(r"\caption[") == 1
-    assert text.count(r"{\DiptychContinued{2}{2}}") == 1
-
-
-def test_captions_have_unit_population_n_and_date():
-    """The words are those of the figure's caption where it has them."""
-    words = "Share. 6 models, those with at least one link that finds both ends."
-    first = small().sections[0]
-    block = replace(first.blocks[1], caption=(sentence("caption.main", words),))
-    document = replace(small(), sections=(replace(first, blocks=(first.blocks[0], block)), *small().sections[1:]))
-    files = render_latex(document)
-    said = "6 models, those with at least one link that finds both ends. Data of 2 March 2026.}"
-    assert rf"\caption[{{Main}}]{{Share. {said}" in files["latex/report.tex"].decode()
-    tables = files["latex/tables.tex"].decode()
-    assert tables.count(said) == 3
-    assert rf"\caption[{{Cells that matter.}}]{{Cells that matter. {said}\label{{tab:diptych-cells}}" in tables
-    undated = render_latex(replace(document, date=None))
-    assert "Data of" not in undated["latex/tables.tex"].decode() + undated["latex/report.tex"].decode()
+    undated = render_latex(replace(small(), date=None))
+    assert "Data of" not in undated["latex/report.tex"].decode()
     assert r"\def\DiptychDate{\DiptychUndefined{}}" in undated["latex/numbers.tex"].decode()
 
 

@@ -21,7 +21,6 @@ from diptych.document.model import (
     Section,
     Span,
     TableBlock,
-    TableCell,
 )
 from diptych.pipeline import build
 from diptych.renderers.data import panel_csv
@@ -96,7 +95,7 @@ def test_the_example_tells_a_value_where_there_are_no_counts(tmp_path):
     document = replace(document, figures=(replace(document.figures[0], panels=panels),))
     text = text_of(compiled(kit(tmp_path, document)))
     assert "With NLP as the given and NLP as the outcome category the value is 0.625." in text
-    assert "Table 1: Cells that matter. Data of 2 March 2026." in text
+    assert "Table 1: Cells that matter." in text
 
 
 @pytest.mark.services
@@ -104,7 +103,7 @@ def test_labels_are_printed_as_they_are(tmp_path):
     text = text_of(compiled(kit(tmp_path, nasty()))).replace(" ", "")
     label = (SCRIPT + IMAGE).replace(" ", "")
     assert f"Ofthe4modelswith{NASTY}asthegivencategory,75%have{NASTY}astheoutcomecategory(3)." in text
-    assert text.count(label) >= 3
+    assert label in text.partition("Cellsthatmatter.")[2]
     assert text.startswith(f"{NASTY}{IMAGE.replace(' ', '')}AdaExample")
 
 
@@ -229,9 +228,9 @@ def test_a_document_with_nothing_in_it_compiles(tmp_path):
 
 @pytest.mark.services
 def test_a_long_table_goes_on_with_its_head(tmp_path):
-    rows = tuple((TableCell(f"row {n}"), TableCell(str(n))) for n in range(120))
+    rows = tuple((f"row {n}", str(n)) for n in range(120))
     table = TableBlock("long", "Long.", (Column("The name"), Column("The number", "right")), rows)
-    folder = kit(tmp_path, replace(small(), sections=(Section("appendix", "A", (table,)),)))
+    folder = kit(tmp_path, replace(small(), sections=(Section("methods", "A", (table,)),)))
     pdf = compiled(folder)
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         n_pages = len(opened.pages)
@@ -248,7 +247,7 @@ def test_a_table_can_be_changed_and_pointed_at(tmp_path):
     name = paper(
         folder,
         "#set heading(numbering: none)\nSee @cells and @main.\n\n"
-        '#tables.table-matrix-left(caption: [Ours], colours: false, size: 6pt, placement: bottom) <cells>\n'
+        '#tables.table-cells(caption: [Ours], size: 6pt, placement: bottom) <cells>\n'
         '#figures.figure-main(caption: [The figure], alt: "Ours", width: 50%) <main>\n',
     )  # fmt: skip
     text = text_of(compiled(folder, name))
@@ -258,11 +257,10 @@ def test_a_table_can_be_changed_and_pointed_at(tmp_path):
 
 
 @pytest.mark.services
-def test_captions_tell_unit_n_and_date(tmp_path):
+def test_captions_of_figures_tell_the_date(tmp_path):
     text = text_of(compiled(kit(tmp_path, small())))
     assert "Figure 1: Left given data, right given models; n = 6. Data of 2 March 2026." in text
-    assert "Table 1: Cells that matter. 6 models. Data of 2 March 2026." in text
-    assert "percent in each column. 6 models. Data of 2 March 2026." in text
+    assert "Table 1: Cells that matter." in text
 
 
 def test_figures_have_alternative_text(tmp_path):
@@ -275,11 +273,6 @@ def test_a_figure_can_be_another_file_of_the_folder(tmp_path):
     folder = kit(tmp_path, small())
     with pytest.raises(typst.TypstError, match=r"file not found .*figures/main-left\.svg"):
         compiled(folder, paper(folder, '#figures.figure-main(file: "main-left.svg")'))
-
-
-@pytest.mark.services
-def test_notes_stand_below_their_table(tmp_path):
-    assert "NLP CV 1a a a single model" in text_of(compiled(kit(tmp_path, small())))
 
 
 @pytest.mark.services
@@ -296,7 +289,7 @@ def test_captions_keep_emphasis_and_links_to_the_web(tmp_path):
 
 
 def test_ids_become_names_each_once(tmp_path):
-    table = TableBlock("a.b/ü", "One.", (Column("x"),), ((TableCell("y"),),))
+    table = TableBlock("a.b/ü", "One.", (Column("x"),), (("y",),))
     document = replace(small(), sections=(Section("s", "S", (table, replace(table, id="a-b/ö"))),))
     text = render_typst_kit(document)["typst/tables.typ"].decode()
     assert re.findall(r"#let (table\S+)\(", text) == ["table-a-b--", "table-a-b---2"]

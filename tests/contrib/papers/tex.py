@@ -20,7 +20,6 @@ DEBIAN = "texlive-latex-recommended texlive-luatex lmodern poppler-utils"
 PREAMBLE = r"""\usepackage{iftex}
 \iftutex\else\usepackage[T1]{fontenc}\usepackage{lmodern}\fi
 \usepackage{booktabs, graphicx, tabularx}
-\usepackage[table]{xcolor}
 """
 
 
