@@ -86,7 +86,7 @@ def survives_gaps(told: Statement, table: Table, answers: Answers, alpha: float)
     else:
         own = _with(own, of_subject + of_outcome, of_subject + of_outcome)
     low, high = moved(own, others, np.zeros(())).interval(alpha)
-    return bool(float(own.value - others.value) * told.effect > 0 and float(low) * float(high) > 0)
+    return bool(low > 0 if told.effect > 0 else high < 0)
 
 
 def _with(of: Shares, n: float, hits: float) -> Shares:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import portable
-from ..arrays import Bools, Floats, Ints, counted
+from ..arrays import Bools, Floats, Ints, counted, over
 from ..stats.shares import HIT, WITH, Certainty, linear, share
 from . import rules
 from .measures import again, holds
@@ -53,7 +53,7 @@ def standardised(told: Statement, table: Table, stratum: Ints, n_strata: int) ->
     if not both.any():
         return None
     safe = np.where(n > 0, n, 1.0)
-    p, factor = k / safe, np.where(both, n[0] * n[1] / np.maximum(n.sum(axis=0), 1e-300), 0.0)
+    p, factor = k / safe, over(n[0] * n[1], n.sum(axis=0))
     whole = float(factor.sum())
     value = float((factor * (p[0] - p[1])).sum()) / whole
     contributions = np.zeros(len(weight))

@@ -12,9 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, counted
+from ..arrays import Bools, over
 from ..ledger.coverage import Coverage
 from ..stats.shares import (
+    ALL,
+    COLUMN,
     EVERY,
     HIT,
     MISSED,
@@ -167,7 +169,7 @@ def _differences(table: Table, nested: set[tuple[str, str]]) -> Iterator[Stateme
     may &= ~np.isin(table.rows, [*table.residual])[:, None] & ~np.isin(table.columns, brief)[None, :]
     if table.withheld is not None:
         is_whole = np.isin(own.value, (0.0, 1.0)) | np.isin(others.value, (0.0, 1.0))
-        touched = np.add.outer(table.withheld.any(axis=1), table.withheld.any(axis=0)) > 0
+        touched = table.withheld.any(axis=1, keepdims=True) | table.withheld.any(axis=0)
         may &= ~table.withheld & ~(is_whole & touched)
     if table.is_shared:
         size = totals.first[1]  # of the row's category
@@ -396,7 +398,7 @@ class _Choice:
         The latter is absent if nothing could be compared, or if differences are clear, but too small to report: then
         their number and the largest of them are there.
         """
-        outcome = self.table.totals.first[2][0] / max(float(self.table.design.weight.sum()), 1e-300)
+        outcome = over(self.table.totals.first[COLUMN], self.table.totals.first[ALL])[0]
         common = {name for name, part in zip(self.table.columns, outcome, strict=True) if part >= rules.OVERALL_LARGEST}
         errors = [_error(one) for one in self.tested if one.outcome in common] or [_error(one) for one in self.tested]
         numbers: dict[str, Number] = {"tested": len(self.tested)}
@@ -596,11 +598,11 @@ def _totals(told: Told) -> Statement:
 def _method(told: Told, given: Input) -> Statement:
     table = given.table
     sizes = {
-        name: sorted(counted(table.design.weight, number, int(number.max()) + 1), reverse=True)
+        name: sorted(filter(None, np.bincount(number, table.design.weight).tolist()), reverse=True)
         for name, number in (("group", table.design.cluster), ("stratum", table.stratum))
         if number is not None
     }
-    there = {name: int((np.array(of) > 0).sum()) for name, of in sizes.items()}
+    there = {name: len(of) for name, of in sizes.items()}
     most = rules.LARGEST_LEFT_OUT
     kinds = [name for name, n in there.items() if n >= 3 and (n <= most or sizes[name][0] > sizes[name][most])]
     tested = [*_without_mirrors(told.tested, table, told.alpha)]

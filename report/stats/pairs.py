@@ -141,7 +141,7 @@ class Pairs:
                 beyond = best(end, best(*(1 / (of + (1 - of) * others) for of in ranges)))
                 distance = portable.hypot(portable.log(end / value), portable.log(beyond / end))
                 spread = value * portable.exp(distance if best is np.maximum else -distance)
-            ends.append(np.where((value > 0) & (end > 0), spread, np.where(end > 0, beyond, end)))
+            ends.append(np.where(end > 0, np.where(value > 0, spread, beyond), end))
         return Ends(*ends)
 
 

@@ -208,7 +208,7 @@ def _joint_squares(x: Floats, y: Floats, design: Design) -> Floats:
     owner = np.repeat(cluster[order], np.diff(met.indptr))
     values = met.data * np.repeat(design.weight[order], np.diff(met.indptr))
     squares = np.zeros(n_cells)
-    ends = np.flatnonzero(np.diff(owner, append=-1)) + 1  # where clusters end among the pairs
+    ends = np.append(np.flatnonzero(np.diff(owner)) + 1, len(owner))  # where clusters end among the pairs
     start = 0
     while start < len(owner):
         stop = int(
@@ -277,7 +277,7 @@ def share(totals: Totals, top: Line = HIT, bottom: Line = WITH, alike: Floats | 
         if alike is None:
             other = {WITH: (MISSED, WITHOUT), WITHOUT: (HIT, WITH)}.get(bottom)
             both = (raw,) if other is None else (raw, _raw(totals, *other))
-            alike = _pooled(*(np.stack(parts) for parts in zip(*(one.correlation for one in both), strict=True)))
+            alike = _pooled(*np.stack([one.correlation for one in both], axis=1))
         effect = 1 + raw.fellows * alike
     rarer = np.minimum(p, 1 - p) * raw.clusters
     variance = raw.robust + PRIOR / (rarer + PRIOR) * np.maximum(effect * raw.binomial - raw.robust, 0.0)

@@ -113,7 +113,7 @@ class WithinStrata:
         c, chance = self._reach(alpha)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             middle, root = np.sqrt(self.alike * self.crossed), np.sqrt(self.odds)
-            factor = portable.exp(np.minimum(c * np.sqrt(self.variance) / 2, 350.0))
+            factor = portable.exp(c * np.sqrt(self.variance) / 2)
             low, high = (middle * (of - 1 / of) for of in (root / factor, root * factor))
         fewer, more = (of * self.could - self.chance for of in (1 - chance, chance))
         low = np.where(self.all, fewer, np.where(self.none, -self.chance, low))
