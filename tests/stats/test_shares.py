@@ -1,5 +1,8 @@
 """Shares of units in patterns: against statsmodels, sums written out cluster by cluster, and each other."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,17 +27,6 @@ def drawn(seed, *, clustered, weighted=False):
     weight = units * (rng.uniform(0.5, 2, n) if weighted else 1)
     cluster = rng.integers(0, 25, n) if clustered else None
     return rows, columns, shares.Design(weight, weight**2 / units, units, cluster)
-
-
-@pytest.mark.parametrize("clustered", [False, True])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_all_pairs_at_once_are_pairs_one_by_one(seed, clustered):
-    rows, columns, design = drawn(seed, clustered=clustered, weighted=True)
-    every = shares.table_totals(rows, columns, design)
-    for i, j in np.ndindex(4, 5):
-        one = shares.pair_totals(rows[:, i], columns[:, j], design)
-        for name in ("first", "second", "squares", "units", "clusters"):
-            assert np.allclose(getattr(every, name)[..., i, j], getattr(one, name)), name
 
 
 @pytest.mark.parametrize(
@@ -74,6 +66,11 @@ def few_and_unequal(seed, n_clusters, n=120):
     return rows, columns, shares.Design(weight, weight**2, np.ones(n), 2 * cluster)  # odd numbers have no units
 
 
+def alone(rows, columns, design):
+    """Return the same units, each a cluster of its own."""
+    return rows, columns, replace(design, cluster=np.arange(len(rows)))
+
+
 KINDS = {
     "units": lambda seed: drawn(seed, clustered=False),
     "weights": lambda seed: drawn(seed, clustered=False, weighted=True),
@@ -82,6 +79,19 @@ KINDS = {
     "few clusters": lambda seed: few_and_unequal(seed, 9),
     "three clusters": lambda seed: few_and_unequal(seed, 3),
 }
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "clusters of one"])
+@pytest.mark.parametrize("seed", range(3))
+def test_all_pairs_at_once_are_pairs_one_by_one(seed, kind, monkeypatch):
+    rows, columns, design = KINDS[kind](seed) if kind in KINDS else alone(*few_and_unequal(seed, 9))
+    tables = [shares.table_totals(rows, columns, design)]
+    monkeypatch.setattr(shares, "_SQUARES", 7)  # clusters in many runs
+    tables.append(shares.table_totals(rows, columns, design))
+    for every, (i, j) in product(tables, np.ndindex(4, 5)):
+        one = shares.pair_totals(rows[:, i], columns[:, j], design)
+        for name in ("first", "second", "squares", "units", "clusters"):
+            assert np.allclose(getattr(every, name)[..., i, j], getattr(one, name)), name
 
 
 @pytest.mark.parametrize("kind", KINDS)
