@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from diptych.pipeline.drafts import draft
 from diptych.statements import measures, scope
@@ -96,6 +97,21 @@ def test_overall_shares_are_told_if_the_largest_is_ten_percent(p, is_told):
     share = counts[0, 0] / counts[0].sum()
     assert (share >= 0.1) == is_told
     assert (tell(Input(of_counts(counts))).overall_columns is not None) == is_told
+
+
+@pytest.mark.parametrize(("sizes", "is_row_told", "is_column_told"), [
+    ([40, 30, 30], True, True), ([39, 31, 30], False, False), ([60, 40], True, True), ([59, 41], False, True),
+    ([29, 24, 24, 23], False, False), ([30, 24, 23, 23], False, True), ([100], True, True),
+])  # fmt: skip
+def test_shares_below_one_and_a_fifth_of_their_mean_are_not_told(sizes, is_row_told, is_column_told):
+    """Of two outcomes, the shares are always told; of more than three explanatory categories, only one from 60%."""
+    counts = np.array(sizes)
+    by_row, by_column = (tell(Input(of_counts(of))) for of in (counts[:, None], counts[None, :]))
+    assert (by_row.overall_rows is not None) == is_row_told
+    assert (by_column.overall_columns is not None) == is_column_told
+    twice = of_counts(counts[None, :])
+    y = twice.y | (np.arange(len(twice.y)) == 0)[:, None]
+    assert tell(Input(replace(twice, y=y))).overall_columns is not None
 
 
 def test_a_trend_is_told_and_differences_are_not_told_beside_it():
@@ -265,6 +281,20 @@ def test_the_largest_groups_are_left_out_unless_all_are_as_large(sizes, n):
     assert found.method.numbers["left_out"] == n
 
 
+@pytest.mark.parametrize("by", ["cluster", "stratum"])
+@pytest.mark.parametrize(
+    ("sizes", "n"), [([300, 300, 1], 3), ([300, 0, 300], 0), ([200, 0, 200, 200, 1], 4), ([99] * 5 + [0, 1], 5),
+                     ([99] * 6 + [1], 0), ([100] + [99] * 5, 5)],
+)  # fmt: skip
+def test_three_parts_or_more_are_left_out_and_five_at_most(sizes, n, by):
+    part = np.repeat(np.arange(len(sizes)), sizes)
+    x = np.arange(len(part)) % 2 == 0
+    numbers = tell(Input(table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), **{by: part}, minimum_groups=1.0)))
+    assert numbers.method.numbers["left_out"] == n
+    assert numbers.method.numbers["is_each"] == (0 < n == np.count_nonzero(sizes))
+    assert numbers.method.numbers["left_kinds"] == (({"cluster": "group"}.get(by, by),) if n else ())
+
+
 @pytest.mark.parametrize(("n_groups", "size", "is_counted"), [(10, 20, True), (9, 20, False), (10, 18, False)])
 def test_groups_are_counted_from_ten_with_twenty_units(n_groups, size, is_counted):
     group = np.repeat(np.arange(n_groups), size)
@@ -315,15 +345,16 @@ def test_an_isolated_category_from_one_stratum_is_a_limit():
     assert [(one.subject, one.numbers["only"]) for one in found.limits if one.scope == "isolation"] == [("r2", "c")]
 
 
-@pytest.mark.parametrize(("share", "is_told"), [(0.79, True), (0.71, False)])
-def test_a_recount_is_told_if_the_share_differs_by_ten_points(share, is_told):
-    lead = measures.agreement(of_counts(np.diag([400, 300]) + 56 * (1 - np.eye(2, dtype=int)), is_same=True))
-    n = round(1000 * share)
-    other = of_counts([[n // 2, (1000 - n) // 2], [(1000 - n) // 2, n // 2]], is_same=True)
-    note = scope.recounted(lead, {"items": other})
-    away = abs(measures.agreement(other).number("share") - lead.number("share")) >= 0.10
-    assert (note is not None) == away
-    assert away != is_told
+@pytest.mark.parametrize(("n", "is_told"), [(40, True), (38, False), (2, False), (0, True)])
+def test_a_recount_is_told_if_the_share_differs_by_ten_points(n, is_told):
+    lead, other = (
+        measures.agreement(of_counts([[k // 2, 100 - k // 2], [100 - k // 2, k // 2]], is_same=True)) for k in (20, n)
+    )
+    counted = of_counts([[n // 2, 100 - n // 2], [100 - n // 2, n // 2]], is_same=True)
+    note = scope.recounted(lead, {"units": of_counts([[10, 90], [90, 10]], is_same=True), "items": counted})
+    assert (note is not None) == is_told
+    if note is not None:
+        assert note.numbers == {**other.numbers, "unit": "items"}
 
 
 def test_a_statement_that_one_group_makes_depends_on_it():
@@ -352,10 +383,26 @@ def test_what_could_be_missed_is_said_if_nothing_is_clear():
     assert found.lead.form == "no_link"
     m = len(found.tested)
     errors = sorted((one.interval()[1] - one.interval()[0]) / 2 / 1.959964 for one in found.tested)
-    from scipy.stats import norm  # noqa: PLC0415 - one use
-
-    expected = (norm.isf(0.025 / m) + norm.ppf(0.8)) * np.median(errors)
+    expected = (stats.norm.isf(0.025 / m) + stats.norm.ppf(0.8)) * np.median(errors)
     assert found.lead.number("detectable") == pytest.approx(expected, rel=1e-2)
+
+
+@pytest.mark.parametrize("few", [30, 29, 0])
+def test_what_could_be_missed_is_that_of_outcomes_with_a_tenth_of_the_units(few):
+    """Without such outcomes it is that of all."""
+    counts = np.array([[few, 60 - few, 140, 100]] * 2) if few else np.full((2, 11), 30)
+    of = of_counts(counts)
+    weight = np.full(len(of.x), 0.5)
+    for known in (of, replace(of, design=Design(weight, weight**2, np.ones(len(of.x))))):
+        found = tell(Input(known))
+        errors = [
+            np.subtract(*one.interval()[::-1]) / 2 / stats.t.isf(0.025, one.certainty.freedom)
+            for one in found.tested
+            if counts[:, int(one.outcome[1:])].sum() >= counts.sum() / 10 or not few
+        ]
+        assert 0 < len(errors) < len(found.tested) or few in {0, 30}
+        reach = stats.norm.isf(0.025 / len(found.tested)) + stats.norm.ppf(0.8)
+        assert found.lead.number("detectable") == pytest.approx(reach * np.median(errors), rel=1e-6)
 
 
 def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
@@ -434,9 +481,11 @@ def test_a_side_is_constant_in_ten_groups_with_several_patterns(n_groups, side):
 ])  # fmt: skip
 def test_groups_are_strata_if_most_of_them_ten_or_more_have_both_sides(n_both, n_one, size, are_strata):
     group = np.repeat(np.arange(n_both + n_one), size)
-    x = (np.arange(len(group)) % 2 == 0) & (group < n_both)
-    of = table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)
-    assert len(scope.strata_for(Statement("difference", "r0", "c0"), of)) == are_strata
+    for each in (2, size):  # half of the units of a group, or only one, have the category
+        x = (np.arange(len(group)) % each == 0) & (group < n_both)
+        of = table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)
+        for name in of.rows:
+            assert len(scope.strata_for(Statement("difference", name, "c0"), of)) == are_strata
 
 
 def test_the_first_and_last_share_of_each_stratum_are_told_if_a_trend_is_the_same():

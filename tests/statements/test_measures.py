@@ -504,7 +504,8 @@ def test_groups_with_a_lower_and_a_higher_share_are_counted():
     rng = np.random.default_rng(6)
     cluster = np.repeat(np.arange(14), 50)
     own, hit = rng.random(700) < 0.5, rng.random(700) < 0.5
-    own = (own | (cluster == 12)) & (cluster != 13)  # two groups have one side alone
+    own = (own | (cluster == 12)) & (cluster != 13)  # two groups have one side alone, two have one unit of a side
+    own = np.where(np.isin(cluster, (10, 11)), (np.arange(700) % 50 == 0) ^ (cluster == 11), own)
     ones = np.ones(700)
     y = np.stack([hit, ~hit], axis=1)
     table = Table(("A", "B"), ("yes", "no"), np.stack([own, ~own], axis=1), y, Design(ones, ones, ones, cluster))

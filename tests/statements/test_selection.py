@@ -85,6 +85,31 @@ def test_the_family_is_all_pairs_with_enough_units_and_its_q_are_adjusted(kind, 
     assert told.method.number("level") == 1 - told.alpha
 
 
+def test_pairs_that_would_tell_a_withheld_cell_are_not_compared():
+    """So are shares of none or all in its row or column, whose other cells would be all that there is."""
+    place, other = np.random.default_rng(73).integers(0, 4, (2, 800))
+    other[(place == 0) & (other == 1)] = 2
+    other[place == 3] = 3
+    of, n_pairs = table(sets(place, 4), sets(other, 4), ordered=True), set()
+    for i, j in np.ndindex(4, 4):
+        told = tell(Input(replace(of, withheld=np.arange(16).reshape(4, 4) == 4 * i + j)))
+        expected = set()
+        for a, b in np.ndindex(4, 4):
+            is_whole = any((other[here] == b).mean() in {0, 1} for here in (place == a, place != a))
+            if (a, b) != (i, j) and not (is_whole and (a == i or b == j)):
+                expected.add(("difference", f"r{a}", f"c{b}"))
+        assert {one.key[:3] for one in told.tested} == expected
+        n_pairs.add(len(expected))
+    assert len(n_pairs) > 2
+
+
+def test_a_kind_with_itself_has_no_sequences():
+    x = np.random.default_rng(74).random((800, 5)) < 0.4
+    of = table(x, x, ordered=True, is_shared=True)
+    assert measures.trend(of, "", "c0") is not None
+    assert {one.form for one in tell(Input(of)).tested} == {"difference"}
+
+
 @EVERY
 def test_each_reason_is_the_first_condition_that_fails(kind, seed):
     _, told = reports(kind, seed)
