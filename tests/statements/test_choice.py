@@ -283,7 +283,7 @@ def test_the_largest_groups_are_left_out_unless_all_are_as_large(sizes, n):
 
 @pytest.mark.parametrize("by", ["cluster", "stratum"])
 @pytest.mark.parametrize(
-    ("sizes", "n"), [([300, 300, 1], 3), ([300, 0, 300], 0), ([200, 0, 200, 200, 1], 4), ([99] * 5 + [0, 1], 5),
+    ("sizes", "n"), [([300, 300, 1], 3), ([300, 0, 300], 0), ([200, 0, 200, 200, 1], 4), ([99] * 5 + [0, 1], 5), ([99] * 5, 5),
                      ([99] * 6 + [1], 0), ([100] + [99] * 5, 5)],
 )  # fmt: skip
 def test_three_parts_or_more_are_left_out_and_five_at_most(sizes, n, by):
