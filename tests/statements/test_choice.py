@@ -128,7 +128,7 @@ def test_a_trend_that_is_one_exceptional_end_is_a_difference():
 
 
 def test_an_exception_is_told_before_a_trend_if_it_is_half_as_sure_as_the_best_difference():
-    """The share of c0 differs in r2 alone, and that of c1 rises."""
+    """The share of c0 differs in r2 alone, and c1 rises."""
     parts = []
     for more in range(100, 200, 10):
         rise = np.array([100, 200, 300, 400, 500])
@@ -389,7 +389,7 @@ def test_what_could_be_missed_is_said_if_nothing_is_clear():
 
 @pytest.mark.parametrize("few", [30, 29, 0])
 def test_what_could_be_missed_is_that_of_outcomes_with_a_tenth_of_the_units(few):
-    """Without such outcomes it is that of all."""
+    """Without such outcomes, all of them count."""
     counts = np.array([[few, 60 - few, 140, 100]] * 2) if few else np.full((2, 11), 30)
     of = of_counts(counts)
     weight = np.full(len(of.x), 0.5)

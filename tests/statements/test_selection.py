@@ -86,7 +86,7 @@ def test_the_family_is_all_pairs_with_enough_units_and_its_q_are_adjusted(kind, 
 
 
 def test_pairs_that_would_tell_a_withheld_cell_are_not_compared():
-    """So are shares of none or all in its row or column, whose other cells would be all that there is."""
+    """Nor are shares of 0 or 1 in its row or column, because the other cells would give it away."""
     place, other = np.random.default_rng(73).integers(0, 4, (2, 800))
     other[(place == 0) & (other == 1)] = 2
     other[place == 3] = 3

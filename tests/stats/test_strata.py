@@ -98,7 +98,7 @@ def test_the_variance_over_clusters_is_that_of_leaving_each_out(nested, weighted
 
 @pytest.mark.parametrize("seed", range(draws(6, 30)))
 def test_the_variance_of_weighted_units_is_that_of_leaving_each_out(seed):
-    """Units of a pattern have one weight here, so that one of them stands for each of the others."""
+    """Units of a pattern have one weight here, so leaving out one is leaving out any."""
     rng = np.random.default_rng([31, seed])
     patterns = [p._replace(weights=(float(rng.integers(1, 20)),) * p.units) for p in drawn(seed, n=25, n_strata=3)]
     found = within_strata(tiny(*patterns, strata=True))
