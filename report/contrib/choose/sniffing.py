@@ -13,7 +13,6 @@ from ...sources.engine import Dialect
 from ...sources.files import FORMATS, format_named
 from ...sources.headers import is_answer_word, is_import_row, join_headers, number_names
 from ...sources.text import UNREADABLE, first_fields
-from .columns import Look
 
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
@@ -70,22 +69,18 @@ def _encoding(path: Path) -> LikelyEncoding:
         return LikelyEncoding("utf-8")
 
 
-def reading_notes(looks: Iterable[Look]) -> Iterator[Note]:
+def reading_notes(files: Iterable[tuple[Path, SourceSettings]]) -> Iterator[Note]:
     """Yield a note for each file with replaced bytes, with skipped lines above its header, or without a header."""
-    for look in looks:
-        name = look.path.name
-        if look.source.bad_bytes is not None:
-            n = _encoding(look.path).n_wrong
+    for path, source in files:
+        name = path.name
+        if source.bad_bytes is not None:
+            n = _encoding(path).n_wrong
             said = "1 byte is not UTF-8 and is" if n == 1 else f"{n:,} bytes are not UTF-8 and are"
             yield Note("damaged", name, f"{name}: {said} read as \ufffd")
-        if look.source.skip:
-            said = (
-                "1 line above the header is"
-                if look.source.skip == 1
-                else f"{look.source.skip} lines above the header are"
-            )
+        if source.skip:
+            said = "1 line above the header is" if source.skip == 1 else f"{source.skip} lines above the header are"
             yield Note("skipped", name, f"{name}: {said} skipped")
-        if look.source.header == 0:
+        if source.header == 0:
             says = "the first row looks like data, so columns have numbers; rename gives them names"
             yield Note("no_header", name, f"{name}: {says} (docs/sources.md)")
 
