@@ -35,7 +35,7 @@ def serve(
     Ctrl-C to stop.
     """
     if not config.is_file():
-        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
+        raise DataError(f"{config}: there is no such file; diptych init TABLE writes one")
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
     from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
     from .preview import Board, Preview, Server  # noqa: PLC0415
