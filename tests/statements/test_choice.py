@@ -416,6 +416,18 @@ def test_a_table_has_the_order_of_its_own_sides(explains, ordered):
     assert of.columns_ordered == ({"rows": "columns", "columns": "rows"}[explains] in ordered)
 
 
+@pytest.mark.parametrize("is_other", [True, False])
+def test_a_further_outcome_is_clear_among_units_without_the_earlier_one(is_other):
+    rng = np.random.default_rng(4)
+    own = np.arange(900) < 300
+    first = rng.random(900) < np.where(own, 0.8, 0.2)
+    within = first & (rng.random(900) < 0.9)  # a larger difference than that of the other outcome
+    other = rng.random(900) < np.where(own & is_other, 0.5, 0.2)
+    found = tell(Input(table(np.stack([own, ~own], 1), np.stack([first, within, other], 1))))
+    assert found.lead.outcome == "c0"
+    assert [one.outcome for one in found.also] == ["c2"] * is_other
+
+
 def test_several_strata_are_those_of_the_units_and_one_is_none():
     several, one = (tiny(P("A", "X", 30, stratum="s"), P("B", "Y", 20, stratum=name), strata=True) for name in "ts")
     assert table_of(several, 5).stratum.tolist() == [0, 1]

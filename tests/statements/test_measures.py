@@ -300,6 +300,7 @@ def test_isolation_allows_no_exception(seed, kind):
     found = measures.isolation(table, "D")
     numbers = {"count": units[apart].sum(), "clusters": found.number("clusters")}
     measured(found, numbers)
+    assert (found.subject, found.outcome) == ("D", "D")
     if table.is_clustered:
         sizes = np.bincount(table.design.cluster[apart], table.design.weight[apart])
         assert found.number("clusters") == pytest.approx(sizes.sum() ** 2 / (sizes**2).sum())
