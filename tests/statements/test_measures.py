@@ -483,6 +483,8 @@ def test_differences_within_strata(seed, kind):
         k, n, of_others, m = (sum(part[i] for part in parts) for i in range(3, 7))
         assert found.plain == pytest.approx(k / n - of_others / m)
         assert found.certainty.interval() == pytest.approx(by_hand.linear(frame, found.value, moved / whole))
+        light = replace(table, design=replace(table.design, weight=table.design.weight / 1e4))
+        assert scope.standardised(told, light, table.stratum, 4).value == pytest.approx(found.value)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
