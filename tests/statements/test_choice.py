@@ -584,3 +584,12 @@ def test_a_category_on_one_side_of_three_in_four_mismatches_is_told(more, is_tol
     counts[2, 0] += more
     found = tell(Input(of_counts(counts, is_same=True)))
     assert any(group[0].form == "mismatch" and group[0].subject == "r1" for group in found.findings) == is_told
+
+
+@pytest.mark.parametrize("reason", ["copies", "id:plot", "counts:plot"])
+def test_nothing_is_tested_where_units_may_be_dependent_and_the_reason_is_told(reason):
+    counts = [[200, 100], [100, 200]]
+    assert tell(Input(of_counts(counts))).lead.form == "difference"
+    found = tell(Input(of_counts(counts, undeclared=reason)))
+    assert found.tested == ()
+    assert (found.lead.form, found.lead.numbers) == ("no_link", {"tested": 0, "undeclared": reason})
