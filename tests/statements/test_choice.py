@@ -593,3 +593,11 @@ def test_nothing_is_tested_where_units_may_be_dependent_and_the_reason_is_told(r
     found = tell(Input(of_counts(counts, undeclared=reason)))
     assert found.tested == ()
     assert (found.lead.form, found.lead.numbers) == ("no_link", {"tested": 0, "undeclared": reason})
+
+
+@pytest.mark.parametrize("share", [1.0, 0.8])
+def test_a_share_of_all_is_in_the_caption_only_if_no_cell_is_withheld(share):
+    of = of_counts([[int(200 * share), 200 - int(200 * share)], [100, 300]])
+    shown, hidden = (tell(Input(replace(of, withheld=one))).cell for one in (None, np.zeros((2, 2), bool)))
+    assert shown.numbers["share"] == pytest.approx(share)
+    assert (hidden is None) == (share == 1)
