@@ -105,7 +105,7 @@ Of A data {{ percent(left["A","A"]) }} lead to A. {% claim left["A","A"] < left[
 
 def test_a_build_with_text_in_every_format(run, tmp_path):
     texts = {"interpretation.md": RIGHT, "coverage.md": "<script>alert()</script>"}
-    code, _, err = run(texts, outputs="[html, pdf, markdown, latex, data]")
+    code, _, err = run(texts, outputs="[html, pdf, markdown, data]")
     assert (code, err) == (0, [])
     site = tmp_path / "site"
     page = (site / "index.html").read_text("utf-8")
@@ -121,9 +121,6 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
         "> **Authors:** **Our view.** Of A data 86% lead to A. B keeps more to itself.\n>\n"
         "> - *One* item of [ours](https://example.org/x)\n> - another\n"
     ) in markdown
-    latex = (site / "latex" / "report.tex").read_text("utf-8")
-    assert latex.count(r"\begin{DiptychAuthored}") == latex.count(r"\end{DiptychAuthored}") == 2
-    assert r"ours (\texttt{https://example.org/x})" in latex.replace(r"\DiptychBreak{}", "")
     pdf = (site / "report.pdf").read_bytes()
     assert b"https://example.org/x" in pdf or len(pdf) > 10_000
     check_data(site)
