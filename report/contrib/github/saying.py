@@ -263,7 +263,7 @@ def tell_comment(result: Result, folder: Path, number: int, preview: str, run_ur
 
 
 def _preview_link(address: str) -> str:
-    """Return a link to the artifact with the new report, or an empty text if the address is not one of GitHub's."""
+    """Return a link to the artifact with the new report, or an empty text if it has another form."""
     if re.fullmatch(r"https://[\w.-]+(/[\w.-]+)+", address) is None:
         return ""
     return f"[Preview of the report]({address}) (download, unpack and open index.html). "

@@ -26,7 +26,7 @@ def serve(
     config: ConfigPath = Path("config.yaml"),
     *,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free port.", metavar="N")
     ] = PORT,
 ) -> None:
     """Show the report of CONFIG in a browser, and rebuild it when config, text, data or templates change.
@@ -35,7 +35,7 @@ def serve(
     Ctrl-C to stop.
     """
     if not config.is_file():
-        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
+        raise DataError(f"{config}: there is no such file; diptych init makes it from a table")
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
     from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
     from .preview import Board, Preview, Server  # noqa: PLC0415
