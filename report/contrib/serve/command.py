@@ -15,7 +15,7 @@ from ...config.places import printable
 from ...errors import ConfigError, DataError, DiptychError, Note
 
 if TYPE_CHECKING:  # help needs no pipeline
-    from .preview import Attempt, Board, Preview, Trouble
+    from .preview import Attempt, Board, Preview
 
 PORT = 8000
 
@@ -38,11 +38,12 @@ def serve(
         raise DataError(f"{config}: there is no such file; diptych init makes it from a table")
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
     from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
-    from .preview import Board, Preview, Server  # noqa: PLC0415
+    from .preview import Board, Preview  # noqa: PLC0415
+    from .server import LocalServer  # noqa: PLC0415
 
     board = Board()
     try:
-        server = Server(board, port)
+        server = LocalServer(board.routes, port)
     except OSError as error:
         raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
     cache = usual_cache()
@@ -53,7 +54,7 @@ def serve(
         with Drawer() as drawer, suppress(KeyboardInterrupt):
             _follow(console, Preview(config, cache, drawer), board)
     finally:
-        board.end()
+        board.live.end()
         server.shutdown()
         server.server_close()
     console.result("ended", {})
@@ -70,7 +71,7 @@ def _follow(console: Console, preview: Preview, board: Board) -> None:
         console.notes([note for note in attempt.notes if note not in told])
         told.update(attempt.notes)
         _show(console, board, attempt)
-        wait(preview.before, preview.seen, preview.folders, never)
+        wait(preview.before, preview.seen, never)
 
 
 def _show(console: Console, board: Board, attempt: Attempt) -> None:
@@ -83,12 +84,10 @@ def _show(console: Console, board: Board, attempt: Attempt) -> None:
     console.result(f"built in {attempt.seconds:.1f} s: {said}", {})
 
 
-def _troubles(error: DiptychError) -> list[Trouble]:
-    from .preview import Trouble  # noqa: PLC0415
-
+def _troubles(error: DiptychError) -> list[tuple[str, str]]:
     problems = error.problems if isinstance(error, ConfigError) else ()
     places = dict(zip(map(str, problems), problems, strict=True))
     return [
-        Trouble(printable(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
+        (printable(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
         for message in error.messages
     ]
