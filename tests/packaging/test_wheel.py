@@ -215,7 +215,7 @@ SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 
 
 
 EXTRAS = {
-    "databases": [],
+    "databases": ["adbc_driver_postgresql", "adbc_driver_manager"],
     "hub": ["huggingface_hub", "httpx", "httpx2"],
     "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
