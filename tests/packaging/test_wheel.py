@@ -216,7 +216,7 @@ SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 
 
 EXTRAS = {
     "databases": ["adbc_driver_postgresql", "adbc_driver_manager"],
-    "hub": ["huggingface_hub", "httpx", "httpx2"],
+    "hub": ["huggingface_hub"],
     "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
     "spreadsheets": ["python_calamine"],

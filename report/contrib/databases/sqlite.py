@@ -166,7 +166,7 @@ def _connected(path: Path, limits: Limits) -> sqlite3.Connection:
 
 
 def _tables(connection: sqlite3.Connection) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the sorted names of tables and views, and in lower case those of tables that run code when read."""
+    """Return the sorted names of tables and views, and in lower case the names of tables that run code when read."""
     modules = {str(name).lower() for (name,) in connection.execute("pragma module_list")} - _TABLE_FUNCTIONS
     query = "select name, sql from sqlite_master where type in ('table', 'view') order by name"
     found = {str(name): str(sql) for name, sql in connection.execute(query)}
