@@ -54,8 +54,7 @@ COMMANDS: tuple[Listing, ...] = (
 
 PARTS: Mapping[str, Mapping[str, str]] = {
     "renderer": {
-        "latex": "contrib.papers.latex:LATEX",
-        "typst": "contrib.papers.typst_kit:TYPST",
+        "paper": "contrib.papers.output:PAPER",
         "embed": "contrib.embed.output:EMBED",
         "docx": "contrib.word.output:DOCX",
     },
@@ -81,8 +80,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "source": {
         "xlsx": "contrib.spreadsheets.workbook:XLSX",
         "sqlite": "contrib.databases.sqlite:SQLITE",
-        "postgres://": "contrib.databases.servers:POSTGRES",
-        "postgresql://": "contrib.databases.servers:POSTGRESQL",
+        "postgres://": "contrib.databases.postgres:POSTGRES",
+        "postgresql://": "contrib.databases.postgres:POSTGRESQL",
     },
 }
 """The optional parts of each kind, by the name that a config uses."""

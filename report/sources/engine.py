@@ -124,20 +124,6 @@ class Engine(Protocol):
         """Compute a frame as arrays, about `n_rows` at a time, without any other query meanwhile."""
         ...
 
-    def text_chunks(
-        self,
-        frame: Frame,
-        known: Mapping[str, Sequence[str]],  # noqa: ARG002 - engines with codes use it
-        n_rows: int,
-    ) -> Iterator[dict[str, tuple[NDArray[Any] | None, NDArray[Any]]]]:
-        """Compute a frame of texts, about `n_rows` at a time: codes and texts of each column.
-
-        For a column with `known` texts, codes are places of these texts (-1: none of them), and the texts contain only
-        others. Engines may return None for codes, and then the texts are all.
-        """
-        for chunk in self.chunks(frame, n_rows):
-            yield {name: (None, values) for name, values in chunk.items()}
-
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
         """Compute a frame of whole numbers without missing values, and return its columns as arrays."""
         ...
@@ -182,6 +168,12 @@ class Expressions:
         text = self.quoted(column)
         # Alone, DuckDB's hash of texts is weaker than its 64 bits suggest.
         return f"""cast(xor(hash({text}), hash({text} || '#')) >> 1 as bigint)"""
+
+    def drawn(self, frame: Frame, share: float) -> Frame:
+        """Return about a share of the rows, chosen by a hash of their fields."""
+        columns = ", ".join(map(self.quoted, frame.collect_schema().names()))
+        found: Frame = nw.from_native(frame.to_native().filter(f"hash({columns}) % 1000000 < {round(1e6 * share)}"))
+        return found
 
     def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
         """Return the first three digits of the SHA-256 hashes of a text column `row`, with two values each.
@@ -245,6 +237,11 @@ def with_hash(frame: Frame, new: str, of: str) -> Frame:
     """Return a frame with a column of 63-bit hashes of another column, which rarely collide."""
     expressions = expressions_of(frame)
     return expressions.selected(frame, ["*", f"{expressions.hashed(of)} as {expressions.quoted(new)}"])
+
+
+def drawn(frame: Frame, share: float) -> Frame:
+    """Return about a share of the rows of a frame, the same ones each time."""
+    return expressions_of(frame).drawn(frame, share)
 
 
 def with_text(frame: Frame, **columns: str) -> Frame:

@@ -267,7 +267,7 @@ def only_stratum(table: Table, patterns: Bools) -> str:
     return table.strata[int(own[0])] if len(own) == 1 else ""
 
 
-def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None:
+def isolation(table: Table, subject: str, _outcome: str = "") -> Statement | None:
     """Return that all units with a category on either side have it, and nothing else, on both (form 12)."""
     j = table.rows.index(subject)
     either = table.x[:, j] | table.y[:, j]
@@ -288,7 +288,7 @@ def isolation(table: Table, subject: str, outcome: str = "") -> Statement | None
         numbers |= {"only": table.strata[int(own[0])], "only_kind": "stratum"}
     elif table.design.cluster is not None and len(own := np.unique(table.design.cluster[either & (units > 0)])) == 1:
         numbers |= {"only": table.clusters[int(own[0])] if table.clusters else "", "only_kind": "group"}
-    return Statement("isolation", subject, outcome or subject, "", numbers, cells=((subject, subject),))
+    return Statement("isolation", subject, subject, "", numbers, cells=((subject, subject),))
 
 
 def mismatch(table: Table, subject: str, outcome: str = "") -> Statement | None:

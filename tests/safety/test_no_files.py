@@ -32,11 +32,9 @@ def refused(project):
     return str(caught.value)
 
 
-def test_a_folder_of_texts_in_the_folder_is_a_note(project):
+def test_a_folder_of_texts_in_the_folder(project):
     (project / "text/drafts").mkdir()
-    built = build(project / "config.yaml", project / "site")
-    messages = [note.message for note in built.notes if note.slug == "unread_text"]
-    assert messages == ["text/drafts is a folder, whose files are not read; move its texts one folder up"]
+    assert refused(project) == "text/drafts: is a folder; texts are files"
 
 
 def test_a_link_that_leads_nowhere(project):

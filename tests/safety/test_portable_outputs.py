@@ -53,7 +53,7 @@ def project(tmp_path):
         "source: k.csv": f"source: {work}/k.csv",
         "column: t}}\n": f"column: t}}}}\ntext: {{folder: {home}/text}}\n",
     }
-    return write_project(work, edits, outputs="[html, pdf, markdown, latex, typst, data]")
+    return write_project(work, edits, outputs="[html, pdf, markdown, paper, data]")
 
 
 def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
@@ -75,7 +75,6 @@ def test_no_output_holds_a_path_of_the_machine(project, tmp_path):
     assert manifest["settings"]["entities"]["models"]["source"]["path"] == ["…/m.csv"]
     assert manifest["settings"]["relations"]["trained_on"]["links"]["source"]["path"] == ["k.csv"]
     assert manifest["settings"]["text"]["folder"] == "…/text"
-    assert '"file": "…/coverage.md"' in (tmp_path / "site" / "data" / "claims.json").read_text()
 
 
 def test_such_a_site_comes_out_again_here_and_elsewhere(project, tmp_path):

@@ -12,9 +12,10 @@ from diptych.pipeline.drafts import draft
 from diptych.statements import measures, scope
 from diptych.statements.coverage import Answers, shortfall, survives_gaps
 from diptych.statements.matrices import tell_matrices
-from diptych.statements.record import Statement
+from diptych.statements.record import Statement, table_of
 from diptych.statements.select import Input, is_worth, tell
 from diptych.stats.shares import Design
+from tests.matrices.tiny import P, tiny
 from tests.statements.worlds import sets, table
 
 
@@ -405,6 +406,46 @@ def test_what_could_be_missed_is_that_of_outcomes_with_a_tenth_of_the_units(few)
         assert found.lead.number("detectable") == pytest.approx(reach * np.median(errors), rel=1e-6)
 
 
+@pytest.mark.parametrize("explains", ["rows", "columns"])
+@pytest.mark.parametrize("ordered", [("rows",), ("columns",), ("rows", "columns"), ()], ids=str)
+def test_a_table_has_the_order_of_its_own_sides(explains, ordered):
+    incidence = tiny(P("A", "X", 30), P("B", "Y", 20))
+    sides = {name: replace(getattr(incidence, name), ordered=getattr(incidence, name).categories) for name in ordered}
+    of = table_of(replace(incidence, **sides), 5, explains=explains)
+    assert of.ordered == (explains in ordered)
+    assert of.columns_ordered == ({"rows": "columns", "columns": "rows"}[explains] in ordered)
+
+
+@pytest.mark.parametrize("is_other", [True, False])
+def test_a_further_outcome_is_clear_among_units_without_the_earlier_one(is_other):
+    rng = np.random.default_rng(4)
+    own = np.arange(900) < 300
+    first = rng.random(900) < np.where(own, 0.8, 0.2)
+    within = first & (rng.random(900) < 0.9)  # a larger difference than that of the other outcome
+    other = rng.random(900) < np.where(own & is_other, 0.5, 0.2)
+    found = tell(Input(table(np.stack([own, ~own], 1), np.stack([first, within, other], 1))))
+    assert found.lead.outcome == "c0"
+    assert [one.outcome for one in found.also] == ["c2"] * is_other
+
+
+def test_several_strata_are_those_of_the_units_and_one_is_none():
+    several, one = (tiny(P("A", "X", 30, stratum="s"), P("B", "Y", 20, stratum=name), strata=True) for name in "ts")
+    assert table_of(several, 5).stratum.tolist() == [0, 1]
+    assert table_of(one, 5).stratum is None
+
+
+def test_the_units_outside_the_largest_category_are_told_only_if_that_is_why_nothing_is_compared():
+    tables = (of_counts(counts) for counts in ([[300, 300], [4, 5]], [[300, 300], [90, 90]]))
+    nothing, no_link = (tell(Input(of)) for of in tables)
+    assert nothing.tested == ()
+    assert nothing.lead.numbers["rest"] == 9
+    assert no_link.lead.form == "no_link"
+    assert "rest" not in no_link.lead.numbers
+    several = tell(Input(table(np.arange(304)[:, None] < (304, 4), sets(np.arange(304) % 2, 2))))
+    assert several.tested == ()
+    assert "rest" not in several.lead.numbers
+
+
 def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
     from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
 
@@ -543,3 +584,20 @@ def test_a_category_on_one_side_of_three_in_four_mismatches_is_told(more, is_tol
     counts[2, 0] += more
     found = tell(Input(of_counts(counts, is_same=True)))
     assert any(group[0].form == "mismatch" and group[0].subject == "r1" for group in found.findings) == is_told
+
+
+@pytest.mark.parametrize("reason", ["copies", "id:plot", "counts:plot"])
+def test_nothing_is_tested_where_units_may_be_dependent_and_the_reason_is_told(reason):
+    counts = [[200, 100], [100, 200]]
+    assert tell(Input(of_counts(counts))).lead.form == "difference"
+    found = tell(Input(of_counts(counts, undeclared=reason)))
+    assert found.tested == ()
+    assert (found.lead.form, found.lead.numbers) == ("no_link", {"tested": 0, "undeclared": reason})
+
+
+@pytest.mark.parametrize("share", [1.0, 0.8])
+def test_a_share_of_all_is_in_the_caption_only_if_no_cell_is_withheld(share):
+    of = of_counts([[int(200 * share), 200 - int(200 * share)], [100, 300]])
+    shown, hidden = (tell(Input(replace(of, withheld=one))).cell for one in (None, np.zeros((2, 2), bool)))
+    assert shown.numbers["share"] == pytest.approx(share)
+    assert (hidden is None) == (share == 1)

@@ -1,1 +1,1 @@
-"""Choose two columns of a table, and write a config for them: `diptych init` and `diptych scan`."""
+"""Choose what to report: a page, a terminal dialogue or one static file, from a table to a config."""

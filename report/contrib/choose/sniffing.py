@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import Note
 from ...sources import SourceSettings
 from ...sources.encodings import LikelyEncoding, likely_encoding
 from ...sources.engine import Dialect
@@ -69,20 +68,13 @@ def _encoding(path: Path) -> LikelyEncoding:
         return LikelyEncoding("utf-8")
 
 
-def reading_notes(files: Iterable[tuple[Path, SourceSettings]]) -> Iterator[Note]:
-    """Yield a note for each file with replaced bytes, with skipped lines above its header, or without a header."""
-    for path, source in files:
-        name = path.name
-        if source.bad_bytes is not None:
-            n = _encoding(path).n_wrong
-            said = "1 byte is not UTF-8 and is" if n == 1 else f"{n:,} bytes are not UTF-8 and are"
-            yield Note("damaged", name, f"{name}: {said} read as \ufffd")
-        if source.skip:
-            said = "1 line above the header is" if source.skip == 1 else f"{source.skip} lines above the header are"
-            yield Note("skipped", name, f"{name}: {said} skipped")
-        if source.header == 0:
-            says = "the first row looks like data, so columns have numbers; rename gives them names"
-            yield Note("no_header", name, f"{name}: {says} (docs/sources.md)")
+def reading_notes(path: Path, source: SourceSettings) -> Iterator[str]:
+    """Yield the repairs in reading a file: replaced bytes, and lines skipped above its header."""
+    if source.bad_bytes is not None:
+        n = _encoding(path).n_wrong
+        yield f"{'1 byte is' if n == 1 else f'{n:,} bytes are'} not UTF-8 and read as \ufffd"
+    if source.skip:
+        yield f"{'1 line' if source.skip == 1 else f'{source.skip} lines'} above the header skipped"
 
 
 def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
