@@ -107,7 +107,7 @@ def _binned(
         labels = tuple(sorted(set(of_dates.values())))
         _check_number(labels, place)
         return of_dates, labels
-    numbers = {text: number for text in fields if (number := _number(text)) is not None}
+    numbers = {text: number for text in fields if (number := number_of(text)) is not None}
     _check(fields, numbers, place, "numbers", public=public)
     n: dict[float, int] = {}
     for text, number in numbers.items():
@@ -164,7 +164,8 @@ def _in_quartiles(n: Mapping[float, int], place: str) -> NumberBins:
     return found
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """Return the number that a text is, or None. A comma may stand for the decimal point."""
     plain = text.strip().replace(",", ".") if _COMMA.fullmatch(text.strip()) else text.strip()
     try:
         number = float(plain)

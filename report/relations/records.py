@@ -144,7 +144,7 @@ def _side(
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
     sizes = sizes.join(items, on="item")
     return JoinedSide(
-        kind=_kind(SIDES[0] if settings.is_with_itself else side, spec),
+        kind=side_kind(SIDES[0] if settings.is_with_itself else side, spec),
         names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=None,
         entity=side,
@@ -159,7 +159,7 @@ def _side(
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 
 
-def _kind(side: str, spec: RecordSideSettings) -> Kind:
+def side_kind(side: str, spec: RecordSideSettings) -> Kind:
     """Return the names of a side. The title of its axis says how it is binned, unless the labels do.
 
     Without a phrase, the label is the name of a column and not a noun: sentences quote it as it is.

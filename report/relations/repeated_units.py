@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection
 
 import narwhals as nw
+import numpy as np
 
+from ..arrays import Ints
 from ..errors import Note
 from ..sources.engine import Frame, only_row
 from .attributes import text
@@ -18,11 +20,11 @@ from .nested_groups import candidate_columns
 
 FEWEST = 20
 """The fewest different ids, or different rows, from which a repetition is no coincidence."""
-_ROWS_PER_ID = 1.5
+ROWS_PER_ID = 1.5
+"""The fewest rows for each different id that are a repetition."""
 _MANY_VALUES = 8
 _SAMPLE = 20_000
 """The number of rows in which copies are looked for."""
-_COPIES = (2, 3, 5, 7)
 _MOST_COLUMNS = 100
 _PERSON = (
     "respondent|participant|subject|patient|person|student|pupil|child|user|household|worker|employee|customer|member"
@@ -31,6 +33,11 @@ _PERSON = (
 _IDENTIFIER = re.compile(
     rf"^(id|({_PERSON})[\W_]*(id|no|nr|num|number|code|key)|(respondent|participant|subject|patient)s?)$", re.IGNORECASE
 )
+
+
+def is_identifier(name: str) -> bool:
+    """Return whether a column's name says that it identifies persons or records."""
+    return _IDENTIFIER.match(name.strip()) is not None
 
 
 def undeclared_group(
@@ -42,10 +49,10 @@ def undeclared_group(
     """
     if declared.relation.group or is_independent:
         return "", ()
-    columns = [name for name in candidate_columns(frame, used) if _IDENTIFIER.match(name.strip())]
+    columns = [name for name in candidate_columns(frame, used) if is_identifier(name)]
     for column in columns:
         n, n_ids = _sizes(declared, frame, column)
-        if n_ids >= FEWEST and n >= _ROWS_PER_ID * n_ids:
+        if n_ids >= FEWEST and n >= ROWS_PER_ID * n_ids:
             message = (
                 f"{declared.name}: {n:,} rows have {n_ids:,} different values of {column}, so rows may depend on each "
                 f"other, and nothing is tested; declare group: [{column}], or write independent: true in records"
@@ -89,10 +96,14 @@ def _sizes(declared: DeclaredRelation, frame: Frame, column: str) -> tuple[int, 
 
 
 def _are_copies(declared: DeclaredRelation, frame: Frame) -> bool:
-    """Return whether the numbers of equal rows, of which there are many kinds, have a common divisor."""
+    """Return whether every row is there several times."""
     names = column_names(frame)[:_MOST_COLUMNS]
     rows = frame.select(**{f"c{place}": text(nw.col(name)) for place, name in enumerate(names)}).head(_SAMPLE)
-    kinds = rows.group_by([f"c{place}" for place in range(len(names))]).agg(n=nw.len())
-    rests = {f"rest{k}": (nw.col("n") % k).cast(nw.Int64).sum() for k in _COPIES}
-    found = only_row(kinds.select(kinds=nw.len(), **rests), declared.engine)
-    return int(found["kinds"]) >= FEWEST and any(int(found[f"rest{k}"]) == 0 for k in _COPIES)
+    kinds = rows.group_by([f"c{place}" for place in range(len(names))]).agg(n=nw.len().cast(nw.Int64))
+    sizes = declared.engine.columns(kinds.group_by("n").agg(kinds=nw.len().cast(nw.Int64)))
+    return are_copies(np.repeat(sizes["n"], sizes["kinds"]))
+
+
+def are_copies(sizes: Ints) -> bool:
+    """Return whether the numbers of equal rows, of which there are many kinds, have a common divisor."""
+    return len(sizes) >= FEWEST and int(np.gcd.reduce(sizes)) > 1

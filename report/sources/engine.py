@@ -183,6 +183,12 @@ class Expressions:
         # Alone, DuckDB's hash of texts is weaker than its 64 bits suggest.
         return f"""cast(xor(hash({text}), hash({text} || '#')) >> 1 as bigint)"""
 
+    def drawn(self, frame: Frame, share: float) -> Frame:
+        """Return about a share of the rows, chosen by a hash of their fields."""
+        columns = ", ".join(map(self.quoted, frame.collect_schema().names()))
+        found: Frame = nw.from_native(frame.to_native().filter(f"hash({columns}) % 1000000 < {round(1e6 * share)}"))
+        return found
+
     def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
         """Return the first three digits of the SHA-256 hashes of a text column `row`, with two values each.
 
@@ -245,6 +251,11 @@ def with_hash(frame: Frame, new: str, of: str) -> Frame:
     """Return a frame with a column of 63-bit hashes of another column, which rarely collide."""
     expressions = expressions_of(frame)
     return expressions.selected(frame, ["*", f"{expressions.hashed(of)} as {expressions.quoted(new)}"])
+
+
+def drawn(frame: Frame, share: float) -> Frame:
+    """Return about a share of the rows of a frame, the same ones each time."""
+    return expressions_of(frame).drawn(frame, share)
 
 
 def with_text(frame: Frame, **columns: str) -> Frame:

@@ -22,7 +22,7 @@ from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text
 from .addresses import scheme_of
 from .bounds import check_files, check_number
-from .engine import Dialect, Engine, Frame, expressions_of, names_out_of_reach
+from .engine import Dialect, Engine, Frame, drawn, expressions_of, names_out_of_reach, with_text
 from .faults import MOST_COLUMNS, read_header, too_many
 from .headers import renamed
 from .located import PassedSource, located
@@ -97,74 +97,61 @@ def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *,
     return engine.collect(table.frame.select(*chosen).head(most))
 
 
-def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
-    """Return the same as `first_rows`, with each column as categories, which need a small part of the memory.
+@dataclass(frozen=True, eq=False)
+class DrawnTexts:
+    """Rows of a table as text: for each column its distinct texts, and the place of each row's text, -1 for none.
 
-    A table with a column of lists is returned by `first_rows`. In a large table, the texts that recur in its first rows
-    are read as numbers.
+    `lists` are the columns whose fields are lists, written as JSON. `n_rows` is the number of all rows.
     """
-    import pandas as pd  # noqa: PLC0415 - slow to import
 
+    columns: Mapping[str, tuple[tuple[str, ...], NDArray[np.int64]]]
+    lists: frozenset[str]
+    n_rows: int
+
+
+def drawn_texts(
+    source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str
+) -> DrawnTexts:
+    """Return the rows of a table, or if it has more than `most` fields, about as many rows as have so many.
+
+    Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order.
+    """
     table = open_table(source, base, engine, where_declared=where_declared)
     schema = table.frame.collect_schema()
-    if any(schema[column].is_nested() for column in table.columns):
-        return first_rows(source, base, engine, most, where_declared=where_declared)
-    texts = table.frame.select(*(nw.col(column).cast(nw.String) for column in table.columns)).head(most)
-    n_rows = max(1, _CELLS_OF_CHUNK // len(table.columns))
-    columns = {column: _CodedTexts() for column in table.columns}
-    for chunk in engine.text_chunks(texts.head(_FIRST_ROWS), {}, n_rows):
+    lists = frozenset(column for column in table.columns if schema[column].is_nested())
+    texts = with_text(table.frame.select(*table.columns), **{column: column for column in table.columns})
+    n_rows = engine.count(table.frame)
+    share = most / max(1, n_rows * len(table.columns))
+    texts = texts if share >= 1 else drawn(texts, share)
+    n_of_chunk = max(1, _CELLS_OF_CHUNK // len(table.columns))
+    coded = {column: _CodedTexts() for column in table.columns}
+    for chunk in engine.text_chunks(texts, {}, n_of_chunk):
         for column, (_, values) in chunk.items():
-            columns[column].add(values)
-    if _FIRST_ROWS == sum(map(len, columns[table.columns[0]].codes)) < most:
-        known = {name: one.texts for name, one in columns.items() if 0 < len(one.texts) <= _MOST_KNOWN}
-        columns = {column: _CodedTexts(known.get(column, ())) for column in table.columns}
-        for chunk in engine.text_chunks(texts, known, n_rows):
-            for column, (codes, values) in chunk.items():
-                columns[column].add(values, codes)
-    return pd.DataFrame({name: columns.pop(name).series() for name in table.columns}, copy=False)
+            coded[column].add(values)
+    return DrawnTexts({column: coded.pop(column).found() for column in table.columns}, lists, n_rows)
 
 
 _CELLS_OF_CHUNK = 2_000_000
-_FIRST_ROWS, _MOST_KNOWN = 20_000, 100
-"""Rows from which the texts of columns are known, and the maximum number of known texts of a column."""
 
 
 class _CodedTexts:
     """The texts of a column, each once, and the place of each row's text (-1: missing), from parts of the rows."""
 
-    def __init__(self, known: Sequence[str] = ()) -> None:
-        self._places = {text: place for place, text in enumerate(known)}
-        self.codes: list[NDArray[np.signedinteger[Any]]] = []
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._codes: list[NDArray[np.int64]] = []
 
-    @property
-    def texts(self) -> list[str]:
-        """The texts, in the order in which they occur."""
-        return list(self._places)
-
-    def add(self, values: NDArray[Any], codes: NDArray[Any] | None = None) -> None:
-        """Add rows with texts. `codes` are the places of known texts, and `values` are then the other texts."""
+    def add(self, values: NDArray[Any]) -> None:
+        """Add rows with texts."""
         import pandas as pd  # noqa: PLC0415 - slow to import
 
-        is_other = slice(None) if codes is None else np.flatnonzero(pd.notna(values))
-        found, uniques = pd.factorize(np.asarray(values[is_other], dtype=object))
+        found, uniques = pd.factorize(np.asarray(values, dtype=object))
         of_unique = [self._places.setdefault(value, len(self._places)) for value in uniques.tolist()]
-        kind = np.int8 if len(self._places) < _INT8 else np.int32
-        place = np.append(np.array(of_unique, dtype=kind), kind(-1))[found]
-        if codes is not None:
-            place, others = codes.astype(kind), place
-            place[is_other] = others
-        self.codes.append(place)
+        self._codes.append(np.append(np.array(of_unique, dtype=np.int64), -1)[found])
 
-    def series(self) -> pd.Series:
-        """Return the rows as categories."""
-        import pandas as pd  # noqa: PLC0415 - slow to import
-
-        parts = self.codes or [np.zeros(0, dtype=np.int8)]
-        codes: NDArray[np.signedinteger[Any]] = np.concatenate(parts)
-        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(self.texts)), copy=False)
-
-
-_INT8 = 127
+    def found(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+        """Return the texts, in the order in which they occur, and the places of rows."""
+        return tuple(self._places), np.concatenate(self._codes or [np.zeros(0, dtype=np.int64)])
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,11 @@ very unlikely | unlikely, not likely | neutral, neither, unsure | likely | very 
 very poor, very bad, terrible | poor, bad | fair, average, ok, okay, middling, indifferent, neutral, neither good nor bad, so-so | good | very good | excellent
 very low, lowest | low | medium, moderate, middle, average | high | very high, highest
 none, no, not at all | a little, slightly, some, mild | moderately, moderate, somewhat | very, a lot, marked, severe | extremely
+not at all | not so, not very, not too | somewhat | very | extremely
+little, a little | some | much, a lot, a great deal
+no | maybe | yes
+less, fewer | same, the same | more
+never | rarely | monthly | weekly | daily
 not, not important, unimportant | notvery, not very, not very important | somewhat, somewhat important | very, very important
 not happy, not too happy, unhappy | pretty happy, fairly happy | happy | very happy
 decreased, worse, decrease | stayed the same, no change, the same, about right, unchanged | increased, better, increase
@@ -25,7 +30,7 @@ very liberal, extremely liberal | liberal | slightly liberal | moderate | slight
 xs | s | m | l | xl | xxl
 extra small | small | medium | large | extra large
 young | middle-aged, middle aged | old
-lesshs, less than high school, lt high school, primary, elementary, p | hs, high school, secondary, s | somecollege, some college, someps, college, junior college, associate degree, associate | bachelors, bachelor, bachelor's degree, post-secondary, ps | masters, master, graduate degree, graduate | doctorate, phd
+lesshs, less than high school, lt high school, primary, elementary, p | hs, high school, secondary, s | somecollege, someps, some college, college, junior college, associate degree, associate | bachelors, bachelor, bachelor's degree, college graduate, post-secondary, ps | masters, master, master's degree, graduate degree, graduate, postgraduate | doctorate, phd
 lower class | working class | middle class | upper class
 1st, first | 2nd, second | 3rd, third | 4th, fourth
 monday, mon | tuesday, tue, tues | wednesday, wed | thursday, thu, thur, thurs | friday, fri | saturday, sat | sunday, sun
@@ -106,10 +111,22 @@ def order_of(labels: Sequence[str], fewest: int = _FEWEST) -> LabelOrder | None:
 
 def _on_a_scale(labels: Sequence[str]) -> list[str] | None:
     for steps in _STEPS:
-        at = {label: steps[word] for label in labels if (word := _word(label)) in steps}
+        at = {label: steps[word] for label in labels if (word := _step(_word(label), steps)) is not None}
         if len(at) == len(labels) and len(set(at.values())) == len(at):
             return sorted(labels, key=at.__getitem__)
     return None
+
+
+def _step(word: str, steps: Mapping[str, int]) -> str | None:
+    """Return the longest step of a scale that a label is or begins with ("high school degree"), or None."""
+    if word in steps:
+        return word
+    longer = [step for step in steps if len(step) > _SHORTEST and word.startswith(f"{step} ")]
+    return max(longer, key=len, default=None)
+
+
+_SHORTEST = 3
+"""Labels may begin with steps that are longer than this."""
 
 
 def _word(label: str) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import Note
 from ...sources import SourceSettings
 from ...sources.encodings import LikelyEncoding, likely_encoding
 from ...sources.engine import Dialect
 from ...sources.files import FORMATS, format_named
 from ...sources.headers import is_answer_word, is_import_row, join_headers, number_names
 from ...sources.text import UNREADABLE, first_fields
-from .columns import Look
 
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
@@ -70,24 +68,13 @@ def _encoding(path: Path) -> LikelyEncoding:
         return LikelyEncoding("utf-8")
 
 
-def reading_notes(looks: Iterable[Look]) -> Iterator[Note]:
-    """Yield a note for each file with replaced bytes, with skipped lines above its header, or without a header."""
-    for look in looks:
-        name = look.path.name
-        if look.source.bad_bytes is not None:
-            n = _encoding(look.path).n_wrong
-            said = "1 byte is not UTF-8 and is" if n == 1 else f"{n:,} bytes are not UTF-8 and are"
-            yield Note("damaged", name, f"{name}: {said} read as \ufffd")
-        if look.source.skip:
-            said = (
-                "1 line above the header is"
-                if look.source.skip == 1
-                else f"{look.source.skip} lines above the header are"
-            )
-            yield Note("skipped", name, f"{name}: {said} skipped")
-        if look.source.header == 0:
-            says = "the first row looks like data, so columns have numbers; rename gives them names"
-            yield Note("no_header", name, f"{name}: {says} (docs/sources.md)")
+def reading_notes(path: Path, source: SourceSettings) -> Iterator[str]:
+    """Yield what was done to read a file: replaced bytes, and lines skipped above its header."""
+    if source.bad_bytes is not None:
+        n = _encoding(path).n_wrong
+        yield f"{'1 byte is' if n == 1 else f'{n:,} bytes are'} not UTF-8 and read as \ufffd"
+    if source.skip:
+        yield f"{'1 line' if source.skip == 1 else f'{source.skip} lines'} above the header skipped"
 
 
 def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
