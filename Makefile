@@ -89,9 +89,6 @@ $(PEERS)/peers.stamp: $(wildcard benchmarks/requirements*.txt) | $(BIN)/python
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --requirement benchmarks/requirements.txt
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install \
 	  --target $(PEERS)/arrow --requirement benchmarks/requirements-arrow.txt
-	$(BIN)/python -m venv --clear $(PEERS)/profiling
-	$(PEERS)/profiling/bin/python -m pip --disable-pip-version-check --quiet install \
-	  --requirement benchmarks/requirements-profiling.txt
 	@touch $@
 
 $(BIN)/python:

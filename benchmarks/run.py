@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import categories, costs, example, hub, killed, links, page, scan
+from benchmarks import categories, costs, example, hub, killed, links, page
 from benchmarks.budgets import Section, budget_rows, complaints, known_misses
 from benchmarks.child import ChildError
 from benchmarks.counts import PeerError
@@ -28,7 +28,6 @@ BENCHMARKS: Mapping[str, Callable[[BenchSettings], Section]] = {
     "page": page.measure,
     "pdf": costs.pdf,
     "categories": categories.measure,
-    "scan": scan.measure,
     "links": links.measure,
     "hub": hub.measure,
     "kills": killed.measure,

@@ -152,20 +152,6 @@ def percent(share: float, language: str = "en") -> str:
     return f"{prefix}{decimal(number, 0, language)}%"
 
 
-def percent_beside(share: float, other: float, language: str = "en") -> str:
-    r"""Return a share (0 to 1) to compare with another, with decimals if whole per cents hardly differ.
-
-    >>> percent_beside(0.003, 0.008), percent_beside(0.008, 0.003), percent_beside(0.003, 0.4), percent_beside(0.4, 0.4)
-    ('0.3%', '0.8%', 'under\xa01%', '40%')
-    """
-    low, high = sorted((100 * share, 100 * other))
-    if low == high or (_half_up(low) < _half_up(high) > 1 and _half_up(low) < 99):
-        return percent(share, language)
-    rounded = ((n, _half_up(low, n), _half_up(high, n)) for n in range(1, 6))
-    digits = next((n for n, a, b in rounded if a < b and (a > 0 or low == 0) and (b < 100 or high == 100)), 6)
-    return f"{decimal(100 * share, digits, language)}%"
-
-
 def _percent_number(share: float) -> tuple[int, str]:
     rounded = round(_half_up(100 * share))
     if rounded == 100 and share != 1:

@@ -17,10 +17,15 @@ COMMANDS: tuple[Listing, ...] = (
     (
         "Begin",
         "init",
-        "Make a first config and report of data files, guessed with reasons.",
-        "contrib.init.command:init",
+        "Choose two columns of a table, and write a config for their report.",
+        "contrib.choose.command:init",
     ),
-    ("Begin", "scan", "Find the pairs of columns of a table that are associated.", "contrib.scan.command:scan"),
+    (
+        "Begin",
+        "scan",
+        "Write the page on which to choose two columns as one file.",
+        "contrib.choose.command:scan",
+    ),
     ("Begin", "fetch", "Fetch data, for reports to read.", "contrib.hub.command:FETCH"),
     (
         "Make",
@@ -56,11 +61,9 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     },
     "section": {
         "text": "contrib.claims.settings:TEXT",
-        "scan": "contrib.scan.settings:SCAN",
     },
     "passages": {
         "text": "contrib.claims.texts:CLAIMS",
-        "scan": "contrib.scan.chosen:CHOSEN",
     },
     "measure": {
         "relative_risk": "contrib.measures.association:relative_risk",

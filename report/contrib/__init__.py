@@ -1,1 +1,1 @@
-"""The packs of this program (`packs`). Nothing else imports a pack, and no pack uses another, except scan init."""
+"""The packs of this program (`packs`). Nothing else imports a pack, and no pack uses another."""

@@ -378,15 +378,6 @@ def chdtrc(freedom: ArrayLike, x: ArrayLike) -> Floats:
     return gammaincc(np.asarray(freedom) / 2, np.maximum(x, 0.0) / 2)
 
 
-def fdtrc(first: ArrayLike, second: ArrayLike, x: ArrayLike) -> Floats:
-    """Return the upper tail of F."""
-    shape, (first, second, x) = _arrays(first, second, x)
-    whole = second + first * x
-    with np.errstate(invalid="ignore"):
-        found = _beta(second / 2, first / 2, second / whole, np.where(np.isinf(x), 1.0, first * x / whole))
-    return found.reshape(shape)
-
-
 def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
     """Return the lower tail of Student's t; infinite `freedom` is the normal distribution."""
     shape, (df, t) = _arrays(freedom, t)

@@ -1,7 +1,6 @@
 """Numbers, names and lists beyond all measure: a message soon, of a length that can be read."""
 
 import importlib
-import json
 import time
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from diptych import formats
 from diptych.config.loading import load_text
-from diptych.contrib.init import looking
 from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
 from diptych.pipeline.build import build, check
 from diptych.sources.text import found_in, pattern_fault
@@ -154,12 +152,3 @@ def test_the_output_folder_is_looked_at_before_any_work(tmp_path, monkeypatch):
         f"{tmp_path}/site: contains files but no manifest.json of this program, so it was not built by it; give another "
         "folder, or --force to replace everything in it"
     )
-
-
-def test_a_first_look_at_columns_with_nulls(tmp_path):
-    rows = [{"id": f"x{n}", "n": n if n % 3 else None, "l": ["a", None] if n % 2 else None, "k": "b"} for n in range(9)]
-    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (look,) = looking.look_at([tmp_path / "x.jsonl"])
-    found = {column.name: column for column in look.columns}
-    assert found["n"].rows[:4] == ((), ("1",), ("2",), ())
-    assert found["l"].rows[:2] == ((), ("a",))

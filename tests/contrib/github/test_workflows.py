@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from diptych.config.loading import load_config
-from diptych.contrib.init.workflows import BuiltConfig, watched, workflows
+from diptych.contrib.choose.workflows import BuiltConfig, watched, workflows
 from diptych.errors import DataError
 from tests.programs import beside_python, needs
 

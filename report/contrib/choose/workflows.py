@@ -52,7 +52,7 @@ def workflows(action: str, configs: Sequence[BuiltConfig], site: Site = "none") 
     if odd:
         raise DataError(*(f'"{text}": has "${{{{" in its name, which GitHub would evaluate; rename it' for text in odd))
     environment = Environment(
-        loader=FileSystemLoader(template_folder() / "contrib" / "init"),
+        loader=FileSystemLoader(template_folder() / "contrib" / "choose"),
         variable_start_string="[[",
         variable_end_string="]]",
         line_statement_prefix="#%",

@@ -1,1 +1,0 @@
-"""A first config, guessed from data files: `diptych init`."""
