@@ -189,7 +189,7 @@ def _of_run(columns: Sequence[Column], run: Sequence[int]) -> Question | None:
     usable = [place for place in run if columns[place].kind != "aside" or columns[place].is_blank_only]
     ticks = {place: chosen for place in usable if (chosen := flag(columns[place])) is not None}
     is_pair = len(run) == 2 and all(columns[place].is_blank_only for place in run)
-    text = _title([columns[place].name for place in run])
+    text = title_of([columns[place].name for place in run])
     options = [place for place in ticks if not _OPEN.search(columns[place].name)]
     if len(options) >= max(_FEWEST_OPTIONS, 0.6 * len(usable)) or (is_pair and len(options) == 2):
         kept = [place for place in options if _n_chosen(columns[place], ticks[place]) >= FEWEST] or options
@@ -227,7 +227,7 @@ def stem_of(name: str) -> str:
     return _NUMBERED.sub("", name) if _NAMED_NUMBER.fullmatch(name) else name
 
 
-def _title(names: Sequence[str]) -> str:
+def title_of(names: Sequence[str]) -> str:
     """Return what the columns of a question share: their stem, or their first words."""
     stem = stem_of(names[0])
     if stem != names[0] and all(stem_of(name) == stem for name in names):

@@ -230,6 +230,10 @@ class _Requests(io.RawIOBase):
         """Reset the time and the bytes for a new request."""
         self._until, self._left = time.monotonic() + HEAD_SECONDS, MOST_HEAD
 
+    def more(self, n_bytes: int) -> None:
+        """Allow so many bytes more."""
+        self._left += n_bytes
+
     def readable(self) -> bool:
         """Return True."""
         return True
@@ -257,9 +261,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, board: Board, port: int) -> None:
-        """Bind to a port; 0: any free port."""
-        super().__init__((HOST, port), _Handler)
+    def __init__(self, board: Board, port: int, handler: type[RequestHandler] | None = None) -> None:
+        """Bind to a port; 0: any free port. `handler` answers instead of that of a board."""
+        super().__init__((HOST, port), handler or _Handler)
         self.board = board
         self._free = BoundedSemaphore(MOST_CONNECTIONS)
         folder = template_folder() / "contrib" / "serve"
@@ -314,7 +318,9 @@ class Server(ThreadingHTTPServer):
         return text.encode(), policy
 
 
-class _Handler(BaseHTTPRequestHandler):
+class RequestHandler(BaseHTTPRequestHandler):
+    """Handler of requests within limits of time and size."""
+
     server: Server
     protocol_version = "HTTP/1.1"
     server_version = "diptych"
@@ -336,42 +342,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.requestline, self.request_version, self.command = "", "HTTP/1.1", ""
             self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
-    def do_GET(self) -> None:
-        """Answer with the page around the report, a file of the report, or the state."""
-        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # what follows is not a request
-        if self.headers.get("Host") not in self.server.hosts:
-            self._answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
-            return
-        asked = urlsplit(self.path)
-        if asked.path == "/":
-            page, policy = self.server.page()
-            self._answer(page, kind=_TYPES[".html"], policy=policy)
-        elif asked.path == STATE:
-            state = self.server.board.after(_number(asked.query))
-            self._answer(json.dumps(asdict(state)).encode(), kind="application/json")
-        elif asked.path.startswith(REPORT):
-            self._file(unquote(asked.path[len(REPORT) :]) or "index.html")
-        else:
-            self._answer(b"There is no such page.\n", HTTPStatus.NOT_FOUND)
+    def is_ours(self) -> bool:
+        """Return whether a request is for this machine; answer it if not."""
+        if self.headers.get("Host") in self.server.hosts:
+            return True
+        self.answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
+        return False
 
-    def do_HEAD(self) -> None:
-        """Answer like a GET, without the content."""
-        self.do_GET()
+    def allow(self, n_bytes: int) -> None:
+        """Allow so many bytes more of this request."""
+        self._requests.more(n_bytes)
 
-    def _file(self, path: str) -> None:
-        content = self.server.board.file(path)
-        if content is None:
-            what = b"There is no such file in the page that is shown; diptych build makes the other outputs.\n"
-            self._answer(what, HTTPStatus.NOT_FOUND)
-            return
-        ending = path[path.rfind(".") :]
-        kind = _TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
-        self._answer(content, kind=kind)
-
-    def _answer(
+    def answer(
         self, content: bytes, status: HTTPStatus = HTTPStatus.OK, kind: str = "text/plain", policy: str | None = None
     ) -> None:
+        """Send an answer."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
@@ -387,6 +372,42 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the library's
         """Do not log requests."""
+
+
+class _Handler(RequestHandler):
+    """Answers with the page around a report, its files and its state."""
+
+    def do_GET(self) -> None:
+        """Answer with the page around the report, a file of the report, or the state."""
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # what follows is not a request
+        if not self.is_ours():
+            return
+        asked = urlsplit(self.path)
+        if asked.path == "/":
+            page, policy = self.server.page()
+            self.answer(page, kind=_TYPES[".html"], policy=policy)
+        elif asked.path == STATE:
+            state = self.server.board.after(_number(asked.query))
+            self.answer(json.dumps(asdict(state)).encode(), kind="application/json")
+        elif asked.path.startswith(REPORT):
+            self._file(unquote(asked.path[len(REPORT) :]) or "index.html")
+        else:
+            self.answer(b"There is no such page.\n", HTTPStatus.NOT_FOUND)
+
+    def do_HEAD(self) -> None:
+        """Answer like a GET, without the content."""
+        self.do_GET()
+
+    def _file(self, path: str) -> None:
+        content = self.server.board.file(path)
+        if content is None:
+            what = b"There is no such file in the page that is shown; diptych build makes the other outputs.\n"
+            self.answer(what, HTTPStatus.NOT_FOUND)
+            return
+        ending = path[path.rfind(".") :]
+        kind = _TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        self.answer(content, kind=kind)
 
 
 @contextmanager

@@ -1,0 +1,327 @@
+"""The page on which two columns are chosen, in parts: live from a server, or as one file without a server."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment
+
+from ...document.writer import fill, html_environment
+from ...formats import count, decimal, listing, percent
+from ...progress import tell
+from ...theme import template_folder
+from ...theme.colours import DARK, LIGHT, ink, shade, turned
+from .choice import INDEPENDENT, Choice, Treated, column_of, levels_of, name_of, text_of
+from .columns import Column
+from .questions import Profile, Question
+from .ranking import part_sets
+from .session import Card, Session
+from .telling import Shown
+from .writing import NAME, config_text
+
+_STEPS = 20
+"""The number of shades of shares."""
+
+_MANY, _FEW_PARTNERS = 40, 5
+"""Tables of more questions have fewer partners of each in the file."""
+
+TABS = {"background": "Questions by background", "partners": "Partners of one column", "strongest": "Strongest pairs"}
+_LEADS = {
+    "background": "Each question with the background column that it differs by most. Or pick a column.",
+    "partners": "The closest columns: background and others in turns, differences beyond chance first.",
+    "strongest": "The strongest pairs, each question at most twice. Strong is often obvious: look for what surprises you.",
+}
+_HIDDEN = "Shares that rest on fewer than ten rows are not in this file."
+
+
+@cache
+def _environment() -> Environment:
+    return html_environment(template_folder() / "contrib" / "choose")
+
+
+@cache
+def style() -> str:
+    """Return the style sheet with the colours of reports."""
+    folder = template_folder() / "contrib" / "choose"
+    shades = [shade(step / _STEPS) for step in range(_STEPS + 1)]
+    light = "".join(f".s{n} {{ background: {one}; color: {ink(one)}; }}\n" for n, one in enumerate(shades))
+    dark = "".join(f".s{n} {{ background: {turned(one)}; color: {ink(turned(one))}; }}\n" for n, one in enumerate(shades))
+    widths = "".join(f".w{n} {{ width: {n}%; }}\n" for n in range(101))
+    tokens = [f":root {{ {'; '.join(f'--{name}: {one}' for name, one in of.items())}; }}\n" for of in (LIGHT, DARK)]
+    none = ".snone { background: var(--vacant); }\n"
+    dark = f"@media (prefers-color-scheme: dark) {{\n{tokens[1]}{dark}}}\n"
+    own = (folder / "choose.css").read_text(encoding="utf-8")
+    return f":root {{ color-scheme: light dark; }}\n{tokens[0]}{light}{none}{widths}{dark}{own}"
+
+
+@cache
+def script() -> str:
+    """Return the script."""
+    return (template_folder() / "contrib" / "choose" / "choose.js").read_text(encoding="utf-8")
+
+
+def policy() -> str:
+    """Return the policy that allows the page's own script and style, and requests to its own server alone."""
+    script_, style_ = (base64.b64encode(hashlib.sha256(of.encode()).digest()).decode() for of in (script(), style()))
+    return (
+        f"default-src 'none'; script-src 'sha256-{script_}'; style-src 'sha256-{style_}'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def page(session: Session, *, is_live: bool) -> str:
+    """Return the whole page; without a server, with the partners of all questions in it."""
+    stored = [] if is_live else [*_stored(session)]
+    return fill(
+        _environment(),
+        "page.html",
+        title=f"{session.table.name}: choose what to report",
+        name=session.table.name,
+        facts=facts(session),
+        policy=None if is_live else policy(),
+        style=_raw(style()),
+        script=_raw(script()),
+        is_live=is_live,
+        columns=_raw(columns(session, None, is_live=is_live)),
+        pairs=_raw(pairs(session, "background", None, is_live=is_live)),
+        stored=stored,
+    )
+
+
+def _raw(text: str) -> Any:  # noqa: ANN401 - text that is markup
+    from markupsafe import Markup  # noqa: PLC0415
+
+    return Markup(text)  # noqa: S704 - made by the templates here
+
+
+def facts(session: Session) -> str:
+    """Return the numbers of rows, questions and columns set aside, and how the file was read."""
+    profile = session.profile
+    n_back = sum(question.background for question in profile.questions)
+    parts = [f"{count(session.table.n_all)} rows", f"{count(len(profile.questions) - n_back)} questions"]
+    parts += [f"{count(n_back)} background", f"{count(len(profile.aside))} set aside"]
+    parts += [f"weight: {profile.weight.name}"] if profile.weight is not None else []
+    parts += [f"count: {profile.count.name}"] if profile.count is not None else []
+    if session.table.n_rows < session.table.n_all:
+        parts.append(f"counts come from {count(session.table.n_rows)} rows drawn; the config uses all")
+    return " · ".join([*parts, *session.notes])
+
+
+def columns(session: Session, about: int | None, *, is_live: bool = True) -> str:
+    """Return the list of columns."""
+    profile = session.profile
+    entries = [(place, _entry(profile, question, is_on=place == about)) for place, question in enumerate(profile.questions)]
+    lists = [
+        (title, [one for one in entries if profile.questions[one[0]].background == is_back])
+        for title, is_back in (("Questions", False), ("Background: who, where, when", True))
+    ]
+    can_split = about is not None and len(profile.questions[about].columns) > 1
+    aside = [(column.name, column.why) for column in profile.aside]
+    return fill(
+        _environment(), "columns.html", lists=lists, about=about, aside=aside, can_split=can_split, is_live=is_live
+    )
+
+
+def _entry(profile: Profile, question: Question, *, is_on: bool) -> dict[str, object]:
+    first = profile.columns[question.columns[0]]
+    parts = list(part_sets(question, profile.columns))
+    missing = 1 - float(np.mean([np.mean(block.any(axis=1)) for block in parts]))
+    names = _answers(profile, question, first)
+    if question.form == "column" and first.sets is None:
+        n = [profile.columns[question.columns[0]].levels[place].n for place in first.answers]
+    else:
+        n = [int(block[:, -1].sum()) for block in parts]
+    total = max(1, sum(n)) / (1 - missing or 1)
+    is_ordered = first.kind in ("ordered", "number")
+    shades = [round(4 + 14 * k / max(1, len(n) - 1)) if is_ordered else (14, 9, 5, 12, 7)[k % 5] for k in range(len(n))]
+    kinds = {"options": f"{len(names)} options", "items": f"{len(names)} items"}
+    of_column = {
+        "number": "number, in bins",
+        "ordered": f"{len(names)} answers in order",
+        "several": f"{len(names)} options in one field",
+        "categories": f"{len(names)} answers",
+    }
+    return {
+        "text": question.text,
+        "search": " ".join([question.text, *names]).lower(),
+        "bar": [{"shade": s, "width": round(100 * k / total)} for s, k in zip(shades, n, strict=True)],
+        "kind": kinds.get(question.form) or of_column[first.kind],
+        "missing": percent(missing) if missing > 0.005 else "",
+        "is_on": is_on,
+    }
+
+
+def _answers(profile: Profile, question: Question, first: Column) -> list[str]:
+    if question.form == "options":
+        return [option.name for option in question.options]
+    return list(question.items) or [first.levels[place].name for place in first.answers]
+
+
+def pairs(session: Session, tab: str, about: int | None, *, is_live: bool = True, most: int = 10) -> str:
+    """Return a list of pairs: background, strongest, or the partners of a question."""
+    ranking, questions = session.ranking, session.profile.questions
+    same = ""
+    if tab == "partners" and about is not None:
+        heading, found = questions[about].text, [*session.partners(about, most)]
+        same = listing([f"“{questions[place].text}”" for place in ranking.same_as(about)])
+    else:
+        tab = "strongest" if tab == "strongest" else "background"
+        heading = TABS[tab]
+        chosen = ranking.strongest() if tab == "strongest" else ranking.by_background()
+        found = [session.card(pair) for pair in chosen]
+    lead = _LEADS[tab] if ranking.is_whole or tab == "partners" else "There are too many answers to compare all pairs. Pick a column."
+    tabs = [(key, name) for key, name in TABS.items() if key != "partners" or tab == "partners"]
+    cards = [_card(session, one, is_live=is_live) for one in found]
+    hidden = "" if is_live else _HIDDEN
+    return fill(
+        _environment(), "pairs.html", tabs=tabs, tab=tab, heading=heading, lead=lead, cards=cards, same=same, hidden=hidden
+    )
+
+
+def _card(session: Session, card: Card, *, is_live: bool) -> dict[str, object]:
+    pair, choice, found = card.pair, card.choice, card.shown
+    title = f"{choice.answer.label} by {choice.given.label}"
+    says = "No row has an answer to both."
+    if found is not None:
+        says = "Clear, but it rests on fewer than ten rows." if not is_live and found.says_hidden() else found.title
+    return {
+        "given": choice.given.question,
+        "answer": choice.answer.question,
+        "title": title,
+        "says": says,
+        "is_clear": found is not None and found.is_clear,
+        "figure": None if found is None else figure(found, is_safe=not is_live),
+        "v": decimal(pair.v, 2),
+        "low": decimal(pair.low, 2),
+        "n": count(pair.n),
+        "also": "; ".join(card.also),
+        "config": "" if is_live else config_text(session.profile, choice, session.table.path.parent),
+    }
+
+
+def figure(found: Shown, *, is_safe: bool = False) -> dict[str, object]:
+    """Return the shares as a table: names, and a shade and a text for each cell."""
+    safe = found.safe() if is_safe else np.ones(found.shares.shape, dtype=np.bool_)
+    rows = []
+    for i, name in enumerate(found.rows):
+        cells: list[dict[str, object]] = []
+        for j in range(len(found.columns)):
+            share = float(found.shares[i, j])
+            is_there = bool(safe[i, j]) and not np.isnan(share)
+            cells.append({"shade": round(_STEPS * share) if is_there else "none", "text": percent(share) if is_there else "–"})
+        rows.append({"name": name, "n": count(float(found.bases[i])), "cells": cells})
+    return {"columns": found.columns, "rows": rows, "caption": "Shares of the answers, within each row"}
+
+
+def form(session: Session, choice: Choice, faults: Sequence[str], found: Shown | None, target: Path) -> str:
+    """Return the form with the words and the treatment of a choice."""
+    profile = session.profile
+    sides = {name: _side(profile, side, name) for name, side in (("given", choice.given), ("answer", choice.answer))}
+    groups = [("", "nothing: rows are independent, as far as known"), (INDEPENDENT, "nothing, for sure")]
+    repeated = [column for column in profile.columns if 1 < len(column.raw.texts) < session.table.n_rows]
+    groups += [(column.name, column.name) for column in repeated if column.role not in ("weight", "count")]
+    return fill(
+        _environment(),
+        "choice.html",
+        shown=_raw(shown_part(choice, faults, found)),
+        unit=choice.unit,
+        units=choice.units,
+        weight=None if profile.weight is None else profile.weight.name,
+        count=None if profile.count is None else profile.count.name,
+        is_weighted=choice.is_weighted,
+        is_counted=choice.is_counted,
+        group=choice.group,
+        groups=groups,
+        place=NAME if target.name == NAME else target.name,
+        config="" if faults else config_text(profile, choice, target.parent),
+        **sides,
+    )
+
+
+def shown_part(choice: Choice, faults: Sequence[str], found: Shown | None) -> str:
+    """Return the first sentence and the figure of a choice, or what is to be corrected."""
+    if found is None:
+        return fill(_environment(), "shown.html", faults=list(faults))
+    return fill(
+        _environment(),
+        "shown.html",
+        faults=[],
+        title=found.title,
+        sentences=[one for one in found.sentences if one.rstrip(".") != found.title],
+        v=decimal(found.v, 2),
+        low=decimal(found.low, 2),
+        n=count(found.n),
+        among=None if choice.chosen_among is None else count(choice.chosen_among),
+        warnings=found.warnings,
+        figure=figure(found),
+    )
+
+
+_WHY = {"code": "means a missing answer", "blank": "empty", "rest": "rare answers", "answer": "left out"}
+
+
+def _side(profile: Profile, side: Treated, name: str) -> dict[str, object]:
+    question, levels = profile.questions[side.question], levels_of(profile, side)
+    column = None if question.form == "options" else column_of(profile, side)
+    used = {place for group in side.groups for place in group.levels}
+    is_number = column is not None and column.kind == "number"
+    shown_levels = [
+        {
+            "name": name_of(group, levels),
+            "n": count(sum(levels[place].n for place in group.levels)),
+            "is_joined": len(group.levels) > 1,
+        }
+        for group in side.groups
+    ]
+    out = [
+        {"name": level.name, "n": count(level.n), "why": _WHY[level.kind], "place": place}
+        for place, level in enumerate(levels)
+        if place not in used and not is_number
+    ]
+    return {
+        "name": name,
+        "heading": "The question" if name == "answer" else "The background",
+        "question": side.question,
+        "groups": ";".join(",".join(map(str, group.levels)) for group in side.groups),
+        "items": question.items,
+        "item": side.item,
+        "label": side.label,
+        "phrase": side.phrase,
+        "hint": "answer {}, have {}, are {}, live in {}",
+        "cuts": ", ".join(f"{cut:.10g}" for cut in column.cuts) if is_number and column is not None else None,
+        "levels": shown_levels,
+        "out": out,
+        "is_ordered": side.is_ordered,
+        "is_open": False,
+    }
+
+
+def _stored(session: Session) -> Iterator[tuple[str, Any]]:
+    """Yield every list of pairs for the file, by its key."""
+    questions = session.profile.questions
+    for tab in ("background", "strongest"):
+        yield tab, _raw(pairs(session, tab, None, is_live=False))
+    most = 10 if len(questions) <= _MANY else _FEW_PARTNERS
+    for about in range(len(questions)):
+        tell(f"{about + 1} of {len(questions)} questions")
+        yield f"partners.{about}", _raw(pairs(session, "partners", about, is_live=False, most=most))
+
+
+def pair_table(session: Session) -> str:
+    """Return all pairs as CSV: both questions, V, its lower limit, the number of units, and whether they are one thing."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["answer", "given", "v", "v_lower", "n", "same"])
+    for pair in sorted(session.ranking.pairs, key=lambda pair: -pair.score):
+        given, answer = session.ranking.sides(pair)
+        texts = [text_of(session.profile.questions[place], pair.part_of(place)) for place in (answer, given)]
+        writer.writerow([*texts, f"{pair.v:.4f}", f"{pair.low:.4f}", f"{pair.n:.10g}", "yes" if pair.is_same else "no"])
+    return file.getvalue()
