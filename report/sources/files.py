@@ -109,9 +109,7 @@ class DrawnTexts:
     n_rows: int
 
 
-def drawn_texts(
-    source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str
-) -> DrawnTexts:
+def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> DrawnTexts:
     """Return the rows of a table, or if it has more than `most` fields, about as many rows as have so many.
 
     Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ...relations.repeated_units import FEWEST, ROWS_PER_ID, are_copies
 from .columns import Column, Level, rebinned
 from .questions import Profile, Question, shared_prefix
 from .ranking import Pair, Ranking, asked_rows, chosen_rows
+
+SideName = Literal["given", "answer"]
 
 INDEPENDENT = "(independent)"
 """The `group` of a choice whose rows are known to be independent."""
@@ -61,6 +64,14 @@ class Choice:
     is_counted: bool = False
     group: str = ""
     chosen_among: int | None = None
+
+    def side(self, name: SideName) -> Treated:
+        """Return the given side or the answer."""
+        return self.given if name == "given" else self.answer
+
+    def with_side(self, name: SideName, side: Treated) -> Choice:
+        """Return the choice with another side."""
+        return replace(self, given=side) if name == "given" else replace(self, answer=side)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,17 +180,18 @@ def side_of(profile: Profile, side: Treated) -> Side:
         sets = places[:, None] == np.arange(len(names))[None, :]
         there = places >= 0
     else:
+        chosen: Bools | None
         chosen = _options(profile, question) if column is None else column.sets
         if chosen is None:
             raise ValueError(question.text)
-        answered = asked_rows(question, profile.columns) if column is None else column.codes < 0
+        answered: Bools = asked_rows(question, profile.columns) if column is None else np.asarray(column.codes < 0)
         if blank >= 0:
             none = ~chosen.any(axis=1) if column is None else column.codes == blank
             chosen = np.concatenate([chosen, none[:, None]], axis=1)
         sets = np.stack([chosen[:, list(group.levels)].any(axis=1) for group in side.groups], axis=1)
-        there = answered | (chosen[:, blank] if blank in used else False)
+        there = answered | chosen[:, blank] if blank in used else answered
         if blank not in used and question.form == "options" and len(question.options) == 1:
-            there = chosen[:, 0]
+            there = answered & np.asarray(chosen)[:, 0]
     is_rest = [any(levels[place].kind in ("rest", "blank") for place in group.levels) for group in side.groups]
     residual = tuple(name for name, rest in zip(names, is_rest, strict=True) if rest)
     return Side(names, np.asarray(sets), np.asarray(there), side.is_ordered, residual)
@@ -204,11 +216,11 @@ def undeclared(profile: Profile, choice: Choice) -> str:
         used = {place for side in (choice.given, choice.answer) for place in profile.questions[side.question].columns}
         for place, column in enumerate(profile.columns):
             n_values = len(column.raw.texts)
-            if place not in used and column.role == "" and n_values >= _MANY_VALUES:
-                if 2 * n_values <= profile.table.n_rows:
-                    return f"counts:{column.name}"
+            is_many = _MANY_VALUES <= n_values <= profile.table.n_rows / 2
+            if place not in used and column.role == "" and is_many:
+                return f"counts:{column.name}"
         return ""
-    if (ids := repeated(profile)):
+    if ids := repeated(profile):
         return f"id:{ids[0]}"
     return "copies:" if _is_copied(profile) else ""
 

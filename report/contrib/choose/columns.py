@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -39,19 +40,21 @@ _RARE, _LONG = 0.4, 150
 """A text is free if the most frequent answers have less than this share of the rows, or if it is longer on average."""
 
 _SEPARATORS = (";", "|", ",")
-_ID = re.compile(r"(?:^|[\W_])(id|ids|uuid|guid|key|respid|respondentid|rownames|name|title|url|link|index)$", re.I)
+_ID = re.compile(
+    r"(?:^|[\W_])(id|ids|uuid|guid|key|respid|respondentid|rownames|name|title|url|link|index)$", re.IGNORECASE
+)
 _CODE = re.compile(
     r"(?:^|[\W_])(zip|zip ?code|postcode|postal|lat|latitude|lon|lng|longitude|fips|phone|geo)\b|[a-z]id$|zip code",
-    re.I,
+    re.IGNORECASE,
 )
-_WEIGHT = re.compile(r"^(.*[\W_])?(weights?|wt|wgt|pweight|finalwt|wtssall)$", re.I)
+_WEIGHT = re.compile(r"^(.*[\W_])?(weights?|wt|wgt|pweight|finalwt|wtssall)$", re.IGNORECASE)
 _COUNT = re.compile(
-    r"^(.*[\W_])?(freq|frequency|count|counts|n|number_of_\w+|deaths|votes|population|anzahl|stimmen)$", re.I
+    r"^(.*[\W_])?(freq|frequency|count|counts|n|number_of_\w+|deaths|votes|population|anzahl|stimmen)$", re.IGNORECASE
 )
 _SERVICE = re.compile(
     r"^(rownames|start ?date|end ?date|recorded ?date|time ?stamp|submitted at|duration.*|progress|finished|"
     r"ip ?address|collector ?id|respondent ?id|response ?id|user ?language|status code|unnamed: 0|column 1)$",
-    re.I,
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _YES_NO = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f"})
@@ -169,19 +172,19 @@ class _Found:
     numbers: dict[str, float]
     have: int
 
-    def settled(self, *, is_number: bool) -> Column:
+    def settled(self, *, is_number: bool) -> Column:  # noqa: PLR0911 - one for each kind of column
         """Return what the column holds."""
         column, raw, values = self.column, self.column.raw, self.values
         if not values:
             return _aside(column, "empty")
         if len(values) == 1:
-            name, texts, n = values[0]
+            name, _, n = values[0]
             if n == len(raw.codes):
                 return _aside(column, "one value in every row")
             ticked = self._categories([values[0]], "categories")
             return replace(ticked, kind="aside", why="one value or empty", is_blank_only=True, ticked=name)
-        texts = [text for _, forms, _ in values[:SAMPLED] for text in forms[:1]]
-        what = looks_personal(raw.name, texts)
+        sample = [forms[0] for _, forms, _ in values[:SAMPLED]]
+        what = looks_personal(raw.name, sample)
         if what is not None and len(values) > 2:
             return _aside(column, f"seems to contain {what}: nothing of it is shown", "private")
         if _SERVICE.match(raw.name.strip()) and len(values) > 2:
@@ -198,7 +201,9 @@ class _Found:
         is_each = len(numbers) >= 0.9 * self.have and self.have > MOST_ANSWERS
         if _WEIGHT.match(name) and not is_whole and min(numbers) >= 0 and not self.blank:
             return _aside(column, "its name says that it is a weight", "weight")
-        if is_identifier(name) or (is_whole and (_ID.search(name) or _CODE.search(name) or (is_each and self._counts_up()))):
+        if is_identifier(name) or (
+            is_whole and (_ID.search(name) or _CODE.search(name) or (is_each and self._counts_up()))
+        ):
             return _aside(column, "an id, a code or a number of the row", "id")
         if len(self.values) <= MOST_ANSWERS - 4 and is_whole:
             if max(numbers.values()) >= _MOST_CONSTANT * self.have:
@@ -229,7 +234,9 @@ class _Found:
             else:
                 odd.append((name, texts, n))
         made = [
-            (label, tuple(texts), n) for label, texts, n in zip(bins.labels, inside, n_inside, strict=True) if n or texts
+            (label, tuple(texts), n)
+            for label, texts, n in zip(bins.labels, inside, n_inside, strict=True)
+            if n or texts
         ]
         self.codes = [*self.codes, *odd]
         return replace(self._categories(made, "number"), cuts=tuple(cuts))
@@ -318,7 +325,9 @@ def _several(column: Column, separator: str) -> Column | None:
     often = [part for part, k in n.most_common(MOST_ANSWERS) if k >= max(FEWEST, 0.02 * have)]
     if len(often) < 3 or sum(n[part] for part in often) < 0.6 * sum(n.values()):
         return None
-    if separator == "," and sum(k for text, k in zip(raw.texts, counts, strict=True) if re.search(r",\s{2}|\d,\d", text)):
+    if separator == "," and sum(
+        k for text, k in zip(raw.texts, counts, strict=True) if re.search(r",\s{2}|\d,\d", text)
+    ):
         return None
     place = {part: at for at, part in enumerate(often)}
     sets = np.zeros((len(raw.texts) + 1, len(often)), dtype=np.bool_)
@@ -357,7 +366,7 @@ def _cuts(numbers: dict[float, int]) -> tuple[float, ...]:
             cuts.append(cut)
     edges = [-np.inf, *cuts, np.inf]
     every = np.array(sorted(numbers))
-    is_used = [bool(((every >= low) & (every < high)).any()) for low, high in zip(edges, edges[1:], strict=False)]
+    is_used = [bool(((every >= low) & (every < high)).any()) for low, high in pairwise(edges)]
     return tuple(cut for cut, used in zip(cuts, is_used, strict=False) if used)
 
 

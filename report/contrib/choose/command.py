@@ -1,9 +1,12 @@
 """The commands `diptych init` and `diptych scan`: choose two columns of a table, or write workflows for GitHub."""
-# ruff: noqa: ARG001
 
 from __future__ import annotations
 
 import os
+import sys
+import time
+import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +18,8 @@ from ...config.places import printable
 from ...errors import DataError, Note
 
 if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
+    from .choice import Choice
+    from .session import Session
     from .workflows import BuiltConfig
 
 _CONFIG = "config.yaml"
@@ -95,7 +100,131 @@ def init(  # noqa: PLR0913 - one argument for each option
     if github:
         _on_github(console, action, config or [Path(_CONFIG)], output or Path(), site, overwrite=force)
         return
-    raise DataError("not there yet")
+    asks = sys.stdin.isatty() and sys.stderr.isatty() and not (console.speech.as_json or console.speech.quiet)
+    if table is None or not (yes or rows or columns or terminal or asks):
+        raise DataError("nobody can choose here; --yes takes the best pair, and --rows and --columns name one")
+    _choose(console, table, output, _Way(rows, columns, terminal, yes, pair), port, builds=not no_build)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the pair is chosen: columns that are named, a dialogue in the terminal, or candidate N of nobody's choice."""
+
+    rows: str | None
+    columns: str | None
+    terminal: bool
+    yes: bool
+    pair: int
+
+
+def _choose(console: Console, table: str, output: Path | None, way: _Way, port: int, *, builds: bool) -> None:
+    from .reading import read_table  # noqa: PLC0415
+    from .session import Session  # noqa: PLC0415 - help needs no pipeline
+    from .writing import config_text, place, write_config  # noqa: PLC0415
+
+    target = place(Path(table).parent if output is None else output)
+    with console.working(f"reading {table}"):
+        session = Session(read_table(table))
+    if not (way.yes or way.terminal or way.rows or way.columns) and _has_browser():
+        choose_beside(console, session, target, port)
+        return
+    if way.rows or way.columns or way.yes:
+        choice, lines = _taken(session, way)
+    else:
+        found = _asked(session)
+        if found is None:
+            return
+        choice, lines = found, []
+    from .telling import faults_of  # noqa: PLC0415
+
+    if faults := faults_of(session.profile, choice):
+        raise DataError(*(f"{table}: {fault}" for fault in faults))
+    write_config(config_text(session.profile, choice, target.parent), target)
+    _report(console, target, lines, builds=builds)
+
+
+def _has_browser() -> bool:
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def choose_beside(console: Console, session: Session, target: Path, port: int) -> None:
+    """Show the page, and after the config is written the report."""
+    from ..serve.command import show  # noqa: PLC0415
+    from .serving import choose_in_browser  # noqa: PLC0415
+
+    written, port = choose_in_browser(
+        session, target, port, lambda address: console.result(f"{address} shows the columns; Ctrl-C ends it", {})
+    )
+    if written is None:
+        console.result("ended; nothing is written", {})
+        return
+    console.result(f"wrote {printable(str(written))}", {"config": str(written)})
+    show(console, written, port)
+
+
+def _taken(session: Session, way: _Way) -> tuple[Choice, list[str]]:
+    """Return the choice that names or rank decide, and what to say of it."""
+    from .terminal import named_choice  # noqa: PLC0415
+
+    if way.rows or way.columns:
+        return named_choice(session, way.rows, way.columns), []
+    if session.is_of_rates:
+        raise DataError(
+            f"{session.table.name}: all its columns are numbers, such as rates of one place a row, and no units to count; "
+            "a report needs a row for each unit, or counts (count: values, docs/counts.md)"
+        )
+    pairs = session.ranking.suggestions()
+    if not pairs:
+        raise DataError(f"{session.table.name}: no two columns are more than one thing; choose with diptych init")
+    if way.pair > len(pairs):
+        raise DataError(f"--pair {way.pair}: there are {len(pairs)} candidates")
+    cards = [session.card(pair) for pair in pairs]
+    lines = [
+        f"{number}  {card.choice.answer.label}  by  {card.choice.given.label}   V {card.pair.v:.2f}, at least "
+        f"{card.pair.low:.2f}, n = {card.pair.n:,.0f}"
+        for number, card in enumerate(cards, 1)
+    ]
+    n = session.ranking.n_pairs
+    lines.append(
+        f"Nobody chose: the config has pair {way.pair}, the best of {n:,} by strength and names or one near it."
+    )
+    lines.append("It may be no question of yours; --pair N takes another, and without --yes you choose.")
+    return cards[way.pair - 1].choice, lines
+
+
+def _asked(session: Session) -> Choice | None:
+    from .terminal import Dialogue, Quit  # noqa: PLC0415
+
+    try:
+        return Dialogue(
+            session, lambda prompt: input(prompt), lambda text: print("\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+        ).run()
+    except Quit:
+        return None
+
+
+def _report(console: Console, target: Path, lines: list[str], *, builds: bool) -> None:
+    """Say what was written, and build it."""
+    from ...cli.console import closing  # noqa: PLC0415
+
+    said = [*lines, f"wrote {printable(str(target))}"]
+    report = None
+    if builds:
+        from ...pipeline.build import build  # noqa: PLC0415
+        from ...reuse import usual_cache  # noqa: PLC0415
+
+        began = time.monotonic()
+        folder = target.parent / ("site" if target.name == _CONFIG else f"{target.stem}-site")
+        with console.working(f"building {target}"):
+            built = build(target, folder, cache=usual_cache())
+        console.notes(list(built.notes))
+        report = str(built.folder / "index.html")
+        said += closing(built, time.monotonic() - began)
+    console.result("\n".join(said), {"config": str(target), "report": report, "pairs": lines})
 
 
 @command("diptych scan survey.csv -o choices", page="choosing.md", confines=True)
@@ -110,7 +239,22 @@ def scan(
     ),
 ) -> None:
     """Write the page on which to choose two columns as one file, and a table of all pairs of columns."""
-    raise DataError("not there yet")
+    from .page import page, pair_table  # noqa: PLC0415 - help needs no pipeline
+    from .reading import read_table  # noqa: PLC0415
+    from .session import Session  # noqa: PLC0415
+
+    with console.working(f"reading {table}"):
+        session = Session(read_table(table))
+    with console.working("comparing all pairs"):
+        files = {"choose.html": page(session, is_live=False), "scan.csv": pair_table(session)}
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (output / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DataError(f"{output}: cannot be written ({error.strerror})") from None
+    paths = [str(output / name) for name in files]
+    console.result("\n".join(map(printable, paths)), {"files": paths})
 
 
 def _on_github(

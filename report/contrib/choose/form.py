@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from ...errors import DataError
 from ...relations.recode import number_of
-from .choice import Choice, Group, Treated, default_choice, default_side, levels_of, name_of
+from .choice import Choice, Group, SideName, Treated, default_choice, default_side, levels_of, name_of
 from .columns import rebinned
-from .ranking import Ranking
 from .questions import Profile
+from .ranking import Ranking
 
 Fields = Mapping[str, str]
-SideName = Literal["given", "answer"]
 SIDES: tuple[SideName, SideName] = ("given", "answer")
 _LONGEST = 500
 """Maximum length of a text field."""
@@ -117,8 +115,9 @@ def acted(ranking: Ranking, choice: Choice, act: str) -> Choice:
     what, _, rest = act.partition(".")
     if what == "swap":
         return replace(choice, given=choice.answer, answer=choice.given)
-    name, _, number = rest.partition(".")
-    side = choice.given if name == "given" else choice.answer
+    side_name, _, number = rest.partition(".")
+    name: SideName = "given" if side_name == "given" else "answer"
+    side = choice.side(name)
     place = int(number) if number.isdecimal() else -1
     groups = list(side.groups)
     levels = levels_of(ranking.profile, side)
@@ -128,8 +127,7 @@ def acted(ranking: Ranking, choice: Choice, act: str) -> Choice:
         changes = {"up": _up, "join": _join, "split": _split, "drop": _drop}
         if what in changes:
             groups = changes[what](groups, place)
-    side = replace(side, groups=tuple(groups))
-    return replace(choice, given=side) if name == "given" else replace(choice, answer=side)
+    return choice.with_side(name, replace(side, groups=tuple(groups)))
 
 
 def _used(groups: Sequence[Group], level: int) -> list[Group]:
@@ -175,5 +173,3 @@ def fields_of(choice: Choice) -> dict[str, str]:
         found |= {f"{name}.cuts": ", ".join(f"{cut:.10g}" for cut in side.cuts)} if side.cuts else {}
         found |= {f"{name}.name.{at}": group.name for at, group in enumerate(side.groups) if group.name}
     return found
-
-

@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -53,7 +54,9 @@ def style() -> str:
     folder = template_folder() / "contrib" / "choose"
     shades = [shade(step / _STEPS) for step in range(_STEPS + 1)]
     light = "".join(f".s{n} {{ background: {one}; color: {ink(one)}; }}\n" for n, one in enumerate(shades))
-    dark = "".join(f".s{n} {{ background: {turned(one)}; color: {ink(turned(one))}; }}\n" for n, one in enumerate(shades))
+    dark = "".join(
+        f".s{n} {{ background: {turned(one)}; color: {ink(turned(one))}; }}\n" for n, one in enumerate(shades)
+    )
     widths = "".join(f".w{n} {{ width: {n}%; }}\n" for n in range(101))
     tokens = [f":root {{ {'; '.join(f'--{name}: {one}' for name, one in of.items())}; }}\n" for of in (LIGHT, DARK)]
     none = ".snone { background: var(--vacant); }\n"
@@ -118,7 +121,9 @@ def facts(session: Session) -> str:
 def columns(session: Session, about: int | None, *, is_live: bool = True) -> str:
     """Return the list of columns."""
     profile = session.profile
-    entries = [(place, _entry(profile, question, is_on=place == about)) for place, question in enumerate(profile.questions)]
+    entries = [
+        (place, _entry(profile, question, is_on=place == about)) for place, question in enumerate(profile.questions)
+    ]
     lists = [
         (title, [one for one in entries if profile.questions[one[0]].background == is_back])
         for title, is_back in (("Questions", False), ("Background: who, where, when", True))
@@ -177,12 +182,24 @@ def pairs(session: Session, tab: str, about: int | None, *, is_live: bool = True
         heading = TABS[tab]
         chosen = ranking.strongest() if tab == "strongest" else ranking.by_background()
         found = [session.card(pair) for pair in chosen]
-    lead = _LEADS[tab] if ranking.is_whole or tab == "partners" else "There are too many answers to compare all pairs. Pick a column."
+    lead = (
+        _LEADS[tab]
+        if ranking.is_whole or tab == "partners"
+        else "There are too many answers to compare all pairs. Pick a column."
+    )
     tabs = [(key, name) for key, name in TABS.items() if key != "partners" or tab == "partners"]
     cards = [_card(session, one, is_live=is_live) for one in found]
     hidden = "" if is_live else _HIDDEN
     return fill(
-        _environment(), "pairs.html", tabs=tabs, tab=tab, heading=heading, lead=lead, cards=cards, same=same, hidden=hidden
+        _environment(),
+        "pairs.html",
+        tabs=tabs,
+        tab=tab,
+        heading=heading,
+        lead=lead,
+        cards=cards,
+        same=same,
+        hidden=hidden,
     )
 
 
@@ -216,7 +233,9 @@ def figure(found: Shown, *, is_safe: bool = False) -> dict[str, object]:
         for j in range(len(found.columns)):
             share = float(found.shares[i, j])
             is_there = bool(safe[i, j]) and not np.isnan(share)
-            cells.append({"shade": round(_STEPS * share) if is_there else "none", "text": percent(share) if is_there else "–"})
+            cells.append(
+                {"shade": round(_STEPS * share) if is_there else "none", "text": percent(share) if is_there else "–"}
+            )
         rows.append({"name": name, "n": count(float(found.bases[i])), "cells": cells})
     return {"columns": found.columns, "rows": rows, "caption": "Shares of the answers, within each row"}
 
@@ -261,6 +280,7 @@ def shown_part(choice: Choice, faults: Sequence[str], found: Shown | None) -> st
         n=count(found.n),
         among=None if choice.chosen_among is None else count(choice.chosen_among),
         warnings=found.warnings,
+        is_bare=not (choice.given.phrase and choice.answer.phrase),
         figure=figure(found),
     )
 
@@ -291,17 +311,31 @@ def _side(profile: Profile, side: Treated, name: str) -> dict[str, object]:
         "heading": "The question" if name == "answer" else "The background",
         "question": side.question,
         "groups": ";".join(",".join(map(str, group.levels)) for group in side.groups),
-        "items": question.items,
+        "choices": question.items,
         "item": side.item,
         "label": side.label,
         "phrase": side.phrase,
-        "hint": "answer {}, have {}, are {}, live in {}",
+        "offers": _offers(question, side.label),
         "cuts": ", ".join(f"{cut:.10g}" for cut in column.cuts) if is_number and column is not None else None,
         "levels": shown_levels,
         "out": out,
         "is_ordered": side.is_ordered,
         "is_open": False,
     }
+
+
+_PHRASES = (
+    (re.compile(r"\b(age|old|alter|âge|edad)\b", re.IGNORECASE), "are aged {}"),
+    (re.compile(r"\b(gender|sex|race|marital|employ\w*|occupation|geschlecht|sexe)\b", re.IGNORECASE), "are {}"),
+    (re.compile(r"\b(region|location|state|country|province|city|county|live)\b", re.IGNORECASE), "live in {}"),
+)
+
+
+def _offers(question: Question, label: str) -> list[str]:
+    """Return phrases that may fit a side, the likeliest first."""
+    found = [phrase for words, phrase in _PHRASES if words.search(label)]
+    usual = ["choose {}" if question.form == "options" else "answer {}" if label.endswith("?") else "have {}"]
+    return list(dict.fromkeys([*found, *usual, "have {}", "are {}", "say {}"]))
 
 
 def _stored(session: Session) -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -24,12 +25,12 @@ _BACKGROUND = re.compile(
     r"relationship status|religion|party|occupation|profession|employ\w*|language|nationality|minority|black|white|"
     r"hispanic|year|decade|cohort|generation|treat\w*|trt|arm|geschlecht|alter|sexe|âge|sexo|edad|idade|bildung|"
     r"bundesland|région|región)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _ASKED_WHO = re.compile(
     r"\b(your (age|gender|sex|race|religion|education|marital|relationship status)|level of education|years? old|"
     r"old are you)",
-    re.I,
+    re.IGNORECASE,
 )
 _WHO = (
     *({"male", "female"}, {"m", "f"}, {"men", "women"}, {"white", "black", "hispanic", "asian"}),
@@ -38,9 +39,10 @@ _WHO = (
 _STEMS = (": ", " - ", " [", " | ", "? ")
 _LONGEST_NAME, _LEAST_STEM = 40, 8
 _NUMBERED = re.compile(r"[_.]?\d{1,4}$")
-_NAMED_NUMBER = re.compile(r"[a-z]\w*?[_.]\d{1,4}$|[a-z]{2,}\d{1,2}$", re.I)
+_NAMED_NUMBER = re.compile(r"[a-z]\w*?[_.]\d{1,4}$|[a-z]{2,}\d{1,2}$", re.IGNORECASE)
+_WORD_END = re.compile(r"[_.]")
 _FEWEST_OPTIONS, _MANY_FLAGS = 3, 20
-_OPEN = re.compile(r"open-ended|please specify|other \(", re.I)
+_OPEN = re.compile(r"open-ended|please specify|other \(", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,15 @@ def _run(columns: Sequence[Column], at: int) -> list[int]:
         ):
             break
         run.append(place)
-    if len(run) < _FEWEST_OPTIONS and flag(first) is not None and not first.is_blank_only:
-        flags = [at]
-        for place in range(at + 1, len(columns)):
-            if _names(columns[place]) != _names(first):
-                break
-            flags.append(place)
-        if len(flags) >= _MANY_FLAGS:
-            return flags
+    if len(run) < _FEWEST_OPTIONS and flag(first) is not None:
+        flags = [
+            at,
+            *itertools.takewhile(lambda place: _names(columns[place]) == _names(first), range(at + 1, len(columns))),
+        ]
+        stem = _WORD_END.split(first.name)[0]
+        named = [at, *itertools.takewhile(lambda place: _WORD_END.split(columns[place].name)[0] == stem, flags[1:])]
+        if len(flags) >= _MANY_FLAGS or len(named) >= _FEWEST_OPTIONS:
+            return flags if len(flags) >= _MANY_FLAGS else named
     return run
 
 
@@ -177,11 +180,7 @@ def _alike(one: Column, other: Column) -> bool:
     """Return whether two names begin with the same six words, and their answers are the same."""
     first, second = one.name.split(), other.name.split()
     names, others = _names(one), _names(other)
-    return (
-        len(first) > 6
-        and first[:6] == second[:6]
-        and len(names & others) >= 0.6 * max(len(names), len(others), 1)
-    )
+    return len(first) > 6 and first[:6] == second[:6] and len(names & others) >= 0.6 * max(len(names), len(others), 1)
 
 
 def _of_run(columns: Sequence[Column], run: Sequence[int]) -> Question | None:
@@ -194,12 +193,9 @@ def _of_run(columns: Sequence[Column], run: Sequence[int]) -> Question | None:
     if len(options) >= max(_FEWEST_OPTIONS, 0.6 * len(usable)) or (is_pair and len(options) == 2):
         kept = [place for place in options if _n_chosen(columns[place], ticks[place]) >= FEWEST] or options
         names = option_names([columns[place] for place in kept])
-        if any(columns[place].is_blank_only for place in kept):
-            chosen = {place: () for place in kept}
-        else:
-            every = tuple(dict.fromkeys(text for place in kept for text in ticks[place]))
-            chosen = dict.fromkeys(kept, every)
-        made = tuple(Option(place, name, chosen[place]) for place, name in zip(kept, names, strict=True))
+        every = tuple(dict.fromkeys(mark for place in kept for mark in ticks[place]))
+        marks = () if any(columns[place].is_blank_only for place in kept) else every
+        made = tuple(Option(place, name, marks) for place, name in zip(kept, names, strict=True))
         return Question(text, "options", tuple(run), options=made)
     single = [place for place in usable if columns[place].kind in ("categories", "ordered")]
     answers = {_names(columns[place]) - {"other"} for place in single}
@@ -222,8 +218,10 @@ def stem_of(name: str) -> str:
     ('Do you own', 'Q7', 'Age')
     """
     for cut in _STEMS:
-        if cut in name and len(name.split(cut)[0]) > _LEAST_STEM:
-            return name.rsplit(cut, 1)[0] if cut == " - " else name.split(cut)[0] + cut.strip() * (cut == "? ")
+        if cut in name and len(name.split(cut, maxsplit=1)[0]) > _LEAST_STEM:
+            return (
+                name.rsplit(cut, 1)[0] if cut == " - " else name.split(cut, maxsplit=1)[0] + cut.strip() * (cut == "? ")
+            )
     return _NUMBERED.sub("", name) if _NAMED_NUMBER.fullmatch(name) else name
 
 
@@ -242,7 +240,9 @@ def option_names(columns: Sequence[Column]) -> list[str]:
     prefix = shared_prefix([column.name for column in columns])
     names = [column.name[len(prefix) :].strip(" -:[]_.|") or column.name for column in columns]
     ticked = [column.ticked for column in columns]
-    is_said = all(column.is_blank_only and len(column.ticked) > 1 for column in columns) and len(set(ticked)) == len(ticked)
+    is_said = all(column.is_blank_only and len(column.ticked) > 1 for column in columns) and len(set(ticked)) == len(
+        ticked
+    )
     chosen = ticked if is_said else names
     often = Counter(chosen)
     return [one if often[one] == 1 else column.name for one, column in zip(chosen, columns, strict=True)]
@@ -251,7 +251,11 @@ def option_names(columns: Sequence[Column]) -> list[str]:
 def shared_prefix(names: Sequence[str]) -> str:
     """Return what all names begin with, up to the end of a word or a sign between words.
 
-    >>> shared_prefix(["Own: A car", "Own: A bus"]), shared_prefix(["q1_red", "q1_blue"]), shared_prefix(["red", "rose"])
+    >>> (
+    ...     shared_prefix(["Own: A car", "Own: A bus"]),
+    ...     shared_prefix(["q1_red", "q1_blue"]),
+    ...     shared_prefix(["red", "rose"]),
+    ... )
     ('Own: ', 'q1_', '')
     """
     if len(names) < 2:

@@ -16,11 +16,14 @@ from itertools import zip_longest
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Bools, Floats, Ints
 from .columns import Column
 from .questions import Profile, Question
 from .reading import FEWEST_ROWS
+
+Floats32 = NDArray[np.float32]
 
 LEVEL = 0.05
 """The one-sided level of lower limits."""
@@ -36,7 +39,6 @@ PARTNERS = 10
 
 _MOST_LEVELS = 8_000
 """All pairs are compared if the questions have at most so many answers together."""
-
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Pair:
 class _Parts:
     """The parts of all questions: answers (n, K) of each part, the part of each answer, and the question of each part."""
 
-    hot: Floats
+    hot: Floats32
     start: Ints
     question: Ints
 
@@ -118,7 +120,9 @@ class Ranking:
         """All pairs, each once; [] if there are too many answers."""
         if not self.is_whole:
             return []
-        return [pair for place in range(len(self.questions)) for pair in self.pairs_of(place) if pair.other(place) > place]
+        return [
+            pair for place in range(len(self.questions)) for pair in self.pairs_of(place) if pair.other(place) > place
+        ]
 
     def partners(self, place: int, most: int = PARTNERS) -> list[tuple[Pair, list[int]]]:
         """Return the best partners, each with those that are nearly the same thing; background and others in turns."""
@@ -132,7 +136,9 @@ class Ranking:
             else:
                 near.append(j)
         if not self.questions[place].background:
-            sides = [[one for one in kept if self.questions[one[0].other(place)].background == b] for b in (True, False)]
+            sides = [
+                [one for one in kept if self.questions[one[0].other(place)].background == b] for b in (True, False)
+            ]
             kept = [one for two in zip_longest(*sides) for one in two if one is not None]
             kept.sort(key=lambda one: one[0].low <= 0)
         return kept[:most]
@@ -150,7 +156,11 @@ class Ranking:
         for place, question in enumerate(self.questions) if self.is_whole else ():
             if question.background and not is_all:
                 continue
-            of = [p for p in self.pairs_of(place) if not p.is_same and (is_all or self.questions[p.other(place)].background)]
+            of = [
+                p
+                for p in self.pairs_of(place)
+                if not p.is_same and (is_all or self.questions[p.other(place)].background)
+            ]
             if of:
                 best.append(max(of, key=lambda pair: pair.score))
         return sorted(dict.fromkeys(best), key=lambda pair: -pair.score)[:most]
@@ -225,7 +235,7 @@ _OUTCOME = re.compile(
 
 def _parts_of(profile: Profile) -> _Parts:
     """Return the answers of all parts; a part is a column, an option (no, yes) or an item."""
-    blocks: list[Floats] = []
+    blocks: list[Floats32] = []
     start, of, at = [], [], 0
     for place, question in enumerate(profile.questions):
         for block in part_sets(question, profile.columns):
@@ -273,7 +283,7 @@ def asked_rows(question: Question, columns: Sequence[Column]) -> Bools:
     return np.asarray(np.any(every, axis=0))
 
 
-def _associated(parts: _Parts, own: Ints, units: Floats) -> dict[str, Floats]:
+def _associated(parts: _Parts, own: Ints, units: Floats32) -> dict[str, Floats]:
     """Return the association of some parts (p) with all parts (P). One matrix product counts all tables."""
     start, of = parts.start, parts.of_level
     levels = np.flatnonzero(np.isin(of, own))
@@ -310,7 +320,7 @@ def _associated(parts: _Parts, own: Ints, units: Floats) -> dict[str, Floats]:
     return {"n": n, "v": v, "chi2": chi2, "df": df, "k": k, "known": known, "known_back": known_back}
 
 
-def association(x: Bools, y: Bools, units: Floats) -> tuple[float, float, float]:
+def association(x: Bools, y: Bools, units: Floats32) -> tuple[float, float, float]:
     """Return V, its lower limit and the number of units of two sets of categories (n, K); of several, the clearest."""
     blocks = [_exclusive(sets) for sets in (x, y)]
     hot = np.concatenate([block.astype(np.float32) for of in blocks for block in of], axis=1)

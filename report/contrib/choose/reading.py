@@ -83,7 +83,7 @@ def _source_of(named: str) -> tuple[Path, SourceSettings]:
         line = "source: {database: ADDRESS, table: NAME}"
         raise DataError(f"{scheme}://…: is a server, which is not looked through; write into a config: {line}")
     if scheme is not None:
-        file = fetched(named, Fetching(named, Path()))[0]
+        file = next(iter(fetched(named, Fetching(named, Path()))))
         return file, sniffed(file, named)
     path = Path(named)
     try:

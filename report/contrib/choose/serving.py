@@ -74,7 +74,9 @@ class Site:
         try:
             if act.startswith("anew."):
                 side = act.removeprefix("anew.")
-                asked = {key: value for key, value in asked.items() if not key.startswith(f"{side}.") or key in _OF_ITEM}
+                asked = {
+                    key: value for key, value in asked.items() if not key.startswith(f"{side}.") or key in _OF_ITEM
+                }
             if "given.groups" not in asked and "answer.groups" not in asked:
                 places = [self._place(asked.get(f"{side}.question")) for side in ("given", "answer")]
                 choice = choice_between(ranking, *(place for place in places if place is not None))
@@ -147,12 +149,16 @@ class _Handler(RequestHandler):
     def _tell(self, fields: str) -> None:
         if not self.is_ours():
             return
-        asked = {key: values[0] for key, values in parse_qs(fields, keep_blank_values=True, max_num_fields=2_000).items()}
+        asked = {
+            key: values[0] for key, values in parse_qs(fields, keep_blank_values=True, max_num_fields=2_000).items()
+        }
         start = f"/{self.server.token}/"
         path = urlsplit(self.path).path
         found = self.server.site.answer(path.removeprefix(start), asked) if path.startswith(start) else None
         if found is None:
-            self.answer(b"There is no such page. The address with its token is in the terminal.\n", HTTPStatus.NOT_FOUND)
+            self.answer(
+                b"There is no such page. The address with its token is in the terminal.\n", HTTPStatus.NOT_FOUND
+            )
             return
         text, kind = found
         self.answer(text.encode(), kind=kind, policy=policy() + "; frame-ancestors 'none'" if kind == _HTML else None)

@@ -117,5 +117,5 @@ class Session:
         else:
             raise DataError("these columns are neither options (chosen or not) nor items with answers of one kind")
         kept = [question for place, question in enumerate(self.profile.questions) if place not in places]
-        kept.insert(min(min(places), len(kept)), made)
+        kept.insert(min([*places, len(kept)]), made)
         self._take(replace(self.profile, questions=tuple(kept)))

@@ -21,7 +21,18 @@ from ...stats.shares import Design
 from ...taxonomy import plural_of, singular
 from ...words.names import Names
 from ...words.report import words_of
-from .choice import Choice, Side, Treated, clusters_of, column_of, levels_of, side_of, side_settings, undeclared, weights_of
+from .choice import (
+    Choice,
+    Side,
+    Treated,
+    clusters_of,
+    column_of,
+    levels_of,
+    side_of,
+    side_settings,
+    undeclared,
+    weights_of,
+)
 from .columns import is_residual
 from .questions import Profile
 from .ranking import association
@@ -73,7 +84,7 @@ class Shown:
 
 def faults_of(profile: Profile, choice: Choice) -> list[str]:
     """Return what a person must correct before a choice can be written, all at once."""
-    found = []
+    found: list[str] = []
     for name, side in (("question", choice.answer), ("background", choice.given)):
         try:
             counted = side_of(profile, side)
@@ -89,7 +100,9 @@ def faults_of(profile: Profile, choice: Choice) -> list[str]:
         try:
             side_settings(profile, side)
         except ValidationError:
-            found.append(f'{name}: "{side.phrase}" is no verb phrase; write a verb and {{}} for the answer, as in: have {{}}')
+            found.append(
+                f'{name}: "{side.phrase}" is no verb phrase; write a verb and {{}} for the answer, as in: have {{}}'
+            )
     if choice.answer.question == choice.given.question and choice.answer.item == choice.given.item:
         found.append("both sides are the same column; choose another one")
     return found
@@ -117,7 +130,7 @@ def shown(profile: Profile, choice: Choice) -> Shown:
         title=words.title.text, sentences=sentences, rows=x.categories, columns=y.categories, shares=shares,
         bases=table.design.units @ table.x, counts=counts, v=v, low=low, n=n_both,
         is_clear=told.lead.form not in {"no_link", "overall"} and not table.undeclared, told=told,
-        warnings=tuple(_warnings(profile, choice, table)), is_exclusive=not table.several_columns,
+        warnings=tuple(_warnings(profile, table)), is_exclusive=not table.several_columns,
     )  # fmt: skip
 
 
@@ -132,8 +145,10 @@ def _table(profile: Profile, choice: Choice, x: Side, y: Side, there: Bools) -> 
     if clusters is not None:
         parts.append(np.ascontiguousarray(clusters[kept]).reshape(-1, 1).view(np.uint8))
     keys = np.ascontiguousarray(np.concatenate(parts, axis=1))
-    _, first, place = np.unique(keys.view(np.dtype((np.void, keys.shape[1]))).ravel(), return_index=True, return_inverse=True)
-    n = np.bincount(place, units[kept], len(first))
+    _, first, place = np.unique(
+        keys.view(np.dtype((np.void, keys.shape[1]))).ravel(), return_index=True, return_inverse=True
+    )
+    n = np.bincount(place, units[kept], len(first)).astype(np.float64)
     weight = np.ones(len(first)) if weights is None else weights[kept][first]
     cluster = None
     if clusters is not None:
@@ -185,7 +200,8 @@ def _side_coverage(name: str, side: Side, units: Floats, there: Bools) -> SideCo
     n, linked = units @ has, (units * there) @ has
     alone = units @ (has & (has.sum(axis=1) == 1)[:, None])
     categories = tuple(
-        CategoryCoverage(category, int(n[k]), int(linked[k]), int(alone[k])) for k, category in enumerate(side.categories)
+        CategoryCoverage(category, int(n[k]), int(linked[k]), int(alone[k]))
+        for k, category in enumerate(side.categories)
     )
     labelled = has.any(axis=1)
     every, counted = int(units[side.there].sum()), int(units[labelled & there].sum())
@@ -248,12 +264,12 @@ def topic_of(choice: Choice) -> str:
     return f"{choice.answer.label} by {choice.given.label}"
 
 
-def _warnings(profile: Profile, choice: Choice, table: Table) -> Iterator[str]:
+def _warnings(profile: Profile, table: Table) -> Iterator[str]:
     sign, _, column = table.undeclared.partition(":")
     if sign == "id":
         yield f"{column} repeats, so rows may depend on each other, and nothing is tested: choose it as the group."
     if sign == "counts":
-        yield f"Rows differ in {column}, so units of one {column} may depend on each other, and nothing is tested: choose it as the group."
+        yield f"Units of one {column} may depend on each other, so nothing is tested: choose it as the group."
     if sign == "copies":
         yield "Every row is in the table several times, so nothing is tested: remove the copies."
     if profile.table.n_rows < profile.table.n_all:

@@ -12,7 +12,8 @@ import typer
 from ...cli.console import Console, excerpt, first_sentence, plain_spaces
 from ...cli.options import SPOKEN, ConfigPath, command
 from ...config.places import printable
-from ...errors import ConfigError, DataError, DiptychError, Note
+from ...errors import ConfigError, DataError, DiptychError, Note, listed
+from ...sources.files import FORMATS, format_named
 
 if TYPE_CHECKING:  # help needs no pipeline
     from .preview import Attempt, Board, Preview, Trouble
@@ -35,7 +36,31 @@ def serve(
     Ctrl-C to stop.
     """
     if not config.is_file():
-        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
+        table = _only_table(config)
+        from ..choose.command import choose_beside  # noqa: PLC0415 - help needs no pipeline
+        from ..choose.reading import read_table  # noqa: PLC0415
+        from ..choose.session import Session  # noqa: PLC0415
+
+        with console.working(f"reading {table}"):
+            session = Session(read_table(str(table)))
+        choose_beside(console, session, config, port)
+        return
+    show(console, config, port)
+
+
+def _only_table(config: Path) -> Path:
+    """Return the table beside a config that is not there. Raises DataError if there is none, or several."""
+    tables = sorted(path for path in config.parent.glob("*") if path.is_file() and format_named(path.name) in FORMATS)
+    if len(tables) == 1:
+        return tables[0]
+    found = (
+        "no table beside it" if not tables else f"several tables beside it: {listed([path.name for path in tables])}"
+    )
+    raise DataError(f"{config}: there is no such file, and {found}; diptych init TABLE makes one")
+
+
+def show(console: Console, config: Path, port: int) -> None:
+    """Serve the report of a config until a person ends it."""
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
     from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
     from .preview import Board, Preview, Server  # noqa: PLC0415

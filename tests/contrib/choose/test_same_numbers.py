@@ -117,13 +117,20 @@ def write_survey(path: Path, seed: int) -> None:
     sex = rng.choice(["Woman", "Man", "man ", ""], n, p=[0.5, 0.3, 0.15, 0.05])
     age = rng.integers(18, 90, n).astype(str)
     age[rng.random(n) < 0.03] = "999"
-    party = rng.choice(["Left", "Right", "Centre", "Greens", "Other", "refused", ""], n, p=[0.3, 0.3, 0.15, 0.1, 0.05, 0.05, 0.05])
-    often = np.array(["Never", "Rarely", "Sometimes", "Often"])[np.clip((rng.normal(1.5 + (sex == "Woman"), 1, n)).round().astype(int), 0, 3)]
+    party = rng.choice(
+        ["Left", "Right", "Centre", "Greens", "Other", "refused", ""], n, p=[0.3, 0.3, 0.15, 0.1, 0.05, 0.05, 0.05]
+    )
+    often = np.array(["Never", "Rarely", "Sometimes", "Often"])[
+        np.clip((rng.normal(1.5 + (sex == "Woman"), 1, n)).round().astype(int), 0, 3)
+    ]
     grade = rng.choice(["1", "2", "3", "4", "9"], n, p=[0.2, 0.3, 0.3, 0.15, 0.05])
     drinks = ["Tea", "Coffee", "Cola, sweet", "Water"]
     asked = rng.random(n) < 0.8
     ticks = {drink: np.where(asked & (rng.random(n) < 0.3 + 0.3 * (sex == "Woman")), drink, "") for drink in drinks}
-    pets = {pet: np.where(rng.random(n) < 0.05, "", np.where(rng.random(n) < 0.4, "1", "0")) for pet in ("cat", "dog", "fish")}
+    pets = {
+        pet: np.where(rng.random(n) < 0.05, "", np.where(rng.random(n) < 0.4, "1", "0"))
+        for pet in ("cat", "dog", "fish")
+    }
     tools = ["Hammer", "Saw", "Drill", "Plane"]
     field = ["; ".join(tool for tool in tools if rng.random() < 0.45) for _ in range(n)]
     columns = {
