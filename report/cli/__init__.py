@@ -55,7 +55,7 @@ _OPTIONS = (
     ("--show-completion", "Print what --install-completion would install."),
 )
 _EXAMPLES = (
-    ("diptych init survey.csv", "a first report of a table"),
+    ("diptych init survey.csv", "choose two columns of a table"),
     ("diptych serve", "change the config, and see"),
     ("diptych build config.yaml -o site", "the report, whole or not at all"),
     ("diptych explain left:NLP,CV", "what a cell is made of"),

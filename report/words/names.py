@@ -66,6 +66,9 @@ _SINGULAR_VERBS = {"have": "has", "are": "is", "were": "was", "do": "does", "go"
 _MOST_ADJECTIVES = 4
 """The most words of a category before a noun: "very happy respondents", not a whole clause."""
 
+_MOST_NOUN = 3
+"""The most words of a name that is a noun for categories."""
+
 OPTIONS = ("Row option", "Column option")
 """The labels of sides without a column: each option of a question is a column of its own."""
 
@@ -143,6 +146,11 @@ class Side:
     def label(self) -> str:
         """The name of the side as a heading, as the config spells it."""
         return plain(self.kind.label)
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether the name of the side is a noun for its categories, and not a question."""
+        return not self.label.endswith("?") and len(self.label.split()) <= _MOST_NOUN
 
     @property
     def tense(self) -> Tense:

@@ -23,7 +23,6 @@ OPENED = {
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
     ("SparkSettings", "master"): "server",
-    ("ScanSettings", "files"): "file",
     ("Config", "fonts"): "file",
 }
 
@@ -64,7 +63,6 @@ WORDS = {
     },
     "RelationSettings": {"label", "label_reversed", "group_separator", "phrase"},
     "ReportSettings": {"title", "headline", "subtitle", "language"},
-    "ScanSettings": {"group", "weight", "adjust", "ignore", "unit"},
     "SharedSettings": {"key", "entities", "label", "plural"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"rename", "format", "delimiter", "quote", "null", "sheet", "of", "query"},

@@ -82,8 +82,8 @@ def test_a_pdf_has_all_that_its_font_has_or_shows_as_escapes(tmp_path):
 
 def test_the_first_config_of_such_a_table_is_valid(tmp_path, here):
     columns = ("x\ue000\\", 'y"\x07')
-    project(tmp_path, [*NAMED[:9], "plain", "other"] * 3, columns)
-    status, _, err = here("init", "x.csv", "-o", "first.yaml", "--rows", columns[0], "--columns", columns[1])
+    project(tmp_path, [*NAMED[:9], "plain", "other"] * 6, columns)
+    status, _, err = here("init", "x.csv", "--yes", "-o", "first.yaml", "--rows", columns[0], "--columns", columns[1])
     assert (status, "error" in err) == (0, False), err
 
 

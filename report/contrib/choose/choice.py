@@ -180,14 +180,11 @@ def side_of(profile: Profile, side: Treated) -> Side:
         sets = places[:, None] == np.arange(len(names))[None, :]
         there = places >= 0
     else:
-        chosen: Bools | None
-        chosen = _options(profile, question) if column is None else column.sets
-        if chosen is None:
-            raise ValueError(question.text)
+        chosen: Bools = _options(profile, question) if column is None or column.sets is None else column.sets
         answered: Bools = asked_rows(question, profile.columns) if column is None else np.asarray(column.codes < 0)
         if blank >= 0:
             none = ~chosen.any(axis=1) if column is None else column.codes == blank
-            chosen = np.concatenate([chosen, none[:, None]], axis=1)
+            chosen = np.concatenate([chosen, np.asarray(none)[:, None]], axis=1)
         sets = np.stack([chosen[:, list(group.levels)].any(axis=1) for group in side.groups], axis=1)
         there = answered | chosen[:, blank] if blank in used else answered
         if blank not in used and question.form == "options" and len(question.options) == 1:

@@ -201,7 +201,9 @@ def _asked(session: Session) -> Choice | None:
 
     try:
         return Dialogue(
-            session, lambda prompt: input(prompt), lambda text: print("\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+            session,
+            lambda prompt: input(prompt),
+            lambda text: print("\n".join(map(printable, text.split("\n"))), file=sys.stderr),
         ).run()
     except Quit:
         return None

@@ -126,8 +126,8 @@ def test_it_writes_over_nothing_but_what_it_wrote(init, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "FILE: give data files, for a first config, or --github, for workflows"),
-        (("a.csv", "--github"), "FILE: give data files, for a first config, or --github, for workflows"),
+        ((), "TABLE: give a table, to choose its columns, or --github, for workflows"),
+        (("a.csv", "--github"), "TABLE: give a table, to choose its columns, or --github, for workflows"),
         (("--github",), "--action: --github needs it: OWNER/NAME@COMMIT, where the action is"),
         (("--github", "--action", "x"), '--action: "x" is not OWNER/NAME@COMMIT, which says where the action is'),
         (
