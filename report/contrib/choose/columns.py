@@ -382,7 +382,7 @@ def flag(column: Column) -> tuple[str, ...] | None:
 
 
 def count_column(columns: Sequence[Column]) -> Column | None:
-    """Return the column that says how many units a row stands for: by its name, if hardly two rows have equal labels."""
+    """Return the column of the number of units in a row: by its name, if hardly two rows have equal labels."""
     labels = [c for c in columns if c.kind in ("categories", "ordered") and not _COUNT.match(c.name)]
     for column in columns:
         if not _COUNT.match(column.name) or not 1 < len(labels) <= 8:

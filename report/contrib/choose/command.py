@@ -174,7 +174,7 @@ def _taken(session: Session, way: _Way) -> tuple[Choice, list[str]]:
         return named_choice(session, way.rows, way.columns), []
     if session.is_of_rates:
         raise DataError(
-            f"{session.table.name}: all its columns are numbers, such as rates of one place a row, and no units to count; "
+            f"{session.table.name}: all columns are numbers, such as rates of one place a row, and no units to count; "
             "a report needs a row for each unit, or counts (count: values, docs/counts.md)"
         )
     pairs = session.ranking.suggestions()
@@ -202,8 +202,8 @@ def _asked(session: Session) -> Choice | None:
     try:
         return Dialogue(
             session,
-            lambda prompt: input(prompt),
-            lambda text: print("\n".join(map(printable, text.split("\n"))), file=sys.stderr),
+            input,
+            lambda text: typer.echo("\n".join(map(printable, text.split("\n"))), err=True),
         ).run()
     except Quit:
         return None

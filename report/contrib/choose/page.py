@@ -38,7 +38,7 @@ TABS = {"background": "Questions by background", "partners": "Partners of one co
 _LEADS = {
     "background": "Each question with the background column that it differs by most. Or pick a column.",
     "partners": "The closest columns: background and others in turns, differences beyond chance first.",
-    "strongest": "The strongest pairs, each question at most twice. Strong is often obvious: look for what surprises you.",
+    "strongest": "The strongest pairs, each question at most twice. Strong is often obvious: look for surprises.",
 }
 _HIDDEN = "Shares that rest on fewer than ten rows are not in this file."
 
@@ -139,7 +139,7 @@ def _entry(profile: Profile, question: Question, *, is_on: bool) -> dict[str, ob
     first = profile.columns[question.columns[0]]
     parts = list(part_sets(question, profile.columns))
     missing = 1 - float(np.mean([np.mean(block.any(axis=1)) for block in parts]))
-    names = _answers(profile, question, first)
+    names = _answers(question, first)
     if question.form == "column" and first.sets is None:
         n = [profile.columns[question.columns[0]].levels[place].n for place in first.answers]
     else:
@@ -164,7 +164,7 @@ def _entry(profile: Profile, question: Question, *, is_on: bool) -> dict[str, ob
     }
 
 
-def _answers(profile: Profile, question: Question, first: Column) -> list[str]:
+def _answers(question: Question, first: Column) -> list[str]:
     if question.form == "options":
         return [option.name for option in question.options]
     return list(question.items) or [first.levels[place].name for place in first.answers]
@@ -350,7 +350,7 @@ def _stored(session: Session) -> Iterator[tuple[str, Any]]:
 
 
 def pair_table(session: Session) -> str:
-    """Return all pairs as CSV: both questions, V, its lower limit, the number of units, and whether they are one thing."""
+    """Return all pairs as CSV: both questions, V, its lower limit, units, and whether they are one thing."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["answer", "given", "v", "v_lower", "n", "same"])

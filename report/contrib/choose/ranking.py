@@ -74,7 +74,7 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """The parts of all questions: answers (n, K) of each part, the part of each answer, and the question of each part."""
+    """The parts of all questions: answers (n, K), the first answer of each part, and the question of each part."""
 
     hot: Floats32
     start: Ints
@@ -346,7 +346,7 @@ def _xlogx(values: Floats) -> Floats:
 
 
 def _lower(chi2: Floats, df: Floats, n: Floats, k: Floats, z: float) -> Floats:
-    """Return lower limits of V from chi-squared, its degrees of freedom, the units and the smaller number of answers."""
+    """Return lower limits of V from chi-squared, its degrees of freedom, units and the smaller number of answers."""
     half = (df - 1) / 2
     root = np.sqrt(np.maximum(0.0, chi2 - half)) - z
     found = np.sqrt(np.clip((root * root - half) / np.maximum(1.0, n * np.maximum(1.0, k - 1)), 0.0, 1.0))

@@ -44,7 +44,7 @@ class Site:
             "choice": self._choice,
             "shown": self._shown,
             "fold": lambda asked: self._grouped(session.fold, asked),
-            "split": lambda asked: self._grouped(lambda places: session.split(places[0]), asked),
+            "split": lambda asked: self._grouped(lambda places: session.split(*places[:1]), asked),
             "write": self._write,
         }
 
@@ -101,8 +101,6 @@ class Site:
     def _grouped(self, change: Callable[[list[int]], None], asked: Mapping[str, str]) -> Answer:
         places = [place for text in asked.get("places", "").split(",") if (place := self._place(text)) is not None]
         try:
-            if not places:
-                raise DataError("choose columns first")
             change(places)
         except DataError as error:
             return " ".join(error.messages), _TEXT
@@ -132,11 +130,11 @@ class _Handler(RequestHandler):
 
     server: ChooseServer
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - as the library says
         """Answer a request for a part of the page."""
         self._tell(urlsplit(self.path).query)
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - as the library says
         """Answer a form."""
         size = self.headers.get("Content-Length", "")
         if not size.isdecimal() or int(size) > MOST_BODY:

@@ -42,11 +42,11 @@ class Session:
 
     def _nothing(self) -> str:
         columns = self.profile.columns
-        numbers = sum(column.why in ("one value in most rows",) or column.kind == "number" for column in columns)
+        numbers = sum(column.why == "one value in most rows" or column.kind == "number" for column in columns)
         if numbers > len(columns) / 2:
             return (
-                "its columns are numbers, such as rates of one place a row, and no units to count; a report needs a row "
-                "for each unit, or counts (count: values, docs/counts.md)"
+                "its columns are numbers, such as rates of one place a row, and no units to count; a report needs a "
+                "row for each unit, or counts (count: values, docs/counts.md)"
             )
         said = "; ".join(f"{column.name}: {column.why}" for column in self.profile.aside[:5])
         return f"fewer than two columns have answers that repeat, so there is nothing to cross ({said})"
@@ -80,7 +80,7 @@ class Session:
         for pair, also in self.ranking.partners(about, most):
             yield self.card(pair, about, also)
 
-    def split(self, place: int) -> None:
+    def split(self, place: int = -1) -> None:
         """Make each column of a question a question of its own."""
         questions = [*self.profile.questions]
         columns = self.profile.columns
