@@ -165,7 +165,7 @@ def _in_quartiles(n: Mapping[float, int], place: str) -> NumberBins:
 
 
 def number_of(text: str) -> float | None:
-    """Return the number that a text is, or None. A comma may stand for the decimal point."""
+    """Return the number that a text is, or None. A comma may be the decimal point."""
     plain = text.strip().replace(",", ".") if _COMMA.fullmatch(text.strip()) else text.strip()
     try:
         number = float(plain)

@@ -256,28 +256,6 @@ class DuckDBEngine(Engine):
             while len(chunk := result.fetch_df_chunk(max(1, n_rows // _VECTOR))):
                 yield {name: chunk[name].to_numpy() for name in chunk.columns}
 
-    def text_chunks(
-        self, frame: Frame, known: Mapping[str, Sequence[str]], n_rows: int
-    ) -> Iterator[dict[str, tuple[NDArray[Any] | None, NDArray[Any]]]]:
-        """Compute a frame of texts, with places of known texts, which need a tenth of the time of texts."""
-        names = frame.collect_schema().names()
-        chosen = []
-        for at, name in enumerate(names):
-            text = quoted_name(name)
-            if name in known:
-                code = f"try_cast({text} as enum({', '.join(map(literal, known[name]))}))"
-                chosen += [f"{code} as code{at}", f"case when {code} is null then {text} end as text{at}"]
-            else:
-                chosen.append(f"{text} as text{at}")
-        query = f"select {', '.join(chosen)} from ({frame.to_native().sql_query()})"  # noqa: S608 - quoted
-        with self._faults():
-            result = self._connection.execute(query)
-            while len(chunk := result.fetch_df_chunk(max(1, n_rows // _VECTOR))):
-                yield {
-                    name: (chunk[f"code{at}"].array.codes if name in known else None, chunk[f"text{at}"].to_numpy())
-                    for at, name in enumerate(names)
-                }
-
     def in_order(self, frame: Frame) -> Iterator[tuple[Any, ...]]:
         """Compute a frame and yield its rows in file order, which is slow, so only for reporting errors."""
         with self._faults():

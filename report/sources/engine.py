@@ -124,20 +124,6 @@ class Engine(Protocol):
         """Compute a frame as arrays, about `n_rows` at a time, without any other query meanwhile."""
         ...
 
-    def text_chunks(
-        self,
-        frame: Frame,
-        known: Mapping[str, Sequence[str]],  # noqa: ARG002 - engines with codes use it
-        n_rows: int,
-    ) -> Iterator[dict[str, tuple[NDArray[Any] | None, NDArray[Any]]]]:
-        """Compute a frame of texts, about `n_rows` at a time: codes and texts of each column.
-
-        For a column with `known` texts, codes are places of these texts (-1: none of them), and the texts contain only
-        others. Engines may return None for codes, and then the texts are all.
-        """
-        for chunk in self.chunks(frame, n_rows):
-            yield {name: (None, values) for name, values in chunk.items()}
-
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
         """Compute a frame of whole numbers without missing values, and return its columns as arrays."""
         ...

@@ -123,8 +123,8 @@ def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     texts = texts if share >= 1 else drawn(texts, share)
     n_of_chunk = max(1, _CELLS_OF_CHUNK // len(table.columns))
     coded = {column: _CodedTexts() for column in table.columns}
-    for chunk in engine.text_chunks(texts, {}, n_of_chunk):
-        for column, (_, values) in chunk.items():
+    for chunk in engine.chunks(texts, n_of_chunk):
+        for column, values in chunk.items():
             coded[column].add(values)
     return DrawnTexts({column: coded.pop(column).found() for column in table.columns}, lists, n_rows)
 

@@ -51,7 +51,7 @@ class Treated:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a config needs: the given side and the answer, the noun of a row, and the columns with a role.
+    """The content of a config: the given side and the answer, the noun of a row, and the columns with a role.
 
     `group` is a column, `INDEPENDENT`, or "". `chosen_among` is the number of pairs, None if nobody looked at them.
     """
@@ -149,7 +149,7 @@ def levels_of(profile: Profile, side: Treated) -> tuple[Level, ...]:
 
 
 def raw_options(profile: Profile, question: Question) -> list[str]:
-    """Return the labels of options as a build reads them: the names of their columns without what all share."""
+    """Return the labels of options as a build reads them: the names of their columns without their common beginning."""
     names = [profile.columns[option.column].name for option in question.options]
     prefix = shared_prefix(names)
     return [name[len(prefix) :] for name in names]

@@ -1,4 +1,4 @@
-"""Profile the columns of a table: what each holds, its answers in order, and what counts as missing."""
+"""Profile the columns of a table: the kind of each, its answers in order, and what counts as missing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from ... import portable
 from ...arrays import Bools, Ints
 from ...errors import DataError
 from ...relations.recode import number_bins, number_of
@@ -52,7 +53,7 @@ _COUNT = re.compile(
     r"^(.*[\W_])?(freq|frequency|count|counts|n|number_of_\w+|deaths|votes|population|anzahl|stimmen)$", re.IGNORECASE
 )
 _SERVICE = re.compile(
-    r"^(rownames|start ?date|end ?date|recorded ?date|time ?stamp|submitted at|duration.*|progress|finished|"
+    r"^(rownames|start ?date|end ?date|recorded ?date|time ?stamp|submitted at|duration ?\(in seconds\)|progress|finished|"
     r"ip ?address|collector ?id|respondent ?id|response ?id|user ?language|status code|unnamed: 0|column 1)$",
     re.IGNORECASE,
 )
@@ -79,7 +80,7 @@ class Level:
 
 @dataclass(eq=False)
 class Column:
-    """A column, what it holds, and its levels. `why` is the reason if it is set aside.
+    """A column, its kind and its levels. `why` is the reason if it is set aside.
 
     `codes` (n,) are the levels of rows, -1 without one: every row has one, unless a field has several answers. `sets`
     (n, K) are then the answers of rows. `cuts` are the first numbers of bins.
@@ -114,7 +115,7 @@ class Column:
 
 
 def profiled(raw: RawColumn) -> Column:
-    """Return what a column holds. Each different text is looked at once."""
+    """Return a column with its kind. Each different text is looked at once."""
     column = Column(raw)
     if raw.is_list:
         return _several(column, "") or _aside(column, "lists whose values hardly repeat")
@@ -163,7 +164,7 @@ def _aside(column: Column, why: str, role: Literal["", "id", "weight", "count", 
 
 @dataclass(eq=False)
 class _Found:
-    """What is known of a column before it is decided what it holds."""
+    """The values of a column whose kind is still to be decided."""
 
     column: Column
     values: list[Value]
@@ -173,7 +174,7 @@ class _Found:
     have: int
 
     def settled(self, *, is_number: bool) -> Column:  # noqa: PLR0911 - one for each kind of column
-        """Return what the column holds."""
+        """Return the column with its kind."""
         column, raw, values = self.column, self.column.raw, self.values
         if not values:
             return _aside(column, "empty")
@@ -183,6 +184,8 @@ class _Found:
                 return _aside(column, "one value in every row")
             ticked = self._categories([values[0]], "categories")
             return replace(ticked, kind="aside", why="one value or empty", is_blank_only=True, ticked=name)
+        if is_identifier(raw.name):
+            return _aside(column, "an id", "id")
         sample = [forms[0] for _, forms, _ in values[:SAMPLED]]
         what = looks_personal(raw.name, sample)
         if what is not None and len(values) > 2:
@@ -358,7 +361,9 @@ def _cuts(numbers: dict[float, int]) -> tuple[float, ...]:
     is_whole = bool((values == np.round(values)).all())
     for part in (1 / 3, 2 / 3) if is_zero else (0.25, 0.5, 0.75):
         value = float(values[np.searchsorted(below, part * below[-1])])
-        step = 10 ** np.floor(np.log10(abs(value) or 1)) / (200 if 1000 <= abs(value) < 2100 and is_whole else 2)
+        step = portable.ten_to(portable.decade(abs(value) or 1.0)) / (
+            200 if 1000 <= abs(value) < 2100 and is_whole else 2
+        )
         step = max(step, 1.0) if is_whole else step
         cut = float(f"{round(value / step) * step:.6g}")
         cut = cut if values[0] < cut <= values[-1] else value

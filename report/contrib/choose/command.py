@@ -6,7 +6,6 @@ import os
 import sys
 import time
 import webbrowser
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ from ...cli.console import Console, note_entry
 from ...cli.options import command
 from ...config.places import printable
 from ...errors import DataError, Note
+from ...sources.addresses import scheme_of
 
 if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
     from .choice import Choice
@@ -101,46 +101,40 @@ def init(  # noqa: PLR0913 - one argument for each option
         _on_github(console, action, config or [Path(_CONFIG)], output or Path(), site, overwrite=force)
         return
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not (console.speech.as_json or console.speech.quiet)
-    if table is None or not (yes or rows or columns or terminal or asks):
-        raise DataError("nobody can choose here; --yes takes the best pair, and --rows and --columns name one")
-    _choose(console, table, output, _Way(rows, columns, terminal, yes, pair), port, builds=not no_build)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How the pair is chosen: columns that are named, a dialogue in the terminal, or candidate N of nobody's choice."""
-
-    rows: str | None
-    columns: str | None
-    terminal: bool
-    yes: bool
-    pair: int
-
-
-def _choose(console: Console, table: str, output: Path | None, way: _Way, port: int, *, builds: bool) -> None:
-    from .reading import read_table  # noqa: PLC0415
-    from .session import Session  # noqa: PLC0415 - help needs no pipeline
-    from .writing import config_text, place, write_config  # noqa: PLC0415
-
-    target = place(Path(table).parent if output is None else output)
-    with console.working(f"reading {table}"):
-        session = Session(read_table(table))
-    if not (way.yes or way.terminal or way.rows or way.columns) and _has_browser():
-        choose_beside(console, session, target, port)
+    assert table is not None  # noqa: S101 - said above
+    asks = sys.stdin.isatty() and sys.stderr.isatty() and not (console.speech.as_json or console.speech.quiet)
+    if asks and not (yes or terminal or rows or columns) and _has_browser():
+        choose_in_browser(console, table, output, port)
         return
-    if way.rows or way.columns or way.yes:
-        choice, lines = _taken(session, way)
-    else:
-        found = _asked(session)
-        if found is None:
-            return
-        choice, lines = found, []
-    from .telling import faults_of  # noqa: PLC0415
+    session = _session(console, table)
+    target = _target(table, output)
+    if not (yes or terminal or rows or columns or asks):
+        raise DataError("nobody can choose here; --yes takes the best pair, and --rows and --columns name one")
+    found = _taken(session, rows, columns, pair) if yes or rows or columns else _asked(session)
+    if found is None:
+        return
+    choice, lines = found
+    from .telling import faults_of  # noqa: PLC0415 - help needs no pipeline, here and below
+    from .writing import config_text, write_config  # noqa: PLC0415
 
     if faults := faults_of(session.profile, choice):
         raise DataError(*(f"{table}: {fault}" for fault in faults))
     write_config(config_text(session.profile, choice, target.parent), target)
-    _report(console, target, lines, builds=builds)
+    _report(console, target, lines, builds=not no_build)
+
+
+def _target(table: str, output: Path | None) -> Path:
+    from .writing import place  # noqa: PLC0415
+
+    return place((Path() if scheme_of(table) is not None else Path(table).parent) if output is None else output)
+
+
+def _session(console: Console, table: str) -> Session:
+    from .reading import read_table  # noqa: PLC0415
+    from .session import Session  # noqa: PLC0415
+
+    with console.working(f"reading {table}"):
+        return Session(read_table(table))
 
 
 def _has_browser() -> bool:
@@ -151,13 +145,17 @@ def _has_browser() -> bool:
     return True
 
 
-def choose_beside(console: Console, session: Session, target: Path, port: int) -> None:
-    """Show the page, and after the config is written the report."""
+def choose_in_browser(console: Console, table: str, output: Path | None, port: int) -> None:
+    """Show the page of a table, and after the config is written the report."""
     from ..serve.command import show  # noqa: PLC0415
-    from .serving import choose_in_browser  # noqa: PLC0415
+    from .serving import choose  # noqa: PLC0415
 
-    written, port = choose_in_browser(
-        session, target, port, lambda address: console.result(f"{address} shows the columns; Ctrl-C ends it", {})
+    session = _session(console, table)
+    written, port = choose(
+        session,
+        _target(table, output),
+        port,
+        lambda address: console.result(f"{address} shows the columns; Ctrl-C ends it", {}),
     )
     if written is None:
         console.result("ended; nothing is written", {})
@@ -166,12 +164,12 @@ def choose_beside(console: Console, session: Session, target: Path, port: int) -
     show(console, written, port)
 
 
-def _taken(session: Session, way: _Way) -> tuple[Choice, list[str]]:
-    """Return the choice that names or rank decide, and what to say of it."""
+def _taken(session: Session, rows: str | None, columns: str | None, number: int) -> tuple[Choice, list[str]]:
+    """Return the choice that names or rank decide, and the lines to print."""
     from .terminal import named_choice  # noqa: PLC0415
 
-    if way.rows or way.columns:
-        return named_choice(session, way.rows, way.columns), []
+    if rows or columns:
+        return named_choice(session, rows, columns), []
     if session.is_of_rates:
         raise DataError(
             f"{session.table.name}: all columns are numbers, such as rates of one place a row, and no units to count; "
@@ -180,8 +178,8 @@ def _taken(session: Session, way: _Way) -> tuple[Choice, list[str]]:
     pairs = session.ranking.suggestions()
     if not pairs:
         raise DataError(f"{session.table.name}: no two columns are more than one thing; choose with diptych init")
-    if way.pair > len(pairs):
-        raise DataError(f"--pair {way.pair}: there are {len(pairs)} candidates")
+    if number > len(pairs):
+        raise DataError(f"--pair {number}: there are {len(pairs)} candidates")
     cards = [session.card(pair) for pair in pairs]
     lines = [
         f"{number}  {card.choice.answer.label}  by  {card.choice.given.label}   V {card.pair.v:.2f}, at least "
@@ -189,28 +187,23 @@ def _taken(session: Session, way: _Way) -> tuple[Choice, list[str]]:
         for number, card in enumerate(cards, 1)
     ]
     n = session.ranking.n_pairs
-    lines.append(
-        f"Nobody chose: the config has pair {way.pair}, the best of {n:,} by strength and names or one near it."
-    )
+    lines.append(f"Nobody chose: the config has pair {number}, the best of {n:,} by strength and names or one near it.")
     lines.append("It may be no question of yours; --pair N takes another, and without --yes you choose.")
-    return cards[way.pair - 1].choice, lines
+    return cards[number - 1].choice, lines
 
 
-def _asked(session: Session) -> Choice | None:
+def _asked(session: Session) -> tuple[Choice, list[str]] | None:
     from .terminal import Dialogue, Quit  # noqa: PLC0415
 
     try:
-        return Dialogue(
-            session,
-            input,
-            lambda text: typer.echo("\n".join(map(printable, text.split("\n"))), err=True),
-        ).run()
+        say = lambda text: typer.echo("\n".join(map(printable, text.split("\n"))), err=True)  # noqa: E731
+        return Dialogue(session, input, say).run(), []
     except Quit:
         return None
 
 
 def _report(console: Console, target: Path, lines: list[str], *, builds: bool) -> None:
-    """Say what was written, and build it."""
+    """Build the config, and print where both are."""
     from ...cli.console import closing  # noqa: PLC0415
 
     said = [*lines, f"wrote {printable(str(target))}"]

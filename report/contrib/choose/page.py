@@ -16,6 +16,7 @@ import numpy as np
 from jinja2 import Environment
 
 from ...document.writer import fill, html_environment
+from ...foreign_text import visible
 from ...formats import count, decimal, listing, percent
 from ...progress import tell
 from ...theme import template_folder
@@ -45,7 +46,9 @@ _HIDDEN = "Shares that rest on fewer than ten rows are not in this file."
 
 @cache
 def _environment() -> Environment:
-    return html_environment(template_folder() / "contrib" / "choose")
+    found = html_environment(template_folder() / "contrib" / "choose")
+    found.finalize = lambda value: visible(value) if type(value) is str else value
+    return found
 
 
 @cache
@@ -266,7 +269,7 @@ def form(session: Session, choice: Choice, faults: Sequence[str], found: Shown |
 
 
 def shown_part(choice: Choice, faults: Sequence[str], found: Shown | None) -> str:
-    """Return the first sentence and the figure of a choice, or what is to be corrected."""
+    """Return the first sentence and the figure of a choice, or its faults."""
     if found is None:
         return fill(_environment(), "shown.html", faults=list(faults))
     return fill(

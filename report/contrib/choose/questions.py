@@ -1,4 +1,4 @@
-"""Questions: what a person chooses. Columns that belong together, such as the options of a question, are one."""
+"""Questions, of which a person chooses two. The columns of the options of a question are one."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ _NUMBERED = re.compile(r"[_.]?\d{1,4}$")
 _NAMED_NUMBER = re.compile(r"[a-z]\w*?[_.]\d{1,4}$|[a-z]{2,}\d{1,2}$", re.IGNORECASE)
 _WORD_END = re.compile(r"[_.]")
 _FEWEST_OPTIONS, _MANY_FLAGS = 3, 20
+_MARKS = frozenset({"yes", "y", "true", "t", "x", "1", "checked", "selected"})
+"""Texts in lower case that mean that an option was chosen."""
 _OPEN = re.compile(r"open-ended|please specify|other \(", re.IGNORECASE)
 
 
@@ -56,7 +58,7 @@ class Option:
 
 @dataclass(eq=False)
 class Question:
-    """What a person chooses. `text` is the whole question, and `columns` are the places of its columns.
+    """A question. `text` is the whole question, and `columns` are the places of its columns.
 
     `background` is whether it says who, where or when. The options of `options` are ticked in columns of their own.
     `items` are the names of items.
@@ -131,7 +133,7 @@ def _questions(columns: Sequence[Column]) -> list[Question]:
             continue
         if columns[at].kind != "aside":
             found.append(_single(columns, at))
-        elif columns[at].is_blank_only and columns[at].ticked.casefold() in {"yes", "true", "x", "1", "checked"}:
+        elif columns[at].is_blank_only and columns[at].ticked.casefold() in _MARKS:
             found.append(_ticked_alone(columns, at))
         at += 1
     return found
@@ -226,7 +228,7 @@ def stem_of(name: str) -> str:
 
 
 def title_of(names: Sequence[str]) -> str:
-    """Return what the columns of a question share: their stem, or their first words."""
+    """Return the common part of the columns of a question: their stem, or their first words."""
     stem = stem_of(names[0])
     if stem != names[0] and all(stem_of(name) == stem for name in names):
         return stem
@@ -236,7 +238,7 @@ def title_of(names: Sequence[str]) -> str:
 
 
 def option_names(columns: Sequence[Column]) -> list[str]:
-    """Return distinct names of options: what follows their stem, or the text of a chosen option."""
+    """Return distinct names of options: the words after their stem, or the text of a chosen option."""
     prefix = shared_prefix([column.name for column in columns])
     names = [column.name[len(prefix) :].strip(" -:[]_.|") or column.name for column in columns]
     ticked = [column.ticked for column in columns]
@@ -249,7 +251,7 @@ def option_names(columns: Sequence[Column]) -> list[str]:
 
 
 def shared_prefix(names: Sequence[str]) -> str:
-    """Return what all names begin with, up to the end of a word or a sign between words.
+    """Return the common beginning of names, up to the end of a word or a sign between words.
 
     >>> (
     ...     shared_prefix(["Own: A car", "Own: A bus"]),

@@ -1,4 +1,4 @@
-"""Rank what goes with a question: the association of all pairs, and four rules that earned their place.
+"""Rank the partners of a question: the association of all pairs, and four rules that earned their place.
 
 Cramér's V has the bias correction of Bergsma (2013, Journal of the Korean Statistical Society 42), and its lower limit
 is the end of a one-sided 95% interval: the square root of a noncentral chi-squared is nearly normal. Of options and
@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import portable
 from ...arrays import Bools, Floats, Ints
 from .columns import Column
 from .questions import Profile, Question
 from .reading import FEWEST_ROWS
 
-Floats32 = NDArray[np.float32]
+Floats32 = NDArray[np.floating[Any]]
 
 LEVEL = 0.05
 """The one-sided level of lower limits."""
@@ -45,7 +47,7 @@ _MOST_LEVELS = 8_000
 class Pair:
     """Two questions by their places: V, its lower limit, the number of rows, and the clearest option or item of each.
 
-    `known` is how far one determines the other, from 0 to 1, and `score` what the pair is worth as a suggestion.
+    `known` is how far one determines the other, from 0 to 1, and `score` its rank as a suggestion.
     """
 
     a: int
@@ -93,7 +95,8 @@ class Ranking:
         self.profile = profile
         self.questions = profile.questions
         self._parts = _parts_of(profile)
-        self._units = profile.units.astype(np.float32)
+        kind = np.float32 if profile.count is None else np.float64
+        self._units: Floats32 = profile.units.astype(kind)
         self._total = float(profile.units.sum())
         self._known: dict[int, list[Pair]] = {}
         self.is_whole = self._parts.hot.shape[1] <= _MOST_LEVELS
@@ -288,7 +291,7 @@ def _associated(parts: _Parts, own: Ints, units: Floats32) -> dict[str, Floats]:
     start, of = parts.start, parts.of_level
     levels = np.flatnonzero(np.isin(of, own))
     mine = parts.hot[:, levels]
-    joint = ((mine * units[:, None]).T @ parts.hot).astype(np.float64)
+    joint = np.asarray(portable.matmul((mine * units[:, None]).T, parts.hot), dtype=np.float64)
     own_start = np.concatenate([[0], np.cumsum([int((of == part).sum()) for part in own])[:-1]]).astype(np.int64)
     own_of = np.repeat(np.arange(len(own)), np.diff([*own_start, len(levels)]))
 
@@ -305,11 +308,11 @@ def _associated(parts: _Parts, own: Ints, units: Floats32) -> dict[str, Floats]:
         columns = np.add.reduceat((of_column > 0).astype(np.float64), start, axis=1)
         df = (rows - 1) * (columns - 1)
         phi2 = np.maximum(0.0, chi2 / n - df / (n - 1))
-        shrunk = np.minimum(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1))
+        shrunk = np.minimum(*(k - portable.squared(k - 1) / (n - 1) for k in (rows, columns)))
         v = np.sqrt(np.clip(phi2 / np.maximum(shrunk - 1, 1e-9), 0.0, 1.0))
-        h_rows = np.log(n) - np.add.reduceat(_xlogx(of_row), own_start, axis=0) / n
-        h_columns = np.log(n) - np.add.reduceat(_xlogx(of_column), start, axis=1) / n
-        mutual = h_rows + h_columns - np.log(n) + summed(_xlogx(joint)) / n - df / (2 * n)
+        h_rows = portable.log(n) - np.add.reduceat(_xlogx(of_row), own_start, axis=0) / n
+        h_columns = portable.log(n) - np.add.reduceat(_xlogx(of_column), start, axis=1) / n
+        mutual = h_rows + h_columns - portable.log(n) + summed(_xlogx(joint)) / n - df / (2 * n)
         known, known_back = (np.clip(mutual / np.maximum(h, 1e-9), 0.0, 1.0) for h in (h_rows, h_columns))
     bad = (n < FEWEST_ROWS) | (df <= 0) | ~np.isfinite(v)
     for values in (v, chi2):
@@ -342,7 +345,7 @@ def _exclusive(sets: Bools) -> list[Bools]:
 
 
 def _xlogx(values: Floats) -> Floats:
-    return np.where(values > 0, values * np.log(np.maximum(values, 1e-12)), 0.0)
+    return np.where(values > 0, values * portable.log(np.maximum(values, 1e-12)), 0.0)
 
 
 def _lower(chi2: Floats, df: Floats, n: Floats, k: Floats, z: float) -> Floats:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...arrays import Ints
-from ...errors import DataError
+from ...errors import DataError, listed
 from ...sources import EngineSettings, SourceSettings
 from ...sources.addresses import Fetching, fetched, scheme_of
 from ...sources.engines import open_engine
@@ -86,16 +86,24 @@ def _source_of(named: str) -> tuple[Path, SourceSettings]:
         file = next(iter(fetched(named, Fetching(named, Path()))))
         return file, sniffed(file, named)
     path = Path(named)
+    if _is_sqlite(path):
+        tables = FORMATS["sqlite"].tables
+        names = listed([] if tables is None else list(tables(path)))
+        line = f'source: {{database: "{path.as_posix()}", table: NAME}}'
+        raise DataError(f"{path}: is a database; write one of its tables into a config ({line}): {names}")
+    # a name without a file may be a pattern that the shell did not expand
+    return path, sniffed(path, glob.escape(path.as_posix()) if path.is_file() else path.as_posix())
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Return whether a file is an SQLite database, whatever its name."""
+    if not path.is_file():  # opening a pipe would wait for its other end
+        return False
     try:
-        if path.is_file():
-            with path.open("rb") as content:
-                if content.read(len(_SQLITE)) == _SQLITE:
-                    line = f'source: {{database: "{path.as_posix()}", table: NAME}}'
-                    raise DataError(f"{path}: is a database; write the table that you want into a config: {line}")
+        with path.open("rb") as content:
+            return content.read(len(_SQLITE)) == _SQLITE
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    # what is no file may be a pattern that the shell did not expand
-    return path, sniffed(path, glob.escape(path.as_posix()) if path.is_file() else path.as_posix())
 
 
 def relative_source(table: RawTable, folder: Path) -> dict[str, object]:

@@ -61,7 +61,7 @@ class Site:
         return int(text) if is_known and text is not None else None
 
     def _told(self, choice: Choice) -> tuple[list[str], Shown | None]:
-        """Return the faults of a choice, or what a report says of it."""
+        """Return the faults of a choice, or the content of its report."""
         faults = faults_of(self.session.profile, choice)
         try:
             return faults, None if faults else shown(self.session.profile, choice)
@@ -179,7 +179,7 @@ class ChooseServer(Server):
         return f"{super().address}{self.token}/"
 
 
-def choose_in_browser(session: Session, target: Path, port: int, say: Callable[[str], None]) -> tuple[Path | None, int]:
+def choose(session: Session, target: Path, port: int, say: Callable[[str], None]) -> tuple[Path | None, int]:
     """Serve the page until a config is written, and return it and the port; None if a person ends it."""
     try:
         server = ChooseServer(Site(session, target), port)

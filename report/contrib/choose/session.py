@@ -1,4 +1,4 @@
-"""What the page, the terminal and the file share: a profiled table, its ranking, and what a report says of a pair."""
+"""The common ground of page, terminal and file: a profiled table, its ranking, and the report of each pair."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ class Session:
 
     @property
     def notes(self) -> list[str]:
-        """What was done to read the file."""
+        """The repairs in reading the file."""
         return list(reading_notes(self.table.path, self.table.source))
 
     def card(self, pair: Pair, about: int | None = None, also: Sequence[int] = ()) -> Card:
-        """Return what a report says of a pair; nothing if no row has both answers."""
+        """Return a pair with the content of its report; nothing if no row has both answers."""
         given, answer = self.ranking.sides(pair, about)
         key = (given, answer, pair.part_of(given), pair.part_of(answer))
         if key not in self._cards:

@@ -69,7 +69,7 @@ def _encoding(path: Path) -> LikelyEncoding:
 
 
 def reading_notes(path: Path, source: SourceSettings) -> Iterator[str]:
-    """Yield what was done to read a file: replaced bytes, and lines skipped above its header."""
+    """Yield the repairs in reading a file: replaced bytes, and lines skipped above its header."""
     if source.bad_bytes is not None:
         n = _encoding(path).n_wrong
         yield f"{'1 byte is' if n == 1 else f'{n:,} bytes are'} not UTF-8 and read as \ufffd"

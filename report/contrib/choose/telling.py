@@ -1,4 +1,4 @@
-"""What a report would say of a choice: the same record and the same template, from counts made here."""
+"""The content of a report on a choice: the same record and the same template, from counts made here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import ValidationError
 
+from ... import portable
 from ...arrays import Bools, Floats
 from ...cells import Unit
 from ...errors import DataError
@@ -43,10 +44,10 @@ FEWEST_SHOWN = 10
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What a report would say: its title, the first sentences, and the shares (R, C) of the given categories.
+    """The content of a report: its title, the first sentences, and the shares (R, C) of the given categories.
 
     `bases` (R,) and `counts` (R, C) are numbers of units. `v`, `low` and `n` are the association of the categories.
-    `is_clear`: a difference is beyond chance. `warnings` say what the report will not test, and why.
+    `is_clear`: a difference is beyond chance. `warnings` say which tests the report leaves out, and why.
     """
 
     title: str
@@ -73,7 +74,7 @@ class Shown:
         return ~hidden
 
     def says_hidden(self) -> bool:
-        """Return whether its sentences rest on cells whose numbers may not leave this machine."""
+        """Return whether its sentences need cells whose numbers may not leave this machine."""
         safe = self.safe()
         lead = [self.told.lead, *self.told.also]
         subjects = {one.subject for one in lead} - {""}
@@ -83,7 +84,7 @@ class Shown:
 
 
 def faults_of(profile: Profile, choice: Choice) -> list[str]:
-    """Return what a person must correct before a choice can be written, all at once."""
+    """Return all faults that a person must correct before a choice can be written."""
     found: list[str] = []
     for name, side in (("question", choice.answer), ("background", choice.given)):
         try:
@@ -109,7 +110,7 @@ def faults_of(profile: Profile, choice: Choice) -> list[str]:
 
 
 def shown(profile: Profile, choice: Choice) -> Shown:
-    """Return what a report would say of a choice without faults. Raises DataError if no row has both answers."""
+    """Return the content of a report on a choice without faults. Raises DataError if no row has both answers."""
     x, y = side_of(profile, choice.given), side_of(profile, choice.answer)
     there = x.there & y.there
     table, units = _table(profile, choice, x, y, there)
@@ -119,16 +120,17 @@ def shown(profile: Profile, choice: Choice) -> Shown:
     told = tell(_input(profile, choice, table, (x, y), units, there))
     names = _names(profile, choice)
     words = words_of(told, names)
-    totals = table.x.T.astype(np.float64) @ (table.y * table.design.weight[:, None])
-    weight = table.design.weight @ table.x
+    x_, y_, design = table.x.T.astype(np.float64), table.y.astype(np.float64), table.design
+    totals = portable.matmul(x_, y_ * design.weight[:, None])
+    weight = portable.matmul(x_, design.weight)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(weight[:, None] > 0, totals / weight[:, None], np.nan)
-    counts = (table.x.T.astype(np.float64) * table.design.units) @ table.y
+    counts = portable.matmul(x_ * design.units, y_)
     v, low, n_both = association(x.sets[there], y.sets[there], units[there].astype(np.float32))
     sentences = tuple(one.text for one in words.abstract)
     return Shown(
         title=words.title.text, sentences=sentences, rows=x.categories, columns=y.categories, shares=shares,
-        bases=table.design.units @ table.x, counts=counts, v=v, low=low, n=n_both,
+        bases=portable.matmul(x_, design.units), counts=counts, v=v, low=low, n=n_both,
         is_clear=told.lead.form not in {"no_link", "overall"} and not table.undeclared, told=told,
         warnings=tuple(_warnings(profile, table)), is_exclusive=not table.several_columns,
     )  # fmt: skip
@@ -197,8 +199,8 @@ def _input(
 
 def _side_coverage(name: str, side: Side, units: Floats, there: Bools) -> SideCoverage:
     has = side.sets & side.there[:, None]
-    n, linked = units @ has, (units * there) @ has
-    alone = units @ (has & (has.sum(axis=1) == 1)[:, None])
+    n, linked = portable.matmul(units, has), portable.matmul(units * there, has)
+    alone = portable.matmul(units, has & (has.sum(axis=1) == 1)[:, None])
     categories = tuple(
         CategoryCoverage(category, int(n[k]), int(linked[k]), int(alone[k]))
         for k, category in enumerate(side.categories)

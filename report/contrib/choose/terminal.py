@@ -1,4 +1,4 @@
-"""Ask in the terminal what the page asks: a question, its partner, then words and treatment with a live sentence."""
+"""Ask in the terminal as on the page: a question, its partner, then words and treatment with a live sentence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Quit(Exception):  # noqa: N818 - no error: a person ends the dialogue
 
 
 class Dialogue:
-    """The dialogue with a person. `ask` returns what they type at a prompt, and `say` prints a line."""
+    """The dialogue with a person. `ask` returns their answer to a prompt, and `say` prints a line."""
 
     def __init__(self, session: Session, ask: Ask, say: Say) -> None:
         """Talk about a session."""
@@ -57,7 +57,7 @@ class Dialogue:
                 return choice
 
     def ask(self, prompt: str) -> str:
-        """Return what a person types."""
+        """Return the answer of a person."""
         try:
             typed = self._ask(prompt).strip()
         except EOFError:
@@ -84,7 +84,7 @@ class Dialogue:
                 places, first = found or [*range(len(self.session.profile.questions))], 0
 
     def found(self, letters: str) -> list[int]:
-        """Return the questions with some letters in them or in their answers; say what is near if there are none."""
+        """Return the questions with some letters in them or in their answers; print near words if there are none."""
         texts = [self._searched(place) for place in range(len(self.session.profile.questions))]
         found = [place for place, text in enumerate(texts) if letters.casefold() in text]
         if not found:
@@ -236,7 +236,7 @@ class Dialogue:
         return replace(choice, group=named.get(typed, typed)) if typed else choice
 
     def preview(self, choice: Choice) -> None:
-        """Print the table and the first sentence of a choice, or what is to be corrected."""
+        """Print the table and the first sentence of a choice, or its faults."""
         faults = faults_of(self.session.profile, choice)
         try:
             found = None if faults else shown(self.session.profile, choice)

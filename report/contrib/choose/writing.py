@@ -118,7 +118,7 @@ def _side(profile: Profile, side: Treated, taxonomy: str) -> Iterator[str]:
     yield f"label: {shown_text(side.label)}"
     yield from [f"phrase: {shown_text(side.phrase)}"] if side.phrase.strip() else []
     blank = next((group for at, group in used.items() if levels[at].kind == "blank"), None)
-    key = "no_answer" if blank is None else "not_asked"  # beside blank, no_answer would be blank too
+    key = "no_answer" if blank is None else "not_asked"  # with blank, no_answer would be blank too
     yield from [f"{key}: [{', '.join(map(quoted, missing))}]"] if missing else []
     yield from [] if blank is None else [f"blank: {shown_text(name_of(blank, levels))}"]
     if _is_binned(profile, side):

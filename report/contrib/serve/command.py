@@ -36,25 +36,20 @@ def serve(
     Ctrl-C to stop.
     """
     if not config.is_file():
-        table = _only_table(config)
-        from ..choose.command import choose_beside  # noqa: PLC0415 - help needs no pipeline
-        from ..choose.reading import read_table  # noqa: PLC0415
-        from ..choose.session import Session  # noqa: PLC0415
+        from ...slots import load  # noqa: PLC0415 - help needs no other command
 
-        with console.working(f"reading {table}"):
-            session = Session(read_table(str(table)))
-        choose_beside(console, session, config, port)
+        load("command", "init", "contrib.choose.command:choose_in_browser")(console, _only_table(config), config, port)
         return
     show(console, config, port)
 
 
 def _only_table(config: Path) -> Path:
-    """Return the table beside a config that is not there. Raises DataError if there is none, or several."""
+    """Return the only table in the folder of a missing config. Raises DataError if there is none, or several."""
     tables = sorted(path for path in config.parent.glob("*") if path.is_file() and format_named(path.name) in FORMATS)
     if len(tables) == 1:
         return tables[0]
     found = (
-        "no table beside it" if not tables else f"several tables beside it: {listed([path.name for path in tables])}"
+        "no table in its folder" if not tables else f"several tables in its folder: {listed([p.name for p in tables])}"
     )
     raise DataError(f"{config}: there is no such file, and {found}; diptych init TABLE makes one")
 
