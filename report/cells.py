@@ -413,8 +413,9 @@ class Panel:
     `reading` explains a cell in one line; both may be "". `folded` are the given and the outcome categories without
     units that are left out. `says` is the reading line of a cell, as parts of a sentence with {fields} and the fields
     that each part needs. Rows of fewer than `minimum_units` have too little data, as have those of `one_stratum`: all
-    their units come from one of several strata. `lettered`: the axes are titled "Category A" and "Category B" if both
-    have one taxonomy.
+    their units come from one of several strata. `group_nouns` are the plurals of groups and of strata. `several` says
+    why rows add up to more than 100%; "" if they do not. `lettered`: the axes are titled "Category A" and "Category B"
+    if both have one taxonomy.
     """
 
     id: str
@@ -437,6 +438,8 @@ class Panel:
     folded: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     minimum_units: float = 0
     one_stratum: tuple[str, ...] = ()
+    group_nouns: tuple[str, str] = ("groups", "strata")
+    several: str = ""
     lettered: bool = False
 
     def cell(self, given: str, outcome: str) -> Cell:
@@ -479,6 +482,15 @@ class Panel:
         pairs = zip(self.column("state"), self.column("n_joint"), strict=True)
         masked = [n for state, n in pairs if state == "masked"]
         return bool(masked) and any(self.column("n_joint")) and not any(masked)
+
+    @property
+    def has_excess(self) -> bool:
+        """Whether the shares of a row add up to more than 100%, because units have several outcome categories."""
+        if self.measure.name != "conditional":
+            return False
+        n, joint, sizes = len(self.outcome_categories), self.column("n_joint"), self.column("n_given")
+        rows = ((sum(one or 0 for one in joint[k : k + n]), sizes[k] or 0) for k in range(0, len(joint), n))
+        return any(units > 1.005 * size > 0 for units, size in rows)
 
     def refs(self, cells: Iterable[Cell]) -> tuple[CellRef, ...]:
         """Return references to some of its cells."""

@@ -217,7 +217,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The drawing of one panel on a wide page and on a narrow one, such as a phone's.
+    """The drawing of one panel on a wide page, on a narrow one, such as a phone's, and, of many categories, enlarged.
 
     `order` are the positions of its rows from above: those with too little data are below the others.
     """
@@ -226,6 +226,7 @@ class View:
     wide: str
     narrow: str
     order: tuple[int, ...]
+    large: str = ""
 
 
 @dataclass(frozen=True, slots=True)

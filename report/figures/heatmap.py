@@ -175,7 +175,7 @@ def _view(layout: Layout) -> Chart:
             x=_place("middle", alt.X), y=_place("centre", alt.Y), text=alt.Text(field="text", type="nominal"),
             color=alt.Color(field="ink", type="nominal", scale=None),
         ))  # fmt: skip
-    return alt.layer(*layers, _texts(f"{name}_texts", None, None), width=layout.room.width, height=layout.height,
+    return alt.layer(*layers, _texts(f"{name}_texts", None, None), width=layout.width, height=layout.height,
                      name=name)  # fmt: skip
 
 

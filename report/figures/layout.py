@@ -16,7 +16,7 @@ from ..cells import Panel
 from ..theme.fonts import BOLD, text_em
 from . import panel_letters
 from .naming import short_names, wrapped
-from .scales import ColourScale, Look, baseline_label, coloured_values, few_rows, has_baseline, looks
+from .scales import ColourScale, Look, baseline_label, coloured_values, few_line, few_rows, has_baseline, looks
 
 HEADING_PX, LABEL_PX, SMALL_PX = 16.0, 14.0, 12.0
 LEAST_PX, LEAST_VALUE_PX = 11.0, 10.0
@@ -43,14 +43,18 @@ _TALL_PX, _UPRIGHT_PX = 460.0, 128.0
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The width of a panel in pixels. If `narrow`, as on a phone, it has no numbers of units next to its rows."""
+    """The width of a panel in pixels. If `narrow`, as on a phone, it has no numbers of units next to its rows.
+
+    `cell` is the side of each cell, 0 if the cells fill the room. With it, a panel can be wider than the room.
+    """
 
     width: float
     narrow: bool = False
+    cell: float = 0.0
 
 
-PAGE, PHONE = Room(586.0), Room(332.0, narrow=True)
-"""Panels on a page: two side by side, and on a screen narrower than that."""
+PAGE, PHONE, LARGE = Room(586.0), Room(332.0, narrow=True), Room(586.0, cell=14.0)
+"""Panels on a page: two side by side, on a screen narrower than that, and enlarged, with each row and column named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,14 @@ class Layout:
         """Measure names and numbers. Nothing is placed yet."""
         self.panel, self.scale, self.room = panel, scale, room
         self.n_rows, self.n_columns = len(panel.given_categories), len(panel.outcome_categories)
-        self.is_picture = max(self.n_rows, self.n_columns) > MOST_SQUARES or room.width / self.n_columns < _LEAST_SQUARE
+        self.is_picture = is_large(panel) or room.width / self.n_columns < _LEAST_SQUARE
         self.order = tuple(range(self.n_rows)) if self.is_picture else row_order(panel, scale)
         self.few = [False] * self.n_rows if self.is_picture else few_rows(panel, scale)
-        self.sizes = [] if room.narrow or panel.n_units is None else [*panel.column("n_given")[:: self.n_columns]]
         self.row_px = min(ROW_PX, max(LEAST_PX + 3, _TALL_PX / self.n_rows))
         if self.is_picture:
-            self.row_px = _TALL_PX / self.n_rows
+            self.row_px = room.cell or _TALL_PX / self.n_rows
+        has_sizes = not room.narrow and panel.n_units is not None and self.row_px >= SMALL_PX
+        self.sizes = [*panel.column("n_given")[:: self.n_columns]] if has_sizes else []
         base = [baseline_label(panel)] if has_baseline(panel) else []
         most = room.width * (0.24 if room.narrow else 0.28)
         self.label_px = 13.0 if room.narrow or self.row_px < LABEL_PX * LINE else LABEL_PX
@@ -111,8 +116,10 @@ class Layout:
         widths += [text_em(line) * LABEL_PX * BOLD for one in base for line in lines_of(one, most, LABEL_PX, bold=True)]
         self.left = math.ceil(max(widths)) + GAP_PX
         right = [formats.count(n or 0) for n in (*self.sizes, panel.n_units or 0)] + [panel.unit.plural]
-        self.right = math.ceil(max(text_em(text) for text in right) * SMALL_PX) + GAP_PX if self.sizes else 0.0
-        self.step = min(WIDEST_PX, (room.width - self.left - self.right) / self.n_columns)
+        self.right = LEAST_PX / 2 if self.is_picture else 0.0  # half of the last column's name
+        if self.sizes:
+            self.right = math.ceil(max(text_em(text) for text in right) * SMALL_PX) + GAP_PX
+        self.step = room.cell or min(WIDEST_PX, (room.width - self.left - self.right) / self.n_columns)
         self.is_flat = all(len(lines) <= 3 for lines in self._flat) and all(
             text_em(line) * SMALL_PX <= self.step - 3 for lines in self._flat for line in lines
         )
@@ -173,16 +180,23 @@ class Layout:
         for row in (row for row in self.order if not self.few[row]):
             y = self._row(row, y, self.row_px)
         if any(self.few):
-            self.texts.append(Text(0.0, y + 11, "Too little data for a share" if self.panel.measure.is_share
-                                   else "Too little data", SMALL_PX, muted=True))  # fmt: skip
-            y += 20.0
+            y = self._remark(few_line(self.panel, self.scale), y) + 4
             for row in (row for row in self.order if self.few[row]):
                 y = self._row(row, y, min(self.row_px, FEW_PX))
                 self.rules.append(y - 0.5)
         if has_baseline(self.panel):
             n_lines = len(lines_of(baseline_label(self.panel), self.left - GAP_PX, LABEL_PX, bold=True))
             y = self._row(None, y + 7, max(self.row_px, n_lines * LEAST_PX * LINE + 2))
+        if self.panel.several and self.value_px:
+            y = self._remark(self.panel.several, y + 2) + 4
         self.height = math.ceil(y)
+
+    def _remark(self, text: str, y: float) -> float:
+        """Write a text across the panel, and return its lower end."""
+        lines = lines_of(text, self.room.width, SMALL_PX)
+        for k, line in enumerate(lines):
+            self.texts.append(Text(0.0, y + 11 + 15 * k, line, SMALL_PX, muted=True))
+        return y + 1 + 15 * len(lines)
 
     def _head(self, bottom: float) -> None:
         every = 1 if self.is_flat else max(1, math.ceil(LEAST_PX * 1.15 / self.step))
@@ -207,6 +221,11 @@ class Layout:
         return self.left + self.step * self.n_columns + self.right
 
     @property
+    def width(self) -> float:
+        """The width of the drawing."""
+        return max(self.room.width, math.ceil(self.end))
+
+    @property
     def least_px(self) -> float:
         """The smallest font size of all texts and numbers."""
         return min([text.size for text in self.texts] + [self.value_px] * (self.value_px > 0))
@@ -226,7 +245,7 @@ class Layout:
             at = middle + (k - (len(lines) - 1) / 2) * size * 1.08
             self.texts.append(Text(self.left - GAP_PX, at, line, size, "right", bold=row is None, muted=is_few))
         n = (self.panel.n_units if row is None else self.sizes[row]) if self.sizes else None
-        if n is not None and not self.is_picture:
+        if n is not None:
             self.texts.append(Text(self.end, middle, formats.count(n), SMALL_PX, "right", muted=True))
         self.squares += [Square(row, k, self.left + k * self.step, y, self.step, height) for k in range(self.n_columns)]
         return y + height
@@ -254,12 +273,16 @@ def placed(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Roo
     return made
 
 
+def is_large(panel: Panel) -> bool:
+    """Return whether a panel has too many categories for one shape per cell."""
+    return max(len(panel.given_categories), len(panel.outcome_categories)) > MOST_SQUARES
+
+
 def row_order(panel: Panel, scale: ColourScale) -> tuple[int, ...]:
     """Return the positions of the rows from above: rows with too little data are below the others."""
     few = few_rows(panel, scale)
     n = len(few)
-    is_picture = max(n, len(panel.outcome_categories)) > MOST_SQUARES
-    return tuple(range(n)) if is_picture else tuple(sorted(range(n), key=few.__getitem__))
+    return tuple(range(n)) if is_large(panel) else tuple(sorted(range(n), key=few.__getitem__))
 
 
 def values_of(layout: Layout) -> list[float | None]:

@@ -274,6 +274,28 @@ def few_rows(panel: Panel, scale: ColourScale) -> list[bool]:
     return ["plain" in row and "coloured" not in row for row in rows]
 
 
+def few_line(panel: Panel, scale: ColourScale) -> str:
+    """Return why rows have too little data, e.g. "Too few models or packages for a statement"."""
+    n = len(panel.outcome_categories)
+    states, sizes = panel.column("state"), panel.column("n_given")
+    lacking = set[str]()
+    for row, is_few in enumerate(few_rows(panel, scale)):
+        if not is_few:
+            continue
+        if (sizes[row * n] or 0) < panel.minimum_units:
+            lacking.add(panel.unit.plural)
+        elif panel.given_categories[row] in panel.one_stratum:
+            lacking.add(panel.group_nouns[1])
+        elif "few" in states[row * n : (row + 1) * n]:
+            lacking.add(panel.unit.plural if panel.n_groups is None else panel.group_nouns[0])
+        else:
+            lacking.add("")
+    nouns = [noun for noun in dict.fromkeys((panel.unit.plural, *panel.group_nouns)) if noun in lacking]
+    reasons = [f"too few {formats.alternatives(nouns)}"] * bool(nouns) + ["too uncertain"] * ("" in lacking)
+    line = f"{formats.alternatives(reasons)} for a statement"
+    return line[:1].upper() + line[1:]
+
+
 def key_texts(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> list[tuple[Look | None, str]]:
     """Return the entries of the key that the panels need: how a cell is drawn, and its meaning."""
     seen: set[Look] = set()

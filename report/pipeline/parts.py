@@ -94,8 +94,15 @@ def worded(config: Config, counted: CountedSources, settings: PanelSettings, pan
     is_share = panel.measure.name == "conditional" and panel.unit.role != "none"
     reading = said("tables", "panel_reading" if is_share else "panel_measure", measure=panel.measure, **sides)
     title = settings.title or said("tables", "panel_title", measure=panel.measure, **sides)
-    says = _says(panel, is_share=is_share, **sides)
-    return replace(panel, title=title, reading=reading, says=says, one_stratum=_of_one_stratum(config, numbers, panel))
+    return replace(
+        panel,
+        title=title,
+        reading=reading,
+        says=_says(panel, is_share=is_share, **sides),
+        several=said("tables", "panel_several", **sides) if panel.has_excess else "",
+        one_stratum=_of_one_stratum(config, numbers, panel),
+        group_nouns=(names.groups, names.strata),
+    )
 
 
 def _of_one_stratum(config: Config, numbers: RelationCounts | None, panel: Panel) -> tuple[str, ...]:

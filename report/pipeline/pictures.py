@@ -1,7 +1,7 @@
 """All pictures of a report, drawn in parallel with the rest of the build.
 
-Each panel is drawn twice for pages, wide and narrow, and the whole figure once for paper. Files of figures are the same
-drawings.
+Each panel is drawn twice for pages, wide and narrow, and enlarged if it has many categories, and the whole figure once
+for paper. Files of figures are the same drawings.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from ..document.model import Figure, View
 from ..figures import JOURNAL_WIDTHS_MM, FigureSettings, width_mm
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, key_spec, panel_scales, panel_specs, print_room, report_room
-from ..figures.layout import PAGE, PHONE, row_order
+from ..figures.layout import LARGE, PAGE, PHONE, is_large, row_order
 from ..figures.specs import Json
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
 from ..renderers.registry import needs_drawings, needs_figures
+
+_KINDS = ("", "-narrow", "-large")
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,14 @@ class Drawing:
 
     figure: Figure
     whole: Future[str] | None
-    views: tuple[tuple[str, Future[str], Future[str], tuple[int, ...]], ...]
+    views: tuple[tuple[str, tuple[int, ...], tuple[Future[str], ...]], ...]
     key: Future[str] | None
     sheets: tuple[Sheet, ...]
 
     def drawn(self) -> Figure:
         """Return the figure after it is drawn."""
-        views = tuple(View(panel, wide.result(), narrow.result(), order) for panel, wide, narrow, order in self.views)
+        drawn = ((panel, order, [one.result() for one in own]) for panel, order, own in self.views)
+        views = tuple(View(panel, own[0], own[1], order, "".join(own[2:])) for panel, order, own in drawn)
         whole, key = ("" if one is None else one.result() for one in (self.whole, self.key))
         return replace(self.figure, svg=whole, views=views, key=key)
 
@@ -88,19 +91,20 @@ def _draw(
 
     is_read, wanted = listed or needs_drawings(config.outputs), wanted_figures(config.outputs)
     wide = panel_specs(figure, shown, PAGE)
-    views: tuple[tuple[str, Future[str], Future[str], tuple[int, ...]], ...] = ()
+    views: tuple[tuple[str, tuple[int, ...], tuple[Future[str], ...]], ...] = ()
     scales = panel_scales(figure, shown)
     whole = key = None
     if is_read:
-        narrow = wide if figure.is_classic else panel_specs(figure, shown, PHONE)
+        sizes = [wide, wide if figure.is_classic else panel_specs(figure, shown, PHONE)]
+        if not figure.is_classic and any(map(is_large, shown)):
+            sizes.append(panel_specs(figure, shown, LARGE))
         views = tuple(
             (
                 panel.id,
-                draw(f"{figure.id}-{panel.id}", own),
-                draw(f"{figure.id}-{panel.id}-narrow", small),
                 tuple(range(len(panel.given_categories))) if figure.is_classic else row_order(panel, scales[panel.id]),
+                tuple(draw(f"{figure.id}-{panel.id}{kind}", spec) for kind, spec in zip(_KINDS, own, strict=False)),
             )
-            for panel, own, small in zip(shown, wide, narrow, strict=True)
+            for panel, *own in zip(shown, *sizes, strict=True)
         )
         spec = key_spec(figure, shown, PHONE.width)
         key = None if spec is None else draw(f"{figure.id}-key", spec)

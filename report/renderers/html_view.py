@@ -300,6 +300,7 @@ class PageView(BlockWriter[View]):
             "of": block.id,
             "number": self.order.figures[block.id],
             "panels": drawn,
+            "is_large": any(view.large for view in figure.views),
             "key": inline_svg(figure.key, f"{block.id}-key", prefix=self._prefix) if figure.key else "",
             "alt": block.alt,
             "marks": block.marks,
@@ -308,8 +309,9 @@ class PageView(BlockWriter[View]):
         }
 
     def _drawings(self, figure: str, view: PanelView, panel: Panel | None) -> list[Markup]:
-        """Return the drawings of a panel, whose cells have names unless it is None: wide and, if it differs, narrow."""
+        """Return the drawings of a panel, whose cells have names unless it is None: wide, and others if they differ."""
         kinds = {"wide": view.wide} | ({"narrow": view.narrow} if view.narrow != view.wide else {})
+        kinds |= {"large": view.large} if view.large else {}
         names = {kind: kind if kinds.keys() > {"wide"} else "" for kind in kinds}
         return [
             inline_svg(svg, f"{figure}-{view.panel}-{kind}", names[kind], panel, view.order, prefix=self._prefix)

@@ -54,6 +54,8 @@ def inline_svg(
     for element in root.iter():
         _settle(element, name, f"{prefix}svg-{name}-")
     root.attrib |= {"aria-hidden": "true", "focusable": "false"} | ({"class": kind} if kind else {})
+    if kind == "large":  # in its own size
+        root.set("width", root.get("viewBox", "").split()[2])
     for parent in root.iter():
         _lighten(parent)
     text = ET.tostring(root, encoding="unicode").replace(" />", "/>")

@@ -54,11 +54,18 @@ const ring = (figure, keys, kind) => {
     const { panel, row, column } = placeOf(key);
     for (const square of figure.querySelectorAll(`path[data-cell="${CSS.escape(key)}"]`)) frame(square, square.getAttribute("d"), kind);
     for (const picture of figure.querySelectorAll(`[data-panel="${CSS.escape(panel)}"]`)) {
-      const { x, y, width, height } = picture.getBBox();
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => picture[name].baseVal.value); // also if hidden
       const [wide, high] = [width / panels[panel].outcome.length, height / panels[panel].given.length];
       frame(picture, `M${x + column * wide},${y + row * high}h${wide}v${high}h${-wide}Z`, kind);
     }
   }
+};
+
+// An enlarged figure scrolls to what is ringed.
+const reveal = (figure, kind) => {
+  if (!figure.querySelector(".enlarge :checked")) return;
+  const seen = [...figure.querySelectorAll(`.${kind}`)].find((one) => one.checkVisibility());
+  seen?.scrollIntoView({ block: "nearest", inline: "nearest" });
 };
 
 for (const figure of document.querySelectorAll("figure:has(.say p)")) {
@@ -89,6 +96,7 @@ for (const figure of document.querySelectorAll("figure:has(.say p)")) {
     const within = (at, n) => Math.min(n - 1, Math.max(0, at));
     const [down, right] = here ? steps : [0, 0];
     read(`${panel}-${order[within(order.indexOf(row) + down, order.length)]}-${within(column + right, outcome.length)}`);
+    reveal(figure, "here");
   });
 }
 
@@ -101,6 +109,7 @@ for (const findings of document.querySelectorAll(".findings")) {
       const isOn = button.getAttribute("aria-pressed") !== "true";
       for (const one of buttons) one.setAttribute("aria-pressed", String(one === button && isOn));
       ring(figure, isOn ? button.dataset.cells.split(" ") : [], "on");
+      reveal(figure, "on");
       if (isOn) show(figure, button);
     });
   }

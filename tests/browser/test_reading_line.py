@@ -3,6 +3,7 @@
 import pytest
 
 from diptych.pipeline.build import build
+from tests.browser import axe
 from tests.long_names import write
 
 pytestmark = pytest.mark.browser
@@ -103,6 +104,70 @@ def test_a_picture_of_many_cells_is_read_too(visit, tmp_path):
     page.locator(".part .panels").press("ArrowDown")
     assert said(page) not in ("", read)
     assert page.complaints == []
+
+
+HUNDRED = 1_000_000
+"""The most bytes of a page with 100 categories."""
+
+WHERE = """() => { const [box, say] = ['.panels', '.say'].map((one) => document.querySelector(one).getBoundingClientRect());
+  const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.querySelector('.panels');
+  return { wide: scrollWidth > clientWidth, high: scrollHeight > clientHeight, top: box.top, bottom: box.bottom,
+           left: box.left, right: box.right, say: say.top, end: say.bottom, page: document.documentElement.scrollWidth }; }"""
+
+NAMES = """() => [...document.querySelectorAll('.drawing:first-child svg')].filter((one) => one.checkVisibility())
+  .flatMap((svg) => [...svg.querySelectorAll('text')].map((one) =>
+    one.getScreenCTM().a ** 2 + one.getScreenCTM().b ** 2 >= 0.9 && parseFloat(getComputedStyle(one).fontSize)))"""
+
+
+@pytest.fixture(scope="module")
+def hundred(tmp_path_factory):
+    """The page of a report with 100 x 100 categories."""
+    folder = tmp_path_factory.mktemp("hundred")
+    build(write(folder, 100, "en", "outputs: {html: {}}\n"), folder / "site")
+    return folder / "site" / "index.html"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_large_figure_is_enlarged_by_key_or_touch(visit, hundred, width, height, scripts):
+    assert hundred.stat().st_size <= HUNDRED
+    page = visit(hundred.as_uri(), width, height=height, scripts=scripts, folded=True, fresh=True, has_touch=True)
+    at = page.evaluate(WHERE)
+    assert not at["wide"]
+    assert not at["high"]
+    assert at["page"] <= width
+    assert len(page.evaluate(NAMES)) < 150
+    switch = page.locator(".enlarge input")
+    switch.press("Space")
+    at = page.evaluate(WHERE)
+    assert at["wide"]
+    assert at["high"]
+    assert at["page"] <= width
+    assert at["end"] <= height + 1  # the reading line is in sight
+    sizes = page.evaluate(NAMES)
+    assert len(sizes) >= 200
+    assert min(sizes) >= 10.95
+    page.locator(".enlarge").tap()
+    assert not page.evaluate(WHERE)["wide"]
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_an_enlarged_figure_follows_the_arrow_keys_and_reads_what_is_pointed_at(visit, hundred, width, height):
+    page = visit(hundred.as_uri(), width, height=height, folded=True, fresh=True)
+    page.locator(".enlarge input").check()
+    figure = page.locator(".part .panels")
+    figure.focus()
+    for key in ["ArrowDown", "ArrowRight"] * 45:
+        page.keyboard.press(key)
+    [ring], at = framed(page, "here"), page.evaluate(WHERE)
+    assert (ring["width"], ring["height"]) == (14, 14)
+    assert at["left"] <= ring["left"] < ring["right"] <= at["right"] + 1
+    assert at["top"] <= ring["top"] < ring["bottom"] <= min(at["bottom"], at["say"]) + 1
+    read = said(page)
+    page.mouse.move(at["left"] + 300, at["top"] + 60)
+    assert said(page) not in ("", read)
+    assert axe.violations(page) == []
 
 
 def test_an_address_opens_the_fold_that_it_leads_to(opened, visit, example):

@@ -1,12 +1,13 @@
 """Panels of every size and width: no text is cut, lies on another, or is too small to read."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
 
 from diptych.figures import FigureSettings, layout
 from diptych.figures.heatmap import REPORT_PT, panel_scales, print_room, report_room
-from diptych.figures.layout import PAGE, PHONE, Room, placed
+from diptych.figures.layout import LARGE, PAGE, PHONE, Room, placed
 from diptych.theme.fonts import BOLD, text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, panel
 
@@ -93,7 +94,70 @@ def test_rows_with_too_little_data_are_below_a_rule_and_the_row_of_all_units_is_
     assert rows == [0, 1, 2, 3, 4, 5, 6, None]
     assert one.few == [False] * 6 + [True]
     assert len(one.rules) == 1
-    assert any(text.text.startswith("Too little data") for text in one.texts)
+    assert sum(one.squares[5 * one.n_columns].y < text.y < one.rules[0] for text in one.texts if text.x == 0) == 1
+
+
+REASONS = {
+    "units": ({"minimum_units": 20}, "few", {"models"}),
+    "no groups": ({}, "few", {"models"}),
+    "groups": ({"n_groups": 9}, "few", {"packages"}),
+    "one stratum": ({"n_groups": 9, "one_stratum": ("c2",)}, "measured", {"fields"}),
+    "units before stratum": ({"minimum_units": 20, "one_stratum": ("c2",)}, "measured", {"models"}),
+    "width": ({"n_groups": 9}, "uncertain", {"uncertain"}),
+}
+
+
+@pytest.mark.parametrize(("settings", "state", "named"), REASONS.values(), ids=REASONS)
+def test_rows_with_too_little_data_have_their_own_reason(settings, state, named):
+    names = ("c0", "c1", "c2")
+    of = panel(((50, 30, 2), (20, 60, 1), (0, 1, 18)), (names, names), CONDITIONAL)
+    cells = of.cells.replaced(state=["measured"] * 6 + [state] * 3)
+    of = replace(of, cells=cells, group_nouns=("packages", "fields"), **settings)
+    [one] = laid([of], PAGE)
+    assert one.few == [False, False, True]
+    [line] = [text.text for text in one.texts if text.x == 0 and not text.bold]
+    assert {word for word in ("models", "packages", "fields", "uncertain") if word in line} == named
+
+
+def test_all_reasons_of_several_rows_are_named():
+    names = ("c0", "c1", "c2", "c3")
+    of = panel(((50, 30, 2, 0), (1, 9, 0, 0), (0, 1, 40, 0), (0, 0, 1, 50)), (names, names), CONDITIONAL)
+    cells = of.cells.replaced(state=["measured"] * 4 + ["few"] * 12)
+    of = replace(of, cells=cells, n_groups=9, minimum_units=20, one_stratum=("c3",), group_nouns=("packages", "fields"))
+    [one] = laid([of], PAGE)
+    [line] = [text.text for text in one.texts if text.x == 0 and not text.bold]
+    assert all(word in line for word in ("models", "packages", "fields"))
+
+
+@pytest.mark.parametrize(("measure", "given", "said"), [
+    (CONDITIONAL, 85, False),
+    (CONDITIONAL, 60, True),
+    (COUNT, 60, False),
+])  # fmt: skip
+def test_rows_of_more_than_100_per_cent_are_explained_below_them(measure, given, said):
+    of = panel(((50, 35), (20, 60)), (("c0", "c1"), ("c0", "c1")), measure)
+    of = replace(of, cells=of.cells.replaced(n_given=[given, given, 80, 80]))
+    assert of.has_excess == said
+    [one] = laid([replace(of, several="Some have several." if of.has_excess else "")], PAGE)
+    below = [text for text in one.texts if text.y > one.squares[-1].y + one.squares[-1].height]
+    assert [text.text for text in below] == ["Some have several."] * said
+    assert all(text.y + text.size / 2 <= one.height for text in below)
+
+
+def test_an_enlarged_panel_names_every_row_and_column_next_to_its_cells():
+    for one in laid(both(100, NAMES["words"]), LARGE):
+        shown = [text for text in one.texts if text.size >= layout.LEAST_PX and not text.bold and not text.muted]
+        assert sum(text.upright for text in shown) == one.n_columns
+        assert sum(text.align == "right" for text in shown) == one.n_rows
+        assert {(square.width, square.height) for square in one.squares if square.row is not None} == {(14, 14)}
+        boxes = [box(text) for text in one.texts]
+        assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
+        assert max(right for _, _, right, _ in boxes) <= one.width
+
+
+def test_numbers_of_units_are_not_announced_where_rows_have_no_room_for_them():
+    for one in laid(both(60, NAMES["short"]), PAGE):
+        assert not [text for text in one.texts if text.muted]
 
 
 def test_cells_of_panels_beside_each_other_begin_at_one_height():

@@ -12,9 +12,10 @@ from diptych.pipeline.drafts import draft
 from diptych.statements import measures, scope
 from diptych.statements.coverage import Answers, shortfall, survives_gaps
 from diptych.statements.matrices import tell_matrices
-from diptych.statements.record import Statement
+from diptych.statements.record import Statement, table_of
 from diptych.statements.select import Input, is_worth, tell
 from diptych.stats.shares import Design
+from tests.matrices.tiny import P, tiny
 from tests.statements.worlds import sets, table
 
 
@@ -403,6 +404,34 @@ def test_what_could_be_missed_is_that_of_outcomes_with_a_tenth_of_the_units(few)
         assert 0 < len(errors) < len(found.tested) or few in {0, 30}
         reach = stats.norm.isf(0.025 / len(found.tested)) + stats.norm.ppf(0.8)
         assert found.lead.number("detectable") == pytest.approx(reach * np.median(errors), rel=1e-6)
+
+
+@pytest.mark.parametrize("explains", ["rows", "columns"])
+@pytest.mark.parametrize("ordered", [("rows",), ("columns",), ("rows", "columns"), ()], ids=str)
+def test_a_table_has_the_order_of_its_own_sides(explains, ordered):
+    incidence = tiny(P("A", "X", 30), P("B", "Y", 20))
+    sides = {name: replace(getattr(incidence, name), ordered=getattr(incidence, name).categories) for name in ordered}
+    of = table_of(replace(incidence, **sides), 5, explains=explains)
+    assert of.ordered == (explains in ordered)
+    assert of.columns_ordered == ({"rows": "columns", "columns": "rows"}[explains] in ordered)
+
+
+def test_several_strata_are_those_of_the_units_and_one_is_none():
+    several, one = (tiny(P("A", "X", 30, stratum="s"), P("B", "Y", 20, stratum=name), strata=True) for name in "ts")
+    assert table_of(several, 5).stratum.tolist() == [0, 1]
+    assert table_of(one, 5).stratum is None
+
+
+def test_the_units_outside_the_largest_category_are_told_only_if_that_is_why_nothing_is_compared():
+    tables = (of_counts(counts) for counts in ([[300, 300], [4, 5]], [[300, 300], [90, 90]]))
+    nothing, no_link = (tell(Input(of)) for of in tables)
+    assert nothing.tested == ()
+    assert nothing.lead.numbers["rest"] == 9
+    assert no_link.lead.form == "no_link"
+    assert "rest" not in no_link.lead.numbers
+    several = tell(Input(table(np.arange(304)[:, None] < (304, 4), sets(np.arange(304) % 2, 2))))
+    assert several.tested == ()
+    assert "rest" not in several.lead.numbers
 
 
 def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():

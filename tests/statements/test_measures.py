@@ -484,6 +484,26 @@ def test_differences_within_strata(seed, kind):
         assert found.certainty.interval() == pytest.approx(by_hand.linear(frame, found.value, moved / whole))
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_step_from_none_or_all_is_clear_in_clusters_too(share):
+    rng = np.random.default_rng(1)
+    place, cluster, ones = rng.integers(0, 4, 800), rng.integers(0, 40, 800), np.ones(800)
+    y = rng.random(800) < np.abs(share - np.array([0.0, 0.3, 0.6, 0.9]))[place]
+    table = Table(
+        NAMES, ("yes", "no"), np.eye(4, dtype=bool)[place], np.stack([y, ~y], axis=1), Design(ones, ones, ones, cluster),
+        ordered=True,
+    )  # fmt: skip
+    one = measures.trend(table, "", "yes")
+    assert one.numbers["values"][0] == share
+    assert one.numbers["is_each_step"]
+
+
+def test_a_count_has_neither_p_nor_an_interval():
+    one = Statement("few", numbers={"names": ("A",)})
+    assert np.isnan([one.p, *one.interval()]).all()
+    assert one.nearest(0.05) == 0
+
+
 def test_a_difference_that_only_one_stratum_shows_depends_on_it():
     rng = np.random.default_rng(4)
     level = np.repeat([0, 1, 2], [300, 200, 200])

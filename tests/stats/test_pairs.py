@@ -1,14 +1,18 @@
 """All pairs of categories: each end solved anew, and one verdict of every measure of association."""
 
+import math
+
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
+from diptych.arrays import over
 from diptych.measures import MEASURES
 from diptych.measures.measure import interval
 from diptych.stats.pairs import Pairs, pairs_of
 from diptych.stats.shares import ALL, BOTH, ROW, Design, correlation, quantile, table_totals, wilson
 from tests.draws import draws
-from tests.matrices.tiny import random_patterns, tiny
+from tests.matrices.tiny import P, random_patterns, tiny
 
 LEVELS = (0.01, 0.05, 0.3)
 ASSOCIATIONS = {"lift": 1, "log2_lift": 0, "difference": 0, "odds_ratio": 1, "relative_risk": 1, "phi": 0}
@@ -86,6 +90,29 @@ def test_of_a_category_that_all_units_or_none_have_nothing_is_compared():
     assert pairs.is_fixed.all()
     assert np.isnan(pairs.lift(0.05)).all()
     assert np.isnan(interval(MEASURES["difference"], pairs, 0.05)).all()
+
+
+@pytest.mark.parametrize(("both", "row", "column", "neither"), [
+    (30, 70, 20, 180),  # more than by chance
+    (5, 95, 60, 140),  # less
+    (0, 40, 30, 130),  # no unit has both
+])  # fmt: skip
+def test_the_ends_of_a_lift_allow_for_the_size_of_its_row(both, row, column, neither):
+    counts = {("A", "X"): both, ("A", ""): row, ("", "X"): column, ("", ""): neither}
+    pairs = pairs_of(tiny(*(P(*names, n) for names, n in counts.items() if n)))
+    n, given = sum(counts.values()), both + row
+    lift, size = both * n / (given * (both + column)), given / n
+    sizes = proportion_confint(given, n, method="wilson")
+    at_this_size = [end[0, 0] for end in pairs.ends(lambda ab, a, b, n: over(ab * n, a * b, np.nan), 0.05)]
+    found = [end[0, 0] for end in pairs.lift(0.05)]
+    for end, of, farthest, sign in zip(at_this_size, found, (min, max), (-1, 1), strict=True):
+        if both == 0 and sign < 0:
+            assert of == 0
+            continue
+        ratio = (1 / end - size) / (1 - size)  # P(b|not a) / P(b|a)
+        beyond = farthest(end, *(1 / (s + (1 - s) * ratio) for s in sizes))
+        reach = math.hypot(math.log(end / lift), math.log(beyond / end)) if both else 0.0
+        assert of == pytest.approx(lift * math.exp(sign * reach) if both else beyond, rel=1e-6)
 
 
 def test_totals_turned_are_those_of_the_turned_table():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from diptych.stats import strata
 from diptych.stats.strata import within_strata
 from tests.draws import draws
 from tests.matrices.tiny import P, random_patterns, tiny
@@ -194,6 +195,25 @@ def test_effective_clusters_are_those_of_units_with_and_without_each_category(se
         assert found.trials[i, j] == pytest.approx(min(least, own))
         if telling:
             assert np.isnan(found.p[i, j]) == (least < 2)
+
+
+@pytest.mark.parametrize("kind", [{}, {"n_groups": 10}], ids=str)
+def test_pairs_in_parts_are_those_at_once_and_in_a_huge_table_only_equal_places_are_compared(monkeypatch, kind):
+    made = random_patterns(5, 80, rows="ABCDE", columns="VWXYZ", **kind)
+    incidence = tiny(*(p._replace(stratum=str(at % 3)) for at, p in enumerate(made)), rows="ABCDE", columns="VWXYZ",
+                     groups=bool(kind), strata=True)  # fmt: skip
+
+    def numbers():
+        found = within_strata(incidence)
+        return np.stack([found.odds, found.excess, found.p, *found.odds_ends(0.05), *found.lift_ends(0.05)])
+
+    whole, is_own = numbers(), np.eye(5, dtype=bool)
+    assert np.isfinite(whole[:3]).all()
+    monkeypatch.setattr(strata, "_AT_ONCE", 2 * len(made))
+    assert np.allclose(numbers(), whole, equal_nan=True)
+    monkeypatch.setattr(strata, "_MOST", 0)
+    assert np.allclose(numbers()[:, is_own], whole[:, is_own], equal_nan=True)
+    assert np.isnan(numbers()[:, ~is_own]).all()
 
 
 @pytest.mark.parametrize(("n", "is_tested"), [(2, True), (1, False)])
