@@ -36,9 +36,10 @@ for path in sorted(glob.glob(sys.argv[1] + "/figures/*.vl.json")):
     vl_convert.vegalite_to_svg(json.load(open(path)), vl_version="6.4")
 """,
     "Typst, setting the paper kit": """
-import glob, sys, typst
-for path in glob.glob(sys.argv[1] + "/typst/example.typ"):
-    typst.compile(path, root=sys.argv[1])
+import sys, typst
+text = '#import "paper/diptych.typ"\\n#for name in diptych.content.tables.keys() { diptych.table(name) }'
+text += '\\n#for name in diptych.content.figures.keys() { diptych.figure(name) }'
+typst.compile(text.encode(), root=sys.argv[1])
 """,
     "cells of the panels, written again as CSV and JSON": """
 import csv, glob, io, json, sys

@@ -54,8 +54,7 @@ COMMANDS: tuple[Listing, ...] = (
 
 PARTS: Mapping[str, Mapping[str, str]] = {
     "renderer": {
-        "latex": "contrib.papers.latex:LATEX",
-        "typst": "contrib.papers.typst_kit:TYPST",
+        "paper": "contrib.papers.output:PAPER",
         "embed": "contrib.embed.output:EMBED",
         "docx": "contrib.word.output:DOCX",
     },

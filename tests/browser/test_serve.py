@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -39,11 +39,11 @@ class Served:
         for reader in self.readers:
             reader.start()
 
-    def ask(self, path="/", host=None):
+    def ask(self, path="/", host=None, token=None):
         """Return status, headers and body of an answer."""
         place = urlsplit(self.address)
         connection = http.client.HTTPConnection(place.hostname, place.port, timeout=SECONDS)
-        connection.request("GET", path, headers={"Host": host or place.netloc})
+        connection.request("GET", (token or place.path.rstrip("/")) + path, headers={"Host": host or place.netloc})
         answer = connection.getresponse()
         found = answer.status, dict(answer.getheaders()), answer.read()
         connection.close()
@@ -190,6 +190,8 @@ def test_it_answers_on_this_machine_alone(served):
     assert served.ask("/report/../config.yaml")[0] == 404
     assert served.ask("/report/%2e%2e/config.yaml")[0] == 404
     assert served.ask("/elsewhere")[0] == 404
+    for token in ("/x", "/report", "/", "/é"):
+        assert served.ask(quote("/report/index.html"), token=quote(token))[0] == 404
     _, headers, _ = served.ask()
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 

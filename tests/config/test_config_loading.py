@@ -132,9 +132,9 @@ def test_the_text_of_the_file_counts_where_text_is_meant(load):
     ("word", "value"), [("yes", True), ("no", False), ("on", True), ("False", False), ("TRUE", True)]
 )
 def test_truth_values_are_read_as_yaml_has_them(load, word, value):
-    outputs = load(f"{SMALL}outputs: [data, markdown: {word}, latex: {word}]\n").config.outputs
+    outputs = load(f"{SMALL}outputs: [data, markdown: {word}, paper: {word}]\n").config.outputs
     assert outputs.markdown is value
-    assert ("latex" in outputs.others) is value
+    assert ("paper" in outputs.others) is value
 
 
 def test_outputs_are_names_and_mappings(load):

@@ -65,7 +65,7 @@ def test_every_section_of_the_contract_is_valid(validator):
         ("match: b", "pattern: ^b, replaces: no, when_several_of: [A, B]"),
         ("{categories:", "{preset: hub-figure9, categories:"),
         ("source: k.csv,", "source: k.csv, where: {a: x, b: [y, null], c: null},"),
-        ("version: 1", "version: 1\noutputs: [html, pdf: , {figures: {width: 100}}, latex: yes]"),
+        ("version: 1", "version: 1\noutputs: [html, pdf: , {figures: {width: 100}}, paper: yes]"),
         ("version: 1", "version: 1\noutputs: {html: {}, pdf: null}"),
     ],
 )

@@ -217,7 +217,6 @@ SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 
 EXTRAS = {
     "databases": [],
     "hub": ["huggingface_hub", "httpx", "httpx2"],
-    "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
     "spreadsheets": ["python_calamine"],
     "word": ["docx"],

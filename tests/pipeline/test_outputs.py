@@ -23,8 +23,7 @@ FIGURES = {
     *(f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "vl.json")),
     *(f"figures/main.{ending}" for ending in ("png", "pdf")),
 }
-LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
-TYPST = {"typst/numbers.json", *(f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example"))}
+PAPER = {"paper/numbers.json", "paper/diptych.tex", "paper/diptych.typ"}
 CITED = {"CITATION.cff", "citation.bib"}
 DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
     "data/claims.json",
@@ -41,8 +40,7 @@ SUBSETS = [
     ("[html, figures]", {"index.html", *CITED, *FIGURES}),
     ("[html, data]", {"index.html", *CITED, *DATA}),
     ("[markdown]", {"report.md", *CITED, *FIGURES}),
-    ("[latex]", {*LATEX, *CITED, *FIGURES}),
-    ("[typst]", {*TYPST, *CITED, *FIGURES}),
+    ("[paper]", {*PAPER, *CITED, *FIGURES}),
     ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
 ]
 
@@ -78,12 +76,11 @@ def made(folder: Path, edits=None, files=None) -> Path:
         assert {link[1:] for link in linked if link.startswith("#")} <= set(page.ids)
     if (site / "report.md").exists():
         linked += re.findall(r"(?<!\\)\]\(([^)]+)\)", (site / "report.md").read_text(encoding="utf-8"))
-    if (site / "latex").exists():
-        text = (site / "latex" / "report.tex").read_text(encoding="utf-8")
+    if (site / "paper").exists():
+        text = (site / "paper" / "diptych.tex").read_text(encoding="utf-8")
         linked += [f"figures/{name}" for name in re.findall(r"\\DiptychFigures/([^}]+)}", text)]
-    if (site / "typst").exists():
-        text = (site / "typst" / "figures.typ").read_text(encoding="utf-8")
-        linked += [f"figures/{name}" for name in re.findall(r'^    file: "([^"]+)"', text, re.MULTILINE)]
+        figures = json.loads((site / "paper" / "numbers.json").read_text(encoding="utf-8"))["figures"]
+        linked += [f"figures/{name}.svg" for name in figures]
     local = {unquote(link) for link in linked if not re.match(r"#|data:|https?:", link)}
     assert {link for link in local if not (site / link).is_file()} == set()
     return site
@@ -99,7 +96,7 @@ def test_a_subset_of_outputs(outputs, files, tmp_path):
 
 
 def test_everything_where_nothing_is_said(tmp_path):
-    made_files = {"index.html", "report.pdf", "report.md", *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
+    made_files = {"index.html", "report.pdf", "report.md", *PAPER, *CITED, *FIGURES, *DATA}
     assert names(made(tmp_path)) == made_files
 
 
@@ -180,7 +177,7 @@ def test_nasty_labels_reach_every_format(tmp_path):
     markdown = (site / "report.md").read_text(encoding="utf-8")
     assert "\\[l\\](javascript:x)" in markdown
     assert "(javascript" not in markdown.replace("\\](javascript", "")
-    tex = (site / "latex" / "report.tex").read_text(encoding="utf-8")
+    tex = (site / "paper" / "diptych.tex").read_text(encoding="utf-8")
     assert r"\textless{}\&" in tex or r"<\&" in tex
 
 

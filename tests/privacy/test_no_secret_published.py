@@ -49,7 +49,7 @@ def private(tmp_path_factory):
             assert made.status == 0, made.errors
             made = building.compare(made, "site0" if number else "", results)
             made.write(results)
-            said[f"summary {number}"] = saying.summary(made, results).encode()
+            said[f"summary {number}"] = saying.summary(made).encode()
     said["check"] = run(folder, "check", "config.yaml")
     said["diff"] = run(folder, "diff", "site0", "site1", "--markdown", "diff.md")
     said["diff as data"] = run(folder, "diff", "site0", "site1", "--json", "diff.json")

@@ -17,7 +17,7 @@ report: {title: Answers}
 taxonomy: {categories: [{name: Known, match: [known]}]}
 relations:
   r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}, public: PUBLIC}, strata: {columns: [s], public: PUBLIC}}
-outputs: [html, markdown, latex, typst, data, figures]
+outputs: [html, markdown, paper, data, figures]
 engine: {threads: 1, limits: 0.1}
 """
 LINKS = """\

@@ -178,8 +178,7 @@ def test_the_file_has_the_entry():
         (OutputSettings(html=HtmlSettings()), True),
         (OutputSettings(pdf=PdfSettings()), True),
         (OutputSettings(markdown=True), True),
-        (OutputSettings(latex=True), True),
-        (OutputSettings(typst=True), True),
+        (OutputSettings(paper=True), True),
         (OutputSettings(data=True, figures=FiguresSettings()), False),
     ],
 )

@@ -549,7 +549,7 @@ def _labels() -> Iterator[Case]:
         "case": ["straße", "STRASSE", "ſ", "İ", "ı"],
     }
     for name, labels in sorts.items():
-        yield _recorded(f"labels-{name}", "x.csv", _rows(labels), outputs="[html, markdown, latex, typst, data]")
+        yield _recorded(f"labels-{name}", "x.csv", _rows(labels), outputs="[html, markdown, paper, data]")
         yield _recorded(
             f"labels-{name}-json",
             "x.jsonl",

@@ -23,7 +23,7 @@ from tests.safety.disclosure_attack import leaks, ranges, read_counts, read_site
 pytestmark = pytest.mark.slow
 
 MINIMUM = 5
-OUTPUTS = "html, markdown, latex, typst, data"
+OUTPUTS = "html, markdown, paper, data"
 CONFIG = """version: 1
 report: {title: Who does what, date: 2026-01-01}
 taxonomies:

@@ -81,8 +81,8 @@ def test_a_claim_on_a_withheld_cell_is_undefined_and_says_why(tmp_path):
         'left["North", "South"] == 0',
         'not left["North", "South"] > 0',
         'n(left["North", "South"]) < 1',
-        'is_highest(left["North", "East"])',
-        'is_lowest(left["East", "South"])',
+        'highest(left, given="North") == "East"',
+        'lowest(left, given="East") == "South"',
         'highest(left, given="North") == "North"',
         "covered(left) > 0.5",
     )

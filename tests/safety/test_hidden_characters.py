@@ -76,7 +76,7 @@ def test_labels_without_such_characters_have_no_notes(tmp_path):
 @pytest.mark.slow
 def test_a_control_character_does_not_stop_figures_and_pages(tmp_path):
     built = build(
-        project(tmp_path, ["a\x07b", "\u202eevil", "plain"], outputs="[html, figures, data, latex, typst]"),
+        project(tmp_path, ["a\x07b", "\u202eevil", "plain"], outputs="[html, figures, data, paper]"),
         tmp_path / "site",
     )
     for path in built.folder.rglob("*"):

@@ -13,7 +13,7 @@ from diptych.foreign_text import has_hidden
 from diptych.pipeline import build
 from diptych.theme.fonts import shipped_characters
 
-EVERYTHING = "[html, pdf, markdown, latex, typst, figures, data]"
+EVERYTHING = "[html, pdf, markdown, paper, figures, data]"
 CONFIG = """\
 version: 1
 report: {{title: Labels}}

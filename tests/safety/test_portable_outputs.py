@@ -53,7 +53,7 @@ def project(tmp_path):
         "source: k.csv": f"source: {work}/k.csv",
         "column: t}}\n": f"column: t}}}}\ntext: {{folder: {home}/text}}\n",
     }
-    return write_project(work, edits, outputs="[html, pdf, markdown, latex, typst, data]")
+    return write_project(work, edits, outputs="[html, pdf, markdown, paper, data]")
 
 
 def test_no_output_holds_a_path_of_the_machine(project, tmp_path):

@@ -53,8 +53,8 @@ _COUNT = re.compile(
     r"^(.*[\W_])?(freq|frequency|count|counts|n|number_of_\w+|deaths|votes|population|anzahl|stimmen)$", re.IGNORECASE
 )
 _SERVICE = re.compile(
-    r"^(rownames|start ?date|end ?date|recorded ?date|time ?stamp|submitted at|duration ?\(in seconds\)|progress|finished|"
-    r"ip ?address|collector ?id|respondent ?id|response ?id|user ?language|status code|unnamed: 0|column 1)$",
+    r"^(rownames|start ?date|end ?date|recorded ?date|time ?stamp|submitted at|duration ?\(in seconds\)|progress|"
+    r"finished|ip ?address|collector ?id|respondent ?id|response ?id|user ?language|status code|unnamed: 0|column 1)$",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")

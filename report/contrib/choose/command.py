@@ -147,21 +147,17 @@ def _has_browser() -> bool:
 
 def choose_in_browser(console: Console, table: str, output: Path | None, port: int) -> None:
     """Show the page of a table, and after the config is written the report."""
-    from ..serve.command import show  # noqa: PLC0415
-    from .serving import choose  # noqa: PLC0415
+    from ..serve.command import serving, show  # noqa: PLC0415 - help needs no server
+    from .serving import Site  # noqa: PLC0415
 
     session = _session(console, table)
-    written, port = choose(
-        session,
-        _target(table, output),
-        port,
-        lambda address: console.result(f"{address} shows the columns; Ctrl-C ends it", {}),
-    )
-    if written is None:
-        console.result("ended; nothing is written", {})
-        return
-    console.result(f"wrote {printable(str(written))}", {"config": str(written)})
-    show(console, written, port)
+    site = Site(session, _target(table, output))
+    with serving(site.routes, port) as server:
+        console.result(f"{server.address} shows the columns; Ctrl-C ends it", {})
+        webbrowser.open(server.address)
+        site.written.wait()
+        console.result(f"wrote {printable(str(site.target))}", {"config": str(site.target)})
+        show(console, site.target, server)
 
 
 def _taken(session: Session, rows: str | None, columns: str | None, number: int) -> tuple[Choice, list[str]]:

@@ -268,9 +268,9 @@ def form(session: Session, choice: Choice, faults: Sequence[str], found: Shown |
     )
 
 
-def shown_part(choice: Choice, faults: Sequence[str], found: Shown | None) -> str:
+def shown_part(choice: Choice | None, faults: Sequence[str], found: Shown | None) -> str:
     """Return the first sentence and the figure of a choice, or its faults."""
-    if found is None:
+    if found is None or choice is None:
         return fill(_environment(), "shown.html", faults=list(faults))
     return fill(
         _environment(),

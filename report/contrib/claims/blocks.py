@@ -6,8 +6,10 @@ HTML in Markdown is treated as text. Markup that the document model does not sup
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -16,7 +18,6 @@ from markdown_it.token import Token
 from ...cells import CellRef
 from ...document.model import Block, ItemList, LinkSpan, Paragraph, Sentence, Span
 from ...errors import Problem, did_you_mean
-from .parsing import ParsedText
 from .rendering import CLOSE, OPEN, Piece, RenderedText
 
 _REFUSED: Mapping[str, str] = {
@@ -30,26 +31,21 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-def markdown_faults(parsed: ParsedText, sections: Collection[str]) -> Iterator[Problem]:
-    """Yield the unsupported Markdown in a file. `sections` are the valid targets of links."""
-    tokens = _markdown().parse(_flat(parsed))
+def _problems(rendered: RenderedText, tokens: Sequence[Token], sections: Collection[str]) -> Iterator[Problem]:
     depth = 0
-    for number, token in enumerate(tokens):
-        line = token.map[0] + 1 if token.map else 0
+    for n, token in enumerate(tokens):
         depth += token.type.endswith("list_open") - token.type.endswith("list_close")
+        messages = list(_inline_faults(token, sections))
         if token.type in _REFUSED:
-            yield Problem(parsed.file, line, 0, "", _REFUSED[token.type])
+            messages.append(_REFUSED[token.type])
         elif depth > 1 and token.type.endswith("list_open"):
-            yield Problem(parsed.file, line, 0, "", "a list cannot be inside a list")
-        elif token.type == "heading_open" and (depth or not _paragraph_follows(tokens, number)):
-            message = "a heading needs a paragraph after it, whose first words it becomes"
-            yield Problem(parsed.file, line, 0, "", message)
-        for message in _inline_faults(token, sections):
-            yield Problem(parsed.file, line, 0, "", message)
-
-
-def _paragraph_follows(tokens: Sequence[Token], number: int) -> bool:
-    return len(tokens) > number + 3 and tokens[number + 3].type == "paragraph_open"
+            messages.append("a list cannot be inside a list")
+        elif token.type == "heading_open" and (
+            depth or tokens[n + 3 : n + 4] == [] or tokens[n + 3].type != "paragraph_open"
+        ):
+            messages.append("a heading needs a paragraph after it, whose first words it becomes")
+        line = rendered.lines[token.map[0]] if token.map else 0
+        yield from (Problem(rendered.parsed.file, line, 0, "", message) for message in messages)
 
 
 def _inline_faults(token: Token, sections: Collection[str]) -> Iterator[str]:
@@ -78,23 +74,19 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _flat(parsed: ParsedText) -> str:
-    """Return a file without its tags, with a placeholder for each value and all line breaks, to keep line numbers."""
-    parts, end = [], 0
-    for stretch in parsed.stretches:
-        between = parsed.source[end : stretch.offset]
-        parts += [f"{OPEN}{CLOSE}" * ("{{" in between), "\n" * between.count("\n"), stretch.text]
-        end = stretch.offset + len(stretch.text)
-    rest = parsed.source[end:]
-    return "".join([*parts, f"{OPEN}{CLOSE}" * ("{{" in rest)])
+def blocks_of(rendered: RenderedText, sections: Collection[str]) -> tuple[tuple[Block, ...], list[Problem]]:
+    """Return the blocks of a file, and its unsupported Markdown. `sections` are the valid targets of links.
 
-
-def blocks_of(rendered: RenderedText) -> tuple[Block, ...]:
-    """Return the blocks of a file. Each sentence is `authored`, with an id made of its words and its values' cells."""
-    taken: dict[str, int] = {}
-    section, pieces = rendered.parsed.section, rendered.pieces
+    Each sentence is `authored`, with an id made of its words and its values' cells.
+    """
     tokens = _markdown().parse(rendered.markdown)
-    return tuple(_blocks(tokens, lambda token: Sentences(section, pieces, taken).of(token.children or ())))
+    problems = list(_problems(rendered, tokens, sections))
+    if problems:
+        return (), problems
+    taken: Counter[str] = Counter()
+    section, pieces = rendered.parsed.section, rendered.pieces
+    found = _blocks(tokens, lambda token: tuple(_sentences(token.children or (), pieces, section, taken)))
+    return tuple(found), []
 
 
 def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sentence, ...]]) -> Iterator[Block]:
@@ -139,106 +131,63 @@ def _strong(sentence: Sentence) -> Sentence:
 
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
-_BOUNDARY = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)\]]))\s+(?=[^\W\d_a-z]|[\"“(\[]|$)")
-_LATER = re.compile(r"^\s+(?=[^\W\d_a-z]|[\"“(\[]|$)")
-_ENDED = re.compile(r"[.!?][\"”’)\]]?$")
+_VALUE = "\ue002"
+"""Replaces each character of a value when text is divided into sentences."""
+_BOUNDARY = re.compile(rf"(?:(?<=[.!?])|(?<=[.!?][\"”’)\]]))\s+(?=[^\W\d_a-z]|[\"“(\[{_VALUE}]|$)")
+_END = re.compile(r"[.!?][\"”’)\]]?$")
 _WORDS_IN_ID = 6
-
 _STYLES = {"strong_open": "strong", "em_open": "emphasis"}
 
 
-@dataclass(eq=False)
-class Sentences:
-    """Builder that groups the runs of one paragraph into sentences.
+def _sentences(
+    tokens: Sequence[Token], pieces: Sequence[Piece], section: str, taken: Counter[str]
+) -> Iterator[Sentence]:
+    """Yield the sentences of a paragraph. `taken` counts the ids of its file."""
+    text, runs, cells = _runs(tokens, pieces)
+    gaps = [gap.span() for gap in _BOUNDARY.finditer(text)]
+    starts = [len(text) - len(text.lstrip()), *(end for _, end in gaps)]
+    for start, end in zip(starts, [*(begin for begin, _ in gaps), len(text)], strict=True):
+        spans: list[Span] = []
+        for place, span in runs:
+            part = replace(span, text=span.text[max(0, start - place) : max(0, end - place)])
+            if part.text and spans and type(part) is Span is type(spans[-1]) and part.style == spans[-1].style:
+                spans[-1] = replace(part, text=spans[-1].text + part.text)
+            elif part.text:
+                spans.append(part)
+        if not any(span.text.strip() for span in spans):
+            continue
+        until = min((later for later in starts if later > start), default=len(text))
+        own = dict.fromkeys(
+            ref for place, refs in cells for ref in refs if start <= place < until or (until == len(text) == place)
+        )
+        words = "-".join(word.lower() for word in re.findall(r"\w+", text[start:end])[:_WORDS_IN_ID])
+        name = f"authored.{section}.{words or 'value'}"
+        taken[name] += 1
+        yield Sentence(f"{name}-{taken[name]}" if taken[name] > 1 else name, tuple(spans), tuple(own), "authored")
 
-    `taken` are the ids used in this file, each with its last suffix.
-    """
 
-    section: str
-    pieces: Sequence[Piece]
-    taken: dict[str, int]
-    _done: list[Sentence] = field(default_factory=list)
-    _spans: list[Span] = field(default_factory=list)
-    _cells: list[CellRef] = field(default_factory=list)
-    _words: list[str] = field(default_factory=list)
-    _styles: list[str] = field(default_factory=list)
-    _href: str = ""
-
-    def of(self, tokens: Sequence[Token]) -> tuple[Sentence, ...]:
-        """Return the sentences of a paragraph's tokens."""
-        for token in tokens:
-            if token.type in _STYLES:
-                self._styles.append(_STYLES[token.type])
-            elif token.type in ("strong_close", "em_close"):
-                self._styles.pop()
-            elif token.type == "link_open":
-                href = str(token.attrs.get("href", ""))
-                self._href = href if re.match(r"https?://|#", href) and "%EE%80" not in href else ""
-            elif token.type == "link_close":
-                self._href = ""
-            else:
-                self._text(" " if token.type in ("softbreak", "hardbreak") else token.content)
-        self._end()
-        return tuple(self._done)
-
-    def _text(self, text: str) -> None:
-        for n, part in enumerate(_MARK.split(text)):
+def _runs(
+    tokens: Sequence[Token], pieces: Sequence[Piece]
+) -> tuple[str, list[tuple[int, Span]], list[tuple[int, tuple[CellRef, ...]]]]:
+    """Return the text of a paragraph with its values hidden, and its spans and the cells of values by position."""
+    text, href, styles = "", "", ["plain"]
+    runs: list[tuple[int, Span]] = []
+    cells: list[tuple[int, tuple[CellRef, ...]]] = []
+    for token in tokens:
+        if token.type in _STYLES:
+            styles.append(_STYLES[token.type])
+        elif token.type in ("strong_close", "em_close"):
+            styles.pop()
+        elif token.type in ("link_open", "link_close"):
+            href = str(token.attrs.get("href", ""))
+        for n, part in enumerate(_MARK.split(" " if token.type in ("softbreak", "hardbreak") else token.content)):
+            piece = pieces[int(part)] if n % 2 else Piece(part)
             if n % 2:
-                self._piece(self.pieces[int(part)])
-            elif part:
-                self._own(part)
-
-    def _piece(self, piece: Piece) -> None:
-        self._cells += piece.cells
-        if piece.text:
-            self._add(piece.text, "strong" if piece.strong else self._style)
-
-    def _own(self, text: str) -> None:
-        """Add the author's words, and split them at the ends of sentences."""
-        if self._spans and _ENDED.search(self._spans[-1].text) and _LATER.match(text):
-            self._end()
-            text = text.lstrip()
-        *whole, rest = _BOUNDARY.split(text)
-        for sentence in whole:
-            self._words += re.findall(r"\w+", sentence)
-            self._add(sentence, self._style)
-            self._end()
-        if rest:
-            self._words += re.findall(r"\w+", rest)
-            self._add(rest, self._style)
-
-    @property
-    def _style(self) -> str:
-        return "strong" if "strong" in self._styles else self._styles[-1] if self._styles else "plain"
-
-    def _add(self, text: str, style: str) -> None:
-        if not self._spans:
-            text = text.lstrip()
-        if not text:
-            return
-        span = LinkSpan(text, style, self._href) if self._href else Span(text, style)  # type: ignore[arg-type]
-        last = self._spans[-1] if self._spans else None
-        if type(last) is type(span) is Span and last is not None and last.style == span.style:
-            self._spans[-1] = Span(last.text + span.text, span.style)
-        else:
-            self._spans.append(span)
-
-    def _end(self) -> None:
-        """End the current sentence, if any."""
-        if any(span.text.strip() for span in self._spans):
-            cells = tuple(dict.fromkeys(self._cells))
-            self._done.append(Sentence(self._id(), tuple(self._spans), cells, "authored"))
-        elif self._cells and self._done:
-            last = self._done[-1]
-            cells = tuple(dict.fromkeys((*last.cells, *self._cells)))
-            self._done[-1] = Sentence(last.id, last.spans, cells, "authored")
-        self._spans, self._cells, self._words = [], [], []
-
-    def _id(self) -> str:
-        words = "-".join(word.lower() for word in self._words[:_WORDS_IN_ID]) or "value"
-        base = name = f"authored.{self.section}.{words}"
-        while name in self.taken:
-            self.taken[base] += 1
-            name = f"{base}-{self.taken[base]}"
-        self.taken[name] = 1
-        return name
+                cells.append((len(text), piece.cells))
+            if piece.text:
+                style: Any = "strong" if piece.strong or "strong" in styles else styles[-1]
+                runs.append((len(text), LinkSpan(piece.text, style, href) if href else Span(piece.text, style)))
+                end = _END.search(piece.text)
+                n_hidden = (end.start() if end else len(piece.text)) if n % 2 else 0
+                text += _VALUE * n_hidden + piece.text[n_hidden:]
+    return text, runs, cells

@@ -158,16 +158,6 @@ def may_be_beyond(panel: Panel, name: str, *, outcome: bool = False, lowest: boo
     return any(state in WITHHELD for state in states)
 
 
-def n_not_beyond(found: CellValue, *, lowest: bool = False) -> tuple[int, int]:
-    """Return how many other measured cells of its given category are no lower than a cell, and their total number.
-
-    With `lowest`, it counts the cells that are no higher.
-    """
-    own, row = number_of(found).value or 0.0, line_of(found.panel, found.ref.given)
-    others = [value for cell, value in _measured(row) if cell.outcome != found.ref.outcome]
-    return sum(value <= own + TIE if lowest else value >= own - TIE for value in others), len(others)
-
-
 def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
     return [(cell, cell.value) for cell in cells if cell.state == "measured" and cell.value is not None]
 
@@ -299,11 +289,6 @@ FUNCTIONS: Mapping[str, Function] = {
 PREDICATES: Mapping[str, str] = {
     "surely": f"surely({_A_CELL} >= 0.75)",
     "about": f"about({_A_CELL}, 0.62, 0.05)",
-    "is_highest": f"is_highest({_A_CELL})",
-    "is_lowest": f"is_lowest({_A_CELL})",
-    "top": f"top({_A_CELL}, 3)",
-    "rises": "rises(x, y, z)",
-    "falls": "falls(x, y, z)",
     "told": 'told("difference", "given", "outcome")',
 }
 """Predicates for claims, each with its call syntax. `predicates` evaluates them."""

@@ -8,20 +8,17 @@ run.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.ext import Extension
+from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ...errors import Problem, did_you_mean, listed
+from ...errors import Note, Problem, did_you_mean, listed
 from .functions import FUNCTIONS, PREDICATES
-from .verdicts import Unbound
 
 LARGEST = 100_000
 """Maximum length of a file of authored text, in characters."""
@@ -30,6 +27,7 @@ DEEPEST = 40
 """Maximum nesting of brackets, sums and tags."""
 
 TAGS = ("claim", "otherwise", "endclaim", "for", "endfor")
+ENDS = ("otherwise", "endclaim", "endfor")
 
 MARKS = range(0xE000, 0xE004)
 """Private characters that represent values between Jinja and Markdown. Author's text must not contain them."""
@@ -60,53 +58,40 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """One `{{ … }}` or `{% … %}`: its name ("" for a value), its content, and its place."""
-
-    name: str
-    inside: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of text between tags, its start, and whether it is inside a claim."""
-
-    text: str
-    offset: int
-    claimed: bool
-
-
 @dataclass(frozen=True)
 class ParsedText:
-    """A file of authored text: its tree, the tag of each value, loop and claim, and the text between tags.
+    """A file of authored text and its tree, in which `lineno` of a node is the position of its first character.
 
-    `source` has spaces in place of the front matter, so that line numbers match the file.
+    `source` has empty lines in place of the front matter, so that line numbers match the file. `otherwise` are the
+    claims with other words.
     """
 
     file: str
     section: str
     source: str
     tree: nodes.Template
-    tags: Mapping[int, Tag]
-    stretches: tuple[Stretch, ...]
-    otherwise: Collection[int] = field(default_factory=frozenset)
+    otherwise: Collection[int] = frozenset()
 
-    def tag(self, node: nodes.Node) -> Tag:
-        """Return the tag of a value, loop or claim."""
-        return self.tags[id(node)]
+    def place(self, node: nodes.Node) -> tuple[int, int]:
+        """Return the line and column, from 1, of the tag that a node belongs to."""
+        return _place(self.source, self.begin(node))
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return the line and column, from 1, of a character."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+    def inside(self, node: nodes.Node) -> str:
+        """Return the content of the tag of a value or claim, as its author wrote it."""
+        found = _TAG.match(self.source, self.begin(node))
+        return " ".join(found["inside"].split()) if found else ""
 
-    @cached_property
-    def _starts(self) -> tuple[int, ...]:
-        """Return the start of each line."""
-        return (0, *(found.end() for found in re.finditer("\n", self.source)))
+    def begin(self, node: nodes.Node) -> int:
+        """Return the position of the tag that a node belongs to."""
+        before = node.lineno + 1
+        return max(self.source.rfind(mark, 0, before) for mark in ("{{", "{%"))
+
+    def problem(self, node: nodes.Node, message: str) -> Problem:
+        """Return a problem at the tag of a node."""
+        return Problem(self.file, *self.place(node), "", message)
+
+
+_TAG = re.compile(r"\{(?:\{|%)[-+]?\s*(?:claim\b)?(?P<inside>.*?)[-+]?(?:\}\}|%\})", re.DOTALL)
 
 
 def parse(file: str, section: str, source: str, panels: Collection[str]) -> ParsedText | list[Problem]:
@@ -118,19 +103,12 @@ def parse(file: str, section: str, source: str, panels: Collection[str]) -> Pars
     if unfit:
         return unfit
     environment = _Environment(extensions=[_Claims], keep_trailing_newline=True)
-    tags: list[Tag] = []
     try:
-        tags, stretches = _scan(environment, source)
-        refused = [_unknown_tag(file, tag) for tag in tags if tag.name and tag.name not in TAGS]
-        if refused:
-            return refused
-        tree = environment.parse(source)
-        problems = list(dict.fromkeys(_check(file, tree, _tagged(tree, tags), panels)))
-        otherwise = frozenset(environment.otherwise)
-        return problems or ParsedText(file, section, source, tree, _tagged(tree, tags), stretches, otherwise)
+        parsed = ParsedText(file, section, source, environment.parse(source), environment.otherwise)
+        return list(dict.fromkeys(_check(parsed, panels))) or parsed
     except TemplateSyntaxError as error:
-        on_line = [tag.column for tag in tags if tag.line == error.lineno]
-        return [Problem(file, error.lineno, on_line[0] if len(on_line) == 1 else 0, "", _words(error.message or ""))]
+        begin = max(error.lineno and source.rfind(mark, 0, error.lineno + 1) for mark in ("{{", "{%"))
+        return [Problem(file, *_place(source, begin), "", _words(error.message or ""))]
     except RecursionError:
         return [Problem(file, 0, 0, "", _TOO_DEEP)]
     except (ValueError, OverflowError):
@@ -147,7 +125,7 @@ def _unfit(file: str, source: str) -> Iterator[Problem]:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's syntax with claims. It records which claims have an `otherwise`."""
+    """Jinja's syntax with claims, and with positions as line numbers. It records the claims with an `otherwise`."""
 
     def __init__(self, **options: object) -> None:
         self.otherwise: set[int] = set()
@@ -155,6 +133,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.filters.clear()
         self.tests.clear()
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        placed = self._placed(source, self.lexer.tokeniter(source, name, filename, state))
+        return TokenStream(self.lexer.wrap(placed, name, filename), name, filename)
+
+    def _placed(self, source: str, tokens: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Yield tokens with the position of each in place of its line."""
+        end = 0
+        try:
+            for _, sort, text in tokens:
+                start = source.index(text, end)
+                end = start + len(text)
+                yield start, sort, text
+        except TemplateSyntaxError as error:
+            raise TemplateSyntaxError(error.message or "", end) from None
 
 
 class _Claims(Extension):
@@ -178,72 +173,32 @@ class _Claims(Extension):
         return node
 
 
-def predicate_of(node: nodes.If) -> nodes.Expr | None:
-    """Return the predicate of a claim, or None if the node is not a claim."""
-    test = node.test
-    marked = isinstance(test, nodes.Call) and isinstance(test.node, nodes.Name) and test.node.name == _MARK
-    return test.args[0] if marked and isinstance(test, nodes.Call) else None
+def predicate_of(node: nodes.If) -> nodes.Expr:
+    """Return the predicate of a claim."""
+    assert isinstance(node.test, nodes.Call)  # noqa: S101 - written by _Claims
+    return node.test.args[0]
 
 
-def _scan(environment: _Environment, source: str) -> tuple[list[Tag], tuple[Stretch, ...]]:
-    """Return the tags and the text between them, in order, from Jinja's tokens."""
-    tags: list[Tag] = []
-    stretches: list[Stretch] = []
-    offset = begin = within = 0
-    named: str | None = None
-    for _, sort, text in environment.lex(source):
-        start = source.index(text, offset)
-        offset = start + len(text)
-        if sort == "data":
-            stretches.append(Stretch(text, start, within > 0))
-        elif sort in ("block_begin", "variable_begin"):
-            begin, named = start, "" if sort == "variable_begin" else None
-            inner = offset
-        elif sort == "name" and named is None:
-            named, inner = text, offset
-            within += {"claim": 1, "endclaim": -1}.get(text, 0)
-        elif sort in ("block_end", "variable_end"):
-            inside = " ".join(source[inner:start].split())
-            tags.append(Tag(named or "", inside, *_place(source, begin)))
-            named = ""
-    return tags, tuple(stretches)
-
-
-def _unknown_tag(file: str, tag: Tag) -> Problem:
-    near = did_you_mean(tag.name, TAGS)
-    message = f"the tag {tag.name} is not available; tags are {listed(TAGS)}{near}"
-    return Problem(file, tag.line, tag.column, "", message)
-
-
-def _tagged(tree: nodes.Template, tags: Sequence[Tag]) -> dict[int, Tag]:
-    """Return the tag of each value, loop and claim by node identity. Both are in source order."""
-    opening = iter([tag for tag in tags if tag.name in ("", "claim", "for")])
-    return {id(node): tag for node, tag in zip(_opened(tree), opening, strict=True)}
-
-
-def _opened(node: nodes.Node) -> Iterator[nodes.Node]:
-    if isinstance(node, nodes.Output):
-        yield from (child for child in node.nodes if not isinstance(child, nodes.TemplateData))
-        return
-    if isinstance(node, nodes.For | nodes.If):
-        yield node
-    for child in node.iter_child_nodes():
-        yield from _opened(child)
-
-
-def _check(file: str, tree: nodes.Template, tags: Mapping[int, Tag], panels: Collection[str]) -> Iterator[Problem]:
+def _check(parsed: ParsedText, panels: Collection[str]) -> Iterator[Problem]:
     """Yield every construct that authored text may not contain, and every unknown name."""
-    stack: list[tuple[nodes.Node, Tag | None, frozenset[str], int]] = [(tree, None, frozenset(), 0)]
+    stack: list[tuple[nodes.Node, frozenset[str], int]] = [(parsed.tree, frozenset(), 0)]
     while stack:
-        node, tag, loops, depth = stack.pop()
-        tag = tags.get(id(node), tag)
+        node, loops, depth = stack.pop()
         message = _TOO_DEEP if depth > DEEPEST else _fault(node, panels, loops)
         if message is not None:
-            yield Problem(file, tag.line if tag else node.lineno, tag.column if tag else 0, "", message)
+            found = re.compile(r"\{%[-+]?\s*(\w+)").match(parsed.source, parsed.begin(node))
+            is_tag = found is not None and found[1] not in TAGS
+            yield parsed.problem(node, _unknown_tag(found[1]) if found and is_tag else message)
             continue
         if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
             loops |= {node.target.name}
-        stack += [(child, tag, loops, depth + 1) for child in node.iter_child_nodes()][::-1]
+        stack += [(child, loops, depth + 1) for child in node.iter_child_nodes()][::-1]
+
+
+def _unknown_tag(name: str) -> str:
+    if name in ENDS:
+        return f"{name} has no claim or for before it"
+    return f"the tag {name} is not available; tags are {listed(TAGS)}{did_you_mean(name, TAGS)}"
 
 
 def _fault(node: nodes.Node, panels: Collection[str], loops: Collection[str]) -> str | None:
@@ -281,7 +236,6 @@ def _fault_of_name(name: str, values: Collection[str]) -> str | None:
 
 
 _SAID: Sequence[tuple[str, str]] = (
-    (r"Encountered unknown tag '(\w+)'", "{0} has no claim or for before it"),
     (r"Unexpected end of template", "a claim or for is never closed"),
     (r"unexpected end of template", "a tag is never closed"),
     (r"expected token '(.*)', got '(.*)'", 'there is "{1}" where {0} should be'),
@@ -294,6 +248,8 @@ _SAID: Sequence[tuple[str, str]] = (
 
 def _words(said: str) -> str:
     """Return an error message of Jinja in our own words."""
+    if unknown := re.search(r"Encountered unknown tag '(\w+)'", said):
+        return _unknown_tag(unknown[1])
     for pattern, words in _SAID:
         found = re.search(pattern, said)
         if found:
@@ -315,44 +271,32 @@ _SUPERLATIVES = (
     "most least highest lowest largest smallest biggest greatest strongest weakest fewest commonest rarest best worst "
     "all every none never always only majority minority"
 )
-_FOUND = re.compile(
-    rf"(?P<number>{_NUMBER}|\b(?:{'|'.join(_WORDS.split())})\b)|(?P<superlative>\b(?:{'|'.join(_SUPERLATIVES.split())})\b)",
-    re.IGNORECASE,
-)
+_FOUND = re.compile(rf"{_NUMBER}|\b(?:{'|'.join((*_WORDS.split(), *_SUPERLATIVES.split()))})\b", re.IGNORECASE)
 _NOT_PROSE = re.compile(r"^[ \t]*\d{1,9}[.)](?=\s)|\]\([^)\n]*\)|<https?:[^>\n]*>", re.MULTILINE)
 """Numbers of list items and addresses of links, which are not prose."""
 
-_SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\d)[^.!?\n]*|\n(?!\s*\n)[^.!?\n]*)*[.!?\n]?")
 
+def unbound(parsed: ParsedText, categories: Collection[str]) -> Iterator[Note]:
+    """Yield a note on each number and superlative outside values and claims.
 
-def unbound(parsed: ParsedText, categories: Sequence[str]) -> Iterator[Unbound]:
-    """Yield numbers and superlatives outside values and claims, in the order of the file.
-
-    A number in a sentence that names a category is an unchecked statement about the data, and is reported as such.
     Words such as ImageNet-1k are not numbers, nor are category names that contain digits.
     """
-    names = [name for name in categories if name.strip()]
-    known = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)))
-    for stretch in parsed.stretches:
-        if stretch.claimed:
-            continue
-        prose = _blanked(_NOT_PROSE, stretch.text)
-        plain = _blanked(known, prose) if names else prose
-        sentences = [
-            (m.start(), bool(names) and known.search(m.group()) is not None) for m in _SENTENCE.finditer(prose)
-        ]
-        for found in _FOUND.finditer(plain):
-            named = sentences[bisect_right(sentences, (found.start(), True)) - 1][1]
-            line, column = parsed.place(stretch.offset + found.start())
-            yield Unbound(parsed.file, line, column, _sort(found, named=named), found.group().strip())
+    names = sorted(filter(str.strip, categories), key=len, reverse=True)
+    known = re.compile(
+        "|".join([_NOT_PROSE.pattern, *(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names)]), re.MULTILINE
+    )
+    for start, text in _prose(parsed.tree):
+        prose = known.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+        for found in _FOUND.finditer(prose):
+            line, column = _place(parsed.source, start + found.start())
+            place = f"{parsed.file}:{line}:{column}"
+            yield Note("unbound", place, f'{place}: "{found[0].strip()}" is bound to no number of the data')
 
 
-def _sort(found: re.Match[str], *, named: bool) -> Literal["number", "superlative", "category with number"]:
-    if found.group("superlative"):
-        return "superlative"
-    return "category with number" if named else "number"
-
-
-def _blanked(pattern: re.Pattern[str], text: str) -> str:
-    """Return text with matches replaced by spaces, so that positions are unchanged."""
-    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+def _prose(node: nodes.Node) -> Iterator[tuple[int, str]]:
+    """Yield the texts outside claims, with their positions."""
+    if isinstance(node, nodes.TemplateData):
+        yield node.lineno, node.data
+    elif not isinstance(node, nodes.If):
+        for child in node.iter_child_nodes():
+            yield from _prose(child)

@@ -1,79 +1,228 @@
-"""Evaluate predicates of claims from the numbers of the report.
+"""Evaluate expressions and claims of authored text from the numbers of the report.
 
 Any undefined number makes a claim false, even under `not` and `or`, so that an unknown never counts as true.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from functools import lru_cache
+from operator import ge, gt, le, lt
+from typing import Any
 
 from jinja2 import nodes
 
-from ...cells import CellRef, Estimate, Refusal
-from ...panels import PlacedCell, PlacedPanel, cell_differences
+from ... import formats
+from ...cells import Estimate, Panel, Refusal
+from ...document.passages import Claim
+from ...panels import PlacedPanel, cell_differences
 from ...stats.settings import InferenceSettings
-from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
+from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .telling import says
-from .values import TIE, AuthorError, CellValue, Material, MeasuredCell, Name, Number, Thing, number_of
-from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
+from .values import (
+    TIE,
+    AuthorError,
+    CellValue,
+    Judgement,
+    Material,
+    MeasuredCell,
+    Name,
+    Number,
+    Operand,
+    Row,
+    Thing,
+    Words,
+    cell_of,
+    combine,
+    negated,
+    row_of,
+)
+
+Loops = Mapping[str, str]
+"""The names bound by loops, with the current category of each."""
+
+OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
+
+_ARITHMETIC: Mapping[type[nodes.Expr], str] = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/"}
+
+
+def evaluate(node: nodes.Node, material: Material, loops: Loops) -> Thing:
+    """Return the value of an expression. Raises Wrong if it has none, whatever the data."""
+    if isinstance(node, nodes.Const):
+        return _constant(node.value)
+    if isinstance(node, nodes.Name):
+        return _named(node.name, material, loops)
+    if isinstance(node, nodes.Getitem):
+        return _item(node, material, loops)
+    if isinstance(node, nodes.Call):
+        return _called(node, material, loops)
+    if isinstance(node, nodes.Neg | nodes.Pos):
+        number = as_number(evaluate(node.node, material, loops))
+        return negated(number) if isinstance(node, nodes.Neg) else number
+    if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
+        first, second = (as_number(evaluate(side, material, loops)) for side in (node.left, node.right))
+        return combine(first, _ARITHMETIC[type(node)], second)
+    raise AuthorError("this stands for no value; comparisons belong into claims")
+
+
+def _constant(value: object) -> Thing:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return Name(value, constant=True)
+    if isinstance(value, int | float):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise AuthorError("a number is too large")
+        return Number(Estimate(number), constant=True)
+    raise AuthorError("none stands for no value")
+
+
+def _named(name: str, material: Material, loops: Loops) -> Thing:
+    if name in loops:
+        return Name(loops[name])
+    if name in material.panels:
+        return material.panels[name]
+    if name == "date":
+        if material.date is None:
+            return Number(None, reason="the report has no date")
+        return Words(formats.date(material.date, material.language))
+    if name == "units":
+        return _all_units(material)
+    usage = FUNCTIONS[name].usage if name in FUNCTIONS else PREDICATES[name]
+    raise AuthorError(f"{name} is a function: {usage}")
+
+
+def _all_units(material: Material) -> Number:
+    panels = list(material.panels.values())
+    if len({panel.relation for panel in panels}) > 1:
+        raise AuthorError(f"there are several relations; write units({panels[0].id})")
+    return units_of(panels[0])
+
+
+def _item(node: nodes.Getitem, material: Material, loops: Loops) -> Thing:
+    panel = evaluate(node.node, material, loops)
+    if not isinstance(panel, Panel):
+        raise AuthorError("only a panel has cells")
+    inside = node.arg.items if isinstance(node.arg, nodes.Tuple) else [node.arg]
+    names = [evaluate(item, material, loops) for item in inside]
+    if not 1 <= len(names) <= 2 or not all(isinstance(name, Name) for name in names):
+        raise AuthorError(f'cells are written {panel.id}["given", "outcome"]')
+    texts = [name for name in names if isinstance(name, Name)]
+    if len(texts) == 1:
+        given = texts[0]
+        return row_of(panel, given.text) if given.text is not None else Row(panel, "", given.reason)
+    unknown = next((name for name in texts if name.text is None), None)
+    first, second = (name.text or "" for name in texts)
+    found = cell_of(panel, first, second)
+    return found if unknown is None else CellValue(panel, found.ref, None, unknown.reason)
+
+
+def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
+    assert isinstance(node.node, nodes.Name)  # noqa: S101 - parsing has seen to it
+    name = node.node.name
+    if name not in FUNCTIONS:
+        raise AuthorError(f"{name}(…) is for claims: {{% claim {PREDICATES[name]} %}}")
+    positional = [evaluate(argument, material, loops) for argument in node.args]
+    named = {pair.key: evaluate(pair.value, material, loops) for pair in node.kwargs}
+    return FUNCTIONS[name](material, positional, named)
+
+
+@lru_cache(maxsize=4096)
+def spell(node: nodes.Node) -> str:
+    """Return an expression in the author's syntax; cached, because claims within loops are spelt often."""
+    return next((words(node) for sort, words in _SPELT if isinstance(node, sort)), "…")
+
+
+def _compared(node: nodes.Compare) -> str:
+    return spell(node.expr) + "".join(f" {OPERATORS.get(op.op, op.op)} {spell(op.expr)}" for op in node.ops)
+
+
+_SPELT: Sequence[tuple[type[nodes.Node], Callable[[Any], str]]] = (
+    (nodes.Const, lambda node: json.dumps(node.value, ensure_ascii=False)),
+    (nodes.Name, lambda node: node.name),
+    (nodes.Getitem, lambda node: f"{spell(node.node)}[{spell(node.arg)}]"),
+    (nodes.Tuple, lambda node: ",".join(map(spell, node.items))),
+    (nodes.Keyword, lambda node: f"{node.key}={spell(node.value)}"),
+    (nodes.Call, lambda node: f"{spell(node.node)}({', '.join(map(spell, [*node.args, *node.kwargs]))})"),
+    (nodes.Compare, _compared),
+    (nodes.Not, lambda node: f"not {spell(node.node)}"),
+    (nodes.UnaryExpr, lambda node: f"{node.operator}{spell(node.node)}"),
+    (nodes.BinExpr, lambda node: f"({spell(node.left)} {node.operator} {spell(node.right)})"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Claim):
+    """A claim or value with the numbers of its predicate."""
+
+    operands: tuple[Operand, ...] = ()
+
+
+_MOST_DIGITS = 9
+
+
+def texts_of(*values: float, whole: bool = False) -> list[str]:
+    """Return numbers as text for a message, with enough decimals (at least two) to tell different ones apart.
+
+    With `whole`, integers have no decimals. A number that rounds to zero has no sign.
+
+    >>> texts_of(0.9121, 0.9119), texts_of(2.0, 1.0, whole=True), texts_of(-0.004)
+    (['0.9121', '0.9119'], ['2', '1'], ['0.00'])
+    """
+    if whole and all(value == int(value) for value in values):
+        return [str(int(value)) for value in values]
+    n_different = len({round(value, _MOST_DIGITS) for value in values})
+    texts: list[str] = []
+    for digits in range(2, _MOST_DIGITS + 1):
+        texts = [f"{round(value, digits) + 0.0:.{digits}f}" for value in values]
+        if len(set(texts)) >= n_different:
+            break
+    return texts
+
+
+def interval_text(low: float, high: float, bound: float) -> str:
+    """Return an interval with enough decimals for its ends to differ from a bound.
+
+    >>> interval_text(0.7496, 0.9, 0.75), interval_text(12.3, math.inf, 10)
+    ('0.7496 to 0.9000', '12.30 or more')
+    """
+    if math.isinf(high):
+        return f"{texts_of(low, bound)[0]} or more"
+    return " to ".join(texts_of(low, high, bound)[:2])
+
 
 MOST_DIFFERENCES = 1000
 """Maximum number of pairs of cells with a difference; only nested loops produce more claims than this."""
 
-Pair = tuple[MeasuredCell, MeasuredCell]
-
 
 @dataclass(eq=False)
 class Differences:
-    """Differences for pairs of cells. New requests are queued, and `answer` resamples for the whole queue.
-
-    `sources` contains the panels with counts, by id.
-    """
+    """Differences of pairs of cells, each computed once. `sources` contains the panels with counts, by id."""
 
     sources: Mapping[str, PlacedPanel]
     inference: InferenceSettings = field(default_factory=InferenceSettings)
-    _known: dict[Pair, Estimate | Refusal] = field(default_factory=dict)
-    _waiting: dict[Pair, None] = field(default_factory=dict)
+    _known: dict[tuple[MeasuredCell, MeasuredCell], Estimate | Refusal] = field(default_factory=dict)
 
-    def ask(self, first: MeasuredCell, second: MeasuredCell) -> Estimate | Refusal:
-        """Return `first` minus `second` with its interval, or a Refusal with the reason why there is none (yet)."""
-        ends = [self.sources.get(of.ref.panel) for of in (first, second)]
-        if ends[0] is None or ends[1] is None or ends[0].incidence is not ends[1].incidence:
+    def of(self, first: MeasuredCell, second: MeasuredCell) -> Estimate | Refusal:
+        """Return `first` minus `second` with its interval, or the reason why there is none."""
+        sources = [self.sources.get(cell.ref.panel) for cell in (first, second)]
+        if sources[0] is None or sources[1] is None or sources[0].incidence is not sources[1].incidence:
             return Refusal("the two are not counted over the same units")
-        pair = first, second
-        if pair not in self._known:
-            if len(self._known) + len(self._waiting) >= MOST_DIFFERENCES:
+        if (first, second) not in self._known:
+            if len(self._known) >= MOST_DIFFERENCES:
                 return Refusal(f"more than {MOST_DIFFERENCES:,} differences are asked for")
-            self._waiting[pair] = None
-            return Refusal("it is being drawn")
-        return self._known[pair]
-
-    def answer(self) -> bool:
-        """Process the queue; return whether it contained anything."""
-        waiting, self._waiting = list(self._waiting), {}
-        by_incidence: dict[int, list[Pair]] = {}
-        for pair in waiting:
-            by_incidence.setdefault(id(self._source(pair).incidence), []).append(pair)
-        for pairs in by_incidence.values():
-            placed = [(self._placed(first), self._placed(second)) for first, second in pairs]
-            found = cell_differences(placed, self.inference.level)
-            self._known |= {pair: _answer(one) for pair, one in zip(pairs, found, strict=True)}
-        return bool(waiting)
-
-    def _source(self, pair: Pair) -> PlacedPanel:
-        return self.sources[pair[0].ref.panel]
-
-    def _placed(self, of: MeasuredCell) -> PlacedCell:
-        return self.sources[of.ref.panel], of.ref, of.measure
-
-
-def _answer(found: Estimate) -> Estimate | Refusal:
-    if not math.isfinite(found.value):
-        return Refusal("the difference is undefined")
-    return Refusal("the difference has no interval") if found.low is None or found.high is None else found
+            pair = (sources[0], first.ref, first.measure), (sources[1], second.ref, second.measure)
+            [found] = cell_differences([pair], self.inference.level)
+            has_interval = math.isfinite(found.value) and found.low is not None and found.high is not None
+            self._known[first, second] = found if has_interval else Refusal("the difference has no interval")
+        return self._known[first, second]
 
 
 _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
@@ -87,10 +236,7 @@ _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
 """Comparisons. Numbers that differ by at most TIE are equal, so neither is greater."""
 
 
-_TRENDS: Mapping[str, str] = {"rises": "lt", "falls": "gt"}
-"""Trends, each with the comparison between successive numbers."""
-
-_FEWEST = 3
+_COMPARED: Mapping[str, Callable[[float, float], bool]] = {"lt": lt, "lteq": le, "gt": gt, "gteq": ge}
 
 
 @dataclass(frozen=True)
@@ -129,12 +275,13 @@ class Judge:
         first, second = self._thing(left), self._thing(right)
         if isinstance(first, Name) and isinstance(second, Name):
             return _names(first, operator, second, (left, right))
-        numbers = self._data((first, second), (left, right))
+        first_number, second_number = self._data((first, second), (left, right))
 
         def said(a: float, b: float) -> tuple[bool, str]:
-            return _NUMBERS[operator](a, b), f" {OPERATORS[operator]} ".join(apart(numbers))
+            texts = texts_of(a, b, whole="count" in (first_number.sort, second_number.sort))
+            return _NUMBERS[operator](a, b), f" {OPERATORS[operator]} ".join(texts)
 
-        return _judged(numbers, (left, right), said, _mirrored(first, second))
+        return _judged((first_number, second_number), (left, right), said)
 
     def _data(self, things: Iterable[Thing], written: tuple[nodes.Expr, nodes.Expr]) -> tuple[Number, Number]:
         """Return both sides as numbers. Raises Wrong if neither comes from the data or both are the same."""
@@ -152,17 +299,11 @@ class Judge:
             return self._surely(node.args[0] if len(node.args) == 1 else None)
         if name == "told":
             return says(self.material, [self._thing(argument) for argument in node.args])
-        if name == "about":
-            return self._about(node)
-        if name in _TRENDS:
-            return _joined([self._compared(*pair) for pair in _steps(name, node)], all)
-        return self._ranked(name, node)
+        return self._about(node)
 
     def _surely(self, inner: nodes.Expr | None) -> Judgement:
         if isinstance(inner, nodes.And):
             return _joined([self._surely(inner.left), self._surely(inner.right)], all)
-        if isinstance(inner, nodes.Call) and isinstance(inner.node, nodes.Name) and inner.node.name in _TRENDS:
-            return _joined([self._sure(*pair) for pair in _steps(inner.node.name, inner)], all)
         if not isinstance(inner, nodes.Compare):
             raise AuthorError(f"surely takes a comparison: {PREDICATES['surely']}")
         return _joined([self._sure(*pair) for pair in _pairs(inner)], all)
@@ -190,42 +331,10 @@ class Judge:
         allowed = tolerance.value or 0
 
         def said(a: float, b: float) -> tuple[bool, str]:
-            texts = apart((x, target))
+            texts = texts_of(a, b, whole="count" in (x.sort, target.sort))
             return abs(a - b) <= allowed + TIE, f"{texts[0]} is not within {spell(node.args[2])} of {texts[1]}"
 
         return _judged((x, target), node.args[:2], said)
-
-    def _ranked(self, name: str, node: nodes.Call) -> Judgement:
-        things = [self._thing(argument) for argument in node.args]
-        found = things[0] if things else None
-        if not isinstance(found, CellValue) or len(things) != (2 if name == "top" else 1):
-            raise AuthorError(f"this call is written {PREDICATES[name]}")
-        own, lowest = number_of(found), name == "is_lowest"
-        if own.value is not None and may_be_beyond(found.panel, found.ref.given, lowest=lowest):
-            own = replace(own, estimate=None, reason=HIDDEN)
-
-        def said(_: float) -> tuple[bool, str]:
-            within = _whole(things[1]) if name == "top" else 1
-            not_beyond, others = n_not_beyond(found, lowest=lowest)
-            if others == 0:
-                return False, "nothing else in its row is measured"
-            return not_beyond < within, places(found, own, not_beyond, others, lowest=lowest)
-
-        return _judged((own,), node.args[:1], said)
-
-
-def _whole(thing: Thing) -> int:
-    number = as_number(thing)
-    if not number.constant or number.value is None or number.value < 1 or number.value != int(number.value):
-        raise AuthorError(f"this call is written {PREDICATES['top']}, with a whole number")
-    return int(number.value)
-
-
-def _steps(name: str, node: nodes.Call) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
-    """Return the comparisons of a trend: each number with its predecessor."""
-    if len(node.args) < _FEWEST or node.kwargs:
-        raise AuthorError(f"this call is written {PREDICATES[name]}, with three numbers or more")
-    return [(before, _TRENDS[name], after) for before, after in pairwise(node.args)]
 
 
 def _pairs(node: nodes.Compare) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
@@ -249,7 +358,6 @@ def _joined(parts: list[Judgement], rule: Callable[[Iterable[bool]], bool]) -> J
         tuple(dict.fromkeys(operand for part in parts for operand in part.operands)),
         tuple(dict.fromkeys(cell for part in parts for cell in part.cells)),
         "; ".join(dict.fromkeys(part.undefined for part in parts if part.undefined)),
-        tuple(pair for part in parts for pair in part.mirrored),
     )
 
 
@@ -257,18 +365,17 @@ def _judged(
     numbers: Sequence[Number],
     written: Sequence[nodes.Expr],
     said: Callable[..., tuple[bool, str]],
-    mirrored: tuple[tuple[CellRef, CellRef], ...] = (),
 ) -> Judgement:
     """Return whether the statement `said` is true of the values of the operands `written`, and the numbers behind it.
 
-    If one of them is undefined, the statement is false.
+    It is false if any of them is undefined.
     """
     pairs = [*zip(numbers, written, strict=True)]
     undefined = "; ".join(f"{spell(node)} is undefined: {n.reason}" for n, node in pairs if n.value is None)
     holds, detail = (False, "") if undefined else said(*(number.value for number in numbers))
     operands = tuple(Operand(spell(node), n.estimate) for n, node in pairs if not n.constant)
     cells = tuple(dict.fromkeys(cell for number in numbers for cell in number.cells))
-    return Judgement(holds, detail, operands, cells, undefined, mirrored)
+    return Judgement(holds, detail, operands, cells, undefined)
 
 
 def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, nodes.Expr]) -> Judgement:
@@ -285,77 +392,42 @@ def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, 
     return Judgement(same == (operator == "eq"), f'"{first.text}" {OPERATORS[operator]} "{second.text}"', (), cells)
 
 
-def _mirrored(first: Thing, second: Thing) -> tuple[tuple[CellRef, CellRef], ...]:
-    """Return both cells if they count the same units over different totals: (a, b) and (b, a) of two panels."""
-    if not isinstance(first, CellValue) or not isinstance(second, CellValue):
-        return ()
-    a, b = first.ref, second.ref
-    turned = (a.given, a.outcome) == (b.outcome, b.given)
-    reversed_panels = first.panel.relation == second.panel.relation and first.panel.given == second.panel.outcome
-    mirrored = first.panel.id != second.panel.id and reversed_panels and turned
-    return ((a, b),) if mirrored and not first.panel.measure.symmetric else ()
-
-
-Ends = tuple[float, float]
-
 _TURNED: Mapping[str, str] = {"lt": "gt", "lteq": "gteq", "gt": "lt", "gteq": "lteq"}
-
-_WHOLLY: Mapping[str, Callable[[Ends, float], bool]] = {
-    "lt": lambda ends, bound: ends[1] < bound,
-    "lteq": lambda ends, bound: ends[1] <= bound,
-    "gt": lambda ends, bound: ends[0] > bound,
-    "gteq": lambda ends, bound: ends[0] >= bound,
-}
 
 
 def surely(first: Number, second: Number, operator: str, differences: Differences) -> tuple[bool, str]:
     """Return whether the interval supports `first operator second`, and the interval if it does not.
 
     Against a constant, the interval of the number (or difference) must be entirely on that side. Two numbers of the
-    data are compared by the interval of their difference. It comes from resampled units or groups, or, for published
-    values, from the ends of both reading intervals. Without an interval the result is false.
+    data are compared by the interval of their difference. It comes from units or groups, or, for published values, from
+    the ends of both reading intervals. Without an interval the result is false.
     """
     if first.constant:
         return surely(second, first, _TURNED[operator], differences)
-    bound = second.value or 0.0
+    bound = (second.value or 0.0) if second.constant else 0.0
     if second.constant and first.parts is None:
-        return _against(first, bound, operator)
-    if second.constant and first.parts is not None:
-        return _difference(*first.parts, bound, operator, differences)
-    return _difference(first, second, 0.0, operator, differences)
+        found, said = first.estimate, ""
+    else:
+        one, other = first.parts if second.constant and first.parts else (first, second)
+        difference = _difference(one, other, differences)
+        if isinstance(difference, Refusal):
+            return False, difference.reason
+        found, said = difference, f"the difference is {texts_of(difference.value)[0]}, "
+    if found is None or found.low is None:
+        return False, f"{texts_of(first.value or 0.0, whole=first.sort == 'count')[0]} has no interval"
+    low, high = found.low, math.inf if found.high is None else found.high
+    end = low if operator in ("gt", "gteq") else high
+    strictly = _COMPARED[operator](end, bound)
+    return strictly, f"{said or 'the interval is '}{interval_text(low, high, bound)}"
 
 
-def _against(number: Number, bound: float, operator: str) -> tuple[bool, str]:
-    low, high = (None, None) if number.estimate is None else (number.estimate.low, number.estimate.high)
-    if low is None:
-        return False, f"{shown(number)} has no interval"
-    high = math.inf if high is None else high
-    return _WHOLLY[operator]((low, high), bound), f"the interval is {ends(low, high, bound)}"
-
-
-def _difference(
-    first: Number, second: Number, bound: float, operator: str, differences: Differences
-) -> tuple[bool, str]:
-    if first.measured is None or second.measured is None:
-        return False, "the difference has no interval: it is not of two cells"
-    found = differences.ask(first.measured, second.measured)
-    if not isinstance(found, Refusal) and found.low is not None and found.high is not None:
-        holds = _WHOLLY[operator]((found.low, found.high), bound)
-        return holds, f"the difference is {rounded(found.value)}, {ends(found.low, found.high, bound)}"
-    if isinstance(found, Refusal) and _read(first, differences) and _read(second, differences):
-        return _readings(first, second, bound, operator)
-    return False, found.reason if isinstance(found, Refusal) else "the difference has no interval"
-
-
-def _read(number: Number, differences: Differences) -> bool:
-    """Return whether a number comes from a published matrix, which has no units to resample."""
-    return number.measured is not None and number.measured.ref.panel not in differences.sources
-
-
-def _readings(first: Number, second: Number, bound: float, operator: str) -> tuple[bool, str]:
-    """Judge the difference of two published values from the ends of their reading intervals."""
+def _difference(first: Number, second: Number, differences: Differences) -> Estimate | Refusal:
+    a, b = first.measured, second.measured
+    if a is None or b is None or first.estimate is None or second.estimate is None:
+        return Refusal("the difference has no interval: it is not of two cells")
+    if a.ref.panel in differences.sources or b.ref.panel in differences.sources:
+        return differences.of(a, b)
     one, other = first.estimate, second.estimate
-    if one is None or other is None or one.ends is None or other.ends is None:
-        return False, "the published values have no interval"
-    difference = Estimate(one.value - other.value, one.ends[0] - other.ends[1], one.ends[1] - other.ends[0])
-    return _against(replace(first, estimate=difference), bound, operator)
+    if one.ends is None or other.ends is None:
+        return Refusal("the published values have no interval")
+    return Estimate(one.value - other.value, one.ends[0] - other.ends[1], one.ends[1] - other.ends[0])

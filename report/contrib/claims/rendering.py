@@ -6,19 +6,22 @@ claim are attached to its text by a placeholder without words.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from jinja2 import nodes
 
 from ... import formats
 from ...cells import CellRef
-from ...errors import Note, Problem
-from .parsing import ParsedText, Tag, predicate_of
-from .predicates import Differences, Judge
-from .values import AuthorError, CellValue, Material, Name, Names, Number, Thing, Words, number_of, written
-from .verdicts import Judgement, Loops, Verdict, evaluate
+from ...document.model import Download
+from ...errors import Problem
+from ...renderers.plain import plain_mapping
+from .parsing import ParsedText, predicate_of
+from .predicates import Differences, Judge, Loops, Verdict, evaluate
+from .values import AuthorError, CellValue, Judgement, Material, Name, Names, Number, Thing, Words, number_of, written
 
 OPEN, CLOSE = "\ue000", "\ue001"
 
@@ -43,98 +46,66 @@ class Piece:
     strong: bool = False
 
 
-@dataclass(frozen=True)
-class RenderedText:
-    """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims."""
-
-    parsed: ParsedText
-    markdown: str
-    pieces: tuple[Piece, ...]
-    verdicts: tuple[Verdict, ...]
-    n_values: int
-    problems: tuple[Problem, ...]
-    notes: tuple[Note, ...]
-
-
-def render(parsed: ParsedText, material: Material, differences: Differences, say: Say) -> RenderedText:
-    """Return a file with its values inserted and its claims judged. All errors are in `problems`.
-
-    Intervals of differences are resampled for the whole file at once. The file is then walked a second time.
-    """
-    while True:
-        walk = _Walk(parsed, material, differences, say)
-        rendered = walk.whole()
-        if not differences.answer():
-            return rendered
-
-
 class _Endless(Exception):  # noqa: N818 - never leaves this module
     """The text is longer, or takes more steps, than any report needs."""
 
 
 @dataclass(eq=False)
-class _Walk:
-    """One walk over the tree of a file."""
+class RenderedText:
+    """A file with its values inserted and its claims judged: Markdown with placeholders, their contents, and verdicts.
+
+    `lines` are the lines of the file from which the lines of the Markdown come.
+    """
 
     parsed: ParsedText
     material: Material
     differences: Differences
     say: Say
+    markdown: str = ""
     pieces: list[Piece] = field(default_factory=list)
+    lines: list[int] = field(default_factory=lambda: [1])
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    n_values: int = 0
     steps: int = 0
     characters: int = 0
-    costs: dict[int, int] = field(default_factory=dict)
 
-    def whole(self) -> RenderedText:
+    def __post_init__(self) -> None:
+        """Walk over the tree of the file. All errors are in `problems`."""
         try:
-            text = self.body(self.parsed.tree.body, {}, claimed=False)
+            self.markdown = self._body(self.parsed.tree.body, {})
+            self.problems = list(dict.fromkeys(self.problems))
         except _Endless as error:
-            text = ""
             self.problems = [Problem(self.parsed.file, 0, 0, "", str(error))]
-        return RenderedText(
-            self.parsed,
-            text,
-            tuple(self.pieces),
-            tuple(self.verdicts),
-            self.n_values,
-            tuple(dict.fromkeys(self.problems)),
-            tuple(dict.fromkeys(self.notes)),
-        )
 
-    def body(self, body: Sequence[nodes.Node], loops: Loops, *, claimed: bool) -> str:
-        return "".join(self.node(node, loops, claimed=claimed) for node in body)
+    def _body(self, body: Sequence[nodes.Node], loops: Loops) -> str:
+        return "".join(self._node(node, loops) for node in body)
 
-    def node(self, node: nodes.Node, loops: Loops, *, claimed: bool) -> str:
+    def _node(self, node: nodes.Node, loops: Loops) -> str:
         if isinstance(node, nodes.Output):
-            return "".join(self.output(part, loops, claimed=claimed) for part in node.nodes)
-        if isinstance(node, nodes.For):
-            return self.loop(node, loops, claimed=claimed)
-        predicate = predicate_of(node) if isinstance(node, nodes.If) else None
-        if predicate is None or not isinstance(node, nodes.If):
-            raise AssertionError("parsing lets nothing else through")
-        return self.claim(node, predicate, loops)
-
-    def output(self, part: nodes.Node, loops: Loops, *, claimed: bool) -> str:
-        self.step(part)
-        if isinstance(part, nodes.TemplateData):
-            return self.counted(part.data)
-        tag = self.parsed.tag(part)
+            return "".join(self._output(part, loops) for part in node.nodes)
         try:
-            shown = self.shown(evaluate(part, self.material, loops), tag)
+            return self._loop(node, loops) if isinstance(node, nodes.For) else self._claim(node, loops)
         except AuthorError as wrong:
-            self.wrong(tag, wrong)
+            self.problems.append(self.parsed.problem(node, str(wrong)))
+            return ""
+
+    def _output(self, part: nodes.Node, loops: Loops) -> str:
+        self._step(part)
+        if isinstance(part, nodes.TemplateData):
+            first = self.parsed.source.count("\n", 0, part.lineno) + 1
+            self.lines += range(first + 1, first + 1 + part.data.count("\n"))
+            return self._counted(part.data)
+        try:
+            shown = self._shown(evaluate(part, self.material, loops), self.parsed.inside(part))
+        except AuthorError as wrong:
+            self.problems.append(self.parsed.problem(part, str(wrong)))
             return ""
         if isinstance(shown, str):
-            self.judged(tag, Judgement(holds=False, detail=shown), loops)
-            return self.instead(tag.inside, shown)
-        self.n_values += not claimed
-        return self.mark(shown)
+            self._judged("value", part, Judgement(holds=False, detail=shown), loops)
+            return self._instead(part, shown)
+        return self._mark(shown)
 
-    def shown(self, thing: Thing, tag: Tag) -> Piece | str:
+    def _shown(self, thing: Thing, inside: str) -> Piece | str:
         """Return a value as displayed, or the reason why it is not available."""
         language = self.material.language
         if isinstance(thing, CellValue):
@@ -148,82 +119,63 @@ class _Walk:
         if isinstance(thing, Names):
             return Piece(formats.listing(thing.texts, language)) if thing.texts else "no category is there"
         if isinstance(thing, Name | Number):
-            raise AuthorError(f"{tag.inside} is what you wrote, no value of the data; write it as text")
-        raise AuthorError(f"{tag.inside} cannot be shown; show a cell of it, or a list of its categories")
+            raise AuthorError(f"{inside} is what you wrote, no value of the data; write it as text")
+        raise AuthorError(f"{inside} cannot be shown; show a cell of it, or a list of its categories")
 
-    def claim(self, node: nodes.If, predicate: nodes.Expr, loops: Loops) -> str:
-        self.step(predicate)
-        tag = self.parsed.tag(node)
-        try:
-            judgement = Judge(self.material, self.differences, loops)(predicate)
-        except AuthorError as wrong:
-            self.wrong(tag, wrong)
-            judgement = Judgement(holds=True)
-        for pair in judgement.mirrored:
-            self.note(tag, *pair)
+    def _claim(self, node: nodes.Node, loops: Loops) -> str:
+        assert isinstance(node, nodes.If)  # noqa: S101 - parsing has seen to it
+        predicate = predicate_of(node)
+        self._step(predicate)
+        judgement = Judge(self.material, self.differences, loops)(predicate)
         has_otherwise = id(node) in self.parsed.otherwise
-        self.judged(tag, judgement, loops, predicate, has_otherwise=has_otherwise)
-        if judgement.holds:
-            return self.behind(self.body(node.body, loops, claimed=True), judgement.cells)
-        if has_otherwise:
-            return self.behind(self.body(node.else_, loops, claimed=True), judgement.cells)
-        return self.instead(tag.inside, judgement.detail)
-
-    def loop(self, node: nodes.For, loops: Loops, *, claimed: bool) -> str:
-        tag = self.parsed.tag(node)
-        assert isinstance(node.target, nodes.Name)  # noqa: S101 - parsing has seen to it
-        try:
-            names = evaluate(node.iter, self.material, loops)
-        except AuthorError as wrong:
-            self.wrong(tag, wrong)
-            return ""
-        if not isinstance(names, Names):
-            self.wrong(tag, AuthorError("a loop goes over categories(left)"))
-            return ""
-        name = node.target.name
-        parts = []
-        for text in names.texts:
-            self.step(node.iter)
-            parts.append(self.body(node.body, {**loops, name: text}, claimed=claimed))
-        return "".join(parts)
-
-    def mark(self, piece: Piece) -> str:
-        self.pieces.append(piece)
-        return self.counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
-
-    def behind(self, text: str, cells: tuple[CellRef, ...]) -> str:
-        """Return the text of a claim followed by a placeholder, and preceded by another if it has several sentences.
-
-        There is no placeholder before a possible list or heading, because it would turn into a plain paragraph.
-        """
+        self._judged("claim", node, judgement, loops, has_otherwise=has_otherwise)
+        if not judgement.holds and not has_otherwise:
+            return self._instead(node, judgement.detail)
+        text = self._body(node.body if judgement.holds else node.else_, loops)
         kept = text.rstrip()
         if not kept:
             return text
-        end = f"{self.mark(Piece('', cells))}{text[len(kept) :]}"
+        # A placeholder before a list or heading would turn it into a plain paragraph.
         begin = len(kept) - len(kept.lstrip())
         several = kept[begin].isalpha() and _SEVERAL.search(kept) is not None
-        return f"{kept[:begin]}{self.mark(Piece('', cells)) if several else ''}{kept[begin:]}{end}"
+        marks = [self._mark(Piece("", judgement.cells)) for _ in range(1 + several)]
+        return f"{kept[:begin]}{marks[0] if several else ''}{kept[begin:]}{marks[-1]}{text[len(kept) :]}"
 
-    def instead(self, what: str, why: str) -> str:
+    def _loop(self, node: nodes.For, loops: Loops) -> str:
+        assert isinstance(node.target, nodes.Name)  # noqa: S101 - parsing has seen to it
+        names = evaluate(node.iter, self.material, loops)
+        if not isinstance(names, Names):
+            raise AuthorError("a loop goes over categories(left)")
+        name = node.target.name
+        parts = []
+        for text in names.texts:
+            self._step(node.iter)
+            parts.append(self._body(node.body, {**loops, name: text}))
+        return "".join(parts)
+
+    def _mark(self, piece: Piece) -> str:
+        self.pieces.append(piece)
+        return self._counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
+
+    def _instead(self, node: nodes.Node, why: str) -> str:
         """Return the replacement for a claim that is withdrawn or a value that is not available."""
-        return self.mark(Piece(self.say(f"{what}: {why}"), strong=True))
+        return self._mark(Piece(self.say(f"{self.parsed.inside(node)}: {why}"), strong=True))
 
-    def judged(
+    def _judged(
         self,
-        tag: Tag,
+        kind: Literal["claim", "value"],
+        node: nodes.Node,
         judgement: Judgement,
         loops: Loops,
-        claim: nodes.Expr | None = None,
         *,
         has_otherwise: bool = False,
     ) -> None:
         """Record the verdict on a claim, or a value that is not available."""
         verdict = Verdict(
-            kind="value" if claim is None else "claim",
-            file=self.parsed.file,
-            line=tag.line,
-            column=tag.column,
-            predicate=tag.inside,
+            kind,
+            self.parsed.file,
+            *self.parsed.place(node),
+            predicate=self.parsed.inside(node),
             holds=judgement.holds,
             reason="" if judgement.holds else judgement.detail,
             where=", ".join(f'{name} = "{text}"' for name, text in loops.items()),
@@ -233,25 +185,38 @@ class _Walk:
         )
         self.verdicts.append(verdict)
 
-    def note(self, tag: Tag, first: CellRef, second: CellRef) -> None:
-        file = f"{self.parsed.file}:{tag.line}:{tag.column}"
-        cells = " and ".join(f'{ref.panel}["{ref.given}","{ref.outcome}"]' for ref in (first, second))
-        message = f"{file}: {cells} count the same units over other totals; to compare them compares category sizes"
-        self.notes.append(Note("mirrored_claim", file, message))
-
-    def wrong(self, tag: Tag, wrong: AuthorError) -> None:
-        self.problems.append(Problem(self.parsed.file, tag.line, tag.column, "", str(wrong)))
-
-    def step(self, node: nodes.Node) -> None:
+    def _step(self, node: nodes.Node) -> None:
         """Add the cost of an expression: one step per word."""
-        if id(node) not in self.costs:
-            self.costs[id(node)] = 1 + sum(1 for _ in node.find_all(nodes.Node))
-        self.steps += self.costs[id(node)]
+        self.steps += 1 + sum(1 for _ in node.find_all(nodes.Node))
         if self.steps > MOST_STEPS:
             raise _Endless(f"takes more than {MOST_STEPS:,} steps; loops are nested")
 
-    def counted(self, text: str) -> str:
+    def _counted(self, text: str) -> str:
         self.characters += len(text)
         if self.characters > MOST_CHARACTERS:
             raise _Endless(f"comes to more than {MOST_CHARACTERS:,} characters; loops are nested")
         return text
+
+
+CLAIMS_FILE = "data/claims.json"
+
+
+def claims_file(verdicts: Sequence[Verdict]) -> Download:
+    """Return data/claims.json: all claims with their places, numbers and verdicts."""
+    claims = [
+        plain_mapping(
+            {
+                **{name: getattr(of, name) for name in ("kind", "file", "line", "column", "predicate")},
+                "where": of.where or None,
+                "holds": of.holds,
+                "reason": of.reason or None,
+                "otherwise": of.has_otherwise,
+                "values": of.operands,
+                "cells": of.cells,
+            }
+        )
+        for of in verdicts
+    ]
+    content = {"schema": "diptych-claims/1", "claims": claims}
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    return Download(CLAIMS_FILE, "Claims of the authored text", f"{text}\n".encode("utf-8", "replace"))

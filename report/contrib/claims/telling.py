@@ -10,8 +10,7 @@ from ...errors import did_you_mean
 from ...statements.record import Form, Statement, Table
 from ...statements.select import Told
 from .functions import PREDICATES
-from .values import AuthorError, Material, Name, Thing
-from .verdicts import Judgement
+from .values import AuthorError, Judgement, Material, Name, Thing
 
 
 def says(material: Material, things: Sequence[Thing]) -> Judgement:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...cells import Panel
 from ...config.loading import LoadedConfig
-from ...config.nodes import read_text, read_tree
+from ...config.nodes import read_text
 from ...document.model import LANGUAGE
 from ...document.passages import Passage, Where
 from ...errors import ClaimError, ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ...panels import PlacedPanel
 from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
 from ...words.sentences import said
-from .blocks import blocks_of, markdown_faults
+from .blocks import blocks_of
 from .parsing import ParsedText, parse, unbound
 from .predicates import Differences
-from .rendering import RenderedText, render
-from .results import claims_file
+from .rendering import RenderedText, claims_file
 from .settings import TEXT, TextSettings
 from .values import Material
-from .verdicts import JudgedClaims
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 
@@ -45,20 +42,21 @@ def write(report: CountedReport) -> AuthoredText:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
     rendered = _rendered(report, passages)
-    problems += [problem for one in rendered for problem in one.problems]
+    blocks = [blocks_of(one, report.sections) for one in rendered]
+    problems += [problem for one, (_, own) in zip(rendered, blocks, strict=True) for problem in (*one.problems, *own)]
     if problems:
         raise TextError(problems)
-    judged = _judged(rendered, report.panels)
-    false = tuple(dict.fromkeys(verdict.message for verdict in judged.verdicts if verdict.fails))
+    verdicts = tuple(verdict for one in rendered for verdict in one.verdicts)
+    false = tuple(dict.fromkeys(verdict.message for verdict in verdicts if verdict.fails))
     if false and settings.on_false_claim == "error":
-        return AuthoredText(claims=judged.verdicts, error=ClaimError(*false))
-    blocks = zip(passages, map(blocks_of, rendered), strict=True)
-    own = (Passage(parsed.section, where, of) for (parsed, where), of in blocks if of)
+        return AuthoredText(claims=verdicts, error=ClaimError(*false))
+    names = {name for panel in report.panels.values() for name in (*panel.given_categories, *panel.outcome_categories)}
+    places = zip(passages, blocks, strict=True)
     return AuthoredText(
-        passages=tuple(own),
-        notes=(*judged.notes, *_folders(loaded, settings)),
-        files=(claims_file(judged),),
-        claims=judged.verdicts,
+        passages=tuple(Passage(parsed.section, where, of) for (parsed, where), (of, _) in places if of),
+        notes=tuple(note for one in rendered for note in unbound(one.parsed, names)),
+        files=(claims_file(verdicts),),
+        claims=verdicts,
     )
 
 
@@ -70,7 +68,7 @@ def _rendered(report: CountedReport, passages: Sequence[_Read]) -> list[Rendered
     material = Material(report.panels, report.date, LANGUAGE, report.relations, report.told)
     differences = Differences(_sources(report), report.loaded.config.inference)
     return [
-        render(parsed, material, differences, lambda why: said("tables", "withdrawn", why=why))
+        RenderedText(parsed, material, differences, lambda why: said("tables", "withdrawn", why=why))
         for parsed, _ in passages
     ]
 
@@ -90,15 +88,6 @@ def _entries(loaded: LoadedConfig, settings: TextSettings) -> tuple[Path, ...]:
     return files_in(loaded, settings.folder, "text.folder")
 
 
-def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
-    """Return a note on each subfolder of the texts. Its files are not read."""
-    names = (loaded.shown(path) for path in _entries(loaded, settings) if path.is_dir())
-    return tuple(
-        Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")
-        for name in names
-    )
-
-
 def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
     """Return the panels with counts, by counted population."""
     return {
@@ -106,22 +95,6 @@ def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
         for panel in report.panels.values()
         if panel.relation in report.relations
     }
-
-
-def _judged(rendered: Sequence[RenderedText], panels: Mapping[str, Panel]) -> JudgedClaims:
-    names = [name for panel in panels.values() for name in (*panel.given_categories, *panel.outcome_categories)]
-    loose = tuple(found for one in rendered for found in unbound(one.parsed, tuple(dict.fromkeys(names))))
-    notes = [note for one in rendered for note in one.notes]
-    notes += [
-        Note("unbound", found.place, f'{found.place}: "{found.text}" ({found.sort}) is bound to no number of the data')
-        for found in loose
-    ]
-    return JudgedClaims(
-        verdicts=tuple(verdict for one in rendered for verdict in one.verdicts),
-        unbound=loose,
-        n_values=sum(one.n_values for one in rendered),
-        notes=tuple(notes),
-    )
 
 
 def _read(report: CountedReport, settings: TextSettings) -> tuple[list[_Read], list[Problem]]:
@@ -135,8 +108,6 @@ def _read(report: CountedReport, settings: TextSettings) -> tuple[list[_Read], l
     passages: list[_Read] = []
     problems: list[Problem] = []
     for path in _entries(loaded, settings):
-        if path.is_dir():
-            continue
         found = _passage(path, loaded.shown(path), report.sections, tuple(report.panels))
         if isinstance(found, tuple):
             passages.append(found)
@@ -165,7 +136,6 @@ def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[st
     where, problems, source = _front(text, file)
     parsed = parse(file, section, source, panels)
     if isinstance(parsed, ParsedText):
-        problems += markdown_faults(parsed, sections)
         return problems or (parsed, where)
     return [*problems, *parsed]
 
@@ -175,24 +145,10 @@ def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
     found = _FRONT.match(text)
     if found is None:
         return "after", [], text
-    source = "\n" * found.group().count("\n") + text[found.end() :]
-    if not found.group(1).strip():
-        return "after", [], source
-    try:
-        tree = read_tree("\n" + found.group(1), file)
-    except ConfigError as error:
-        known = "front matter is keys with values: place: before, after or instead"
-        said = [(p, known if "config" in p.message else p.message) for p in error.problems]
-        return "after", [Problem(p.file, p.line, p.column, "", message) for p, message in said], source
-    problems = [Problem(file, *place, "", wrong.message) for place, wrong in tree.wrongs]
-    for key in tree.value:
-        if key != "place":
-            message = f"unknown key; the only key here is place{did_you_mean(key, ['place'])}"
-            problems.append(tree.positions.problem((key,), message))
-    where = tree.value.get("place", "after")
-    if where in WHERE:
-        return where, problems, source
-    if not tree.wrongs:
-        near = did_you_mean(where, WHERE) if isinstance(where, str) else ""
-        problems.append(tree.positions.problem(("place",), f"is one of {', '.join(WHERE)}{near}"))
-    return "after", problems, source
+    source = "\n" * found[0].count("\n") + text[found.end() :]
+    keys = [line.split(":", 1) for line in found[1].splitlines() if line.strip()]
+    [where] = [value.strip() for key, *value in keys[:1] for value in value] or ["after"]
+    if where in WHERE and len(keys) < 2 and (not keys or keys[0][0] == "place"):
+        return where, [], source
+    message = "front matter is one line, place: before, after or instead"
+    return "after", [Problem(file, 2, 1, "", message)], source

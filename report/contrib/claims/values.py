@@ -117,6 +117,25 @@ class Material:
     """The measured categories, by panel and whether they are outcomes; filled on first use."""
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A number in a predicate, with its expression. `estimate` is None if it is undefined."""
+
+    text: str
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The truth of a predicate. `detail` gives the reason if false."""
+
+    holds: bool
+    detail: str = ""
+    operands: tuple[Operand, ...] = ()
+    cells: tuple[CellRef, ...] = ()
+    undefined: str = ""
+
+
 def line_of(panel: Panel, name: str, *, outcome: bool = False) -> tuple[Cell, ...]:
     """Return the cells of one given category or one outcome category, which must belong to the panel."""
     n = len(panel.outcome_categories)

@@ -2,7 +2,7 @@
 
 `-P` excludes modules in the working folder.
 
-Only `build`, `compare` and `summary` need an installed diptych. The other tasks need Python and gh. They run from
+Only `build` needs an installed diptych. The other tasks need Python and gh. They run from
 the action's own checkout, where the package's folder is named `report`.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from ...cli.annotations import annotation, workflow_command
 from ...errors import DataError, DiptychError
 from . import saying
-from .building import Result, build, compare, fate_of_claims, limits, outcome, said, set_outputs
+from .building import Result, build, compare, fate_of_claims, limits, said, set_outputs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,6 +53,7 @@ _OPTIONS: Mapping[str, str] = {
     "allow": "",
     "compare": "",
     "link": "",
+    "summary": "true",
     "title": saying.ISSUE_TITLE,
     "failure-title": saying.FAILURE_TITLE,
     "preview": "",
@@ -62,6 +63,7 @@ _OPTIONS: Mapping[str, str] = {
 
 
 def _build(given: argparse.Namespace) -> int:
+    """Build, compare, and write outputs and summary. Return the exit status of the build."""
     fate = fate_of_claims(given.on_false_claim, given.event)
     if given.confine not in ("true", "false"):
         raise DataError(f'confine: "{given.confine}" is neither true nor false')
@@ -71,70 +73,42 @@ def _build(given: argparse.Namespace) -> int:
     path = result.report if result.status == 0 else ""
     set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims)), "report-path": path})
     said(f"build: exit status {result.status}, false claims: {len(result.claims)}")
-    return 0  # the last step fails, after the summary is written
-
-
-def _compare(given: argparse.Namespace) -> int:
-    result = compare(Result.read(given.results), given.compare, given.results)
+    result = compare(result, given.compare, given.results)
     result.write(given.results)
     written = {True: "true", False: "false", None: ""}
-    outputs = {
-        "changed": written[result.changed],
-        "changed-words": written[result.changed_words],
-        "changed-numbers": written[result.changed_numbers],
-    }
-    set_outputs(outputs)
-    listed = ", ".join(f"{name}: {value or 'unknown'}" for name, value in outputs.items())
-    said(f"compare: {listed}{', nothing to compare with' if result.first else ''}")
-    return 0
+    names = ("changed", "changed_words", "changed_numbers")
+    set_outputs({name.replace("_", "-"): written[getattr(result, name)] for name in names})
+    if given.summary == "true":
+        _summarise(result, given)
+    if result.status != 0:
+        sys.stderr.write(f"{workflow_command('error', f'the report was not built: exit status {result.status}')}\n")
+    return result.status
 
 
-def _summary(given: argparse.Namespace) -> int:
-    result = Result.read(given.results)
-    text = saying.summary(result, given.results, link=given.link)
+def _summarise(result: Result, given: argparse.Namespace) -> None:
+    text = saying.summary(result, link=given.link)
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     (given.results / "summary.md").write_text(text, encoding="utf-8", newline="\n")
-    if result.status == 0:
-        for claim in result.claims:
-            sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
-    return 0
-
-
-def _outcome(given: argparse.Namespace) -> int:
-    status, line = outcome(Result.read(given.results))
-    sys.stderr.write(f"{line}\n")
-    return status
+    for claim in result.claims if result.status == 0 else ():
+        sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
 
 
 def _issue(given: argparse.Namespace) -> int:
-    result = Result.read(given.results)
-    saying.tell_failure(result, given.failure_title, given.run_url)
-    if result.status in (0, 3):
-        saying.tell_claims(result, given.title, given.run_url)
-    else:
-        said("the report was not built, so its claims were not checked")
+    saying.tell_issues(Result.read(given.results), given.title, given.failure_title, given.run_url)
     return 0
 
 
 def _comment(given: argparse.Namespace) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", given.number):
         raise DataError(f'number: "{given.number}" is no number of a pull request')
-    result = Result.read(given.results)
-    saying.tell_comment(result, given.results, int(given.number), given.preview, given.run_url)
+    saying.tell_comment(Result.read(given.results), int(given.number), given.preview, given.run_url)
     return 0
 
 
-_TASKS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "build": _build,
-    "compare": _compare,
-    "summary": _summary,
-    "outcome": _outcome,
-    "issue": _issue,
-    "comment": _comment,
-}
+_TASKS: Mapping[str, Callable[[argparse.Namespace], int]] = {"build": _build, "issue": _issue, "comment": _comment}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,6 +9,7 @@ import dataclasses
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -31,20 +32,6 @@ DIFF_DATA = "diff.json"
 _ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
 
 
-@dataclass(frozen=True)
-class BuildRun:
-    """The output of a program, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def ok(self) -> bool:
-        """Return whether it succeeded."""
-        return self.status == 0
-
-
 def said(line: str) -> None:
     """Print a line of the log in a form that is never a workflow command, whatever names it contains."""
     sys.stderr.write(f"{harmless(one_line(line))}\n")
@@ -53,11 +40,13 @@ def said(line: str) -> None:
 
 def gh(*arguments: str, text: str = "") -> str:
     """Run gh and return its output. Raises DataError with its message on failure."""
-    found = run(["gh", *arguments], text=text)
-    if not found.ok:
+    found = run(["gh", *arguments], text)
+    if found.returncode:
         what = " ".join(arguments[:2])
-        raise DataError(f"gh {what}: {last_line(found.err)} (the job needs the permission that docs/github.md names)")
-    return found.out.strip()
+        raise DataError(
+            f"gh {what}: {last_line(found.stderr)} (the job needs the permission that docs/github.md names)"
+        )
+    return found.stdout.strip()
 
 
 def last_line(text: str) -> str:
@@ -66,41 +55,40 @@ def last_line(text: str) -> str:
     return harmless(lines[-1]) if lines else "no message"
 
 
-def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> BuildRun:
+def run(arguments: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program without a shell and return its result. Raises DataError if it cannot be run."""
     try:
-        found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
+        return subprocess.run(  # noqa: S603 - no shell, and programs that callers name
             arguments,
-            env={**os.environ, **_ALONE, **(more or {})},
-            input=text.encode(),
+            env={**os.environ, **_ALONE},
+            input=text,
             capture_output=True,
             check=False,
+            encoding="utf-8",
+            errors="replace",
         )
     except OSError as error:
         raise DataError(f"{arguments[0]}: cannot be run ({error.strerror})") from None
-    return BuildRun(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
 
 
 @dataclass(frozen=True)
 class Result:
     """The result of a build and its comparison. Paths are as given, with forward slashes.
 
-    `status` is the exit status of the build. `errors` and `claims` are messages. `changed_words`: the report says
-    something else, `changed_numbers`: numbers changed by more than noise; both are None if nothing was compared.
-    `first` is true if there is no earlier report. `compared` is the exit status of the comparison.
+    `status` is the exit status of the build. `errors` and `claims` are messages. `changes` is the comparison as
+    Markdown. `changed_words`: the report says something else, `changed_numbers`: numbers changed by more than noise;
+    both are None if nothing was compared.
     """
 
     config: str
     report: str
     status: int
     on_false_claim: str = ""
-    limited: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    changes: str = "No comparison was made."
     changed_words: bool | None = None
     changed_numbers: bool | None = None
-    first: bool = False
-    compared: int | None = None
 
     @property
     def changed(self) -> bool | None:
@@ -114,19 +102,18 @@ class Result:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read the result from the folder of results. Raises DataError if it is missing or invalid."""
+        """Read the result from the folder of results. Raises DataError if it is missing or invalid.
+
+        It comes from another job, so the type of each field is checked.
+        """
         path = folder / RESULT
         try:
-            return cls._from(json.loads(read_own(folder, RESULT)))
+            found = json.loads(read_own(folder, RESULT))
+            return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}); the task build writes it") from None
         except (ValueError, KeyError, TypeError):
             raise DataError(f"{path}: is not a file of the task build") from None
-
-    @classmethod
-    def _from(cls, found: Mapping[str, object]) -> Self:
-        """Return a written result. It comes from another job, so all of it is checked."""
-        return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
 
 
 def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field holds
@@ -253,7 +240,6 @@ def build(config: str, output: str, folder: Path, fate: str | None, limited: Seq
         report=Path(output).as_posix(),
         status=status,
         on_false_claim=fate or "",
-        limited=tuple(limited),
         errors=errors,
         claims=errors if status == FALSE else tuple(false_claims(Path(output))) if status == 0 else (),
     )
@@ -267,19 +253,26 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     if result.status != 0 or old == NONE:
         return result
     if not old or (":" not in old and not Path(old, "manifest.json").is_file()):
-        return replace(result, first=True, changed_words=True, changed_numbers=True)
+        return replace(
+            result, changes="There is no earlier report to compare with.", changed_words=True, changed_numbers=True
+        )
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no folder of a report")
     said(f"comparing {old} with {result.report}")
     files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     found = run([program(), "diff", old, result.report, *files])
-    for line in found.err.splitlines():
+    for line in found.stderr.splitlines():
         said(line)
-    if found.status not in (0, MATTERS):
-        return replace(result, compared=found.status)
+    if found.returncode not in (0, MATTERS):
+        warning = "the two reports could not be compared; the log has the reason"
+        sys.stderr.write(f"{workflow_command('warning', warning)}\n")
+        status = f"exit status {found.returncode}"
+        return replace(result, changes=f"The comparison failed ({status}). The log has the reason.")
     data = json.loads(read_own(folder, DIFF_DATA))
+    text = read_own(folder, DIFF_TEXT).decode(errors="replace").strip()
+    text = re.sub(r"\A# .*\n+", "", text)  # its title names files of the runner
     words, numbers = bool(data["changed_words"]), bool(data["changed_numbers"])
-    return replace(result, changed_words=words, changed_numbers=numbers, compared=found.status)
+    return replace(result, changes=text, changed_words=words, changed_numbers=numbers)
 
 
 def false_claims(report: Path) -> Iterator[str]:
@@ -316,12 +309,3 @@ def _run_build(arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
             if line.startswith(_ERROR) and len(errors) < _ERRORS_KEPT:
                 errors.append(line.removeprefix(_ERROR))
     return process.returncode, tuple(errors)
-
-
-def outcome(result: Result) -> tuple[int, str]:
-    """Return the exit status of the whole task, and a line with the reason."""
-    if result.status != 0:
-        return result.status, workflow_command("error", f"the report was not built: exit status {result.status}")
-    if result.compared not in (None, 0, MATTERS):
-        return 0, workflow_command("warning", "the two reports could not be compared; the log has the reason")
-    return 0, "done"

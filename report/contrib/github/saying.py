@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...theme import markdown, one_line
-from .building import DIFF_TEXT, Result, gh, read_own, said
+from .building import Result, gh, read_own, said
 
 CLAIMS_FATE = {
     "withdraw": "In the report, a notice replaces each of these sentences.",
@@ -92,14 +92,13 @@ def bullets(texts: Iterable[str]) -> str:
     return "\n".join(f"- {text}" for text in texts)
 
 
-_VERDICTS = {True: "The report has changed.", False: "The report has not changed."}
 _HEADLINES = 4
 _ERRORS_SHOWN = 20
 _BELOW = 2
 """Number of levels by which headings of a comparison are lowered, to fit below the heading of their section."""
 
 
-def summary(result: Result, folder: Path, *, link: str = "") -> str:
+def summary(result: Result, *, link: str = "") -> str:
     """Return the summary of a run as Markdown: the build, its headlines, false claims, and changes."""
     built = report_of(result)
     title = _text(built, "title") or result.config
@@ -110,7 +109,7 @@ def summary(result: Result, folder: Path, *, link: str = "") -> str:
     if result.claims:
         fate = CLAIMS_FATE.get(result.on_false_claim, "The config says how such a sentence is handled.")
         parts += ["### False claims", fate, claims_list(result)]
-    parts += ["### Changes", *_changes(result, folder, SUMMARY_LIMIT)]
+    parts += ["### Changes", _changes(result, SUMMARY_LIMIT)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -119,11 +118,11 @@ def not_built(result: Result) -> str:
     return f"The report was **not built** (exit status {result.status}). The published report is unchanged."
 
 
-def changes(result: Result, folder: Path) -> str:
+def changes(result: Result) -> str:
     """Return the changes, as the body of a comment."""
     if result.status != 0:
         return "\n\n".join([not_built(result), *_errors(result)])
-    return "\n\n".join(_changes(result, folder, BODY_LIMIT))
+    return _changes(result, BODY_LIMIT)
 
 
 def claims_list(result: Result) -> str:
@@ -165,20 +164,8 @@ def _errors(result: Result) -> Iterator[str]:
         yield f"… and {len(result.errors) - len(shown)} more, in the log."
 
 
-def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
-    if result.first:
-        yield "There is no earlier report to compare with."
-    elif result.compared is None:
-        yield "No comparison was made."
-    elif result.changed is None:
-        yield f"The comparison failed (exit status {result.compared}). The log has the reason."
-    else:
-        try:
-            text = read_own(folder, DIFF_TEXT).decode(errors="replace").strip()
-        except OSError:
-            text = ""
-        text = re.sub(r"\A# .*\n+", "", text)  # its title names files of the runner
-        yield quiet(cut(below(text, _BELOW), limit, CUT)) if text else _VERDICTS[result.changed]
+def _changes(result: Result, limit: int) -> str:
+    return quiet(cut(below(result.changes, _BELOW), limit, CUT))
 
 
 def _headlines(built: dict[str, object]) -> Iterator[str]:
@@ -205,65 +192,49 @@ _MARK = "<!-- diptych: {what} -->"
 _LISTED = "200"
 
 
-def tell_claims(result: Result, title: str, run_url: str) -> None:
-    """Open, update or close the issue on false claims. `title` identifies the issue."""
-    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
-    _tell_issue("false claims", title, text if result.claims else None, "All claims are true again.", run_url)
-
-
-def tell_failure(result: Result, title: str, run_url: str) -> None:
-    """Open, update or close the issue on builds that fail for another reason than a false claim."""
+def tell_issues(result: Result, claims_title: str, failure_title: str, run_url: str) -> None:
+    """Open, update or close the issues on false claims and on builds that fail for another reason."""
+    config, run = result.config.replace("`", "'"), run_link(run_url)
     errors = "\n\n".join(_errors(result)) or f"Exit status {result.status}. The log of the run has the reason."
-    text = FAILURE.format(config=result.config.replace("`", "'"), errors=errors, run=run_link(run_url))
     failed = result.status not in (0, 3)
-    _tell_issue("failed build", title, text if failed else None, "The report is built again.", run_url)
+    text = FAILURE.format(config=config, errors=errors, run=run) if failed else None
+    _tell_issue("failed build", failure_title, text, f"The report is built again. {run}")
+    if failed:
+        said("the report was not built, so its claims were not checked")
+        return
+    text = ISSUE.format(config=config, claims=claims_list(result), run=run) if result.claims else None
+    _tell_issue("false claims", claims_title, text, f"All claims are true again. {run}")
 
 
-def _tell_issue(what: str, title: str, text: str | None, closing: str, run_url: str) -> None:
+def _tell_issue(what: str, title: str, text: str | None, closing: str) -> None:
     """Open or update the issue on a subject, or close it with a comment if there is no text."""
     mark = _MARK.format(what=what)
     listed = gh("issue", "list", "--state", "open", "--limit", _LISTED, "--json", "number,title,body")
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
-    if text is not None:
-        number = str(ours[0]["number"]) if ours else None
-        _put("issue", f"issue ({what})", number, f"{text}\n\n{mark}\n", "--title", title)
-        return
-    for one in ours:
-        gh("issue", "close", str(one["number"]), "--comment", f"{closing} {run_link(run_url)}")
-        said(f"issue {one['number']} ({what}) is closed")
-    if not ours:
-        said(f"no issue is open or needed ({what})")
-
-
-def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
-    """Update the text of an issue or pull request. Without a number, open it with the arguments in `new`."""
-    if number is None:
-        gh(kind, "create", *new, "--body-file", "-", text=text)
-        said(f"{called} is open")
+    if text is None:
+        for one in ours:
+            gh("issue", "close", str(one["number"]), "--comment", closing)
     else:
-        gh(kind, "edit", number, "--body-file", "-", text=text)
-        said(f"{called} {number} is up to date")
+        place = ["edit", str(ours[0]["number"])] if ours else ["create", "--title", title]
+        gh("issue", *place, "--body-file", "-", text=f"{text}\n\n{mark}\n")
+    said(f"issue ({what}): {'closed or not needed' if text is None else 'up to date'}")
 
 
-def tell_comment(result: Result, folder: Path, number: int, preview: str, run_url: str) -> None:
+def tell_comment(result: Result, number: int, preview: str, run_url: str) -> None:
     """Write or update the comment on a pull request that lists its changes, with a link to a preview of the report."""
     mark = _MARK.format(what=result.config.replace("-->", ""))
     links = f"{_preview_link(preview) if result.status == 0 else ''}{run_link(run_url)}"
-    body = f"### Changes in the report\n\n{changes(result, folder)}\n\n{links}\n\n{mark}\n"
+    body = f"### Changes in the report\n\n{changes(result)}\n\n{links}\n\n{mark}\n"
     address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
     pick = f'.[] | select(.user.type == "Bot" and (.body | contains({json.dumps(mark)}))) | .id'
     ours = gh("api", address, "--paginate", "--jq", pick).split()
-    if ours:
-        edited = f"repos/{{owner}}/{{repo}}/issues/comments/{int(ours[0])}"
-        gh("api", "--method", "PATCH", edited, "--input", "-", text=json.dumps({"body": body}))
-        said("the comment is up to date")
-    else:
-        gh("api", "--method", "POST", address, "--input", "-", text=json.dumps({"body": body}))
-        said("a comment is written")
+    edited = f"repos/{{owner}}/{{repo}}/issues/comments/{int(ours[0])}" if ours else address
+    gh("api", "--method", "PATCH" if ours else "POST", edited, "--input", "-", text=json.dumps({"body": body}))
+    said("the comment is up to date")
 
 
 def _preview_link(address: str) -> str:
-    """Return a link to the artifact with the new report, or an empty text if the address is not one of GitHub's."""
+    """Return a link to the artifact with the new report, or an empty text if it has another form."""
     if re.fullmatch(r"https://[\w.-]+(/[\w.-]+)+", address) is None:
         return ""
     return f"[Preview of the report]({address}) (download, unpack and open index.html). "

@@ -1,1 +1,1 @@
-"""The report for a paper: kits for LaTeX and Typst."""
+"""The report for a paper: its numbers, tables and figures by name, for LaTeX, Typst and Quarto."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,8 @@ from ...errors import ConfigError, DataError, DiptychError, Note, listed
 from ...sources.files import FORMATS, format_named
 
 if TYPE_CHECKING:  # help needs no pipeline
-    from .preview import Attempt, Board, Preview, Trouble
+    from .preview import Attempt, Board, Preview
+    from .server import LocalServer, Route
 
 PORT = 8000
 
@@ -27,7 +29,7 @@ def serve(
     config: ConfigPath = Path("config.yaml"),
     *,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free port.", metavar="N")
     ] = PORT,
 ) -> None:
     """Show the report of CONFIG in a browser, and rebuild it when config, text, data or templates change.
@@ -40,7 +42,9 @@ def serve(
 
         load("command", "init", "contrib.choose.command:choose_in_browser")(console, _only_table(config), config, port)
         return
-    show(console, config, port)
+    with serving({}, port) as server:
+        console.result(f"{server.address} shows {printable(str(config))}; Ctrl-C ends it", {})
+        show(console, config, server)
 
 
 def _only_table(config: Path) -> Path:
@@ -54,28 +58,37 @@ def _only_table(config: Path) -> Path:
     raise DataError(f"{config}: there is no such file, and {found}; diptych init TABLE makes one")
 
 
-def show(console: Console, config: Path, port: int) -> None:
-    """Serve the report of a config until a person ends it."""
-    from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
-    from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
-    from .preview import Board, Preview, Server  # noqa: PLC0415
+@contextmanager
+def serving(routes: Mapping[tuple[str, str], Route], port: int) -> Iterator[LocalServer]:
+    """Yield a running server of routes, until a person ends it. Raises DataError if the port cannot be used."""
+    from .server import LocalServer  # noqa: PLC0415 - help needs no server
 
-    board = Board()
     try:
-        server = Server(board, port)
+        server = LocalServer(routes, port)
     except OSError as error:
         raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
-    cache = usual_cache()
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-    thread.start()
-    console.result(f"{server.address} shows {printable(str(config))}; Ctrl-C ends it", {})
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     try:
-        with Drawer() as drawer, suppress(KeyboardInterrupt):
-            _follow(console, Preview(config, cache, drawer), board)
+        with suppress(KeyboardInterrupt):
+            yield server
     finally:
-        board.end()
         server.shutdown()
         server.server_close()
+
+
+def show(console: Console, config: Path, server: LocalServer) -> None:
+    """Show the report of a config on a server, until a person ends it."""
+    from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
+    from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
+    from .preview import Board, Preview  # noqa: PLC0415
+
+    board = Board()
+    server.routes = board.routes
+    try:
+        with Drawer() as drawer, suppress(KeyboardInterrupt):
+            _follow(console, Preview(config, usual_cache(), drawer), board)
+    finally:
+        board.live.end()
     console.result("ended", {})
 
 
@@ -90,7 +103,7 @@ def _follow(console: Console, preview: Preview, board: Board) -> None:
         console.notes([note for note in attempt.notes if note not in told])
         told.update(attempt.notes)
         _show(console, board, attempt)
-        wait(preview.before, preview.seen, preview.folders, never)
+        wait(preview.before, preview.seen, never)
 
 
 def _show(console: Console, board: Board, attempt: Attempt) -> None:
@@ -103,12 +116,10 @@ def _show(console: Console, board: Board, attempt: Attempt) -> None:
     console.result(f"built in {attempt.seconds:.1f} s: {said}", {})
 
 
-def _troubles(error: DiptychError) -> list[Trouble]:
-    from .preview import Trouble  # noqa: PLC0415
-
+def _troubles(error: DiptychError) -> list[tuple[str, str]]:
     problems = error.problems if isinstance(error, ConfigError) else ()
     places = dict(zip(map(str, problems), problems, strict=True))
     return [
-        Trouble(printable(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
+        (printable(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
         for message in error.messages
     ]

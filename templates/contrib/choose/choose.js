@@ -46,12 +46,11 @@
     (of("form").querySelector(`[data-act="${what}"]`) ?? of("form").querySelector("summary")).focus();
   };
   const write = async () => {
-    const [said, next] = JSON.parse(await asked("write", filled()));
+    const [said, done] = JSON.parse(await asked("write", filled()));
     of("written").textContent = said;
-    if (!next) return;
-    for (let tries = 0; tries < 100; tries += 1) {
-      await new Promise((resolve) => { setTimeout(resolve, 300); });
-      try { if ((await fetch(next, { method: "HEAD" })).ok) { location.assign(next); return; } } catch { /* not yet there */ }
+    while (done) {
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      if ((await fetch("state")).ok) location.reload(); // the report has taken the place of this page
     }
   };
   document.addEventListener("click", async (event) => {

@@ -30,7 +30,7 @@
     const kept = frame.dataset.shown ? place() : null;
     const done = loaded();
     if (kept) frame.contentWindow.location.reload();
-    else frame.src = "/report/index.html";
+    else frame.src = "report/index.html";
     await done;
     frame.dataset.shown = String(report);
     document.title = frame.contentDocument.title;
@@ -55,10 +55,9 @@
   const follow = async () => {
     for (;;) {
       try {
-        const answer = await fetch(`/state?after=${number}`, { cache: "no-store" });
+        const answer = await fetch(`state?after=${number}`, { cache: "no-store" });
         const state = await answer.json();
         ended.hidden = true;
-        if (state.number < number) report = -1; // another run of the program
         number = state.number;
         if (state.report && state.report !== report) {
           report = state.report;
@@ -67,7 +66,6 @@
         say(state.troubles);
       } catch {
         ended.hidden = false;
-        number = 0;
         await pause(1000);
       }
     }

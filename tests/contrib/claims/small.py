@@ -2,7 +2,7 @@
 
 from diptych.contrib.claims.parsing import ParsedText, parse
 from diptych.contrib.claims.predicates import Differences
-from diptych.contrib.claims.rendering import render
+from diptych.contrib.claims.rendering import RenderedText
 from diptych.contrib.claims.values import Material
 from diptych.counted import RelationCounts
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
@@ -73,7 +73,7 @@ def parsed(source, section="findings"):
 
 
 def rendered(source, incidence=INCIDENCE, **more):
-    return render(parsed(source), material(incidence, **more), differences(incidence), lambda why: why)
+    return RenderedText(parsed(source), material(incidence, **more), differences(incidence), lambda why: why)
 
 
 def text(source, **more):
@@ -90,5 +90,5 @@ def messages(source, **more):
     found = parse("text/findings.md", "findings", source, ["left", "right"])
     if not isinstance(found, ParsedText):
         return [str(problem) for problem in found]
-    done = render(found, material(**more), differences(), lambda why: why)
+    done = RenderedText(found, material(**more), differences(), lambda why: why)
     return [str(problem) for problem in done.problems] or [v.message for v in done.verdicts if v.fails]

@@ -3,15 +3,17 @@
 import pytest
 
 from diptych.cells import CellRef
-from diptych.contrib.claims.blocks import blocks_of, markdown_faults
+from diptych.contrib.claims.blocks import blocks_of
 from diptych.document.model import SECTION_IDS, LinkSpan, Paragraph, Span
-from tests.contrib.claims.small import parsed, rendered
+from tests.contrib.claims.small import rendered
 
 NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")
 
 
 def blocks(source, **more):
-    return blocks_of(rendered(source, **more))
+    found, problems = blocks_of(rendered(source, **more), SECTION_IDS)
+    assert problems == []
+    return found
 
 
 def texts(source):
@@ -145,7 +147,7 @@ def test_html_is_text_like_any_other():
     ],
 )
 def test_what_a_report_cannot_carry_is_refused_at_its_line(source, messages):
-    found = markdown_faults(parsed(source), SECTION_IDS)
+    _, found = blocks_of(rendered(source), SECTION_IDS)
     assert [str(problem) for problem in found] == [f"text/findings.md:{message}" for message in messages]
 
 
@@ -158,6 +160,4 @@ def test_a_link_that_markdown_refuses_is_text():
     "source", ["[" * 3000, "*" * 3000, "**a" * 1000, "> " * 500, "- " * 500 + "a", "`" * 3000, "<" * 3000]
 )
 def test_deep_markdown_comes_to_an_end(source):
-    found = parsed(source)
-    list(markdown_faults(found, SECTION_IDS))
-    blocks(source)
+    blocks_of(rendered(source), SECTION_IDS)

@@ -87,19 +87,19 @@ def result_of(folder, **more):
 
 def test_the_link_of_the_summary(tmp_path):
     assert "[Read the report](https://example.org/a%28b%29)" in summary(
-        result_of(tmp_path), tmp_path, link="https://example.org/a(b)"
+        result_of(tmp_path), link="https://example.org/a(b)"
     )
-    assert "javascript" not in summary(result_of(tmp_path), tmp_path, link="javascript:alert(1)")
+    assert "javascript" not in summary(result_of(tmp_path), link="javascript:alert(1)")
 
 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         ({}, "No comparison was made."),
-        ({"compared": 1}, "The comparison failed (exit status 1). The log has the reason."),
-        ({"compared": 0, "changed_words": False, "changed_numbers": False}, "The report has not changed."),
-        ({"compared": 4, "changed_words": True, "changed_numbers": False}, "### Heading\n\n- A moved"),
-        ({"first": True, "changed_words": True}, "There is no earlier report to compare with."),
+        (
+            {"changes": "# Heading\n\n- A moved, says @one", "changed_words": True},
+            "### Heading\n\n- A moved, says @\N{ZERO WIDTH SPACE}one",
+        ),
         (
             {"status": 1, "errors": ("a.yaml:1:2: x",)},
             "exit status 1). The published report is unchanged.\n\n- `a.yaml:1:2: x`",
@@ -107,18 +107,16 @@ def test_the_link_of_the_summary(tmp_path):
     ],
 )
 def test_what_changed(more, said, tmp_path):
-    (tmp_path / "diff.md").write_text("# a to b\n\n# Heading\n\n- A moved\n" if more.get("changed_words") else "")
-    assert changes(result_of(tmp_path, **more), tmp_path).endswith(said)
+    assert changes(result_of(tmp_path, **more)).endswith(said)
 
 
 def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_path):
-    (tmp_path / "diff.md").write_text("- a line of a list\n" * 100_000)
-    result = result_of(tmp_path, compared=4, changed_words=True)
-    assert 45_000 < len(changes(result, tmp_path)) < 60_000
-    assert 450_000 < len(summary(result, tmp_path).encode()) < 600_000
+    result = result_of(tmp_path, changes="- a line of a list\n" * 100_000, changed_words=True)
+    assert 45_000 < len(changes(result)) < 60_000
+    assert 450_000 < len(summary(result).encode()) < 600_000
     many = result_of(tmp_path, status=1, errors=tuple(f"a.yaml:{n}:1: x" for n in range(30)))
-    assert summary(many, tmp_path).count("a.yaml") == 20
-    assert "… and 10 more, in the log." in summary(many, tmp_path)
+    assert summary(many).count("a.yaml") == 20
+    assert "… and 10 more, in the log." in summary(many)
 
 
 def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
@@ -132,38 +130,36 @@ def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
 def test_results_of_another_job_are_read_as_regular_files_alone(small_repository, what):
     """An artifact may hold a link to a file of the job that writes the comment, which has a token."""
     machine = machine_of(
-        small_repository, "one", result=Result("config.yaml", "site", 0, changed_words=True, compared=4),
+        small_repository, "one", result=Result("config.yaml", "site", 0, changed_words=True),
         event="pull_request",
     )  # fmt: skip
     machine.payload = {"pull_request": {"number": 12}}
     results, secret = machine.folder / "results", machine.folder / "secret"
     secret.mkdir()
-    (secret / "diff.md").write_text("secret")
+    shutil.copy(results / "result.json", secret)
     if what == "folder":
-        shutil.copy(results / "result.json", secret)
         shutil.rmtree(results)
         results.symlink_to(secret)
-    elif what == "pipe":
-        os.mkfifo(results / "diff.md")
-    elif what == "large":
-        (results / "diff.md").write_text("secret" * 5_000_000)
     else:
-        (results / "diff.md").symlink_to(secret / "diff.md" if what == "file" else "/proc/self/environ")
+        (results / "result.json").unlink()
+    if what == "pipe":
+        os.mkfifo(results / "result.json")
+    elif what == "large":
+        (results / "result.json").write_text("secret" * 5_000_000)
+    elif what != "folder":
+        (results / "result.json").symlink_to(secret / "result.json" if what == "file" else "/proc/self/environ")
     with pytest.raises(OSError, match=r"link|only files are read|too large"):
-        read_own(results, "diff.md")
+        read_own(results, "result.json")
     done = machine.run_action({"task": "comment", "results": str(results)})
-    assert done.state == ("failure" if what == "folder" else "success")
-    bodies = [comment["body"] for comment in small_repository.github["comment"]]
-    assert all("secret" not in body and "GH_TOKEN" not in body for body in bodies)
-    assert len(bodies) == (what != "folder")
+    assert done.state == "failure"
+    assert small_repository.github["comment"] == []
 
 
 def test_one_comment_brought_up_to_date(small_repository):
-    result = Result("a/config.yaml", "site", 0, changed_words=True, compared=4)
     for text in ("- A moved", "- B moved"):
+        result = Result("a/config.yaml", "site", 0, changes=text, changed_words=True)
         machine = machine_of(small_repository, text[2], result=result, event="pull_request")
         machine.payload = {"pull_request": {"number": 12}}
-        (machine.folder / "results" / "diff.md").write_text(text)
         done = machine.run_action({"task": "comment", "results": str(machine.folder / "results")})
         assert done.state == "success", done.log
     (comment,) = small_repository.github["comment"]

@@ -1,4 +1,4 @@
-"""Golden files: what the paper kits make of the small document."""
+"""Golden files: what is made for papers of the small document."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Papers in Typst around the kit: folders to compile in, what comes out, and documents for them."""
+"""Papers in Typst and documents for them."""
 
 import json
 import subprocess
@@ -6,40 +6,36 @@ from dataclasses import replace
 
 import typst
 
-from diptych.contrib.papers.typst_kit import render_typst_kit
+from diptych.contrib.papers.output import render_paper
 from diptych.theme import clean
 from tests.programs import POPPLER, program
 from tests.renderers.documents import small
 
 
 def kit(folder, document):
-    """Write the kit of a document and the pictures of its figures into a folder."""
+    """Write the files for papers about a document, and the pictures of its figures, into a folder."""
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for figure in document.figures:
         (folder / "figures" / f"{figure.id}.svg").write_text(clean(figure.svg), encoding="utf-8")
-    for name, content in render_typst_kit(document).items():
+    for name, content in render_paper(document).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
     return folder
 
 
-def compiled(folder, name="example.typ", **options):
-    """Return the PDF of a paper in `typst/`, with the fonts of the compiler alone."""
-    return typst.compile(folder / "typst" / name, root=folder, ignore_system_fonts=True, **options)
-
-
-def paper(folder, text):
-    """Write a paper beside the kit; return the name of its file."""
-    head = '#import "numbers.typ": *\n#import "tables.typ"\n#import "figures.typ"\n#set document(title: "Paper")\n'
-    (folder / "typst" / "paper.typ").write_text(head + text, encoding="utf-8")
-    return "paper.typ"
+def compiled(folder, text, **options):
+    """Return the PDF of a paper next to the kit, with the fonts of the compiler alone."""
+    path = folder / "paper.typ"
+    path.write_text('#import "paper/diptych.typ"\n#set document(title: "Paper")\n' + text, encoding="utf-8")
+    return typst.compile(path, root=folder, ignore_system_fonts=True, **options)
 
 
 def values(folder, *codes):
     """Return what pieces of Typst code give, as JSON has them."""
-    name = paper(folder, "".join(f"#metadata({code}) <found>\n" for code in codes))
-    return json.loads(typst.query(folder / "typst" / name, "<found>", field="value", root=folder))
+    text = "".join(f"#metadata({code}) <found>\n" for code in codes)
+    compiled(folder, text)
+    return json.loads(typst.query(folder / "paper.typ", "<found>", field="value", root=folder))
 
 
 def text_of(pdf):

@@ -1,5 +1,6 @@
 """The report of the default example in the classes of publishers: it compiles, and no line is too wide."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -20,11 +21,10 @@ DEBIAN = "texlive-publishers texlive-latex-extra texlive-science texlive-fonts-r
 PREAMBLE = r"""
 \usepackage{booktabs, graphicx, tabularx}
 \newcommand{\DiptychFigures}{report/figures}
-\input{report/latex/numbers}
-\input{report/latex/tables}
+\input{report/paper/diptych}
 \usepackage{hyperref}
 """
-ABSTRACT = r"\begin{abstract}\DiptychAbstract\end{abstract}"
+ABSTRACT = r"\begin{abstract}Of \Diptych{left/units} models \Diptych{left/NLP/NLP/percent}.\end{abstract}"
 FRONT = {
     "article": r"\title{A}\author{B}\maketitle",
     "twocolumn:article": r"\title{A}\author{B}\maketitle",
@@ -39,7 +39,7 @@ FRONT = {
 
 FRAMES = r"""
 \begin{frame}\includegraphics[width=\textwidth]{report/figures/main.pdf}\end{frame}
-\begin{frame}\DiptychStatementAgreementSharePercent\end{frame}
+\begin{frame}\Diptych{statement/agreement/share_percent}\end{frame}
 """
 NO_TABLE = "revtex4-2 cannot set this table"
 
@@ -47,6 +47,17 @@ NO_TABLE = "revtex4-2 cannot set this table"
 @cache
 def is_installed(name):
     return subprocess.run(["kpsewhich", name], capture_output=True, check=False).returncode == 0
+
+
+def papers_body(folder):
+    """Every figure and table of the report, and numbers in a heading and in text."""
+    content = json.loads((folder / "report" / "paper" / "numbers.json").read_text("utf-8"))
+    calls = [rf"\DiptychTable{{{name}}}" for name in content["tables"]]
+    calls += [rf"\DiptychFigure{{{name}}}" for name in ("main", "classic")]
+    return (
+        "\\section{All \\Diptych{left/units} models}\nOf these, \\Diptych{left/Multimodal/Multimodal/range}.\n"
+        + "\n".join(calls)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +92,7 @@ def test_the_paper_of_the_docs_says_what_the_page_promises(tmp_path):
 @pytest.mark.parametrize("least", [400, 4000])
 def test_the_examples_of_the_docs_compile_and_a_false_claim_stops(papers, least):
     blocks = re.findall(r"^```latex\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    (kit,) = (block for block in blocks if "\\DiptychLeftNlpCvGiven{}" in block)
+    (kit,) = (block for block in blocks if "\\Diptych{left/NLP/CV/given}" in block)
     (claim,) = (block for block in blocks if "\\DiptychClaim" in block)
     (pictures,) = (block for block in blocks if "\\includegraphics{report/figures/main.pdf} " in block)
     preamble, _, body = kit.partition("...\n")
@@ -100,7 +111,7 @@ def test_the_examples_of_the_docs_compile_and_a_false_claim_stops(papers, least)
 def test_no_line_is_too_wide(papers, options):
     choice, _, name = options.rpartition(":")
     require(is_installed(f"{name}.cls"), f"LaTeX's {name} is not installed: apt-get install {DEBIAN}")
-    body = FRAMES if name == "beamer" else f"{FRONT[options]}\n\\input{{report/latex/report}}"
+    body = FRAMES if name == "beamer" else f"{FRONT[options]}\n{papers_body(papers)}"
     text = f"\\documentclass[{choice}]{{{name}}}\n{PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n"
     (papers / f"{name}{bool(choice):d}.tex").write_text(text, encoding="utf-8")
     done, printed = compiled(papers, f"{name}{bool(choice):d}.tex")

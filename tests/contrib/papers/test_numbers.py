@@ -1,101 +1,121 @@
-"""The kits for LaTeX and Typst have the same numbers, and the examples of the documentation name numbers that exist."""
+"""Numbers for papers: they are those of the data files, each has a name, and the text of each is right."""
 
+import csv
+import io
 import json
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from diptych.contrib.papers.latex import render_latex
-from diptych.contrib.papers.numbers import CELL_NUMBERS
-from diptych.contrib.papers.typst_kit import render_typst_kit
+from diptych.contrib.papers.numbers import CELL_NUMBERS, MANY_CELLS, number_text, paper_content
+from diptych.contrib.papers.output import render_paper
+from diptych.document.model import Paragraph, Section
+from diptych.renderers.data import panel_csv
+from tests.cells import whole_cells
 from tests.contrib.papers.papers import with_statements
-from tests.renderers.documents import demo
-
-pytestmark = pytest.mark.slow
-
-NBSP = "\N{NO-BREAK SPACE}"
-EXACT = frozenset({"count", "base", "given", "outcome", "units", "groups"})
-NAMES = [name for name, _, _ in CELL_NUMBERS if name != "state"]
+from tests.renderers.documents import DATASETS, MODELS, demo, panel, sentence, small
 
 
-def numbers_in(document):
-    return json.loads(render_typst_kit(document)["typst/numbers.json"])
+def numbers_of(document):
+    return paper_content(document)["numbers"]
 
 
-def macros_of(document):
-    text = render_latex(document)["latex/numbers.tex"].decode()
-    return dict(re.findall(r"^\\def\\Diptych(\w+)\{(.*)\}$", text, re.MULTILINE))
+def with_cells(**changes):
+    """The small document with other numbers in all cells of its left panel."""
+    [figure] = small().figures
+    left, right = figure.panels
+    left = replace(left, cells=whole_cells(replace(cell, **changes) for cell in left.cells))
+    return replace(small(), figures=(replace(figure, panels=(left, right)),))
 
 
-def spelled(name):
-    """A name in letters as the macros of LaTeX have it; enough for the categories of the demo."""
-    return "".join(word.capitalize() for word in re.split("[ _]", name))
+def with_panel(names, **more):
+    ones, sizes = [[1] * len(names)] * len(names), ([40] * len(names),) * 2
+    [figure] = small().figures
+    one = panel("left", (DATASETS, MODELS), names, ones, sizes, total=1600)
+    return replace(small(), figures=(replace(figure, panels=(one,)),), **more)
 
 
-def plainly(text):
-    """A text of LaTeX as words; a dash where it is undefined."""
-    if text == r"\DiptychUndefined{}":
-        return "–"
-    words = text.replace(r"\,", " ").replace(r"\textendash{}", "–").replace(NBSP, " ").replace("~", " ")
-    return re.sub(r"\\([%_.-])", r"\1", words)
+def test_numbers_are_those_of_the_data_files():
+    numbers = numbers_of(demo())
+    for one in demo().figures[0].panels:
+        rows = list(csv.DictReader(io.StringIO(panel_csv(one).decode())))
+        assert len(rows) > 40
+        for row in rows:
+            for name, column in CELL_NUMBERS.items():
+                value = numbers[f"{one.id}/{row['given']}/{row['outcome']}/{name}"]["value"]
+                assert ("" if value is None else value) == (
+                    float(row[column]) if re.match(r"-?\d", row[column]) else row[column]
+                )
+            assert numbers[f"{one.id}/given/{row['given']}"]["value"] == float(row["n_given"])
+            assert numbers[f"{one.id}/outcome/{row['outcome']}"]["value"] == float(row["n_outcome"])
+            assert numbers[f"{one.id}/units"]["value"] == float(row["n_units"])
 
 
-def agrees(text, value, name):
-    """Whether a printed text is a number of the JSON file, which has them unrounded, or its word."""
-    said = plainly(text).replace(",", "")
-    if value is None:
-        return said == "–"
-    if isinstance(value, str):
-        return said == value.replace(NBSP, " ")
-    if name in EXACT:
-        return said == str(value)
-    if said == "under 0.001":
-        return 0 <= value < 0.001
-    return abs(float(said) - value) <= 0.0005
+def test_numbers_of_told_statements_are_there():
+    numbers = numbers_of(with_statements())
+    found = {name.removeprefix("statement/"): one["text"] for name, one in numbers.items() if "statement/" in name}
+    assert found == {
+        "agreement/share": "0.833", "agreement/share_percent": "83%", "agreement/count": "5", "agreement/base": "6",
+        "agreement/chance": "0.500", "agreement/chance_percent": "50%", "agreement/difference": "0.333",
+        "agreement/low": "0.500", "agreement/low_percent": "50%", "agreement/high": "0.950",
+        "agreement/high_percent": "95%", "agreement/interval_low": "0.050", "agreement/interval_high": "0.450",
+        "agreement/p_value": "0.032", "agreement/q_value": "under 0.001",
+    }  # fmt: skip
 
 
-def test_both_kits_have_the_same_numbers():
-    numbers, latex = numbers_in(demo()), macros_of(demo())
-    compared = 0
-    for panel, rows in numbers["panels"].items():
-        some = {name for row in rows.values() for cell in row.values() for name in NAMES if cell[name] is not None}
-        assert agrees(latex[f"{spelled(panel)}Units"], numbers["totals"][panel]["units"], "units")
-        for given, row in rows.items():
-            for outcome, cell in row.items():
-                macro = f"{spelled(panel)}{spelled(given)}{spelled(outcome)}"
-                for name in some:
-                    ending = "" if name == "value" else spelled(name)
-                    assert agrees(latex[macro + ending], cell[name], name), (macro, name)
-                    compared += 1
-    assert compared > 1000
+@pytest.mark.parametrize(
+    ("value", "text", "percent"),
+    [
+        (0.9996, "0.9996", "over 99%"),
+        (0.0002, "0.0002", "under 1%"),
+        (1.0, "1", "100%"),
+        (0.0, "0", "0%"),
+        (0.905, "0.905", "91%"),
+        (None, "–", "–"),
+        (math.nan, "–", "–"),
+    ],
+)
+def test_a_share_is_never_0_or_1_if_it_is_neither(value, text, percent):
+    numbers = numbers_of(with_cells(value=value))
+    found = (numbers[f"left/NLP/CV/{name}"]["text"].replace("\N{NO-BREAK SPACE}", " ") for name in ("value", "percent"))
+    assert tuple(found) == (text, percent)
 
 
-def test_both_kits_have_the_same_statements():
-    found, latex = numbers_in(with_statements())["statements"]["agreement"], macros_of(with_statements())
-    assert (found["share_percent"], found["interval_low"], found["low"]) == ("83%", 0.05, 0.5)
-    for name, value in found.items():
-        assert agrees(latex[f"StatementAgreement{spelled(name)}"], value, name)
-    assert sum(name.startswith("Statement") for name in latex) == len(found)
+def test_other_numbers_as_text():
+    texts = [number_text("left/units", value) for value in (0, 999, 12388, -4285, -0.0004, 9.81281, "few")]
+    assert texts == ["0", "999", "12,388", "−4285", "−0.0004", "9.813", "few"]
 
 
-def test_the_examples_of_the_docs_name_numbers_that_there_are():
+def test_labels_have_one_name_each_without_what_tex_or_a_path_treats_differently():
+    labels = ("A/b", "A%b", "two\nlines", "数据", "R&D_x$", "A-b")
+    names = [name.split("/")[2] for name in numbers_of(with_panel(labels)) if name.startswith("left/given/")]
+    assert names == ["A-b", "A-b-2", "two lines", "数据", "R&D_x$", "A-b-3"]
+
+
+def test_of_a_large_panel_only_mentioned_cells_are_there():
+    labels = tuple(f"c{n}" for n in range(MANY_CELLS // 10))
+    spoken = sentence("x", "One.", cells=[("left", "c1", "c2")])
+    content = paper_content(with_panel(labels, sections=(Section("abstract", "A", (Paragraph((spoken,)),)),)))
+    cells = {name.rpartition("/")[0] for name in content["numbers"] if name.count("/") == 3}
+    assert cells == {"left/c1/c2"}
+    assert "left/given/c39" in content["numbers"]
+    assert content["tables"] == {}
+
+
+def test_a_panel_is_a_table_with_dashes_where_nothing_is_measured():
+    table = paper_content(demo())["tables"]["left"]
+    names = demo().figures[0].panels[0].outcome_categories
+    assert table["heads"] == ["Dataset", *names]
+    assert table["rows"][0][:3] == ["Multimodal", "55%", "0%"]
+    assert "–" in {field for row in table["rows"] for field in row}
+
+
+def test_examples_of_the_docs_name_numbers_that_exist():
     page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
-    document = with_statements(demo())
-    names = re.findall(r"\\Diptych(\w+)\{\}", page)
-    of_penguins = {name for name in names if "Gentoo" in name}  # held by tests/docs/test_tutorial.py, which builds them
-    assert len(names) > 4
-    assert set(names) - of_penguins <= set(macros_of(document))
-    numbers = numbers_in(document)
-    known = {
-        "numbers": numbers,
-        "cell": numbers["panels"]["left"]["NLP"]["CV"],
-        "agreement": numbers["statements"]["agreement"],
-    }
-    paths = re.findall(r"`\{python\} (\w+)((?:\[\"\w+\"\])+)`", page)
-    assert len(paths) > 5
-    for start, steps in paths:
-        found = known[start]
-        for step in re.findall(r'"(\w+)"', steps):
-            found = found[step]
-        assert found is not None
+    content = json.loads(render_paper(with_statements(demo()))["paper/numbers.json"])
+    quarto = re.findall(r'numbers\["([^"]+)"\]', page)
+    assert len(quarto) > 4
+    assert set(quarto) <= set(content["numbers"])

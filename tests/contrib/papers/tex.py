@@ -90,11 +90,11 @@ needs_tex = needs(is_installed(), f"TeX is not installed: apt-get install {DEBIA
 
 
 def compiled(folder: Path, name: str, program: str, runs: int = 1) -> Compiled:
-    """Compile `latex/<name>.tex` of a site; the test fails where it does not compile."""
+    """Compile `paper/<name>.tex` of a site; the test fails where it does not compile."""
     for _ in range(runs):
         done = subprocess.run(
             [program, "-interaction=nonstopmode", "-halt-on-error", f"-jobname={name}-{program}", name],
-            cwd=folder / "latex",
+            cwd=folder / "paper",
             env={**os.environ, "max_print_line": "10000"},
             capture_output=True,
             timeout=120,
@@ -102,7 +102,7 @@ def compiled(folder: Path, name: str, program: str, runs: int = 1) -> Compiled:
         )
         said = done.stdout.decode(errors="replace")
         assert done.returncode == 0, said[-2000:]
-    made = folder / "latex" / f"{name}-{program}"
+    made = folder / "paper" / f"{name}-{program}"
     return Compiled(made.with_suffix(".pdf"), made.with_suffix(".log").read_text("utf-8", errors="replace"))
 
 
@@ -120,7 +120,7 @@ def site_of(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def paper(folder: Path, name: str, body: str, options: str = "", more: str = "") -> None:
-    """Write `latex/<name>.tex`: an article around the fragments with `more` in its preamble."""
-    text = f"\\documentclass[{options}]{{article}}\n{PREAMBLE}{more}\\input{{numbers}}\n\\input{{tables}}\n"
-    path = folder / "latex" / f"{name}.tex"
+    """Write `paper/<name>.tex`: an article around the report's file with `more` in its preamble."""
+    text = f"\\documentclass[{options}]{{article}}\n{PREAMBLE}{more}\\input{{diptych}}\n"
+    path = folder / "paper" / f"{name}.tex"
     path.write_text(f"{text}\\begin{{document}}\n{body}\n\\end{{document}}\n", "utf-8")
