@@ -51,7 +51,8 @@ PACKAGES = (
 )
 """Packages whose version may change a byte of a site.
 
-The list omits rich and typer, which only write to the terminal, and backports-zstd, which only unpacks.
+The list omits rich and typer, which only write to the terminal, backports-zstd, which only unpacks, and httpx2, which
+only fetches.
 """
 
 _GENERATOR = "diptych "

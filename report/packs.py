@@ -80,8 +80,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "source": {
         "xlsx": "contrib.spreadsheets.workbook:XLSX",
         "sqlite": "contrib.databases.sqlite:SQLITE",
-        "postgres://": "contrib.databases.servers:POSTGRES",
-        "postgresql://": "contrib.databases.servers:POSTGRESQL",
+        "postgres://": "contrib.databases.postgres:POSTGRES",
+        "postgresql://": "contrib.databases.postgres:POSTGRESQL",
     },
 }
 """The optional parts of each kind, by the name that a config uses."""

@@ -27,7 +27,7 @@ import duckdb
 from ..formats import NBSP, size_text
 from . import Limits
 from .engine import Dialect
-from .sql import CONFIG, duckdb_aside, literal, path_literal
+from .sql import duckdb_aside, literal, path_literal
 
 PACKED = (".gz", ".zst")
 """Endings of files that are decompressed while reading."""
@@ -43,7 +43,6 @@ UNREADABLE = (OSError, EOFError, zlib.error, zstd.ZstdError, duckdb.Error)
 """Errors of files whose bytes cannot be read. Gzip has a separate error for each kind of damage."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
-NO_DOWNLOADS = {**CONFIG, "threads": 1}
 
 
 class TooMuch(Exception):  # noqa: N818 - never leaves the package: it becomes a message

@@ -215,8 +215,8 @@ SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 
 
 
 EXTRAS = {
-    "databases": [],
-    "hub": ["huggingface_hub", "httpx", "httpx2"],
+    "databases": ["adbc_driver_postgresql", "adbc_driver_manager"],
+    "hub": ["huggingface_hub"],
     "spark": ["pyspark", "pyarrow"],
     "spreadsheets": ["python_calamine"],
     "word": ["docx"],

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from diptych.confine import Confinement, confined
-from diptych.contrib.databases import servers
+from diptych.contrib.databases import postgres
 from diptych.contrib.github.building import limits
 from diptych.errors import ConfigError
 from diptych.pipeline import build, check
@@ -65,7 +65,7 @@ def test_an_allowed_database_must_be_inside_all_the_same(database):
 )
 def test_servers_must_be_allowed(tmp_path, monkeypatch, address):
     asked = []
-    monkeypatch.setattr(servers, "_copy", lambda *_: asked.append(1))
+    monkeypatch.setattr(postgres, "_cursor", lambda *_: asked.append(1))
     config = write_project(tmp_path, {"source: m.csv": f'source: {{database: "{address}", table: t}}'}) / "config.yaml"
     ((_, _, message),) = problems(config)
     assert message.endswith(f"--allow-database {address}")

@@ -1,10 +1,8 @@
 """Databases and queries of strangers: they are read, and do nothing else, within bounds."""
 
-import json
 import os
 import sqlite3
-import subprocess
-import sys
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -113,7 +111,7 @@ def test_what_is_no_reading_is_refused_and_leaves_no_trace(tmp_path, said, query
     database(tmp_path)
     before = files(tmp_path)
     message = said(query.replace("FOLDER", str(tmp_path)))
-    assert message == READING or message.startswith("no such table")
+    assert message == READING or message.startswith(("no such table", 'reads "pragma_'))
     assert files(tmp_path) == before
 
 
@@ -131,8 +129,15 @@ def test_functions_that_reach_beyond_the_database(tmp_path, said, function):
     database(tmp_path)
     message = said(f"select {function} as a, 1 as b from t")  # noqa: S608 - it is refused
     name = function.partition("(")[0].lower()
-    expected = f"calls {name}(), which reaches beyond the database; leave it out"
-    assert message in (expected, f"no such function: {name}")
+    assert message in (f"calls {name}(), which a query may not; leave it out", f"no such function: {name}")
+
+
+def test_functions_and_lists_of_ordinary_queries(tmp_path):
+    database(tmp_path, """insert into t values ('["p","q"]', ' w ')""")
+    query = "select upper(trim(b)) as a, json_each.value as b from t, json_each(a) where a glob '[[]*'"
+    assert rows(tmp_path, query) == [("W", "p"), ("W", "q")]
+    windowed = "select a, row_number() over (order by a desc) as b, a -> 0 as c from t where instr(a, 'p') order by a"
+    assert rows(tmp_path, windowed) == [('["p","q"]', "1", '"p"')]
 
 
 def test_views_of_a_crafted_database_are_bounded_as_queries_are(tmp_path):
@@ -143,25 +148,12 @@ def test_views_of_a_crafted_database_are_bounded_as_queries_are(tmp_path):
 
 def test_virtual_tables_of_a_database_are_not_read(tmp_path, said):
     database(tmp_path, "create virtual table docs using fts5 (a, b)", "insert into docs values ('x', 'y')")
-    expected = 'reads the virtual table "docs", which runs code of an extension; copy it into a plain table'
-    assert said("select a, b from docs") == expected
+    for name, query in (("docs", "select a, b from docs"), ("dbstat", "select name as a, path as b from dbstat")):
+        assert (
+            said(query)
+            == f'reads "{name}", which is no plain table or view of the database; copy it into a plain table'
+        )
     assert rows(tmp_path, "select a, b from t order by a") == [("x", "y"), ("z", "y")]
-
-
-def test_the_process_cannot_write_though_sqlite_would_let_it(tmp_path):
-    """The bound of the system alone, without what SQLite refuses."""
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import sqlite_child, sqlite3\n"
-        "sqlite_child.bound_process(2**30, 10)\n"
-        "sqlite3.connect(sys.argv[2]).execute('create table n (a)')"
-    )
-    folder = Path(diptych.__file__).parent / "contrib" / "databases"
-    ended = subprocess.run(
-        [sys.executable, "-c", script, folder, tmp_path / "new"], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 1
-    assert "disk I/O error" in ended.stderr or "full" in ended.stderr
-    assert not (tmp_path / "new").exists() or (tmp_path / "new").read_bytes() == b""
 
 
 COUNTING = "with recursive n (a) as (select 1 union all select a + 1 from n) select a, a as b from n"
@@ -179,47 +171,44 @@ COUNTING = "with recursive n (a) as (select 1 union all select a + 1 from n) sel
         (
             COUNTING + " where a < 0",
             {"seconds": 1},
-            "takes more than 1 s of processor time; if that is meant, raise engine.limits",
+            "a query takes more than 1 s; if that is meant, raise engine.limits",
         ),
         (
-            (
-                "select instr(x, y) as a, 1 as b from (select replace(hex(zeroblob(4000000)), '00', 'a') as x,"
-                " replace(hex(zeroblob(2000000)), '00', 'a') || 'b' as y)"
-            ),
+            COUNTING + " where instr(printf('%.*c', 130000, 'a'), printf('%.*c', 65000, 'a') || a)",
             {"seconds": 1},
-            "takes more than 1 s of processor time; if that is meant, raise engine.limits",
+            "a query takes more than 1 s; if that is meant, raise engine.limits",
         ),
         (
-            "select length(zeroblob(900000000)) as a, 1 as b",
+            "select replace(printf('%.*c', 100000, 'x'), 'x', 'yyyyy') as a, 1 as b",
             {},
-            "has more than 17 MB in a row or a value; if that is meant, raise engine.limits",
+            "has more than 131 kB in a row or a value; write a query that leaves out, or cuts, long columns",
         ),
         (
             (
                 "with recursive n (a) as (select 1 union all select a + 1 from n limit 200000)"
                 " select group_concat('xxxxxxxxxxxxxxxxxxxx') as a, 1 as b from n"
             ),
-            {"row": 10**6},
-            "has more than 1.0 MB in a row or a value; if that is meant, raise engine.limits",
+            {"row": 10**5},
+            "has more than 100 kB in a row or a value; write a query that leaves out, or cuts, long columns",
         ),
         (
             (
-                "with recursive n (a, x) as (select 1, 'x' union all select a + 1, printf('%.*c', 900000, 'x') || a from n)"
+                "with recursive n (a, x) as (select 1, 'x' union all select a + 1, printf('%.*c', 100000, 'x') || a from n)"
                 " select a, x as b from n order by x desc"
             ),
             {"memory": "300MB"},
-            "needs more memory than a query may take; ask for less, or set engine.memory to more",
+            "needs more memory than 300 MB; ask for less, or set engine.memory to more and start again",
         ),
         ("select a, b from t where a like '" + "%a" * 300 + "'", {}, "LIKE or GLOB pattern too complex"),
         ("select 1" + " + 1" * 2000 + " as a", {}, "Expression tree is too large (maximum depth 1000)"),
     ],
-    ids=["rows", "bytes", "time", "time-in-one-step", "zeroblob", "group_concat", "sort", "like", "nesting"],
+    ids=["rows", "bytes", "time", "time-in-long-steps", "printf", "group_concat", "sort", "like", "nesting"],
 )
 def test_queries_that_never_end_or_fill_the_memory(tmp_path, said, query, settings, message):
     database(tmp_path)
-    began = os.times()
+    began = time.monotonic()
     assert said(query, **settings) == message
-    assert os.times().children_user - began.children_user < 10
+    assert time.monotonic() - began < 10
 
 
 def test_many_rows_arrive_whole_and_in_order(tmp_path, monkeypatch):
@@ -227,6 +216,14 @@ def test_many_rows_arrive_whole_and_in_order(tmp_path, monkeypatch):
     database(tmp_path)
     found = rows(tmp_path, COUNTING.replace("select a, a as b", "select a, nullif(a % 3, 1) as b") + " limit 23456")
     assert found == [(str(a), None if a % 3 == 1 else str(a % 3)) for a in range(1, 23_457)]
+
+
+def test_a_closed_database_that_keeps_a_log_is_read_and_none_is_made(tmp_path):
+    database(tmp_path, "pragma journal_mode = wal")
+    before = files(tmp_path)
+    assert len(rows(tmp_path, table="t")) == 2
+    assert tables_in(tmp_path / "x.sqlite") == ("t",)
+    assert files(tmp_path) == before
 
 
 def test_a_log_without_its_index_is_read_and_none_is_made(tmp_path):
@@ -290,33 +287,3 @@ def test_init_lists_the_tables_of_a_hostile_database_without_running_it(tmp_path
     path = database(tmp_path, "create view v as select load_extension('x') as a")
     with pytest.raises(DataError, match=r"is a database; write one of its tables into a config .*: t, v"):
         read_table(str(path))
-
-
-def test_a_process_that_dies_is_reported(tmp_path, said, monkeypatch):
-    database(tmp_path)
-    child = tmp_path / "child.py"
-    child.write_text("import os; os._exit(7)")
-    monkeypatch.setattr("diptych.contrib.databases.sqlite._CHILD", child)
-    assert said("select a, b from t") == (
-        "cannot be read: the process that reads it ended early; the file may be damaged"
-    )
-
-
-def test_the_request_is_all_that_the_process_is_given(tmp_path):
-    """No variable of the environment reaches Python's start: a module beside the config is not imported."""
-    database(tmp_path)
-    (tmp_path / "json.py").write_text("raise SystemExit('imported')")
-    code = (
-        "from pathlib import Path; from diptych.contrib.databases.sqlite import tables_of; import os\n"
-        f"print(tables_of(Path({str(tmp_path / 'x.sqlite')!r})))"
-    )
-    environment = {**os.environ, "PYTHONPATH": ""}
-    ended = subprocess.run(
-        [sys.executable, "-c", f"import os; import diptych; os.environ['PYTHONPATH'] = {str(tmp_path)!r}\n{code}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-    )
-    assert ended.stdout == "('t',)\n", json.dumps(ended.stderr)

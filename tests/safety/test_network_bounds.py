@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from diptych.contrib.hub import store
+from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.network import Patience
 from diptych.contrib.hub.store import files_at
-from diptych.contrib.hub.web import Patience, kept_place
 from diptych.errors import DataError, FetchError
 from diptych.pipeline import check
 from diptych.sources import EngineSettings
@@ -75,7 +74,7 @@ def test_a_server_that_sends_one_byte_at_a_time(trap, tmp_path, path):
 def test_waiting_counts(trap):
     bounds = DownloadBounds(10**6, 5)
     with pytest.raises(FetchError, match="has not ended after 5 s"):
-        files_at(trap.url("/broken.csv"), "here", Patience(sleep=lambda _: None, most=100, tries=9, bounds=bounds))
+        files_at(trap.url("/broken.csv"), "here", Patience(sleep=lambda _: None, tries=9, bounds=bounds))
     assert len(trap.asked) <= 4
 
 
@@ -89,7 +88,8 @@ def test_an_answer_that_is_packed_unasked(trap, tmp_path):
 )
 def test_redirects_to_other_schemes(trap, tmp_path, target):
     trap.redirects = {"/to": target}
-    assert "only https: and http: are fetched" in refused(trap.url("/to"))
+    said = refused(trap.url("/to"))
+    assert "only https: and http: are fetched" in said or "an address that is none" in said
     assert left(tmp_path) == []
 
 
@@ -144,9 +144,6 @@ def test_parts_of_killed_programs_are_swept(trap, tmp_path):
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     assert left(tmp_path) != []
-    old = kept_place(address, "here").with_name("slow.csv.part-99")  # as earlier versions left them
-    old.write_bytes(b"x")
-    os.utime(old, (1, 1))
     refused(trap.url("/broken.csv"))
     refused(address, seconds=0.5)
     assert left(tmp_path) == []
@@ -164,24 +161,10 @@ def test_the_config_sets_the_bounds(trap, tmp_path):
     assert (usual.n_bytes, usual.seconds) == (10**9, 3600)
 
 
-def test_a_page_of_a_listing_that_unpacks_to_more_than_a_page(trap, tmp_path, monkeypatch):
-    from huggingface_hub.utils import close_session  # noqa: PLC0415
-
-    from diptych.contrib.hub import connection  # noqa: PLC0415
-
+def test_a_page_of_a_listing_that_is_packed_unasked(trap, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", trap.url(""))
-    monkeypatch.setattr(connection, "MOST_OF_A_PAGE", 2**24)
-    close_session()
-    with pytest.raises(FetchError, match="a page of the Hub's listing has more than 16 MiB"):
-        connection.Connection("here", Patience(sleep=lambda _: None, tries=1)).page("/api/models", {})
-    close_session()
-
-
-def test_a_folder_is_not_swept_for_files_of_others(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path))
-    place = kept_place("https://example.org/a.csv", "here")
-    for name in ("a.csv", "a.csv.part-x", "part-1"):
-        Path(place.with_name(name)).write_bytes(b"x")
-        os.utime(place.with_name(name), (1, 1))
-    kept_place("https://example.org/a.csv", "here")
-    assert sorted(path.name for path in place.parent.iterdir()) == ["a.csv", "a.csv.part-x", "part-1"]
+    monkeypatch.setenv("HF_TOKEN", "hf_any")
+    patience = Patience(sleep=lambda _: None, tries=1)
+    with pytest.raises(FetchError, match="the server sends it compressed, although it was asked not to"):
+        store.write_table(HubTable(kind="models"), tmp_path / "hub", "here", patience)
+    assert list((tmp_path / "hub").iterdir()) == []

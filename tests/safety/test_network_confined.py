@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections import defaultdict
 
 import pytest
 
 from diptych.confine import ConfineError, Confinement, confined
 from diptych.contrib.hub import store
-from diptych.contrib.hub.guard import is_public, literal_address
+from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.network import Patience, is_public, literal_address
 from diptych.contrib.hub.store import files_at
-from diptych.contrib.hub.web import Patience
 from diptych.errors import ConfigError, FetchError
 from diptych.pipeline import check
 from tests.pipeline.projects import write_project
@@ -89,6 +90,7 @@ def test_in_a_config_each_address_has_its_place_and_nothing_is_asked(trap, tmp_p
 def test_names_that_stand_for_such_addresses(trap, monkeypatch, addresses):
     answering(monkeypatch, {"data.example.org": [addresses]})
     message, connections = refused(trap.url("/file.csv", "data.example.org"))
+    assert message.count("here: ") == 1
     assert "data.example.org (" in message
     assert (connections, trap.asked) == ([], [])
 
@@ -159,34 +161,15 @@ def test_a_proxy_that_would_look_names_up_itself_is_not_used(trap, monkeypatch):
     assert trap.asked == ["http://data.example.org/file.csv"]
 
 
-def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
-    from huggingface_hub.utils import close_session  # noqa: PLC0415
-
-    from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
-
+def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch, tmp_path):
     answering(monkeypatch, {"hub.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
-    monkeypatch.setenv("HF_ENDPOINT", trap.url("", "hub.example.org"))  # which may be asked, wherever it is
-    trap.redirects = {"/to": trap.url("/file.csv", "inner.example")}
-    close_session()
-    with (
-        confined(Confinement()),
-        pytest.raises(ConfineError, match=r"here: to: inner.example \(127.0.0.1\) is no address"),
-    ):
-        Connection("here", QUICK).page("/to", {})
-    assert trap.asked == ["/to"]
-    close_session()
-
-
-def test_a_connection_that_was_opened_without_limits_is_not_used_again(trap, monkeypatch):
-    from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
-
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-    with confined(Confinement()):
-        connection = Connection("here", QUICK)
-        connection.endpoint = trap.url("")
-        with pytest.raises(ConfineError):
-            connection.page("/to", {})
-    assert trap.asked == []
+    monkeypatch.setenv("HF_ENDPOINT", trap.url("/to", "hub.example.org"))  # which may be asked, wherever it is
+    trap.redirects = defaultdict(lambda: trap.url("/file.csv", "inner.example"))
+    message = r"^here: models: inner.example \(127.0.0.1\) is no address"
+    with confined(Confinement()), pytest.raises(ConfineError, match=message):
+        store.write_table(HubTable(kind="models"), tmp_path / "hub", "here", QUICK)
+    (asked,) = trap.asked
+    assert asked.startswith("/to/api/models?")
 
 
 @pytest.mark.parametrize(

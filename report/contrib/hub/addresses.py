@@ -1,24 +1,14 @@
-"""Addresses of files on the Hub and the web, as written in configs and commands; Hub tables as files.
-
-Rows of the Hub are written atomically to one Parquet file, which contains a record of its origin.
-"""
+"""Addresses of files on the Hub and the web, as written in configs and commands."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-import duckdb
-
 from ...errors import FetchError
 from ...sources.addresses import scheme_of
-from ...sources.origins import ORIGIN_KEY, Origin
-from ...sources.sql import literal
-from .listed_tables import HubFilter, HubKind
 
 RepositoryKind = Literal["model", "dataset", "space"]
 
@@ -152,75 +142,3 @@ def encoded(address: str) -> str:
     ascii_host = host if host.isascii() else host.encode("idna").decode()
     below = (quote(part, safe="%/:=&?~#+!$,;'@()*[]") for part in (parts.path, parts.query))
     return urlunsplit((parts.scheme, parts.netloc.lower().replace(host, ascii_host), *below, ""))
-
-
-class HubOrigin(Origin):
-    """The origin of a table of the Hub: the table, the filter of the listing, and the server's time."""
-
-    kind: HubKind | None = None
-    filter: HubFilter | None = None
-    listed: str | None = None
-
-
-_UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """A table that was written.
-
-    `n_repeated` rows were left out because their id had occurred before. `absent` lists missing columns. `n_kept` rows
-    of a listing came from an interrupted fetch.
-    """
-
-    path: Path
-    origin: Origin | None
-    n_rows: int
-    n_repeated: int = 0
-    absent: tuple[str, ...] = ()
-    n_kept: int = 0
-
-
-def work_folder(target: Path) -> Path:
-    """Return the existing folder in which a table is made. An interrupted fetch leaves it behind."""
-    folder = target.with_name(f"{target.name}.part")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def write_table(
-    database: duckdb.DuckDBPyConnection,
-    queries: Sequence[str],
-    target: Path,
-    origin: Origin | None,
-    subject: str,
-    absent: tuple[str, ...] = (),
-) -> HubFile:
-    """Write the rows of successive queries into a file, each id once, with their origin if given.
-
-    Raises FetchError if there are no rows, or if the data do not match their column types.
-    """
-    made = work_folder(target) / "table.parquet"
-    query = " union all by name ".join(f"({query})" for query in queries)
-    try:
-        _copy(database, query, made, origin)
-        (n_rows, n_ids), *_ = database.execute(
-            "select count(*), count(distinct id) from read_parquet(?)", [str(made)]
-        ).fetchall()
-        if n_ids < n_rows:
-            names = [row[0] for row in database.execute(f"describe {query}").fetchall()]
-            _copy(database, f"select * from ({query}) {_UNIQUE.format(columns=', '.join(names))}", made, origin)  # noqa: S608
-    except duckdb.OutOfMemoryException:
-        raise FetchError(f"{subject}: this machine has too little memory to read it") from None
-    except duckdb.Error as error:
-        reason = str(error).split("\n")[0].split(" Error: ", 1)[-1]
-        raise FetchError(f"{subject}: cannot be read ({reason}); fetch it again, or ask who publishes it") from error
-    if not n_rows:
-        raise FetchError(f"{subject}: has no rows")
-    made.replace(target)  # atomic
-    return HubFile(target, origin, n_ids, n_rows - n_ids, absent)
-
-
-def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: Origin | None) -> None:
-    said = "" if origin is None else f", kv_metadata {{{ORIGIN_KEY}: {literal(origin.text())}}}"
-    database.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd{said})")

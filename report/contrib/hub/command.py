@@ -64,12 +64,12 @@ def _hub(  # noqa: PLR0913 - one argument for each option
         Path | None, typer.Option("--config", help="Fetch what this config reads instead.", metavar="CONFIG")
     ] = None,
 ) -> None:
-    """Fetch models and datasets of the Hugging Face Hub. An interrupted fetch is resumed."""
+    """Fetch models and datasets of the Hugging Face Hub."""
     filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
     _check(what, filtered, snapshot, config)
     from .fetching import BY_HAND, fetch_config, fetch_tables  # noqa: PLC0415 - help needs nothing of a fetch
     from .listed_tables import HubFilter  # noqa: PLC0415
-    from .web import Patience  # noqa: PLC0415
+    from .network import Patience  # noqa: PLC0415
 
     chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
     with _watched(console) as watch:

@@ -12,10 +12,9 @@ from ...pipeline.inputs import named_sources
 from ...sources import SourceSettings
 from ...sources.addresses import DownloadBounds, Fetching, fetched, scheme_of
 from ...sources.origins import Origin, origin_of
-from .addresses import HubFile
-from .listed_tables import HubTable
+from .listed_tables import HubFile, HubTable
+from .network import Patience
 from .store import write_table
-from .web import Patience
 
 BY_HAND = DownloadBounds(50 * 10**9, 24 * 3600, "fetch less of it (--author, --tag, --since, --limit)")
 """Limits for a fetch requested on the command line, such as the listing of the whole Hub."""
@@ -82,10 +81,6 @@ def _fetched(table: HubFile, name: str, kind: str) -> FetchedFile:
 
 
 def _notes(table: HubFile, name: str) -> Iterator[Note]:
-    if table.n_kept:
-        yield Note(
-            "taken_up", name, f"{name}: {table.n_kept:,} rows are of a fetch that was stopped; it went on from there"
-        )
     if table.absent:
         columns = ", ".join(table.absent)
         yield Note(

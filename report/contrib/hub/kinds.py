@@ -12,10 +12,9 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from ...confine import OpensPath
 from ...sources.addresses import AddressKind, Fetching
 from .addresses import hub_address, web_fault
-from .guard import host_fault
 from .listed_tables import HubTable
+from .network import Patience, host_fault
 from .store import file_of, files_at
-from .web import Patience
 
 
 def _fetch(address: str, asked: Fetching) -> Mapping[Path, str]:

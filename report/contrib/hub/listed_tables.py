@@ -17,17 +17,21 @@ Lists are sorted and have no duplicates. Private items are left out, even if a t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+import duckdb
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from ...confine import OpensPath
 from ...errors import FetchError, did_you_mean, listed
 from ...settings import Names, Settings
 from ...sources.addresses import SourceKeys
+from ...sources.origins import ORIGIN_KEY, Origin
+from ...sources.sql import CONFIG, literal
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")
@@ -68,7 +72,7 @@ class HubFilter(Settings):
 
 
 class HubColumns(Settings):
-    """Names of a snapshot's columns that differ from those of the Hub."""
+    """Names of a snapshot's columns that differ from the Hub's names."""
 
     id: str | None = None
     """Column with the repository's name, owner/name."""
@@ -123,7 +127,7 @@ class HubTable(SourceKeys):
     revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
     """The snapshot's branch, tag or commit. A commit never changes."""
     columns: Annotated[HubColumns, BeforeValidator(_of_snapshot)] = HubColumns()
-    """Names of the snapshot's columns that differ from those of the Hub."""
+    """Names of the snapshot's columns that differ from the Hub's names."""
     card: bool = True
     """Whether the metadata of cards are read in addition to the tags."""
 
@@ -308,3 +312,74 @@ def _joined(*lists: str | bool) -> str:
     if not given:
         return "cast([] as varchar[])"
     return f"list_sort(list_distinct(list_filter(list_concat({', '.join(given)}), lambda t: t <> '')))"
+
+
+class HubOrigin(Origin):
+    """The origin of a table of the Hub: the table, the filter of the listing, and the server's time."""
+
+    kind: HubKind | None = None
+    filter: HubFilter | None = None
+    listed: str | None = None
+
+
+_UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """A table that was written.
+
+    `n_repeated` rows were left out because their id had occurred before. `absent` lists missing columns.
+    """
+
+    path: Path
+    origin: Origin | None
+    n_rows: int
+    n_repeated: int = 0
+    absent: tuple[str, ...] = ()
+
+
+def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that fetches nothing itself, preserves the order of rows, and spills into a folder."""
+    config = {**CONFIG, "python_enable_replacements": False, "temp_directory": str(folder)}
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def write_rows(
+    database: duckdb.DuckDBPyConnection,
+    queries: Sequence[str],
+    folder: Path,
+    target: Path,
+    origin: Origin | None,
+    subject: str,
+) -> HubFile:
+    """Write the rows of successive queries into a file, each id once, with their origin if given.
+
+    Raises FetchError if there are no rows, or if the data do not match their column types.
+    """
+    made = folder / "table.parquet"
+    query = " union all by name ".join(f"({query})" for query in queries)
+    try:
+        _copy(database, query, made, origin)
+        (n_rows, n_ids), *_ = database.execute(
+            "select count(*), count(distinct id) from read_parquet(?)", [str(made)]
+        ).fetchall()
+        if n_ids < n_rows:
+            names = [row[0] for row in database.execute(f"describe {query}").fetchall()]
+            _copy(database, f"select * from ({query}) {_UNIQUE.format(columns=', '.join(names))}", made, origin)  # noqa: S608
+    except duckdb.OutOfMemoryException:
+        raise FetchError(f"{subject}: this machine has too little memory to read it") from None
+    except duckdb.Error as error:
+        reason = str(error).split("\n")[0].split(" Error: ", 1)[-1]
+        raise FetchError(f"{subject}: cannot be read ({reason}); fetch it again, or ask who publishes it") from error
+    if not n_rows:
+        raise FetchError(f"{subject}: has no rows")
+    made.replace(target)  # atomic
+    return HubFile(target, origin, n_ids, n_rows - n_ids)
+
+
+def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: Origin | None) -> None:
+    said = "" if origin is None else f", kv_metadata {{{ORIGIN_KEY}: {literal(origin.text())}}}"
+    database.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd{said})")

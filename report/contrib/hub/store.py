@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -18,10 +17,10 @@ from ...errors import DataError, FetchError
 from ...progress import stage
 from ...sources.addresses import scheme_of, web_name
 from ...sources.origins import origin_of
-from .addresses import HubFile, HubOrigin, read_address
-from .guard import ending_after, host_fault
-from .listed_tables import HubFilter, HubTable
-from .web import Patience, fetch_web
+from .addresses import read_address
+from .listed_tables import HubFile, HubFilter, HubOrigin, HubTable
+from .network import Patience, host_fault
+from .web import fetch_web
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
 
@@ -37,10 +36,8 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
         return _once(("web", address), where, lambda: {fetch_web(address, patience, where): web_name(address)})
     parsed = read_address(address, where)
     with _extra(where):
-        from .kept import whole_files  # noqa: PLC0415
-    return _once(
-        ("hf", address), where, lambda: _bounded(lambda: whole_files(parsed, where, patience), address, where, patience)
-    )
+        from .hub import whole_files  # noqa: PLC0415
+    return _once(("hf", address), where, lambda: whole_files(parsed, where, patience))
 
 
 def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
@@ -52,16 +49,10 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
         return {_fetched(table, base, where): table.name}
     address = read_address(table.snapshot, where, table.revision)
     with _extra(where):
-        from .kept import snapshot_table  # noqa: PLC0415
+        from .hub import snapshot_table  # noqa: PLC0415
     key = ("table", str(address), table.model_dump_json())
     patient = patience or Patience()
-    return _once(
-        key,
-        where,
-        lambda: {
-            _bounded(lambda: snapshot_table(address, table, where, patient), address, where, patient): str(address)
-        },
-    )
+    return _once(key, where, lambda: {snapshot_table(address, table, where, patient): str(address)})
 
 
 def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
@@ -74,24 +65,10 @@ def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -
     if target.exists() and origin_of(target) is None:
         raise FetchError(f"{where}: {target} was not written by diptych fetch hub; name another folder, or remove it")
     with _extra(where):
-        from .kept import written_table  # noqa: PLC0415
+        from .hub import written_table  # noqa: PLC0415
     with _writing(where):
         folder.mkdir(parents=True, exist_ok=True)
-        return _bounded(lambda: written_table(table, target, where, patience), table.name, where, patience)
-
-
-Made = TypeVar("Made")
-
-
-def _bounded(fetch: Callable[[], Made], subject: object, where: str, patience: Patience) -> Made:
-    """Limit the time of a download. Raises FetchError if it is exceeded."""
-    with ending_after(patience.bounds.seconds) as deadline:
-        try:
-            return fetch()
-        except FetchError as error:
-            if deadline.is_over:
-                raise patience.bounds.too_slow(f"{where}: {subject}") from error
-            raise
+        return written_table(table, target, where, patience)
 
 
 def _check_host(address: str, where: str) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
-import duckdb
 import pandas as pd
 import pytest
 
 import diptych
 from diptych.config.loading import load_config
-from diptych.contrib.databases import servers
-from diptych.errors import DataError, DiptychError
+from diptych.contrib.databases.postgres import uri_of
+from diptych.errors import DiptychError
 from diptych.pipeline import check
 from diptych.pipeline.inputs import reads_files_alone
-from diptych.sources import Limits
 from tests.refusals import Refusals
 
 CONFIG = """\
@@ -110,42 +110,20 @@ def test_a_table_without_its_database(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
-def test_servers_say_what_to_install(scheme, tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))  # where extensions would be
-    monkeypatch.setattr(servers, "NO_DOWNLOADS", {**servers.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
+def test_without_its_driver_a_server_says_what_to_install(scheme, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
+    monkeypatch.delitem(sys.modules, "diptych.contrib.databases.postgres", raising=False)
     config = write(tmp_path, f'"{scheme}://host:55/shop", table: work')
     assert not reads_files_alone(load_config(config))
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == (
-        f"{PLACE}: {scheme}:// needs DuckDB's extension postgres, which is not installed; run once: python -c "
-        "\"import duckdb; duckdb.sql('install postgres')\""
-    )
-    assert list(tmp_path.glob("**/*.duckdb_extension")) == []
+    with pytest.raises(DiptychError, match=r'adbc_driver_postgresql.*pip install "diptych\[databases\]"'):
+        check(config)
 
 
-def test_what_a_server_says_is_told_without_secrets(monkeypatch):
-    monkeypatch.setenv("PGUSER", "annie7")
-    monkeypatch.setenv("PGPASSWORD", "swordfish")
-    error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
-    with pytest.raises(DataError) as caught, servers._said("x: postgres://host/shop, table t", Limits()):
-        raise error
-    assert caught.value.messages == (
-        (
-            'x: postgres://host/shop, table t: cannot connect: password "$PGPASSWORD" of user "$PGUSER" is wrong (who may read is taken from '
-            "PGUSER and PGPASSWORD)"
-        ),
-    )
-    assert "swordfish" not in "".join(map(str, (caught.value.__cause__, caught.value.__suppress_context__)))
-
-
-def test_what_extensions_are_given_holds_no_user():
-    assert servers._attached("host", 5432, "/shop") == "host=host port=5432 dbname=shop"
-    assert servers._attached("host", None, "/shop") == "host=host dbname=shop"
-
-
-@pytest.mark.parametrize("part", ["/shop host=evil", "/shop\thost=evil", "/shop' host='evil", "/a=b", "/shop\\"])
-def test_an_address_adds_no_keys_to_those_that_extensions_are_given(part):
-    assert servers._attached("host", None, part) is None
-    assert servers._attached(part.strip("/"), None, "/shop") is None
+@pytest.mark.parametrize(
+    "part", ["shop host=evil", "shop?host=evil", "shop' host='evil", "a=b", "shop\\", "a@evil", "a#b"]
+)
+def test_a_name_adds_no_keys_to_the_connection(part):
+    parts = urlsplit(uri_of(f"postgres://host:5432/{quote(part)}", 9))
+    assert (parts.netloc, parts.path.count("/")) == ("host:5432", 1)
+    assert parse_qs(parts.query).keys() == {"connect_timeout", "options"}
+    assert parse_qs(parts.query)["options"] == ["-c default_transaction_read_only=on -c statement_timeout=9000"]

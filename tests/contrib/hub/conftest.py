@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
-from diptych.contrib.hub.web import Patience
+from diptych.contrib.hub.network import Patience
 from tests.contrib.hub.serving import served
 
 
@@ -20,9 +18,6 @@ class Clock:
 
     def sleep(self, seconds):
         self.slept.append(seconds)
-
-    def now(self):
-        return dt.datetime(2026, 10, 2, 10, 0, 0, tzinfo=dt.UTC) + dt.timedelta(seconds=sum(self.slept))
 
     def moved(self, what, done, total, unit):
         self.moves.append((what, done, total, unit))
@@ -38,7 +33,7 @@ def clock():
 
 @pytest.fixture
 def patience(clock):
-    return Patience(sleep=clock.sleep, now=clock.now, watch=clock)
+    return Patience(sleep=clock.sleep, watch=clock)
 
 
 @pytest.fixture

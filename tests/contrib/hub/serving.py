@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from huggingface_hub import constants
-from huggingface_hub.utils import _cache_assets, close_session
+from huggingface_hub import constants, file_download
+from huggingface_hub.utils import _cache_assets, _http, close_session
 
-from diptych.contrib.hub import kept, store
+from diptych.contrib.hub import hub, store
 from tests.contrib.hub.server import FakeHub
 
 
@@ -31,6 +33,8 @@ def served(home: Path) -> Iterator[FakeHub]:
         patch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
         patch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
         patch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(home / "assets"))
+        patch.setattr(_http, "time", SimpleNamespace(sleep=lambda _: None, time=time.time, monotonic=time.monotonic))
+        patch.setattr(file_download, "time", SimpleNamespace(sleep=lambda _: None, time=time.time))
         _forget()
         close_session()
         try:
@@ -43,4 +47,4 @@ def served(home: Path) -> Iterator[FakeHub]:
 
 def _forget() -> None:
     store._found.clear()
-    kept._commits.clear()
+    hub._commits.clear()

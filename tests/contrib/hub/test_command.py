@@ -185,49 +185,6 @@ def test_a_terminal_sees_bars(hub, listed, tmp_path):
     assert "the Hub answers 429; waiting 0 s" in seen.decode()
 
 
-def test_a_killed_listing_goes_on(hub, listed, run, tmp_path):
-    hub.page_size = 5
-    gate = threading.Event()
-    hub.fail("cursor=15", wait=gate)
-    process = started(tmp_path, "models")
-    until(lambda: hub.paths("cursor=15"))
-    process.kill()
-    process.communicate()
-    gate.set()
-    assert not (tmp_path / "data" / "hub" / "models.parquet").exists()
-    n_before = len(hub.paths("/api/models"))
-    done = run("models")
-    assert done.returncode == 0
-    name = "data/hub/models.parquet"
-    assert done.stderr == f"note: {name}: 15 rows are of a fetch that was stopped; it went on from there\n"
-    assert n_before == 4
-    assert [path.partition("cursor=")[2] for path in hub.paths("/api/models")[n_before:]] == ["15", "20"]
-    assert len({row[0] for row in rows(tmp_path / name)}) == 25
-
-
-def test_a_killed_snapshot_goes_on(hub, run, tmp_path):
-    select = "select 'o/m' || i as id, ['text-generation', md5(i::varchar)] as tags, md5('x' || i) as sha"
-    content = parquet(tmp_path / "m.parquet", f"{select} from range(200000) r(i)")
-    hub.put("pub/stats", {"m.parquet": content})
-    assert len(content) > 8_000_000
-    gate = threading.Event()
-    hub.pause_after = 4_000_000, gate
-    arguments = ("models", "--snapshot", "hf://datasets/pub/stats/m.parquet")
-    process = started(tmp_path, *arguments)
-    part = tmp_path / "data" / "hub" / "models.parquet.part" / "0.parquet.journal"
-    until(lambda: part.is_file() and len(part.read_text().splitlines()) > 4)
-    process.kill()
-    process.communicate()
-    hub.pause_after = None
-    gate.set()
-    n_before = len(hub.asked)
-    done = run(*arguments)
-    assert done.returncode == 0
-    sent = sum(one.n_bytes for one in hub.asked[n_before:])
-    assert 0 < sent < len(content) - 3_000_000
-    assert len(rows(tmp_path / "data" / "hub" / "models.parquet", "id")) == 200_000
-
-
 def test_ctrl_c(hub, listed, run):
     hub.page_size = 5
     gate = threading.Event()

@@ -1,10 +1,11 @@
-"""The Hub's own listing: pages, filters, how a stopped fetch goes on, and what the Hub may say on the way."""
+"""The Hub's own listing: pages, filters, and answers of the Hub on the way."""
 
 import datetime as dt
 import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from huggingface_hub import constants
 
 from diptych.contrib.hub.listed_tables import HubFilter, HubTable
 from diptych.contrib.hub.store import hub_origin, write_table
@@ -32,7 +33,7 @@ def test_all_pages_are_one_table(hub, patience, clock, tmp_path):
     hub.items["models"] = [model(n) for n in range(25)]
     hub.page_size = 10
     table = fetched(patience, tmp_path)
-    assert (table.path, table.n_rows, table.n_kept) == (tmp_path / "models.parquet", 25, 0)
+    assert (table.path, table.n_rows) == (tmp_path / "models.parquet", 25)
     assert len(pages(hub)) == 3
     assert clock.moves == [("models", 10, None, "rows"), ("models", 20, None, "rows"), ("models", 25, None, "rows")]
     assert columns(table.path) == [
@@ -131,7 +132,7 @@ def test_an_item_that_moves_between_pages_counts_once(hub, patience, tmp_path):
     assert (table.n_rows, table.n_repeated) == (8, 1)
 
 
-def test_a_stopped_listing_goes_on(hub, patience, clock, tmp_path):
+def test_a_stopped_listing_leaves_nothing(hub, patience, clock, tmp_path):
     hub.items["models"] = [model(n) for n in range(45)]
     hub.page_size = 10
 
@@ -139,25 +140,10 @@ def test_a_stopped_listing_goes_on(hub, patience, clock, tmp_path):
         if done == 30:
             raise KeyboardInterrupt
 
-    clock.moved, moved = stop, clock.moved
+    clock.moved = stop
     with pytest.raises(KeyboardInterrupt):
         fetched(patience, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["models.parquet.part"]
-    clock.moved = moved
-    table = fetched(patience, tmp_path)
-    assert (table.n_rows, table.n_kept) == (45, 30)
-    assert len(pages(hub)) == 5
-    assert sorted(row[8] for row in rows(table.path)) == list(range(45))
-
-
-def test_another_listing_begins_anew(hub, patience, clock, tmp_path):
-    hub.items["models"] = [model(n) for n in range(25)]
-    hub.page_size = 10
-    hub.fail("cursor=10", times=99, status=500)
-    assert "the Hub answers 500 (tried 7 times in 63 s)" in refused(patience, tmp_path)
-    hub.faults.clear()
-    table = fetched(patience, tmp_path, author="owner-1")
-    assert (table.n_rows, table.n_kept) == (8, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_old_table_stays_until_the_new_is_whole(hub, patience, tmp_path):
@@ -169,14 +155,6 @@ def test_the_old_table_stays_until_the_new_is_whole(hub, patience, tmp_path):
     assert refused(patience, tmp_path).startswith("fetch hub: models: the Hub does not let this be read;")
     assert (tmp_path / "models.parquet").read_bytes() == before
     assert len(rows(fetched(patience, tmp_path).path)) == 9
-
-
-def test_a_page_that_is_not_given_any_more(hub, patience, tmp_path):
-    hub.items["models"] = [model(n) for n in range(9)]
-    hub.page_size = 5
-    hub.fail("cursor=5", status=400)
-    message = f"to list from the beginning, remove {tmp_path / 'models.parquet.part'}"
-    assert refused(patience, tmp_path) == f"fetch hub: models: the Hub refuses this (status 400); {message}"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +180,12 @@ def test_faults_on_the_way(hub, fault, waits, patience, clock, tmp_path):
 def test_a_listing_that_is_none(hub, body, patience, tmp_path):
     hub.fail("/api/models", body=body)
     assert refused(patience, tmp_path) == "fetch hub: models: the Hub's listing is no list of objects"
+
+
+def test_offline_nothing_is_asked(hub, patience, tmp_path, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert "HF_HUB_OFFLINE forbids" in refused(patience, tmp_path)
+    assert hub.asked == []
 
 
 def test_nothing_is_listed(hub, patience, tmp_path):

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.contrib.hub import kept, store
+from diptych.contrib.hub import hub as hub_access
+from diptych.contrib.hub import store
 from diptych.contrib.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.contrib.hub.store import file_of, write_table
 from diptych.contrib.verify.rebuild import rebuild
@@ -99,7 +100,7 @@ def test_a_branch_that_moved_is_a_changed_input(hub, published, tmp_path):
     more = "select 'o/m' || i as id, ['text-generation', 'dataset:lab/d1'] as tags, date '2024-01-01' as created_at"
     hub.put("pub/stats", {**files, "models.parquet": parquet(tmp_path / "n.parquet", f"{more} from range(50) r(i)")})
     store._found.clear()
-    kept._commits.clear()
+    hub_access._commits.clear()
     (change,) = rebuild(tmp_path / "site", [path]).changes
     assert change.name == "hf://datasets/pub/stats/models.parquet"
     assert None not in (change.then, change.now)
@@ -203,12 +204,10 @@ def test_a_file_of_ones_own_has_no_origin(tmp_path):
 
 def test_without_the_extra(monkeypatch, tmp_path):
     for name in [
-        name
-        for name in sys.modules
-        if name.partition(".")[0] == "huggingface_hub" or name == "diptych.contrib.hub.kept"
+        name for name in sys.modules if name.partition(".")[0] == "huggingface_hub" or name == "diptych.contrib.hub.hub"
     ]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("diptych.contrib.hub.kept", raising=False)
+    monkeypatch.delattr("diptych.contrib.hub.hub", raising=False)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(FetchError) as error:
         file_of(HubTable(kind="models", snapshot="hf://datasets/a/b/c.parquet"), tmp_path, WHERE)
