@@ -12,12 +12,9 @@ from diptych.contrib.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.contrib.hub.store import file_of, write_table
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, DataError, FetchError
-from diptych.manifest import hash_inputs, read_any_manifest
+from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
-from diptych.sources import EngineSettings, SourceSettings
-from diptych.sources.files import open_table
-from diptych.sources.located import open_engine
 from tests.contrib.hub.rows import model, parquet
 
 pytestmark = pytest.mark.slow
@@ -139,18 +136,6 @@ def test_files_at_addresses(hub, published, tmp_path):
     ]
 
 
-def test_paths_and_addresses_in_one_source(hub, published, tmp_path):
-    (tmp_path / "own.csv").write_text("id,task_categories\nmine,translation\n", encoding="utf-8")
-    source = SourceSettings.model_validate(["own.csv", "hf://datasets/pub/stats/more/tables.csv"])
-    engine = open_engine(EngineSettings(threads=1))
-    try:
-        table = open_table(source, tmp_path, engine, where_declared=WHERE)
-        assert table.name == "own.csv, hf://datasets/pub/stats/more/tables.csv"
-        assert sorted(engine.collect(table.frame)["id"]) == ["lab/d0", "lab/d1", "mine"]
-    finally:
-        engine.close()
-
-
 def test_everything_that_cannot_be_fetched_is_said_in_one_run(hub, tmp_path):
     path = config(tmp_path, "hf://datasets/pub/none/m.csv", "hf://datasets/pub/nothing/d.csv")
     with pytest.raises(FetchError) as error:
@@ -193,13 +178,6 @@ def test_what_was_fetched_by_another_filter_is_not_taken(hub, patience, tmp_path
     write_table(declared, tmp_path / "data" / "hub", "fetch hub", patience)
     assert list(file_of(declared, tmp_path, WHERE).values()) == ["data/hub/models.parquet"]
     assert list(file_of(HubTable(kind="models"), tmp_path, WHERE).values()) == ["data/hub/models.parquet"]
-
-
-def test_a_file_of_ones_own_has_no_origin(tmp_path):
-    parquet(tmp_path / "x.parquet", "select 1 as id")
-    (entry,) = hash_inputs([tmp_path / "x.parquet"], tmp_path)
-    assert (entry.path, entry.address, entry.revision) == ("x.parquet", None, None)
-    assert set(entry.model_dump()) == {"path", "sha256", "size"}
 
 
 def test_without_the_extra(monkeypatch, tmp_path):
