@@ -21,13 +21,6 @@ def special():
     return replace(small(), title=SPECIAL, subtitle=None, authors=(author,), url=f"https://example.org/{SPECIAL}")
 
 
-def test_text_of_all_parts():
-    assert citation_text(small()) == (
-        "Ada Example. Small report: Two categories, six models. 2 March 2026. https://example.org/report/. "
-        "Made with Diptych 0.1.0."
-    )
-
-
 def test_text_joins_authors_and_leaves_out_what_is_absent():
     assert citation_text(demo()) == (
         "Ada Example and Grace Sample. Models and the data they were trained on: How the categories of datasets go "
@@ -49,10 +42,6 @@ def test_bibtex_of_all_parts():
         "  note = {Made with Diptych 0.1.0}\n"
         "}"
     )
-
-
-def test_bibtex_leaves_out_what_is_absent():
-    assert bibtex(bare()) == "@misc{small,\n  title = {{Small report}}\n}"
 
 
 def test_bibtex_spells_out_special_characters():
