@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from diptych import ledger
@@ -76,19 +74,3 @@ def test_very_many_groups_of_another_unit_are_put_together(world, engine, monkey
     assert without_groups(fewer) == without_groups(whole)
     monkeypatch.setattr(ledger, "MOST_GROUPS", 200)
     assert_same(counted(by_unit(first, "link"))[1], whole)
-
-
-def test_groups_put_together_vary_as_groups_do():
-    """The variance of a share between groups, by groups and by what is put together: equal but for chance."""
-    rng = np.random.default_rng(11)
-    n_groups = 60_000
-    size = rng.integers(1, 9, n_groups)
-    hits = rng.binomial(size, rng.beta(1, 2, n_groups))
-    side = SimpleNamespace(found=SimpleNamespace(n_items=n_groups))
-    names, group = ledger._by_target(side)
-    assert len(names) == 1024
-    residual = hits - size * hits.sum() / size.sum()
-    by_group = (residual**2).sum()
-    together = (np.bincount(group, residual) ** 2).sum()
-    # With 1,024 groups the estimate has a relative standard deviation of sqrt(2 / 1024) = 0.044.
-    assert together / by_group == pytest.approx(1, abs=4 * 0.044)

@@ -47,20 +47,10 @@ def test_cut_points_begin_bins(tmp_path):
     assert sizes(tmp_path) == {"under 18": 1, "18–29": 2, "30–44": 2, "45 and over": 3}
 
 
-def test_cut_points_of_numbers_with_decimals(tmp_path):
-    built(tmp_path, ["0.5", "1", "1,5", "2", "2.5"], "bins: [1, 2]")
-    assert sizes(tmp_path) == {"under 1": 1, "1 to under 2": 2, "2 and over": 2}
-
-
 def test_quartiles_have_a_quarter_of_the_rows_and_say_so_on_the_axis(tmp_path):
     built(tmp_path, [*range(1, 101)], "bins: quartiles, label: Age")
     assert sizes(tmp_path) == {"1–25": 25, "26–50": 25, "51–75": 25, "76–100": 25}
     assert "age (quartiles)" in (tmp_path / "site/report.md").read_text().casefold()
-
-
-def test_many_equal_values_make_fewer_quartiles(tmp_path):
-    built(tmp_path, [0] * 60 + [*range(1, 41)], "bins: quartiles")
-    assert sizes(tmp_path) == {"0": 60, "1–15": 15, "16–40": 25}
 
 
 def test_dates_by_year_and_month(tmp_path):

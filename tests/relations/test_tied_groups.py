@@ -12,7 +12,6 @@ import pytest
 import diptych
 from diptych.errors import DiptychError
 from diptych.pipeline import check
-from diptych.relations.attributes import component_names
 
 RECORDS = """\
 version: 1
@@ -97,15 +96,6 @@ def test_intervals_are_those_of_the_components(form, papers, tmp_path):
     assert 5 < len(set(groups)) < 70
     save(tmp_path, papers, groups)
     assert built(tmp_path, config.replace("GROUP", several)) == built(tmp_path, config.replace("GROUP", one))
-
-
-def test_the_components_of_many_sets():
-    random = np.random.default_rng(3)
-    sets = [[f"v{n}" for n in random.choice(300, random.integers(1, 4), replace=False)] for _ in range(250)]
-    names = component_names({f"{n}": own for n, own in enumerate(sets)})
-    expected = components(sets)
-    pairs = {(names[f"{n}"], group) for n, group in enumerate(expected)}
-    assert len(pairs) == len(set(expected)) == len(set(names.values()))
 
 
 def test_a_warning_where_one_component_holds_most(tmp_path):
