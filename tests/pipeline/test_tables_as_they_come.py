@@ -141,19 +141,6 @@ def test_separators_within_brackets_and_quotes_do_not_split(tmp_path):
     )
 
 
-def test_respect_of_an_entity(tmp_path):
-    (tmp_path / "config.yaml").write_text(
-        "version: 1\nreport: {title: T}\ntaxonomy: {categories: [{name: A, match: 'a, b'}, {name: C, match: c}]}\n"
-        "entities:\n  d: {label: D, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
-        "  m: {label: M, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
-        "relations: {r: {links: {source: k.csv, from: {entity: d, column: a}, to: {entity: m, column: b}}}}\n"
-        "outputs: [data]\n"
-    )
-    (tmp_path / "d.csv").write_text("id,l\n1,\"'a, b', c\"\n2,c\n")
-    (tmp_path / "k.csv").write_text("a,b\n1,1\n2,2\n")
-    assert built(tmp_path / "config.yaml") == {("A", "A"): 1, ("A", "C"): 1, ("C", "A"): 1, ("C", "C"): 2}
-
-
 TOGETHER = """\
 version: 1
 report: {title: T}
@@ -337,37 +324,6 @@ def test_whole_numbers_that_were_written_as_decimals(tmp_path, monkeypatch):
         'relations.r: no unit counts: of 2 links none finds an item at both ends; names that no item has: "1.0" (d), '
         '"1.0" (m), "2.0" (d), "2.0" (m); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
         "astype Int64)"
-    )
-
-
-def test_codes_that_were_written_as_decimals(tmp_path, monkeypatch):
-    config = write(tmp_path, "t.csv", "label: Language", "n")
-    text = config.read_text().replace("label: Language, label: Language", "taxonomy: codes")
-    config.write_text(text + "taxonomies:\n  codes: {categories: [{name: A, match: [1, 2]}]}\n  jobs: {}\n")
-    config.write_text(config.read_text().replace("{column: job}", "{column: job, taxonomy: jobs}"))
-    frame().to_csv(tmp_path / "t.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == (
-        'relations.r: no unit has a category of rows: taxonomy codes (A) knows none of the labels: "1.0" (1), "2.0" (1), '
-        '"4.0" (1), "5.0" (1), "6.0" (1); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
-        "astype Int64)"
-    )
-
-
-def test_the_only_taxonomy_is_that_of_both_sides(tmp_path, monkeypatch):
-    config = write(tmp_path, "t.csv")
-    text = config.read_text().replace("columns: {column: job", "columns: {column: job, taxonomy: languages")
-    config.write_text(text + "taxonomies:\n  languages: {categories: [{name: Code, match: [R, Python]}]}\n")
-    frame().to_csv(tmp_path / "t.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == (
-        "relations.r: no unit has a category of columns: taxonomy languages (Code) knows none of the labels: "
-        '"clerk" (3), "cook" (3); it is that of both sides: under taxonomies, columns: {} makes each label a category, '
-        "and the side names it with taxonomy: columns"
     )
 
 
