@@ -1,8 +1,6 @@
 """Every count and value of the default example and of each relation kind, against plain pandas."""
 
 import csv
-import gzip
-import io
 import json
 import math
 
@@ -153,14 +151,3 @@ def test_the_invented_answers_are_what_the_script_makes(tmp_path, monkeypatch):
     script["OUT"] = tmp_path / "answers.csv"
     script["main"]()
     assert (tmp_path / "answers.csv").read_bytes() == (folder / "answers.csv").read_bytes()
-
-
-def test_the_captures_are_written_as_the_tool_writes_them():
-    """One row a capture, ids ascending, a visit where a species was recorded; packed without a clock."""
-    packed = (CONFIGS["rodents"].parent / "captures.csv.gz").read_bytes()
-    assert packed[4:8] == b"\0\0\0\0"
-    rows = list(csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8"))))
-    assert len(rows) == 35549
-    assert [int(row["id"]) for row in rows] == sorted({int(row["id"]) for row in rows})
-    assert all(bool(row["visit"]) == bool(row["genus"]) == bool(row["species"]) for row in rows)
-    assert all(row["visit"] in ("", f"plot {row['plot']}, {row['date'][:7]}") for row in rows)

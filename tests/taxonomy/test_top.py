@@ -62,12 +62,6 @@ def test_order_adds_and_comes_first(tmp_path):
     assert list(dict.fromkeys(cells["given"])) == ["Riga", "Rome", "Oslo", "Elsewhere"]
 
 
-def test_where_nothing_is_left_over_there_is_no_rest(tmp_path):
-    cells, text = built(tmp_path, "top: 6, unmatched: Elsewhere")
-    assert "Elsewhere" not in set(cells["given"])
-    assert "place labels" not in text
-
-
 BAD = {
     "rules beside it": (
         "top: 2, categories: [{name: A, match: Rome}]",
