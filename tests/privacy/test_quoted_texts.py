@@ -7,7 +7,7 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.errors import DataError
 from diptych.foreign_text import visible
-from diptych.pipeline import build, check
+from diptych.pipeline import build
 from diptych.pipeline.counting import count_all
 from tests.privacy.leaks import contents, leaks
 
@@ -78,10 +78,3 @@ def test_a_private_label_with_a_hidden_character_is_in_no_published_byte(tmp_pat
     [note] = [one for one in built.notes if one.slug == "hidden_characters"]
     assert "rows: 1 label contains characters" in note.message
     assert "in x.csv, row 8" in note.message
-
-
-@pytest.mark.parametrize(("lost", "verb"), [(["p1"], "is"), (["p1", "p2"], "are")])
-def test_labels_without_a_rule_are_counted_in_grammar(tmp_path, lost, verb):
-    rows = [f"{label},known,{label},q" for label in ("known", *lost)]
-    [note] = [one for one in check(write(tmp_path, RECORDS, "false", rows * 3)).notes if "no rule knows" in one.message]
-    assert f"which {verb} not published" in note.message
