@@ -143,7 +143,7 @@ def report(  # noqa: PLR0913 - one argument for each choice
         records["public"] = True
     among = {key: levels if isinstance(levels, Mapping) else [*levels] for key, levels in given.items()}
     relation = {"records": records, **{key: value for key, value in among.items() if value}}
-    first, second = (str(side.get("label", "")) for side in sides.values())
+    first, second = (label if isinstance(label := side.get("label", ""), str) else label[0] for side in sides.values())
     named = {"title": title or f"{first} and {second[:1].lower()}{second[1:]}"}
     return Report({"version": 1, "report": named, "relations": {_TABLE: relation}, **sections}, {_TABLE: data})
 
@@ -152,11 +152,11 @@ def _side(side: Side) -> dict[str, Any]:
     """Return the settings of a side, with a label from the name of its column if it has none."""
     from .config.names import label_of, plural_of  # noqa: PLC0415
 
-    said = {"column": side} if isinstance(side, str) else dict(side)
+    said: dict[str, Any] = {"column": side} if isinstance(side, str) else dict(side)
     if "label" not in said and isinstance(said.get("column"), str):
         said["label"] = label_of(said["column"])
-    if "plural" not in said and "label" in said and (plural := plural_of(said["label"])):
-        said["plural"] = plural
+    if isinstance(label := said.get("label"), str) and (plural := plural_of(label)):
+        said["label"] = [label, plural]
     return said
 
 

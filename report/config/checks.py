@@ -20,7 +20,6 @@ from .checks_records import (
     check_entry,
     check_name,
     check_options,
-    check_split,
     check_taxonomy_name,
     renderers,
 )
@@ -41,8 +40,6 @@ def _entities(config: View) -> Iterator[Fault]:
         if users or entity["taxonomy"].given:
             yield from check_taxonomy_name(config, entity["taxonomy"])
         counted = [user for user in users if form_of(config.at("relations", user)) in _COUNTED]
-        for labels in entity["labels"].one_or_several():
-            yield from check_split(labels)
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
                 yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")
@@ -149,7 +146,7 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     if taxonomy["top"].given and (preset.given or taxonomy["categories"].given):
         yield taxonomy["top"].wrong("is of labels that are categories as they are; it does not go with rules")
     if not preset.given and not taxonomy["categories"].given:
-        return  # each label is a category: the names allowed in `order` are known once the data are read
+        return  # each label is a category: the names allowed in `ordered` are known once the data are read
     if preset.text is not None and not _is_known(preset.text):
         known = known_presets()
         yield preset.wrong(
@@ -164,9 +161,8 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     for entry in entries:
         yield from _category(entry, names)
     if names is not None:
-        for key in ("order", "ordered"):
-            for view in taxonomy[key].elements():
-                yield from check_name(view, names, "categories")
+        for view in taxonomy["ordered"].elements():
+            yield from check_name(view, names, "categories")
         yield from _unmatched(taxonomy["unmatched"], names)
 
 

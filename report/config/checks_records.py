@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from ..errors import PluginError
 from ..relations import VALUES
-from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings, Settings
 from ..slots import Entries
 from ..sources.addresses import scheme_of
@@ -149,17 +148,6 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
             )
 
 
-def check_split(labels: View) -> Iterator[Fault]:
-    """Yield contradictory settings for splitting the fields of a column."""
-    separator = labels["separator"].text
-    if labels["ignore_separators_in"].given and separator in (None, AS_LIST):
-        yield labels["ignore_separators_in"].wrong("says where a separator does not split, but there is no separator")
-    if labels["key"].given and separator not in (None, AS_LIST):
-        yield labels["key"].wrong(
-            f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
-        )
-
-
 def _together(records: View, side: View) -> str:
     """Return advice on counting the labels of one column with each other: each row is an item with its own id."""
     source, column = records["source"].text, side["column"].text or ""
@@ -195,16 +183,13 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
     elif len(ways) > 1:
         yield side[ways[1]].wrong(f"{ways[0]} is given here too; a side has one of {listed(_WAYS)}")
     elif not _is_wide(side):
-        yield from check_split(side)
         yield from side.without(_OF_WIDE, "goes with columns or pattern: a column for each option")
     else:
         yield from _wide(side, counted=counted)
 
 
 def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
-    yield from side.without(
-        ("separator", "ignore_separators_in", "key"), "goes with column; each of several columns is one option"
-    )
+    yield from side.without(("separator",), "goes with column; each of several columns is one option")
     if side["exclude"].given and not side["pattern"].given:
         yield side["exclude"].wrong("goes with pattern; leave the column out of columns")
     if side["pattern"].text is not None and (wrong := pattern_fault(side["pattern"].text)) is not None:
@@ -230,7 +215,7 @@ def _with_itself(records: View) -> Iterator[Fault]:
 
 def _binned(side: View, count: View) -> Iterator[Fault]:
     """Yield settings of a side that do not go with bins."""
-    alone = ("separator", "prefix", "key", "lookup", "columns", "pattern", "taxonomy", "ordered")
+    alone = ("separator", "prefix", "lookup", "columns", "pattern", "taxonomy", "ordered")
     yield from side.without(alone, "does not go with bins, which are categories in order themselves")
     if side["bins"].text == "quartiles" and count.given:
         yield side["bins"].wrong("quartiles are of rows, and here a row counts several units; list the cut points")

@@ -125,7 +125,7 @@ def _address(path: View, text: str) -> Iterator[Fault]:
 
 
 POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("either", "both"), "matrix": ()}
-_COUNTS_ONLY = ("unit", "population", "group", "group_separator", "strata")
+_COUNTS_ONLY = ("unit", "population", "group", "strata")
 
 
 def check_relations(config: View) -> Iterator[Fault]:
@@ -164,10 +164,6 @@ def _options(relation: View, form: str) -> Iterator[Fault]:
 
 def _activity(relation: View, form: str) -> Iterator[Fault]:
     groups, strata = _level_columns(relation["group"]), _level_columns(relation["strata"])
-    n_groups = len(list(groups.texts()))
-    if relation["group_separator"].given and n_groups != 1:
-        have = "there is no group" if not n_groups else f"group has {n_groups}"
-        yield relation["group_separator"].wrong(f"splits the values of one column, and {have}")
     for view, text in groups.texts():
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")

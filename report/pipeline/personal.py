@@ -160,11 +160,10 @@ def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[
     for key, levels, public in (("group", relation.grouping, False), ("strata", relation.stratification, True)):
         if _is_said(levels):
             continue
-        separator = relation.group_separator if key == "group" else None
         for name in levels.columns:
             if name != ACTIVITY:
                 for column in dict.fromkeys((name, attributes.get(name, name))):
-                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", public, separator=separator)
+                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", public)
 
 
 def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
@@ -173,7 +172,7 @@ def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_
     if records is None or (_is_said(records) and records.public):
         return
     for name, side in (("rows", records.rows), ("columns", records.columns)):
-        if side.column is None or side.lookup is not None or side.key is not None:
+        if side.column is None or side.lookup is not None:
             continue
         used = _labels(config, side, f"{place}.records.{name}", f"{place}.records", public=records.public)
         if used.categories or not _is_said(records):
@@ -183,7 +182,7 @@ def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_
 def _ids_and_labels(config: Config, place: str, entity: EntitySettings) -> Iterator[_UsedColumn]:
     yield _UsedColumn(entity.id, f"{place}.id", place, entity.public)
     for labels in entity.labels:
-        if labels.lookup is None and labels.key is None:
+        if labels.lookup is None:
             yield _labels(config, labels, f"{place}.labels", place, public=entity.public, taxonomy=entity.taxonomy)
 
 

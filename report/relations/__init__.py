@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
-from ..settings import Names, Ordered, Respected, Settings, as_list, whole
+from ..settings import Label, Names, Ordered, Settings, as_list, whole
 from ..sources import SourceSettings
 from ..taxonomy.categorise import CategorisedItems
 
@@ -31,10 +31,8 @@ class EndSettings(Settings):
     """The text between names in one field, unless the column contains lists."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only names that start with this prefix, and removes it."""
-    label: str | None = None
-    """The name of this end, if an entity is linked with itself."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ()
+    """The name of this end, if an entity is linked with itself. A list of two has its plural too."""
 
 
 WhereValue = Annotated[
@@ -65,10 +63,6 @@ class SharedSettings(Settings):
     """The attribute (or column) of both entities."""
     entities: tuple[str, str]
     """The two entities, or one entity twice."""
-    label: str | None = None
-    """The name of a unit in text: one value of the key, such as painting. Default: the key."""
-    plural: str | None = None
-    """The plural used in sentences."""
     public: bool = False
     """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
@@ -98,10 +92,6 @@ class RecordSideSettings(Settings):
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
-    ignore_separators_in: Respected = ()
-    """Brackets, quotes or both: separators inside these do not split."""
-    key: str | None = Field(default=None, min_length=1)
-    """For labels that are objects (JSON, or written as text): the key of the label."""
     lookup: SourceSettings | None = None
     """A file that maps codes to labels, in its columns code and label."""
     columns: Names = ()
@@ -113,10 +103,8 @@ class RecordSideSettings(Settings):
     selected_values: Names = ()
     """The text or texts that mark an option as chosen, or not empty. A row with other answers only has no option: it
     counts, without a category."""
-    label: str | None = None
-    """The name of this side on the axis."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ()
+    """The name of this side on the axis. A list of two has its plural too: [Class, classes]."""
     phrase: str | None = Field(default=None, pattern=r"^[^\s{}]+ [^{}]*\{\}[^{}]*$")
     """A verb phrase for several units with a category, with {} for the category, such as: come from {}."""
     taxonomy: str | None = None
@@ -167,10 +155,8 @@ class RecordSettings(Settings):
     columns: RecordSideSettings = Field(default_factory=RecordSideSettings)
     """The labels of the other side. Without it, the labels of one side are counted with each other: which options of a
     question go together."""
-    label: str = "record"
-    """The name of a record in text."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ("record",)
+    """The name of a record in text. A list of two has its plural too."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
     """Only rows in which a column has this value, or one of several; null is an empty field."""
     count: str | None = None
@@ -186,9 +172,6 @@ class RecordSettings(Settings):
     """The number of pairs of columns among which this one was chosen because it is associated. The report says so."""
     public: bool = False
     """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
-    key: str | None = Field(default=None, min_length=1)
-    """The column that identifies a record, with a different value in each row. Two builds then know which records were
-    edited (diptych diff). Snapshots have a fingerprint of each value, so this needs public: true."""
 
     @model_validator(mode="before")
     @classmethod
@@ -277,9 +260,6 @@ class RelationSettings(Settings):
     grouping: LevelSettings = Field(default=LevelSettings(columns=()), alias="group")
     """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
     are private unless given as columns and public: true."""
-    group_separator: str | None = Field(default=None, min_length=1)
-    """For a group column with several values per field: the text between them, or list. Units that share any value are
-    in one group."""
     stratification: LevelSettings = Field(default=LevelSettings(columns=()), alias="strata")
     """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
     unless given as columns and public: false."""

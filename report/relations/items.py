@@ -121,7 +121,7 @@ def read_items(
     tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
-        kind=kind_of(name, entity.label, entity.plural),
+        kind=kind_of(name, entity.label),
         items=items,
         table=of_table,
         found=found,

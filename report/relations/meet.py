@@ -16,7 +16,7 @@ from ..cells import Unit
 from ..errors import DataError, Note
 from ..pseudonyms import may_quote
 from ..sources.engine import Engine, Frame, only_row
-from ..taxonomy import Taxonomy, plural_of, singular
+from ..taxonomy import Taxonomy, plural_of
 from . import RelationSettings, SharedSettings
 from .attributes import (
     ACTIVITY,
@@ -28,7 +28,6 @@ from .attributes import (
     require,
     text,
     with_activity,
-    with_lists_as_text,
 )
 from .items import NUMBER, Items
 from .links import meet_links
@@ -88,14 +87,12 @@ def meet_shared(declared: DeclaredRelation, settings: SharedSettings, items: Map
     if ACTIVITY in relation.strata:
         of_one_kind = row_items.name == column_items.name
         units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
-    one = settings.key if settings.label is None else singular(settings.label)
-    unit = Unit("key", one, settings.plural or plural_of(one))
-    finished, ties = finished_units(units, declared, unit)
+    finished = finished_units(units, declared)
     for frame in keys.values():
         engine.forget(frame)
     return JoinedRelation(
         relation=declared.name,
-        unit=unit,
+        unit=Unit("key", settings.key, plural_of(settings.key)),
         rows=entity_side(row_items, row_items.kind, uses[0]),
         columns=entity_side(column_items, column_items.kind, uses[1]),
         units=finished,
@@ -103,7 +100,7 @@ def meet_shared(declared: DeclaredRelation, settings: SharedSettings, items: Map
         stratum_names=relation.stratum_names,
         trivial_diagonal=row_items.name == column_items.name,
         n_candidates=engine.count(names),
-        notes=(*_notes(declared, settings.key, both_sides), *ties),
+        notes=_notes(declared, settings.key, both_sides),
         counts="both" if relation.population == "both" else "either",
         keys=names,
         private=relation.private_levels | ({"unit"} if not settings.public else set()),
@@ -132,7 +129,7 @@ def _with_levels(
     if not internal:
         return units
     present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
-    tables = [with_lists_as_text(side.items, relation) for side in sides.values()]
+    tables = [side.items for side in sides.values()]
     require(internal, present, declared.place, " nor of ".join(f"entity {entity}" for entity in sides))
     for column in internal:
         parts = [

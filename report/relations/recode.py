@@ -92,7 +92,7 @@ def _not_asked(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Ite
     total = sum(n.values())
     if total:
         codes = listed([f'"{text}" ({count:,})' for text, count in n.items()], _SHOWN)
-        name = spec.label or spec.column or side
+        name = (*spec.label, spec.column or side)[0]
         message = f"{name}: {total:,} {'row was' if total == 1 else 'rows were'} not asked this question: {codes}"
         yield Note("not_asked", name, message)
 

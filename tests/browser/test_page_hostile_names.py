@@ -30,7 +30,7 @@ def project(folder, outputs):
     config = {
         "version": 1,
         "url": "https://example.org/r/",
-        "report": {"title": TITLE, "subtitle": NAMES[4], "authors": [{"name": AUTHOR}], "date": "2026-03-02"},
+        "report": {"title": TITLE, "subtitle": NAMES[4], "authors": [AUTHOR], "date": "2026-03-02"},
         "taxonomy": {"categories": [{"name": name, "match": f"k{i}"} for i, name in enumerate(NAMES)]},
         "relations": {
             "met": {

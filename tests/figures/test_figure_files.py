@@ -95,7 +95,7 @@ def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
 
 
 def test_figure_files_are_four(spec, svg):
-    files = figure_files("main", spec, Plate(svg, "T", "A"), dpi=72)
+    files = figure_files("main", spec, Plate(svg, "T", "A"))
     assert sorted(files) == ["figures/main.pdf", "figures/main.png", "figures/main.svg", "figures/main.vl.json"]
     assert files["figures/main.svg"].decode() == svg
     assert json.loads(files["figures/main.vl.json"]) == spec

@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
+from diptych.errors import RenderError
 from diptych.figures import FigureSettings, layout
 from diptych.figures.heatmap import REPORT_PT, panel_scales, print_room, report_room
 from diptych.figures.layout import LARGE, PAGE, PHONE, Room, placed
@@ -188,3 +189,8 @@ def test_smallest_text_on_paper_is_that_of_the_config():
     room, columns = print_room(FIGURE, both(7, NAMES["short"]), 183, 7)
     points = 183 / 25.4 * 72 / (columns * room.width + 44 + 16)
     assert layout.SMALL_PX * points == pytest.approx(7, abs=0.05)
+
+
+def test_a_width_without_room_is_an_error():
+    with pytest.raises(RenderError):
+        print_room(FIGURE, both(7, NAMES["short"]), 21, 14)

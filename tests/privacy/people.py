@@ -35,7 +35,7 @@ SECRETS = (*EMAILS, *PEOPLE, *FREE_TEXT, *MATCHED, *POSTCODES, UNKNOWN_PERSON, A
 
 CONFIG = """# {note}
 version: 1
-report: {{title: "People # and their answers", date: 2026-01-01, authors: [{{name: The Team}}]}}
+report: {{title: "People # and their answers", date: 2026-01-01, authors: [The Team]}}
 taxonomies:
   skills:                      # {other}
     categories:
@@ -49,7 +49,6 @@ taxonomies:
 entities:
   people:
     label: Person
-    plural: people
     source: people.csv
     labels: {{column: skills, separator: ";"}}
     taxonomy: skills

@@ -118,7 +118,7 @@ def test_no_table_of_packages_gives_a_false_alarm():
 CONFIG = """version: 1
 report: {{title: People}}
 entities:
-  people: {{label: Person, plural: people, source: people.csv, labels: skill{people}}}
+  people: {{label: Person, source: people.csv, labels: skill{people}}}
   courses: {{label: Course, source: courses.csv, labels: kind}}
 taxonomies:
   people: {{categories: [{{name: A, match: a}}]}}

@@ -37,7 +37,7 @@ relations:
     records:
       source: SOURCE
       label: passenger
-      rows: {column: class, separator: "|", label: Class, plural: classes, taxonomy: classes}
+      rows: {column: class, separator: "|", label: Class, taxonomy: classes}
       columns: {column: end, label: End, taxonomy: ends}
       MORE
     KEYS

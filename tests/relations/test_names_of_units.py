@@ -25,10 +25,10 @@ version: 1
 report: {title: T}
 taxonomy: {}
 entities:
-  colours: {label: Colour, source: colours.csv, id: id, labels: {column: colour}}
+  colours: {label: Colour, source: colours.csv, id: id, labels: {column: colour}, painting: img}
 relations:
   r:
-    shared: {key: img, entities: [colours, colours], label: Painting}
+    shared: {key: painting, entities: [colours, colours]}
 outputs: [markdown]
 """
 
@@ -48,7 +48,7 @@ def test_strata_and_groups_have_labels(tmp_path):
     assert "grp_id" not in written
 
 
-def test_the_unit_of_a_shared_key_has_a_label(tmp_path):
+def test_the_unit_of_a_shared_key_is_named_by_its_attribute(tmp_path):
     rows = [f"i{k},{['red', 'blue', 'green'][k * k % 3]},p{k // 2}" for k in range(120)]
     (tmp_path / "colours.csv").write_text("\n".join(["id,colour,img", *rows]), encoding="utf-8")
     written = text(tmp_path, SHARED)

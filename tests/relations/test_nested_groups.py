@@ -86,6 +86,5 @@ def test_relations_without_groups_ask_nothing():
     class Bare:
         class relation:  # noqa: N801 - stands for an attribute
             group = ()
-            group_separator = None
 
     assert nested_groups(Bare, None, ()) == ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from diptych.document.model import AuthorSettings
+from diptych.document.model import Author
 from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.html import render_html
 from diptych.renderers.registry import picture_of
@@ -43,7 +43,6 @@ def test_dataset_of_all_parts():
                 "@type": "Person",
                 "name": "Ada Example",
                 "@id": "https://orcid.org/0000-0002-1825-0097",
-                "affiliation": {"@type": "Organization", "name": "Example Institute"},
             }
         ],
         "keywords": ["Dataset", "Model"],
@@ -118,7 +117,7 @@ def test_indexes_of_papers_get_nothing_without_authors_or_date(changes):
 
 
 def test_each_author_has_a_tag():
-    document = replace(small(), authors=(AuthorSettings(name="A B"), AuthorSettings(name='"C" <D>')))
+    document = replace(small(), authors=(Author(name="A B"), Author(name='"C" <D>')))
     page = tree_of(document)
     assert page.xpath("//meta[@name='citation_author']/@content") == ["A B", '"C" <D>']
 

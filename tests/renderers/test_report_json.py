@@ -25,7 +25,7 @@ def test_the_whole_document_is_there_in_order():
     assert first["id"] == "bridge:Multimodal"
     assert first["cells"][0] == {"panel": "left", "given": "Multimodal", "outcome": "Multimodal"}
     assert first["origin"] == "computed"
-    assert data["authors"][1] == {"name": "Grace Sample", "orcid": None, "affiliation": None}
+    assert data["authors"][1] == {"name": "Grace Sample", "orcid": None}
     assert data["downloads"][0] == {"path": "data/left.csv", "label": "every number of the left panel"}
 
 

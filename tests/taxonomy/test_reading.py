@@ -203,7 +203,7 @@ def test_unbalanced_brackets(tmp_path, engine):
         labels={"column": "tasks", "separator": ","},
     )
     assert notes(items)["unbalanced_brackets"] == (
-        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, write ignore_separators_in: brackets'
+        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, choose another one in the table'
     )
 
 

@@ -58,7 +58,7 @@ def test_counts(rest, tmp_path):
 
 
 def test_order_adds_and_comes_first(tmp_path):
-    cells, _ = built(tmp_path, "top: 2, order: [Riga, Rome], unmatched: Elsewhere")
+    cells, _ = built(tmp_path, "top: 2, ordered: [Riga, Rome], unmatched: Elsewhere")
     assert list(dict.fromkeys(cells["given"])) == ["Riga", "Rome", "Oslo", "Elsewhere"]
 
 

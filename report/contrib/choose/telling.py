@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from ... import portable
 from ...arrays import Bools, Floats
-from ...cells import Unit
 from ...errors import DataError
 from ...formats import count
 from ...ledger.coverage import CategoryCoverage, Coverage, SideCoverage
@@ -19,7 +18,7 @@ from ...statements.record import Statement, Table
 from ...statements.select import Input, Told, tell
 from ...stats.settings import InferenceSettings
 from ...stats.shares import Design
-from ...taxonomy import plural_of, singular
+from ...taxonomy import unit_of
 from ...words.names import Names
 from ...words.report import words_of
 from .choice import (
@@ -243,12 +242,11 @@ def _largest_labels(profile: Profile, treated: Treated, side: Side) -> Iterator[
 
 
 def _names(profile: Profile, choice: Choice) -> Names:
-    unit = choice.unit.strip() or "record"
     kinds = [side_kind(name, side_settings(profile, side)) for name, side in _named(choice)]
     group = () if clusters_of(profile, choice) is None else (choice.group,)
     return Names(
         form="records",
-        unit=Unit("record", singular(unit), choice.units.strip() or plural_of(singular(unit))),
+        unit=unit_of("record", choice.unit_names),
         rows=kinds[0],
         columns=kinds[1],
         group_names=group,

@@ -50,8 +50,8 @@ def config_text(profile: Profile, choice: Choice, folder: Path) -> str:
     lines += ["taxonomies:", *taxonomies] if taxonomies else []
     lines += ["relations:", f"  {_slug(profile.table.path)}:", "    explains: rows", "    records:"]
     lines.append(f"      source: {_flow(relative_source(profile.table, folder))}")
-    lines += [f"      label: {shown_text(choice.unit.strip())}"] if choice.unit.strip() else []
-    lines += [f"      plural: {shown_text(choice.units.strip())}"] if choice.units.strip() else []
+    names = ", ".join(map(shown_text, choice.unit_names))
+    lines += [f"      label: [{names}]" if choice.units.strip() else f"      label: {names}"]
     for key, name, side in sides:
         lines += [f"      {key}:", *(f"        {line}" for line in _side(profile, side, name))]
     if choice.is_weighted and profile.weight is not None:

@@ -183,8 +183,8 @@ def test_tables_drift(hub, select, expected, patience, tmp_path):
             "select 'a' as id, ['x'] as tags, 1 as created_on",
             {"columns": {"created": "create_on", "likes": "nothing"}},
             [
-                'has no column "nothing"; it has id, tags, created_on',
                 'has no column "create_on"; it has id, tags, created_on (did you mean "created_on"?)',
+                'has no column "nothing"; it has id, tags, created_on',
             ],
         ),
         ("select 'a' as id, 5 as tags", {}, ['the column "tags" holds INTEGER; a list of texts is needed']),

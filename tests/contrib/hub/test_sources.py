@@ -243,7 +243,7 @@ def test_wrong_keys(tmp_path):
             'filter.athor: unknown key; known keys here are author, tags, since, limit (did you mean "author"?)',
         ],
         "{hub: models, snapshot: 'hf://datasets/a/b/c.parquet', columns: {idd: x}}": [
-            f'columns.idd: unknown key; known keys here are {", ".join(COLUMNS["models"])} (did you mean "id"?)',
+            f'columns: "idd" is not one of {", ".join(COLUMNS["models"])} (did you mean "id"?)',
         ],
         "hf://datasets/a/c.csv": [
             f'"hf://datasets/a/c.csv" does not name a file; {FORM}',
