@@ -231,6 +231,18 @@ def _disclosure(config: View) -> Iterator[Fault]:
         yield config["disclosure"].wrong("withholds counts, and published matrices have none; leave this key out")
 
 
+PUBLIC = ("items", "records", "keys", "group", "strata")
+"""The kinds of values that a config may publish."""
+
+
+def _public(config: View) -> Iterator[Fault]:
+    """Yield unknown kinds of values to publish."""
+    known = (*PUBLIC, *config["entities"].keys)
+    for view, name in config["public"].texts():
+        if name not in known:
+            yield view.wrong(not_one_of(name, known))
+
+
 def _measures(config: View) -> Iterator[Fault]:
     """Yield a problem for each unknown measure."""
     for panel in config["panels"].elements():
@@ -238,6 +250,7 @@ def _measures(config: View) -> Iterator[Fault]:
 
 
 _CHECKS = (
+    _public,
     _measures,
     _taxonomies,
     _entities,

@@ -163,18 +163,13 @@ def _options(relation: View, form: str) -> Iterator[Fault]:
 
 
 def _activity(relation: View, form: str) -> Iterator[Fault]:
-    groups, strata = _level_columns(relation["group"]), _level_columns(relation["strata"])
+    groups, strata = relation["group"], relation["strata"]
     for view, text in groups.texts():
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")
     for view, text in strata.texts():
         if text == "activity" and form == "links" and relation["unit"].text == "link":
             yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
-
-
-def _level_columns(levels: View) -> View:
-    """Return the columns of groups or strata in short or long form."""
-    return levels["columns"] if levels.is_mapping else levels
 
 
 def _entities(config: View, relation: View) -> Iterator[Fault]:

@@ -36,7 +36,7 @@ from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
 from ..stats.settings import InferenceSettings
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
-from .checks import check
+from .checks import PUBLIC, check
 from .comments import without_comments
 from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
@@ -54,6 +54,9 @@ class Config(Settings):
     """The version of the config format; always 1."""
     report: ReportSettings
     """The title page."""
+    public: Names = ("items", "strata")
+    """Values to publish: items (ids, and labels that no rule lists) or the name of an entity, records (the same of
+    records), keys, group, strata. Other values are private (docs/privacy.md). Default: items and strata."""
     taxonomy: TaxonomySettings | None = None
     """The rules that turn raw labels into categories."""
     taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
@@ -103,9 +106,11 @@ class Config(Settings):
 
     def named(self) -> Config:
         """Return the config with all names public, for a person who reviews the data and publishes nothing."""
-        entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
-        relations = {name: _named(relation) for name, relation in self.relations.items()}
-        return self.model_copy(update={"entities": entities, "relations": relations})
+        return self.model_copy(update={"public": PUBLIC})
+
+    def publishes(self, what: str, entity: str = "") -> bool:
+        """Return whether values of one of `PUBLIC`, or those of an entity, may be published."""
+        return what in self.public or entity in self.public
 
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
         """Return both panels of a relation, or one if both sides are the same kind over a shared key."""
@@ -178,12 +183,6 @@ class Config(Settings):
             return chosen
         only = tuple(self.taxonomies)
         return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
-
-
-def _named(relation: RelationSettings) -> RelationSettings:
-    parts = ("records", "shared", "grouping", "stratification")
-    there = {part: settings for part in parts if (settings := getattr(relation, part)) is not None}
-    return relation.model_copy(update={p: own.model_copy(update={"public": True}) for p, own in there.items()})
 
 
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
@@ -429,7 +428,6 @@ def _add_short_forms(parts: Schema) -> None:
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
-    parts["LevelSettings"] = _or_short(parts["LevelSettings"], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], RENDERERS, parts)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 
 from ..cells import CellRef, Panel, folded
 from ..settings import Settings
@@ -59,6 +59,9 @@ def _day(value: object) -> object:
         raise ValueError("needs data or a date such as 2026-08-01") from None
 
 
+_Author = Annotated[Author, PlainValidator(_author, json_schema_input_type=str), PlainSerializer(asdict)]
+
+
 class ReportSettings(Settings):
     """The title page. `date: data` is the newest declared date of the data, never the current date."""
 
@@ -68,7 +71,7 @@ class ReportSettings(Settings):
     """The title of the page. Default: the first statement, or the topic if there is none."""
     subtitle: str | None = None
     """The source of the data, in the line below the headline."""
-    authors: tuple[Annotated[Author, PlainValidator(_author, json_schema_input_type=str)], ...] = ()
+    authors: tuple[_Author, ...] = ()
     """The authors, in order: names, each perhaps with an ORCID, such as Ann Example <0000-0002-1825-0097>."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
     """data (the newest declared date of the data, or no date if there is none) or a date. Never the current date."""

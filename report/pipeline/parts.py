@@ -274,7 +274,6 @@ def names_of(config: Config, panels: tuple[Panel, ...], incidence: Incidence | N
         label_reversed=settings.label_reversed or "linked to",
         group_names=() if incidence is None else incidence.group_names,
         stratum_names=() if incidence is None else incidence.stratum_names,
-        several_strata=settings.stratification.plural or "",
         weighted=incidence is not None and incidence.weighted,
         title=config.report.title,
         subtitle=config.report.subtitle or "",

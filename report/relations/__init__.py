@@ -63,8 +63,6 @@ class SharedSettings(Settings):
     """The attribute (or column) of both entities."""
     entities: tuple[str, str]
     """The two entities, or one entity twice."""
-    public: bool = False
-    """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
 
 def _bins(value: object) -> object:
@@ -170,8 +168,6 @@ class RecordSettings(Settings):
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     chosen_among: int | None = Field(default=None, ge=2)
     """The number of pairs of columns among which this one was chosen because it is associated. The report says so."""
-    public: bool = False
-    """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -205,27 +201,6 @@ FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
 """The forms of a relation."""
 
 
-def _columns_of(value: object) -> object:
-    """Return the long form of groups or strata: a single name or a list gives their columns."""
-    return {"columns": value} if isinstance(value, str | list | tuple) else value
-
-
-class LevelSettings(Settings):
-    """Columns of groups or strata. In YAML a single name or a list gives the columns."""
-
-    columns: Names
-    """The columns, or attributes of the unit's side; of strata also activity."""
-    public: bool | None = None
-    """Whether the values of these columns may be published. Default: false for group, true for strata
-    (docs/privacy.md)."""
-    label: str | None = Field(default=None, min_length=1)
-    """The name in text: of a group, such as company; of strata, such as education. Default: the columns."""
-    plural: str | None = None
-    """The plural for several strata, such as levels of education."""
-
-    _short = model_validator(mode="before")(_columns_of)
-
-
 class RelationSettings(Settings):
     """A relation between two entities: exactly one of links, shared, records and matrix.
 
@@ -257,43 +232,10 @@ class RelationSettings(Settings):
     complete: bool = False
     """Whether the data contain all units that the report is about, as a census does, and are no sample. Shares in
     sentences then have no intervals, and the method says what intervals and tests mean."""
-    grouping: LevelSettings = Field(default=LevelSettings(columns=()), alias="group")
-    """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
-    are private unless given as columns and public: true."""
-    stratification: LevelSettings = Field(default=LevelSettings(columns=()), alias="strata")
-    """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
-    unless given as columns and public: false."""
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """The columns that define groups."""
-        return self.grouping.columns
-
-    @property
-    def strata(self) -> tuple[str, ...]:
-        """The columns that define strata."""
-        return self.stratification.columns
-
-    @property
-    def group_names(self) -> tuple[str, ...]:
-        """The names of groups in text: their label, or their columns."""
-        return (self.grouping.label,) if self.grouping.label and self.group else self.group
-
-    @property
-    def stratum_names(self) -> tuple[str, ...]:
-        """The names of strata in text: their label, or their columns."""
-        own = self.stratification
-        return (own.label,) if own.label and self.strata and "activity" not in self.strata else self.strata
-
-    @property
-    def private_levels(self) -> frozenset[PrivateName]:
-        """Which of groups and strata have private names."""
-        names = set[PrivateName]()
-        if self.group and not self.grouping.public:
-            names.add("group")
-        if self.strata and self.stratification.public is False:
-            names.add("stratum")
-        return frozenset(names)
+    group: Names = ()
+    """Columns whose values are shared by units that are not independent; intervals are clustered by them."""
+    strata: Names = ()
+    """Columns (or activity) within which expected counts are computed before they are added up."""
 
     @property
     def form(self) -> RelationForm:

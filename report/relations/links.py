@@ -66,8 +66,8 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         rows=sides["from"],
         columns=sides["to"],
         units=units,
-        group_names=relation.group_names or ((kinds["to"].name,) if group else ()),
-        stratum_names=relation.stratum_names,
+        group_names=relation.group or ((kinds["to"].name,) if group else ()),
+        stratum_names=relation.strata,
         weight_scale=links.weight_scale if relation.unit == "link" else scale,
         carriers="columns" if relation.unit == "from" else "rows",
         n_resolved=n_units if relation.unit == "link" else None,
@@ -76,16 +76,17 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         n_named=n_named,
         n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
-        private=_private(relation, ends, is_grouped_by_target=group is not None),
+        private=_private(declared, ends, is_grouped_by_target=group is not None),
         notes=links.notes,
     )
 
 
 def _private(
-    relation: RelationSettings, ends: Mapping[str, Items], *, is_grouped_by_target: bool
+    declared: DeclaredRelation, ends: Mapping[str, Items], *, is_grouped_by_target: bool
 ) -> frozenset[PrivateName]:
     """Return which names of units, groups and strata must not be published; units have the names of items."""
-    found: set[PrivateName] = set(relation.private_levels)
+    relation = declared.relation
+    found: set[PrivateName] = set(declared.private_levels)
     named = ENDS if relation.unit == "link" else (relation.unit,)
     if any(ends[end].private for end in named):
         found.add("unit")

@@ -82,15 +82,15 @@ def meet_records(
     rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
     n_named = 0 if rows.counted is None else int(rows.counted.sum())
     n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
-    private = declared.relation.private_levels | (_GROUP if as_groups else frozenset())
+    private = declared.private_levels | (_GROUP if as_groups else frozenset())
     return JoinedRelation(
         relation=declared.name,
         unit=unit_of("record", settings.label),
         rows=rows,
         columns=columns,
         units=finished_units(units, declared, ROW if as_groups else None),
-        group_names=(ROW,) if as_groups else declared.relation.group_names,
-        stratum_names=declared.relation.stratum_names,
+        group_names=(ROW,) if as_groups else declared.relation.group,
+        stratum_names=declared.relation.strata,
         weight_scale=scale,
         n_resolved=n_resolved,
         n_unresolved=n_records - n_resolved,
@@ -100,7 +100,7 @@ def meet_records(
         tally=table.tally,
         trivial_diagonal=settings.is_with_itself,
         undeclared=table.undeclared,
-        private=private | ({"unit"} if not settings.public else set()),
+        private=private | ({"unit"} if "records" not in declared.public else set()),
     )
 
 
@@ -120,7 +120,7 @@ def _side(
     spec: RecordSideSettings = getattr(settings, side)
     engine = declared.engine
     columns = () if spec.column is None else (spec.column,)
-    origin = TextOrigin(side, settings.source, declared.base, columns, public=settings.public)
+    origin = TextOrigin(side, settings.source, declared.base, columns, public="records" in declared.public)
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
@@ -146,7 +146,7 @@ def _side(
             notes=(*taxonomy.notes, *found.notes),
         ),
         counted=n,
-        private=not settings.public,
+        private="records" not in declared.public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 
@@ -317,7 +317,9 @@ def _recoded(
         spec: RecordSideSettings = getattr(settings, side)
         if spec.is_recoded:
             place = f"{declared.place}.records.{side}"
-            found: RecodedRecords = recoded(records, side, spec, place, declared.engine, public=settings.public)
+            found: RecodedRecords = recoded(
+                records, side, spec, place, declared.engine, public="records" in declared.public
+            )
             records, notes = found.records, (*notes, *found.notes)
             bins |= {} if found.bins is None else {side: found.bins}
     return records, bins, notes

@@ -151,8 +151,6 @@ class EntitySettings(Settings):
     """The column with the item's date."""
     weight: str | None = None
     """The column with the item's weight, if units are items."""
-    public: bool = True
-    """Whether item ids, and labels that no rule lists, may be published. For people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:

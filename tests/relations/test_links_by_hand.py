@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from diptych.cells import Kind, Unit
+from diptych.config.checks import PUBLIC
 from diptych.errors import DataError, Note
 from diptych.ledger.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import link_attributes
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items
 
@@ -40,7 +42,9 @@ def table(**more):
 
 
 def met(relation, items, engine, base=Path()):
-    return meet("trained_on", RelationSettings.model_validate(relation), items, {}, engine, base)
+    return meet(
+        DeclaredRelation("trained_on", RelationSettings.model_validate(relation), engine, base, PUBLIC), items, {}
+    )
 
 
 @pytest.fixture
@@ -290,9 +294,7 @@ def test_ten_contributors_of_each_sort(engine, tmp_path):
     models = {model: Thing(frozenset({0}), {"maker": data}) for data, model in pairs}
     items = {"datasets": make_items(engine, "datasets", datasets, 1), "models": make_items(engine, "models", models, 1)}
     write(tmp_path, "data,model\n" + "".join(f"{data},{model}\n" for data, model in pairs))
-    contributors = find_contributors(
-        met(table(group={"columns": "maker", "public": True}, strata="maker"), items, engine, tmp_path), engine
-    )
+    contributors = find_contributors(met(table(group="maker", strata="maker"), items, engine, tmp_path), engine)
     largest = [(f"d{i:02}", i) for i in range(12, 2, -1)]
     assert [(use.name, use.n_units) for use in contributors.items] == largest
     for by in ("item", "stratum", "group"):

@@ -6,20 +6,6 @@ from pathlib import Path
 
 import diptych
 
-RECORDS = """\
-version: 1
-report: {title: T}
-relations:
-  r:
-    records:
-      source: t.csv
-      label: person
-      rows: {column: x}
-      columns: {column: y}
-    group: {columns: [grp_id], label: company}
-    strata: {columns: [educ], label: education, plural: levels of education}
-outputs: [markdown]
-"""
 SHARED = """\
 version: 1
 report: {title: T}
@@ -37,15 +23,6 @@ def text(folder: Path, config: str) -> str:
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     diptych.build(folder / "config.yaml", folder / "site")
     return (folder / "site/report.md").read_text(encoding="utf-8")
-
-
-def test_strata_and_groups_have_labels(tmp_path):
-    rows = [f"{'ab'[k % 5 % 2]},{'cd'[k % 3 % 2]},e{k % 2},g{k % 40}" for k in range(400)]
-    (tmp_path / "t.csv").write_text("\n".join(["x,y,educ,grp_id", *rows]), encoding="utf-8")
-    written = text(tmp_path, RECORDS)
-    assert "standardised for education" in written
-    assert "educ " not in written.replace("education", "")
-    assert "grp_id" not in written
 
 
 def test_the_unit_of_a_shared_key_is_named_by_its_attribute(tmp_path):

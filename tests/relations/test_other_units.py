@@ -14,6 +14,7 @@ from diptych.ledger import by_unit
 from diptych.ledger.export import ledger_of
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, counted
 from tests.relations.reference import Thing, counted_patterns, make_items
 from tests.sources.same import assert_same
@@ -46,7 +47,7 @@ def world(engine):
 
 
 def met(world, engine, **more):
-    return meet("trained_on", relation(**more), world, {}, engine, Path())
+    return meet(DeclaredRelation("trained_on", relation(**more), engine, Path()), world, {})
 
 
 @pytest.mark.parametrize("population", ["both", "labelled"])

@@ -13,13 +13,13 @@ from diptych.errors import ConfigError, DataError
 
 CONFIG = """\
 version: 1
+public: [records, strata]
 report: {title: T}
 relations:
   r:
     records:
       source: t.csv
       label: person
-      public: true
       rows: {column: x, SIDE}
       columns: {column: y}
       MORE

@@ -229,7 +229,7 @@ def test_the_text_says_that_fields_are_counts(tmp_path):
 
 def test_options_of_a_row_are_shown_with_semicolons(tmp_path):
     config = write(tmp_path, LANGUAGES, JOBS)
-    config.write_text(config.read_text("utf-8").replace("    records:", "    records:\n      public: true"), "utf-8")
+    config.write_text(config.read_text("utf-8").replace("version: 1", "version: 1\npublic: [records, strata]"), "utf-8")
     text = told(explain("left:R,cook", config))
     assert "Python; R | cook" in text
     assert "\x1f" not in text

@@ -13,26 +13,27 @@ from diptych.errors import ConfigError
 
 CONFIG = """\
 version: 1
+public: [items, records, keys, strata]
 report: {title: T}
 relations:
   r:
     records:
       source: t.csv
       label: film
-      public: true
       rows: {SIDE, label: Genre}
     MORE
 outputs: [data, markdown]
 """
 SHARED = """\
 version: 1
+public: [items, records, keys, strata]
 report: {title: T}
 taxonomy: {}
 entities:
-  genres: {label: Genre, source: long.csv, id: id, labels: {column: genre}, public: true}
+  genres: {label: Genre, source: long.csv, id: id, labels: {column: genre}}
 relations:
   r:
-    shared: {key: film, entities: [genres, genres], public: true}
+    shared: {key: film, entities: [genres, genres]}
 outputs: [data]
 """
 NAMES = ["action", "comedy", "drama"]

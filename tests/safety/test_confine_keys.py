@@ -28,7 +28,7 @@ OPENED = {
 
 WORDS = {
     "CategorySettings": {"name", "match", "pattern", "when_several_of"},
-    "Config": {"entities", "relations", "taxonomies", "url"},
+    "Config": {"public", "entities", "relations", "taxonomies", "url"},
     "DatedRelationSettings": set(),
     "EndSettings": {"entity", "column", "separator", "prefix", "label"},
     "EngineSettings": {"name", "memory"},
@@ -38,7 +38,6 @@ WORDS = {
     "HubSource": {"revision", "columns"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix"},
-    "LevelSettings": {"columns", "label", "plural"},
     "LinkSettings": {"where", "weight"},
     "MatrixSettings": {"root"},
     "PanelSettings": {"id", "relation", "given", "outcome", "measure"},
@@ -57,7 +56,7 @@ WORDS = {
         ),
         *("taxonomy", "ordered", "blank", "no_answer", "not_asked"),
     },
-    "RelationSettings": {"label", "label_reversed", "phrase"},
+    "RelationSettings": {"label", "label_reversed", "group", "strata"},
     "ReportSettings": {"title", "headline", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},

@@ -252,6 +252,7 @@ _TAXONOMY = "\n".join(["  categories:", *(f"    - {{name: {name}, match: {name}}
 
 _HEAD = """# {said}
 version: 1
+public: [items, group, strata]
 report:
   title: {title}
   subtitle: "{said}"
@@ -298,7 +299,7 @@ relations:
       source: links.csv
       from: {{entity: datasets, column: source}}
       to: {{entity: models, column: target}}
-    group: {{columns: [package, team], public: true}}
+    group: [package, team]
     {strata}
 """
     + _PANELS

@@ -13,6 +13,7 @@ from diptych.pipeline import check
 
 CONFIG = """\
 version: 1
+public: [records, strata]
 report: {title: T}
 taxonomies:
   places: {PLACES}
@@ -20,7 +21,6 @@ taxonomies:
 relations:
   r:
     records:
-      public: true
       source: t.csv
       rows: {column: place, label: Place, taxonomy: places}
       columns: {column: tool, separator: "|", label: Tool, taxonomy: tools}
@@ -73,12 +73,12 @@ BAD = {
         "top: 2, categories: [{name: A, match: Rome}]",
         [
             (
-                "config.yaml:4:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
+                "config.yaml:5:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
                 "rules"
             )
         ],
     ),
-    "none": ("top: 0", ['config.yaml:4:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
+    "none": ("top: 0", ['config.yaml:5:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
     "an error for the rest": (
         "top: 4, unmatched: error",
         [

@@ -119,7 +119,6 @@ def test_a_kind_with_itself():
 )  # fmt: skip
 def test_plurals_of_strata(names, plural):
     assert records(stratum_names=names).strata == plural
-    assert records(stratum_names=names, several_strata="layers").strata == "layers"
 
 
 def test_units_of_one_group():

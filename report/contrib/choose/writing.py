@@ -62,7 +62,7 @@ def config_text(profile: Profile, choice: Choice, folder: Path) -> str:
     if choice.chosen_among is not None:
         lines.append(f"      chosen_among: {choice.chosen_among}")
     if choice.group not in ("", INDEPENDENT):
-        lines.append(f"    group: {{columns: [{quoted(choice.group)}], public: false}}")
+        lines.append(f"    group: {quoted(choice.group)}")
     return "\n".join(lines) + "\n"
 
 

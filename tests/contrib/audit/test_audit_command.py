@@ -90,7 +90,7 @@ def test_records_have_sides(here, tmp_path):
 
 
 def test_private_items_have_their_names_in_the_sheet(here, tmp_path):
-    write_project(tmp_path, {"label: Model,": "label: Model, public: false,"})
+    write_project(tmp_path, {"version: 1": "version: 1\npublic: []"})
     assert {row["id"] for row in drawn(here, tmp_path) if row["entity"] == "models"} == {"m1", "m2", "m3"}
 
 

@@ -250,7 +250,7 @@ def test_a_trivial_diagonal_is_explained(forms, project):
         "\ntaxonomy:\n  categories:\n    - {name: NLP, match: [text]}\n    - {name: CV, match: [photo]}\n",
         "\nentities:\n  datasets: {label: Dataset, owner: owner, source: datasets.csv, id: id, "
         'labels: {column: tasks, separator: "|"}}\n',
-        "\nrelations:\n  owners:\n    shared: {key: owner, entities: [datasets, datasets], public: true}\n",
+        "\nrelations:\n  owners:\n    shared: {key: owner, entities: [datasets, datasets]}\n",
         files={},
     )
     report = read_report(config)
