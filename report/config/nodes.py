@@ -34,7 +34,6 @@ _DATA_KEYS = frozenset(
     {
         "aliases",
         "attributes",
-        "exclude",
         "column",
         "columns",
         "delimiter",

@@ -162,7 +162,7 @@ def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_
     if records is None:
         return
     for name, side in (("rows", records.rows), ("columns", records.columns)):
-        if side.column is None or side.lookup is not None:
+        if side.is_wide or side.lookup is not None:
             continue
         yield _labels(config, side, f"{place}.records.{name}", "records", public=config.publishes("records"))
 
@@ -187,4 +187,4 @@ def _labels(
     chosen = how.taxonomy if isinstance(how, RecordSideSettings) else taxonomy
     rules = config.taxonomies.get(config.taxonomy_name(chosen))
     is_identity = rules is None or (rules.preset is None and not rules.categories)
-    return _UsedColumn(how.column or "", place, holder, public, categories=is_identity, separator=how.separator)
+    return _UsedColumn(str(how.column), place, holder, public, categories=is_identity, separator=how.separator)

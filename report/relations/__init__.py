@@ -78,26 +78,21 @@ Bins = Annotated[
 
 
 class RecordSideSettings(Settings):
-    """One side of a record: a column of labels, or one column per option (`columns`, or the matches of a `pattern`).
+    """One side of a record: a column of labels, or a list of columns, one per option.
 
     The field of an option shows whether a row has the option (`selected_values`), or how many units have it
     (`count: values`).
     """
 
-    column: str | None = None
-    """The column with this side's raw labels."""
+    column: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    """The column with this side's raw labels. Or a list: the columns of options, one per option, in which * matches
+    any text in the names of columns that are not used otherwise."""
     separator: str | None = Field(default=None, min_length=1)
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
     lookup: SourceSettings | None = None
     """A file that maps codes to labels, in its columns code and label."""
-    columns: Names = ()
-    """Instead of one column: the columns of options, one per option."""
-    pattern: str | None = Field(default=None, min_length=1)
-    """Instead of a list of columns: a regular expression (RE2) that matches their names."""
-    exclude: Names = ()
-    """Columns that match the pattern but are not options."""
     selected_values: Names = ()
     """The text or texts that mark an option as chosen, or not empty. A row with other answers only has no option: it
     counts, without a category."""
@@ -115,20 +110,23 @@ class RecordSideSettings(Settings):
     blank: str | None = Field(default=None, min_length=1)
     """The category of rows with an empty field, such as No answer. Without it, they have no label. With
     selected_values: the category of rows without a chosen option, such as None of these."""
-    no_answer: Names = ()
-    """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
-    not_asked: Names = ()
-    """Codes for rows that were not asked, such as [-1, not applicable]. They have no label, and are counted."""
+    missing: Names = ()
+    """Codes of missing answers, such as [98, 99, refused]. Rows with these have no label, and are counted."""
+
+    @property
+    def field(self) -> str | None:
+        """The column with labels, or None if each option has a column of its own."""
+        return self.column if isinstance(self.column, str) else None
 
     @property
     def is_recoded(self) -> bool:
         """Whether fields are changed before labels are read."""
-        return self.bins is not None or self.blank is not None or bool(self.no_answer or self.not_asked)
+        return self.bins is not None or self.blank is not None or bool(self.missing)
 
     @property
     def is_wide(self) -> bool:
         """Whether each option has a column of its own."""
-        return bool(self.columns) or self.pattern is not None
+        return not isinstance(self.column, str)
 
     @property
     def is_counted(self) -> bool:
@@ -150,7 +148,7 @@ class RecordSettings(Settings):
     """The table of records."""
     rows: RecordSideSettings
     """The labels of one side."""
-    columns: RecordSideSettings = Field(default_factory=RecordSideSettings)
+    columns: RecordSideSettings = Field(default_factory=lambda: RecordSideSettings(column=""))
     """The labels of the other side. Without it, the labels of one side are counted with each other: which options of a
     question go together."""
     label: Label = ("record",)

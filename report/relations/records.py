@@ -70,7 +70,7 @@ def meet_records(
         taxonomy = _taxonomy(spec, taxonomies, named, table.bins.get(side))
         if side in settings.ticked_sides:
             taxonomy = replace(taxonomy, exact={**taxonomy.exact, NO_OPTION: ()})
-        column = [] if spec.column is None else [spec.column]
+        column = [] if spec.field is None else [spec.field]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
         every = every.join(sizes.select(side, nw.col("item").alias(f"{side}_item")), on=side, how="left")
@@ -119,7 +119,7 @@ def _side(
     """
     spec: RecordSideSettings = getattr(settings, side)
     engine = declared.engine
-    columns = () if spec.column is None else (spec.column,)
+    columns = () if spec.field is None else (spec.field,)
     origin = TextOrigin(side, settings.source, declared.base, columns, public="records" in declared.public)
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
@@ -156,7 +156,7 @@ def side_kind(side: str, spec: RecordSideSettings) -> Kind:
 
     Without a phrase, the label is the name of a column and not a noun: sentences quote it as it is.
     """
-    found = kind_of(side, spec.label or (spec.column or _OPTION[side],), spec.phrase)
+    found = kind_of(side, spec.label or (spec.field or _OPTION[side],), spec.phrase)
     if not spec.phrase:
         several = found.plural if spec.label[1:] else f"categories of {found.label}"
         found = replace(found, singular=found.label, plural=several)
@@ -343,7 +343,7 @@ def _variation(
 
 def _used(declared: DeclaredRelation, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
     """Return the columns used for labels, counts, weights, conditions and levels."""
-    sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
+    sides = {getattr(settings, side).field for side in SIDES} | {column for of in options.values() for column in of}
     own = {settings.count, settings.weight, *settings.where, *key_names(declared.relation)}
     return {column for column in (*sides, *own) if column is not None}
 
@@ -357,14 +357,14 @@ def _checked(declared: DeclaredRelation, settings: RecordSettings, table: Table)
     asked = dict.fromkeys(key_names(declared.relation), f"{declared.place} (group, strata)")
     asked |= {column: key for column, key in own.items() if column is not None}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
-    asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}
+    asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).field) is not None}
     messages = require_columns(table, asked)
     options: dict[str, Options] = {}
     for side in SIDES:
         spec = getattr(settings, side)
         if spec.is_wide:
             try:
-                options[side] = options_of(spec, table.columns, f"{place}.{side}", table.name)
+                options[side] = options_of(spec, table.columns, asked, f"{place}.{side}", table.name)
             except DataError as error:
                 messages += error.messages
     raise_if_any(messages)
@@ -378,7 +378,7 @@ def _values(
 
     Raises DataError if no option was ever chosen, or fields with a text for "no" count as chosen.
     """
-    values = {side: nw.col(getattr(settings, side).column or "") for side in SIDES if side != settings.in_cells}
+    values = {side: nw.col(getattr(settings, side).field or "") for side in SIDES if side != settings.in_cells}
     for side in list(values):
         if side in options:
             spec = getattr(settings, side)

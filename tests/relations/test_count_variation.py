@@ -218,7 +218,7 @@ def test_rows_as_groups_are_what_their_ids_declare(tmp_path):
 
 def test_wide_counts_are_grouped_by_the_row_of_the_table(tmp_path):
     config = project(tmp_path, "site,r,X,Y\n1,A,14,2\n2,A,1,30\n3,A,9,9\n4,B,40,0\n5,B,2,7\n6,B,11,40\n")
-    text = config.read_text().replace("columns: {column: c, label: Place}", "columns: {columns: [X, Y], label: Place}")
+    text = config.read_text().replace("columns: {column: c, label: Place}", "columns: {column: [X, Y], label: Place}")
     config.write_text(text.replace("count: n", "count: values"))
     found = counted(config)
     cells = pd.read_csv(tmp_path / "t.csv").melt(["site", "r"], var_name="c", value_name="n")

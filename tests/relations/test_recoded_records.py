@@ -83,7 +83,7 @@ def test_too_many_texts_that_are_no_numbers(tmp_path):
         built(tmp_path, ["20", "30", "high", "low"], "bins: [30]")
     assert str(error.value) == (
         'relations.r.records.rows.bins: 2 of 4 fields are no numbers: "high" (1), "low" (1); name codes of missing '
-        "answers under no_answer or not_asked, or leave bins out"
+        "answers under missing, or leave bins out"
     )
 
 
@@ -112,9 +112,9 @@ def test_empty_fields_are_a_category_and_no_part_of_an_order(tmp_path):
 
 def test_codes_of_missing_answers(tmp_path):
     answers = [*[1, 2] * 6, "-1", "-1.0", "98", "Not applicable", ""]
-    report = built(tmp_path, answers, 'no_answer: [98], not_asked: [-1, not applicable], blank: "No answer"')
-    assert sizes(tmp_path) == {"1": 6, "2": 6, "No answer": 2}
-    (note,) = [note for note in report.notes if note.slug == "not_asked"]
-    assert note.message == 'x: 3 rows were not asked this question: "-1" (1), "-1.0" (1), "Not applicable" (1)'
-    built(tmp_path, answers, "no_answer: [98], not_asked: [-1, not applicable]")
+    report = built(tmp_path, answers, 'missing: [98, -1, not applicable], blank: "No answer"')
+    assert sizes(tmp_path) == {"1": 6, "2": 6, "No answer": 1}
+    (note,) = [note for note in report.notes if note.slug == "missing"]
+    assert note.message.startswith("x: 4 rows")
+    built(tmp_path, answers, "missing: [98, -1, not applicable]")
     assert sizes(tmp_path) == {"1": 6, "2": 6}

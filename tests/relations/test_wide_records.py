@@ -48,9 +48,9 @@ relations:
       MORE
 outputs: [OUTPUTS]
 """
-LANGUAGES = '{pattern: "^Q1: (.*)", selected_values: [1], label: Language}'
+LANGUAGES = '{column: ["Q1: *"], prefix: "Q1: ", selected_values: [1], label: Language}'
 JOBS = '{column: job, separator: "|", label: Job}'
-HOMES = "{columns: [home_city, home_farm], prefix: home_, selected_values: [x, X], label: Home}"
+HOMES = "{column: [home_city, home_farm], prefix: home_, selected_values: [x, X], label: Home}"
 
 
 def write(folder: Path, rows, columns, data=SURVEY, more="label: answer", outputs="data") -> Path:
@@ -115,7 +115,7 @@ no,0,,farm
 0,0,0,
 """
 GOODS_SIDES = (
-    '{columns: [radio, tv, bicycle], selected_values: ["1"], no_answer: ["9"], label: Good}',
+    '{column: [radio, tv, bicycle], selected_values: ["1"], missing: ["9"], label: Good}',
     "{column: place, label: Place}",
 )
 
@@ -176,7 +176,7 @@ def test_any_text_is_a_tick_where_it_says_so(tmp_path):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_matrix_of_sites_by_species(turned, tmp_path):
-    sides = ["{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"]
+    sides = ["{column: habitat, label: Habitat}", '{column: ["P*", "S*", "T*"], label: Species}']
     more = "count: values\n      empty: 0\n      label: bird"
     diptych.build(write(tmp_path, *(reversed(sides) if turned else sides), data=SITES, more=more), tmp_path / "site")
     cells = pd.read_csv(tmp_path / f"site/data/{'right' if turned else 'left'}.csv")
@@ -191,13 +191,13 @@ def test_a_matrix_of_sites_by_species(turned, tmp_path):
 
 def test_options_whose_fields_count_are_called_without_their_prefix(tmp_path):
     data = SITES.replace("Parus major", "sp Parus").replace("Turdus merula", "sp Turdus")
-    species = "{pattern: ^sp, prefix: 'sp ', label: Species}"
+    species = "{column: ['sp*'], prefix: 'sp ', label: Species}"
     cells = built(tmp_path, "{column: site}", species, data=data, more="count: values\n      empty: 0")
     assert dict(zip(cells["outcome"], cells["n_outcome"], strict=True)) == {"Parus": 28, "Turdus": 17}
 
 
 def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
+    sides = "{column: habitat, label: Habitat}", '{column: ["P*", "S*", "T*"], label: Species}'
     long = (
         pd.read_csv(io.StringIO(SITES)).melt(["site", "habitat"], var_name="species", value_name="n").fillna({"n": 0})
     )
@@ -215,7 +215,7 @@ def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
 
 
 def test_the_text_says_that_fields_are_counts(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
+    sides = "{column: habitat, label: Habitat}", '{column: ["P*", "S*", "T*"], label: Species}'
     config = write(
         tmp_path, *sides, data=SITES, more="count: values\n      empty: 0\n      label: bird", outputs="markdown"
     )
