@@ -35,7 +35,7 @@ WORDS = {
     "EntitySettings": {"label", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
-    "HubSource": {"revision", "columns"},
+    "HubSource": {"columns"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix"},
     "LinkSettings": {"where", "weight"},

@@ -97,7 +97,7 @@ def written_table(table: HubTable, target: Path, where: str, patience: Patience)
             raise FetchError(f"{where}: {path} does not exist")
         origin = HubOrigin(address=path.name, kind=table.kind)
         return _of_snapshot([path], table, target, origin, f"{where}: {path}")
-    address = read_address(table.snapshot, where, table.revision)
+    address = read_address(table.snapshot, where)
     commit, files = _files(address, where, patience)
     origin = HubOrigin(address=address.bare, revision=commit, kind=table.kind)
     return _of_snapshot(list(files.values()), table, target, origin, f"{where}: {address.at(commit)}")
@@ -174,7 +174,9 @@ class _Hub:
         api = HfApi(endpoint=self.endpoint, library_name="diptych")
         info = self._asked(lambda: api.repo_info(name, repo_type=address.kind, revision=address.revision))
         if info.sha is None or replace(address, revision=info.sha).commit is None:
-            raise FetchError(f"{self.budget.subject}: the Hub names no commit of it; give revision: a commit id")
+            raise FetchError(
+                f"{self.budget.subject}: the Hub names no commit of it; write @COMMIT after its name"
+            )
         _commits[key] = info.sha
         revision = address.revision or constants.DEFAULT_REVISION
         if stays_within(revision):  # it becomes a local path, where the library looks for it offline

@@ -79,7 +79,7 @@ def _of_fetched(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - what
 
 
 def _of_snapshot(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
-    """Reject a snapshot key without a snapshot, and a revision that the address also has."""
+    """Reject a snapshot key without a snapshot."""
     if value is not None and "snapshot" in info.data and info.data["snapshot"] is None:
         raise ValueError("goes with snapshot: the address of the published file")
     return value
@@ -100,13 +100,12 @@ class HubTable(SourceKeys):
     kind: HubKind = Field(alias="hub")
     """A table of the Hub: models or datasets (docs/hub.md)."""
     snapshot: Annotated[str | None, OpensPath("address")] = Field(default=None, min_length=1)
-    """hf:// address of published Parquet files from which the table is made, instead of a folder."""
+    """hf:// address of published Parquet files from which the table is made, instead of a folder. A branch, tag or
+    commit is written after the name: hf://datasets/OWNER/NAME@COMMIT/FILE. A commit never changes."""
     folder: Annotated[str | None, OpensPath("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
     """Folder in which diptych fetch hub wrote the table (default: data/hub)."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
     """The part of the Hub that the table must contain. It is an error if another part was fetched."""
-    revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
-    """The snapshot's branch, tag or commit. A commit never changes."""
     columns: Annotated[dict[str, str], BeforeValidator(_of_snapshot), AfterValidator(_of_hub)] = Field(
         default_factory=dict
     )

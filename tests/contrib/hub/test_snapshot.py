@@ -86,7 +86,7 @@ def test_what_is_there_is_not_asked_for_again(hub, published, patience, tmp_path
     assert [one.path for one in hub.asked[asked:]] == ["/api/datasets/pub/stats"]
     store._found.clear()
     hub_access._commits.clear()
-    assert made(patience, tmp_path, revision=published) == first
+    assert made(patience, tmp_path, snapshot=ADDRESS.replace("stats/", f"stats@{published}/")) == first
     assert len(hub.asked) == asked + 1
 
 
@@ -97,7 +97,7 @@ def test_a_moved_branch_gives_new_rows_and_a_pinned_commit_the_old(hub, publishe
     store._found.clear()
     hub_access._commits.clear()
     assert len(rows(made(patience, tmp_path))) == 1
-    assert len(rows(made(patience, tmp_path, revision=published))) == 3
+    assert len(rows(made(patience, tmp_path, snapshot=ADDRESS.replace("stats/", f"stats@{published}/")))) == 3
 
 
 def test_a_commit_that_leaves_the_files_alone_brings_nothing_new(hub, published, patience, tmp_path):
@@ -255,7 +255,7 @@ def test_damage_within_a_file(hub, patience, tmp_path):
 def test_the_librarys_own_cache_is_used(hub, published, patience, tmp_path):
     hf_hub_download("pub/stats", "models.parquet", repo_type="dataset", endpoint=hub.endpoint)
     asked = len(hub.asked)
-    assert len(rows(made(patience, tmp_path, revision=published))) == 3
+    assert len(rows(made(patience, tmp_path, snapshot=ADDRESS.replace("stats/", f"stats@{published}/")))) == 3
     assert len(hub.asked) == asked
 
 

@@ -223,12 +223,10 @@ def test_wrong_keys(tmp_path):
             "card: goes with hub: models or hub: datasets",
         ],
         "{hub: models, format: csv}": ["format: goes with a path, not with hub"],
-        "{hub: models, revision: main, columns: {id: x}}": [
-            "revision: goes with snapshot: the address of the published file",
+        "{hub: models, columns: {id: x}}": [
             "columns: goes with snapshot: the address of the published file",
         ],
-        "{hub: models, snapshot: 'hf://datasets/a/b@dev/c.parquet', revision: main, filter: {limit: 5}}": [
-            "revision: is in the address too, after @; leave one of them out",
+        "{hub: models, snapshot: 'hf://datasets/a/b@dev/c.parquet', filter: {limit: 5}}": [
             "filter: is of what diptych fetch hub has written; it does not go with snapshot",
         ],
         "{hub: models, snapshot: models.parquet}": [
