@@ -134,9 +134,7 @@ def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_ex
 
 def test_strata_of_activity_compare_answers_with_as_many_labels_on_either_side(tmp_path):
     """A table of records in strata of how many labels each row has, jointly, from file to published numbers."""
-    site = changed(
-        "survey", tmp_path, "group: {columns: [company]", "strata: [activity]\n    group: {columns: [company]"
-    )
+    site = changed("survey", tmp_path, "group: [company]", "strata: [activity]\n    group: [company]")
     (answers,) = survey()
     sizes = [side.items["labels"].map(lambda found: plain.activity(len(set(found)))) for side in answers.sides()]
     answers.units["stratum"] = (sizes[0] + " x " + sizes[1]).loc[answers.units.index]

@@ -174,9 +174,7 @@ class _Hub:
         api = HfApi(endpoint=self.endpoint, library_name="diptych")
         info = self._asked(lambda: api.repo_info(name, repo_type=address.kind, revision=address.revision))
         if info.sha is None or replace(address, revision=info.sha).commit is None:
-            raise FetchError(
-                f"{self.budget.subject}: the Hub names no commit of it; write @COMMIT after its name"
-            )
+            raise FetchError(f"{self.budget.subject}: the Hub names no commit of it; write @COMMIT after its name")
         _commits[key] = info.sha
         revision = address.revision or constants.DEFAULT_REVISION
         if stays_within(revision):  # it becomes a local path, where the library looks for it offline
