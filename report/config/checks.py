@@ -185,8 +185,6 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
     if names is not None:
         for view in derived.elements():
             yield from check_name(view, names, "categories")
-    if derived.given and len({text for _, text in derived.texts()}) < 2 and isinstance(derived.value, list):
-        yield derived.wrong("needs at least two categories")
     if entry["replaces"].given and not derived.given:
         yield entry["replaces"].wrong("belongs to when_several_of: there is nothing to replace without it")
     for view, pattern in entry["pattern"].texts():
@@ -199,20 +197,13 @@ _USER = re.compile(r"(?<=[A-Za-z0-9+.-])://[^/?#\s]*@")
 
 
 def _addresses(config: View) -> Iterator[Fault]:
-    """Yield addresses with user information anywhere in the config, and a `url` that is not a web address."""
-    yield from _with_user(config)
-    url = config["url"]
-    if url.text is not None and not re.match(r"https?://[^\s/]+\S*$", url.text):
-        yield url.wrong("needs the address of the published report, such as https://example.org/report/")
-
-
-def _with_user(view: View) -> Iterator[Fault]:
-    if view.text is not None and _USER.search(view.text):
-        yield view.wrong("an address must not contain a user name or password; remove the part before @")
-    for _, below in view.entries():
-        yield from _with_user(below)
-    for below in view.elements():
-        yield from _with_user(below)
+    """Yield addresses with user information anywhere in the config."""
+    if config.text is not None and _USER.search(config.text):
+        yield config.wrong("an address must not contain a user name or password; remove the part before @")
+    for _, below in config.entries():
+        yield from _addresses(below)
+    for below in config.elements():
+        yield from _addresses(below)
 
 
 def _rest(config: View) -> Iterator[Fault]:

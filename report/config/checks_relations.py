@@ -302,15 +302,12 @@ def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault
 
 
 def check_figures(config: View) -> Iterator[Fault]:
-    """Yield unknown panels, repeated ids and panels, reversed scales, and different measures in one figure."""
+    """Yield unknown panels, repeated ids and panels, and different measures in one figure."""
     measures = _measures(config)
     figures = list(config["figures"].elements())
     yield from _twice(figures)
     for figure in figures:
         yield from _figure_panels(figure, measures)
-        scale = [_number(view.text) for view in figure["scale"].elements()]
-        if len(scale) == 2 and scale[0] is not None and scale[1] is not None and scale[0] >= scale[1]:
-            yield figure["scale"].wrong("needs the lower end first, then the higher one")
 
 
 def _measures(config: View) -> dict[str, str]:
@@ -340,10 +337,3 @@ def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Fault]:
         yield figure["panels"].wrong(
             f"a figure has one scale, so one measure; these panels show {listed(used, ' and ')}"
         )
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:
-        return None

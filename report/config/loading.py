@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
-from pydantic import BeforeValidator, Field, ValidationError, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
 from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
@@ -45,6 +46,13 @@ from .problems import wrongs
 from .sections import SECTIONS
 
 T = TypeVar("T", bound=Settings)
+
+
+def _web(url: str) -> str:
+    """Reject a text that is no address of a page."""
+    if not re.match(r"https?://[^\s/]+\S*$", url):
+        raise ValueError("needs the address of the published report, such as https://example.org/report/")
+    return url
 
 
 class Config(Settings):
@@ -80,7 +88,7 @@ class Config(Settings):
     (docs/disclosure.md). At least 3. Default: no cell is withheld."""
     engine: EngineSettings = EngineSettings()
     """The engine that counts, and its limits."""
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_web)] | None = None
     """The address of the published report, for citations and previews."""
     fonts: Annotated[Names, OpensPath("file")] = ()
     """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""

@@ -6,9 +6,10 @@ The other modules of this package turn declared relations into tables.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, RootModel, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
 from ..settings import Label, Names, Ordered, Settings, as_list, whole
@@ -70,8 +71,16 @@ def _bins(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _increasing(bins: str | tuple[float, ...]) -> str | tuple[float, ...]:
+    """Reject numbers that do not increase."""
+    if isinstance(bins, tuple) and any(second <= first for first, second in pairwise(bins)):
+        raise ValueError("needs numbers in increasing order, such as [18, 30, 45]")
+    return bins
+
+
 Bins = Annotated[
     Literal["quartiles", "years", "months"] | Annotated[tuple[float, ...], Field(min_length=1, max_length=100)],
+    AfterValidator(_increasing),
     BeforeValidator(_bins, json_schema_input_type=Literal["quartiles", "years", "months"] | tuple[float, ...]),
 ]
 """How numbers or dates are divided: by a name, or at some numbers."""

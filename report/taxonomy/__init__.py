@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import yaml
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ..cells import Kind, Unit
 from ..errors import DataError, Note, did_you_mean, listed
@@ -95,6 +95,13 @@ MOST_CATEGORIES = 1_000
 """Maximum number of categories. A figure with more is unreadable, and its cells grow with their square."""
 
 
+def _several(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Reject fewer than two categories."""
+    if len(set(categories)) < 2:
+        raise ValueError("needs at least two categories")
+    return categories
+
+
 class CategorySettings(Settings):
     """One entry: the raw labels of a category, or the categories from which it is derived.
 
@@ -110,7 +117,7 @@ class CategorySettings(Settings):
     """Exact raw labels."""
     pattern: Names = ()
     """Regular expressions (RE2), searched in the label after its prefix is removed; case-sensitive."""
-    when_several_of: tuple[str, ...] = ()
+    when_several_of: Annotated[tuple[str, ...], AfterValidator(_several)] = ()
     """Assigns the category to items with at least two of these categories."""
     replaces: bool = False
     """Whether the category then replaces these categories."""
