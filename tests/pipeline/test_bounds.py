@@ -69,7 +69,7 @@ def test_more_categories_than_a_report_has():
         identity_taxonomy(Taxonomy("", (), identity=True), {f"l{n}": 1 for n in range(1001)})
     assert str(caught.value) == message
     with pytest.raises(DataError) as caught:
-        compile_taxonomy(TaxonomySettings(order=tuple(f"l{n}" for n in range(1001))), "")
+        compile_taxonomy(TaxonomySettings(ordered=tuple(f"l{n}" for n in range(1001))), "")
     assert str(caught.value) == message
 
 

@@ -41,7 +41,7 @@ SUBSETS = [
     ("[html, data]", {"index.html", *CITED, *DATA}),
     ("[markdown]", {"report.md", *CITED, *FIGURES}),
     ("[paper]", {*PAPER, *CITED, *FIGURES}),
-    ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
+    ("[html, pdf: {paper: letter}, figures: {width: single}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
 ]
 
 
