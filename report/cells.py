@@ -466,10 +466,6 @@ class Panel:
         """Return one field of all cells, in order. KeyError for an unknown field."""
         return self.cells.column(name)
 
-    def measured(self) -> list[Cell]:
-        """Return the cells for use in sentences: measured, and with a value."""
-        return [cell for cell in self.cells if cell.state == "measured" and cell.value is not None]
-
     @property
     def is_withheld(self) -> bool:
         """Whether any cell is withheld for confidentiality."""

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 Side = str | Mapping[str, Any]
 """A column, or the settings of a side as in `records`: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
 
-Levels = Sequence[str] | Mapping[str, Any]
-"""Columns, or the settings of groups and strata as in a config: `columns`, and whether their values are `public`."""
-
 _TABLE = "data"
 """The name of the single relation of a data frame."""
 
@@ -103,9 +100,8 @@ def report(  # noqa: PLR0913 - one argument for each choice
     unit: str | None = None,
     count: str | None = None,
     weight: str | None = None,
-    group: Levels = (),
-    strata: Levels = (),
-    public: bool = False,
+    group: Sequence[str] = (),
+    strata: Sequence[str] = (),
     title: str | None = None,
     **sections: Any,  # noqa: ANN401 - any section of a config
 ) -> Report:
@@ -118,12 +114,10 @@ def report(  # noqa: PLR0913 - one argument for each choice
         unit: the name of one row in sentences ("penguin").
         count: the column with the number of units of each row.
         weight: the column of sampling weights.
-        group: columns whose values units share, so that they are not independent. Their values are not published
-            unless given as {"columns": [...], "public": True}.
-        strata: columns that define strata for expected counts, or {"columns": [...], "public": False}.
-        public: whether labels that no rule lists, and the names of rows, may be published.
+        group: columns whose values units share, so that they are not independent.
+        strata: columns that define strata for expected counts.
         title: the title of the report; by default, the names of both sides.
-        sections: other parts of a config, by name: `taxonomies`, `inference`, `measures`, …
+        sections: other parts of a config, by name: `public`, `taxonomies`, `inference`, …
 
     Raises:
         diptych.errors.DiptychError: for errors that a person can correct, all of them at once.
@@ -132,18 +126,15 @@ def report(  # noqa: PLR0913 - one argument for each choice
     if "outputs" in sections:
         raise DiptychError("outputs: this report has every file; leave it out, or use diptych.build")
     sides = {"rows": _side(rows), "columns": _side(columns)}
-    given: dict[str, Levels] = {"group": group, "strata": strata}
     about = {"label": unit and unit[:1].upper() + unit[1:], "count": count, "weight": weight}
     records: dict[str, Any] = {
         "source": f"{_TABLE}.csv",
         **{key: value for key, value in about.items() if value},
         **sides,
     }
-    if public:
-        records["public"] = True
-    among = {key: levels if isinstance(levels, Mapping) else [*levels] for key, levels in given.items()}
+    among = {"group": [*group], "strata": [*strata]}
     relation = {"records": records, **{key: value for key, value in among.items() if value}}
-    first, second = (str(side.get("label", "")) for side in sides.values())
+    first, second = (label if isinstance(label := side.get("label", ""), str) else label[0] for side in sides.values())
     named = {"title": title or f"{first} and {second[:1].lower()}{second[1:]}"}
     return Report({"version": 1, "report": named, "relations": {_TABLE: relation}, **sections}, {_TABLE: data})
 
@@ -152,11 +143,11 @@ def _side(side: Side) -> dict[str, Any]:
     """Return the settings of a side, with a label from the name of its column if it has none."""
     from .config.names import label_of, plural_of  # noqa: PLC0415
 
-    said = {"column": side} if isinstance(side, str) else dict(side)
+    said: dict[str, Any] = {"column": side} if isinstance(side, str) else dict(side)
     if "label" not in said and isinstance(said.get("column"), str):
         said["label"] = label_of(said["column"])
-    if "plural" not in said and "label" in said and (plural := plural_of(said["label"])):
-        said["plural"] = plural
+    if isinstance(label := said.get("label"), str) and (plural := plural_of(label)):
+        said["label"] = [label, plural]
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -96,10 +96,14 @@ def _order(value: object) -> object:
 Ordered = Annotated[bool | tuple[str, ...], BeforeValidator(_order, json_schema_input_type=bool | tuple[str, ...])]
 """Whether categories are in order, or the categories in order."""
 
-Within = Literal["brackets", "quotes"]
+_Name = Annotated[str, Field(min_length=1)]
 
-Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_input_type=Within | tuple[Within, ...])]
-"""The signs that protect a separator: text between them is not split."""
+Label = Annotated[
+    tuple[_Name, ...],
+    Field(min_length=1, max_length=2),
+    BeforeValidator(as_list, json_schema_input_type=_Name | tuple[_Name, ...]),
+]
+"""The name of a thing, and perhaps its plural. Empty if it has none of its own."""
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 """The form of the names of entities, relations, taxonomies, panels and figures, which become files and ids."""

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 LIMIT_SECONDS = 600
 
 CROPS = """version: 1
+public: [items, records, keys, group, strata]
 report: {title: Which crops grow on which soils, date: 2026-01-01}
 taxonomies:
   crops: {categories: [{name: Cereals, match: [wheat, rye]}, {name: Roots, match: [beet]}, {name: Vines, match: [hop]}]}
@@ -31,7 +32,7 @@ relations:
   grown:
     links: {source: grown.csv, from: {entity: crops, column: crop}, to: {entity: fields, column: field}}
     unit: to
-    group: {columns: [farm], public: true}
+    group: [farm]
 """
 
 

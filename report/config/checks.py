@@ -20,7 +20,6 @@ from .checks_records import (
     check_entry,
     check_name,
     check_options,
-    check_split,
     check_taxonomy_name,
     renderers,
 )
@@ -41,8 +40,6 @@ def _entities(config: View) -> Iterator[Fault]:
         if users or entity["taxonomy"].given:
             yield from check_taxonomy_name(config, entity["taxonomy"])
         counted = [user for user in users if form_of(config.at("relations", user)) in _COUNTED]
-        for labels in entity["labels"].one_or_several():
-            yield from check_split(labels)
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
                 yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")
@@ -149,7 +146,7 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     if taxonomy["top"].given and (preset.given or taxonomy["categories"].given):
         yield taxonomy["top"].wrong("is of labels that are categories as they are; it does not go with rules")
     if not preset.given and not taxonomy["categories"].given:
-        return  # each label is a category: the names allowed in `order` are known once the data are read
+        return  # each label is a category: the names allowed in `ordered` are known once the data are read
     if preset.text is not None and not _is_known(preset.text):
         known = known_presets()
         yield preset.wrong(
@@ -164,9 +161,8 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     for entry in entries:
         yield from _category(entry, names)
     if names is not None:
-        for key in ("order", "ordered"):
-            for view in taxonomy[key].elements():
-                yield from check_name(view, names, "categories")
+        for view in taxonomy["ordered"].elements():
+            yield from check_name(view, names, "categories")
         yield from _unmatched(taxonomy["unmatched"], names)
 
 
@@ -189,8 +185,6 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
     if names is not None:
         for view in derived.elements():
             yield from check_name(view, names, "categories")
-    if derived.given and len({text for _, text in derived.texts()}) < 2 and isinstance(derived.value, list):
-        yield derived.wrong("needs at least two categories")
     if entry["replaces"].given and not derived.given:
         yield entry["replaces"].wrong("belongs to when_several_of: there is nothing to replace without it")
     for view, pattern in entry["pattern"].texts():
@@ -203,20 +197,13 @@ _USER = re.compile(r"(?<=[A-Za-z0-9+.-])://[^/?#\s]*@")
 
 
 def _addresses(config: View) -> Iterator[Fault]:
-    """Yield addresses with user information anywhere in the config, and a `url` that is not a web address."""
-    yield from _with_user(config)
-    url = config["url"]
-    if url.text is not None and not re.match(r"https?://[^\s/]+\S*$", url.text):
-        yield url.wrong("needs the address of the published report, such as https://example.org/report/")
-
-
-def _with_user(view: View) -> Iterator[Fault]:
-    if view.text is not None and _USER.search(view.text):
-        yield view.wrong("an address must not contain a user name or password; remove the part before @")
-    for _, below in view.entries():
-        yield from _with_user(below)
-    for below in view.elements():
-        yield from _with_user(below)
+    """Yield addresses with user information anywhere in the config."""
+    if config.text is not None and _USER.search(config.text):
+        yield config.wrong("an address must not contain a user name or password; remove the part before @")
+    for _, below in config.entries():
+        yield from _addresses(below)
+    for below in config.elements():
+        yield from _addresses(below)
 
 
 def _rest(config: View) -> Iterator[Fault]:
@@ -235,6 +222,18 @@ def _disclosure(config: View) -> Iterator[Fault]:
         yield config["disclosure"].wrong("withholds counts, and published matrices have none; leave this key out")
 
 
+PUBLIC = ("items", "records", "keys", "group", "strata")
+"""The kinds of values that a config may publish."""
+
+
+def _public(config: View) -> Iterator[Fault]:
+    """Yield unknown kinds of values to publish."""
+    known = (*PUBLIC, *config["entities"].keys)
+    for view, name in config["public"].texts():
+        if name not in known:
+            yield view.wrong(not_one_of(name, known))
+
+
 def _measures(config: View) -> Iterator[Fault]:
     """Yield a problem for each unknown measure."""
     for panel in config["panels"].elements():
@@ -242,6 +241,7 @@ def _measures(config: View) -> Iterator[Fault]:
 
 
 _CHECKS = (
+    _public,
     _measures,
     _taxonomies,
     _entities,

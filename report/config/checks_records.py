@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 
 from ..errors import PluginError
 from ..relations import VALUES
-from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings, Settings
 from ..slots import Entries
 from ..sources.addresses import scheme_of
 from ..sources.faults import scalar
 from ..sources.files import FORMATS
-from ..sources.text import pattern_fault
 from ..taxonomy import DEFAULT_TAXONOMY
-from .places import Fault, Plain, View, listed, not_one_of, quoted
+from .places import Fault, Plain, View, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 
 
@@ -135,28 +132,16 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
 
     For `records`, the message explains how to count the labels of one column with each other.
     """
-    if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
+    if _is_wide(first) and _texts(first) == _texts(second):
+        yield second["column"].wrong(
+            "the same columns are on both sides; name others, or leave columns out of records to count the options "
+            "of a row with each other"
+        )
+    elif all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].text:
         name = quoted(str(second["column"].value))
         meant = "" if records is None else f". {_together(records, first)}"
         yield second["column"].wrong(
             f"{name} is on both sides, so each category would occur only with itself; name another column{meant}"
-        )
-    for key in ("columns", "pattern"):
-        if first[key].given and [t for _, t in first[key].texts()] == [t for _, t in second[key].texts()]:
-            yield second[key].wrong(
-                "the same columns are on both sides; name others, or leave columns out of records to count the options "
-                "of a row with each other"
-            )
-
-
-def check_split(labels: View) -> Iterator[Fault]:
-    """Yield contradictory settings for splitting the fields of a column."""
-    separator = labels["separator"].text
-    if labels["ignore_separators_in"].given and separator in (None, AS_LIST):
-        yield labels["ignore_separators_in"].wrong("says where a separator does not split, but there is no separator")
-    if labels["key"].given and separator not in (None, AS_LIST):
-        yield labels["key"].wrong(
-            f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
         )
 
 
@@ -174,12 +159,12 @@ def _together(records: View, side: View) -> str:
     )
 
 
-_WAYS = ("column", "columns", "pattern")
-_OF_WIDE = ("exclude", "selected_values")
-
-
 def _is_wide(side: View) -> bool:
-    return side["columns"].given or side["pattern"].given
+    return isinstance(side["column"].value, list)
+
+
+def _texts(side: View) -> list[str]:
+    return [text for _, text in side["column"].texts()]
 
 
 def _is_counted(side: View) -> bool:
@@ -189,27 +174,11 @@ def _is_counted(side: View) -> bool:
 
 def _side(side: View, *, counted: bool) -> Iterator[Fault]:
     """Yield contradictory settings of one side: a column of labels, or a column for each option."""
-    ways = [way for way in _WAYS if side[way].given]
-    if not ways:
-        yield side["column"].wrong("is required and missing (or columns, or pattern: a column for each option)")
-    elif len(ways) > 1:
-        yield side[ways[1]].wrong(f"{ways[0]} is given here too; a side has one of {listed(_WAYS)}")
-    elif not _is_wide(side):
-        yield from check_split(side)
-        yield from side.without(_OF_WIDE, "goes with columns or pattern: a column for each option")
-    else:
-        yield from _wide(side, counted=counted)
-
-
-def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
-    yield from side.without(
-        ("separator", "ignore_separators_in", "key"), "goes with column; each of several columns is one option"
-    )
-    if side["exclude"].given and not side["pattern"].given:
-        yield side["exclude"].wrong("goes with pattern; leave the column out of columns")
-    if side["pattern"].text is not None and (wrong := pattern_fault(side["pattern"].text)) is not None:
-        yield side["pattern"].wrong(f"{quoted(side['pattern'].text)} is no regular expression: {wrong}")
-    for view, name in side["columns"].repeated():
+    if not _is_wide(side):
+        yield from side.without(("selected_values",), "goes with a list of columns, one for each option")
+        return
+    yield from side.without(("separator",), "goes with one column; each of several columns is one option")
+    for view, name in side["column"].repeated():
         yield view.wrong(f"{quoted(name)} is in the list already")
     if _is_counted(side) and not counted:
         yield side["selected_values"].wrong(
@@ -223,27 +192,19 @@ def _with_itself(records: View) -> Iterator[Fault]:
     rows = records["rows"]
     if not (rows["separator"].given or (_is_wide(rows) and rows["selected_values"].given)):
         yield records["columns"].wrong(
-            "is required and missing; it may be left out if rows has several labels in a row (separator, or columns "
-            "and selected_values), which are then counted with each other"
+            "is required and missing; it may be left out if rows has several labels in a row (separator, or a list "
+            "of columns and selected_values), which are then counted with each other"
         )
 
 
 def _binned(side: View, count: View) -> Iterator[Fault]:
     """Yield settings of a side that do not go with bins."""
-    alone = ("separator", "prefix", "key", "lookup", "columns", "pattern", "taxonomy", "ordered")
+    alone = ("separator", "prefix", "lookup", "taxonomy", "ordered")
     yield from side.without(alone, "does not go with bins, which are categories in order themselves")
+    if _is_wide(side):
+        yield side["bins"].wrong("goes with one column of numbers or dates")
     if side["bins"].text == "quartiles" and count.given:
         yield side["bins"].wrong("quartiles are of rows, and here a row counts several units; list the cut points")
-    numbers = [number for view in side["bins"].elements() if (number := _as_number(view.text)) is not None]
-    if any(second <= first for first, second in pairwise(numbers)):
-        yield side["bins"].wrong("needs numbers in increasing order, such as [18, 30, 45]")
-
-
-def _as_number(text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
 
 
 def _ordered(config: View, side: View) -> Iterator[Fault]:

@@ -125,7 +125,7 @@ def _address(path: View, text: str) -> Iterator[Fault]:
 
 
 POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("either", "both"), "matrix": ()}
-_COUNTS_ONLY = ("unit", "population", "group", "group_separator", "strata")
+_COUNTS_ONLY = ("unit", "population", "group", "strata")
 
 
 def check_relations(config: View) -> Iterator[Fault]:
@@ -163,22 +163,13 @@ def _options(relation: View, form: str) -> Iterator[Fault]:
 
 
 def _activity(relation: View, form: str) -> Iterator[Fault]:
-    groups, strata = _level_columns(relation["group"]), _level_columns(relation["strata"])
-    n_groups = len(list(groups.texts()))
-    if relation["group_separator"].given and n_groups != 1:
-        have = "there is no group" if not n_groups else f"group has {n_groups}"
-        yield relation["group_separator"].wrong(f"splits the values of one column, and {have}")
+    groups, strata = relation["group"], relation["strata"]
     for view, text in groups.texts():
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")
     for view, text in strata.texts():
         if text == "activity" and form == "links" and relation["unit"].text == "link":
             yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
-
-
-def _level_columns(levels: View) -> View:
-    """Return the columns of groups or strata in short or long form."""
-    return levels["columns"] if levels.is_mapping else levels
 
 
 def _entities(config: View, relation: View) -> Iterator[Fault]:
@@ -311,15 +302,12 @@ def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault
 
 
 def check_figures(config: View) -> Iterator[Fault]:
-    """Yield unknown panels, repeated ids and panels, reversed scales, and different measures in one figure."""
+    """Yield unknown panels, repeated ids and panels, and different measures in one figure."""
     measures = _measures(config)
     figures = list(config["figures"].elements())
     yield from _twice(figures)
     for figure in figures:
         yield from _figure_panels(figure, measures)
-        scale = [_number(view.text) for view in figure["scale"].elements()]
-        if len(scale) == 2 and scale[0] is not None and scale[1] is not None and scale[0] >= scale[1]:
-            yield figure["scale"].wrong("needs the lower end first, then the higher one")
 
 
 def _measures(config: View) -> dict[str, str]:
@@ -349,10 +337,3 @@ def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Fault]:
         yield figure["panels"].wrong(
             f"a figure has one scale, so one measure; these panels show {listed(used, ' and ')}"
         )
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:
-        return None

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
-from pydantic import BeforeValidator, Field, ValidationError, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
 from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
@@ -36,7 +37,7 @@ from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
 from ..stats.settings import InferenceSettings
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
-from .checks import check
+from .checks import PUBLIC, check
 from .comments import without_comments
 from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
@@ -47,6 +48,13 @@ from .sections import SECTIONS
 T = TypeVar("T", bound=Settings)
 
 
+def _web(url: str) -> str:
+    """Reject a text that is no address of a page."""
+    if not re.match(r"https?://[^\s/]+\S*$", url):
+        raise ValueError("needs the address of the published report, such as https://example.org/report/")
+    return url
+
+
 class Config(Settings):
     """The contents of a config file. `completed` adds the default panels and figures."""
 
@@ -54,6 +62,9 @@ class Config(Settings):
     """The version of the config format; always 1."""
     report: ReportSettings
     """The title page."""
+    public: Names = ("items", "strata")
+    """Values to publish: items (ids, and labels that no rule lists) or the name of an entity, records (the same of
+    records), keys, group, strata. Other values are private (docs/privacy.md). Default: items and strata."""
     taxonomy: TaxonomySettings | None = None
     """The rules that turn raw labels into categories."""
     taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
@@ -77,7 +88,7 @@ class Config(Settings):
     (docs/disclosure.md). At least 3. Default: no cell is withheld."""
     engine: EngineSettings = EngineSettings()
     """The engine that counts, and its limits."""
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_web)] | None = None
     """The address of the published report, for citations and previews."""
     fonts: Annotated[Names, OpensPath("file")] = ()
     """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""
@@ -103,9 +114,11 @@ class Config(Settings):
 
     def named(self) -> Config:
         """Return the config with all names public, for a person who reviews the data and publishes nothing."""
-        entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
-        relations = {name: _named(relation) for name, relation in self.relations.items()}
-        return self.model_copy(update={"entities": entities, "relations": relations})
+        return self.model_copy(update={"public": PUBLIC})
+
+    def publishes(self, what: str, entity: str = "") -> bool:
+        """Return whether values of one of `PUBLIC`, or those of an entity, may be published."""
+        return what in self.public or entity in self.public
 
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
         """Return both panels of a relation, or one if both sides are the same kind over a shared key."""
@@ -178,12 +191,6 @@ class Config(Settings):
             return chosen
         only = tuple(self.taxonomies)
         return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
-
-
-def _named(relation: RelationSettings) -> RelationSettings:
-    parts = ("records", "shared", "grouping", "stratification")
-    there = {part: settings for part in parts if (settings := getattr(relation, part)) is not None}
-    return relation.model_copy(update={p: own.model_copy(update={"public": True}) for p, own in there.items()})
 
 
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
@@ -429,7 +436,6 @@ def _add_short_forms(parts: Schema) -> None:
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
-    parts["LevelSettings"] = _or_short(parts["LevelSettings"], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], RENDERERS, parts)
 
 

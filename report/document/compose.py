@@ -34,7 +34,7 @@ NOTES_SHOWN = 5
 _FOR_AUTHORS = frozenset(
     {
         *("contained", "counts_per_row", "dispersion", "hidden_characters", "look_alikes", "near_ids", "nested_group"),
-        *("one_group", "personal", "rows_as_groups", "two_rules", "unbalanced_brackets", "unknown_alias"),
+        *("personal", "rows_as_groups", "two_rules", "unbalanced_brackets", "unknown_alias"),
         "unreachable_category",
     }
 )

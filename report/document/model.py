@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 
 from ..cells import CellRef, Panel, folded
 from ..settings import Settings
@@ -27,20 +27,26 @@ SECTION_IDS = (*FIRST_PAGE, "methods", "provenance")
 """Every section, in order. With several figures an id is `<figure>.<section>`."""
 
 
-class AuthorSettings(Settings):
-    """An author of the report."""
-
-    name: str = Field(min_length=1)
-    """The author's name as printed."""
-    orcid: str | None = Field(default=None, pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
-    """The author's ORCID, such as 0000-0002-1825-0097."""
-    affiliation: str | None = None
-    """Where the author works."""
+_ORCID = re.compile(r"\s*<(\d{4}-\d{4}-\d{4}-\d{3}[\dX])>")
 
 
-def _named(value: object) -> object:
-    """Convert a bare name to an author."""
-    return {"name": value} if isinstance(value, str) else value
+@dataclass(frozen=True)
+class Author:
+    """An author of the report: the name as printed and, for a person, perhaps an ORCID."""
+
+    name: str
+    orcid: str | None = None
+
+
+def _author(value: object) -> object:
+    """Return the author that a text names: a name, with an ORCID after it or without."""
+    if not isinstance(value, str):
+        raise ValueError("needs a name, or a name and an ORCID: Ann Example <0000-0002-1825-0097>")  # noqa: TRY004
+    name, bracket, rest = value.partition("<")
+    orcid = _ORCID.fullmatch(bracket + rest)
+    if not name.strip() or (re.match(r"[\dX-]+>", rest) and orcid is None):
+        raise ValueError(f'needs a name, or a name and an ORCID: Ann Example <0000-0002-1825-0097>, not "{value}"')
+    return Author(value if orcid is None else name.strip(), None if orcid is None else orcid[1])
 
 
 def _day(value: object) -> object:
@@ -53,6 +59,9 @@ def _day(value: object) -> object:
         raise ValueError("needs data or a date such as 2026-08-01") from None
 
 
+_Author = Annotated[Author, PlainValidator(_author, json_schema_input_type=str), PlainSerializer(asdict)]
+
+
 class ReportSettings(Settings):
     """The title page. `date: data` is the newest declared date of the data, never the current date."""
 
@@ -62,10 +71,8 @@ class ReportSettings(Settings):
     """The title of the page. Default: the first statement, or the topic if there is none."""
     subtitle: str | None = None
     """The source of the data, in the line below the headline."""
-    authors: tuple[
-        Annotated[AuthorSettings, BeforeValidator(_named, json_schema_input_type=str | AuthorSettings)], ...
-    ] = ()
-    """The authors, in order. Each is a name or a mapping with more details."""
+    authors: tuple[_Author, ...] = ()
+    """The authors, in order: names, each perhaps with an ORCID, such as Ann Example <0000-0002-1825-0097>."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
     """data (the newest declared date of the data, or no date if there is none) or a date. Never the current date."""
 
@@ -273,7 +280,7 @@ class Document:
 
     title: str
     subtitle: str | None
-    authors: tuple[AuthorSettings, ...]
+    authors: tuple[Author, ...]
     date: dt.date | None
     language: str
     url: str | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ..cells import Panel
 from ..settings import Identifier, Settings
@@ -32,6 +32,13 @@ def width_mm(width: JournalWidth | float) -> float:
 Scheme = Literal["yellowgreenblue", "viridis", "greys", "orangeblue"]
 
 
+def _rising(scale: tuple[float, float]) -> tuple[float, float]:
+    """Reject a scale that ends where it begins, or below."""
+    if scale[0] >= scale[1]:
+        raise ValueError("needs the lower end first, then the higher one")
+    return scale
+
+
 class FigureSettings(Settings):
     """The panels and colour scale of a figure.
 
@@ -45,7 +52,7 @@ class FigureSettings(Settings):
     """Panels of the figure, side by side. All have the same measure."""
     title: str | None = None
     """Title above the figure."""
-    scale: tuple[float, float] | None = None
+    scale: Annotated[tuple[float, float], AfterValidator(_rising)] | None = None
     """Lower and upper end of the colour scale. Default: the range of the measure."""
     scheme: Scheme | None = None
     """Colour scheme."""

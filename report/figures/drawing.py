@@ -193,14 +193,14 @@ def on_paper(svg: str, width: float) -> str:
     return f'{svg[: found.start()]}<svg {found[1]}width="{width:g}mm" height="{tall:.6g}mm"{svg[found.end() :]}'
 
 
-def figure_files(figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
+def figure_files(figure_id: str, spec: Json, plate: Plate) -> dict[str, bytes]:
     """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
 
     Raises RenderError if the fonts lack a character.
     """
     return drawn_files(figure_id, spec, plate.svg) | {
         f"figures/{figure_id}.pdf": plate_pdf(plate),
-        f"figures/{figure_id}.png": plate_png(plate, dpi),
+        f"figures/{figure_id}.png": plate_png(plate),
     }
 
 

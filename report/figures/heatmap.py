@@ -101,7 +101,9 @@ def heatmap_spec(figure: FigureSettings, panels: Sequence[Panel], room: Room, co
     return _whole(alt.vconcat(*rows, spacing=14), data, padding=PADDING_PX)
 
 
-def print_room(figure: FigureSettings, panels: Sequence[Panel], width: float, text: float) -> tuple[Room, int]:
+def print_room(
+    figure: FigureSettings, panels: Sequence[Panel], width: float, text: float = REPORT_PT
+) -> tuple[Room, int]:
     """Return the room of each panel on a paper `width` millimetres wide, with labels of `text` points, and the columns.
 
     Two panels are side by side if that costs them neither their numbers nor more than two thirds of their cells' width.
@@ -116,7 +118,7 @@ def print_room(figure: FigureSettings, panels: Sequence[Panel], width: float, te
     if any(one.step < LEAST_STEP_PX for one in alone):
         raise RenderError(
             f"figure {figure.id}: on {width:g} mm with labels of {text:g} points nothing is left for the cells; ask "
-            "for a wider figure or smaller text under outputs: figures"
+            "for a wider figure under outputs: figures"
         )
     if len(panels) < 2:
         return Room(whole), 1

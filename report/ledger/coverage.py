@@ -62,11 +62,6 @@ class TopContributors:
     cells: tuple[Contribution, ...]
     items: tuple[ItemUse, ...]
 
-    def largest(self, row: str, column: str, by: By, side: str | None = None) -> Contribution | None:
-        """Return the largest contributor to a cell (on one side, if named), or None if there is none."""
-        found = (c for c in self.cells if (c.row, c.column, c.by) == (row, column, by))
-        return next((c for c in found if side is None or c.side == side), None)
-
 
 NO_CONTRIBUTORS = TopContributors(cells=(), items=())
 """Placeholder if contributors were not computed."""

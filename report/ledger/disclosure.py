@@ -94,12 +94,10 @@ def _published_places(side: Side, n: Ints, taxonomy: TaxonomySettings) -> list[i
     places = range(len(side.categories))
     if taxonomy.preset is not None or taxonomy.categories:
         return list(places)
-    if side.ordered is not None:
-        return [i for i in places if n[i] or side.categories[i] in taxonomy.order]
-    fixed = [i for i in places if side.categories[i] in taxonomy.order]
-    rest = [i for i in places if n[i] and i not in fixed]
-    rest.sort(key=lambda i: (side.categories[i] == taxonomy.unmatched, -n[i], side.categories[i]))
-    return [*sorted(fixed, key=lambda i: taxonomy.order.index(side.categories[i])), *rest]
+    found = [i for i in places if n[i]]
+    if side.ordered is None:
+        found.sort(key=lambda i: (side.categories[i] == taxonomy.unmatched, -n[i], side.categories[i]))
+    return found
 
 
 def published_coverage(coverage: Coverage, left: Incidence, minimum: int) -> Coverage:

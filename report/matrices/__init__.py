@@ -39,8 +39,6 @@ class PanelSettings(Settings):
     """The columns, named in the same way."""
     measure: str = "conditional"
     """The measure shown in each cell."""
-    title: str | None = None
-    """The title above the panel; by default generated from the relation."""
 
 
 LONG = ("given", "outcome", "value")

@@ -35,6 +35,7 @@ from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, WantedColumns, newest, read_items
 from ..relations.meet import meet
+from ..relations.meeting import DeclaredRelation
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
@@ -177,7 +178,8 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
         wanted = WantedColumns(
             *({attribute for one in config.relations.values() for attribute in of(one, name)} for of in ways)
         )
-        return read_items(name, entity, taxonomies[config.taxonomy_name(entity.taxonomy)], engine, folder, wanted)
+        taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
+        return read_items(name, entity, taxonomy, engine, folder, wanted, public=config.publishes("items", name))
 
     return gathered({name: partial(read, name) for name in used_entities(config)})
 
@@ -193,7 +195,7 @@ def _count(
     """Return the numbers of a relation, and notes on its private labels that no rule matches."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
-        meeting = meet(name, relation, items, taxonomies, engine, folder)
+        meeting = meet(DeclaredRelation(name, relation, engine, folder, config.public), items, taxonomies)
         ledger = ledger_of(meeting, engine)
         if relation.records is None:  # everything is read, including the names of items
             let_go(meeting.keys)

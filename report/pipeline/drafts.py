@@ -19,6 +19,7 @@ from ..ledger import Ledger
 from ..ledger.export import ledger_of
 from ..relations import RelationSettings
 from ..relations.meet import meet
+from ..relations.meeting import DeclaredRelation
 from ..sources.engines import open_engine
 from .counting import CountedSources, compiled, count_all, read_entities
 from .parts import Telling, build_panels, write_parts
@@ -69,6 +70,7 @@ def open_ledgers(
         items = read_entities(config, taxonomies, engine, folder)
 
         def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
-            return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, folder), engine)
+            declared = DeclaredRelation(name, relation, engine, folder, config.public)
+            return lambda: ledger_of(meet(declared, items, taxonomies), engine)
 
         yield gathered({name: task(name, relation) for name, relation in relations.items()})

@@ -30,7 +30,6 @@ from ..theme.fonts import SYSTEM
 from .counting import CountedSources, count_all, placed, used_entities
 from .kept_counts import read, written
 from .passages import forgotten_folders, passage_files, passage_folders
-from .personal import said_of_publicity
 
 
 @contextmanager
@@ -247,7 +246,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     if not reads_files_alone(loaded):
         return None
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | {*loaded.config.added()})
-    how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
+    how["public is said"] = "public" in loaded.config.model_fields_set  # warnings depend on it
     texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # text does not change counts
     data = [path for path in inputs if path not in texts]
     hashes = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]

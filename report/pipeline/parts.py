@@ -93,7 +93,7 @@ def worded(config: Config, counted: CountedSources, settings: PanelSettings, pan
     sides = {"given": names.side(given), "outcome": names.side(outcome), "w": names}
     is_share = panel.measure.name == "conditional" and panel.unit.role != "none"
     reading = said("tables", "panel_reading" if is_share else "panel_measure", measure=panel.measure, **sides)
-    title = settings.title or said("tables", "panel_title", measure=panel.measure, **sides)
+    title = said("tables", "panel_title", measure=panel.measure, **sides)
     return replace(
         panel,
         title=title,
@@ -142,7 +142,7 @@ def sides_of(names: Names, panel: Panel) -> tuple[str, str]:
 
 def _declared_kind(config: Config, name: str) -> Kind:
     entity = config.entity(name)
-    return kind_of(name, entity.label, entity.plural)
+    return kind_of(name, entity.label)
 
 
 class Telling:
@@ -274,7 +274,6 @@ def names_of(config: Config, panels: tuple[Panel, ...], incidence: Incidence | N
         label_reversed=settings.label_reversed or "linked to",
         group_names=() if incidence is None else incidence.group_names,
         stratum_names=() if incidence is None else incidence.stratum_names,
-        several_strata=settings.stratification.plural or "",
         weighted=incidence is not None and incidence.weighted,
         title=config.report.title,
         subtitle=config.report.subtitle or "",

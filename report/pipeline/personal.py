@@ -1,6 +1,6 @@
 """Warnings about columns that look personal, before their report is published.
 
-The first rows of each column that the config uses are examined, unless the config states whether its values are public.
+The first rows of each column that the config uses are examined, unless the config has `public:`.
 No warning quotes a value, and no warning is published.
 """
 
@@ -14,7 +14,6 @@ from ..config.loading import Config
 from ..errors import DataError, Note
 from ..relations import RecordSideSettings, RelationSettings
 from ..relations.attributes import ACTIVITY
-from ..settings import Settings
 from ..sources import EntitySettings, LabelSettings, SourceSettings
 from ..sources.engines import Engine
 from ..sources.files import first_rows
@@ -23,7 +22,7 @@ from ..sources.personal import SAMPLED, looks_personal
 
 @dataclass(frozen=True)
 class _UsedColumn:
-    """A column that a config uses: `place` is its key in the config, `holder` the key that may have `public:`.
+    """A column that a config uses: `place` is its key in the config, `holder` its word under `public:`.
 
     `public`: its values are published. `categories`: they are categories, which are published regardless of `holder`.
     `separator` is the sign between values of one field.
@@ -57,15 +56,6 @@ def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note
     return tuple(dict.fromkeys(note for table in tables.values() for note in _of_table(table, engine, folder)))
 
 
-def said_of_publicity(config: Config) -> list[str]:
-    """Return the keys under which the config states whether values are public."""
-    holders: dict[str, Settings | None] = {f"entities.{name}": entity for name, entity in config.entities.items()}
-    for name, relation in config.relations.items():
-        holders |= {f"relations.{name}.group": relation.grouping, f"relations.{name}.strata": relation.stratification}
-        holders |= {f"relations.{name}.{form}": getattr(relation, form) for form in ("records", "shared")}
-    return [place for place, settings in holders.items() if settings is not None and _is_said(settings)]
-
-
 def _of_table(table: _Table, engine: Engine, folder: Path) -> Iterator[Note]:
     try:
         rows = first_rows(table.source, folder, engine, SAMPLED, where_declared=table.place)
@@ -87,20 +77,22 @@ def _message(used: _UsedColumn, what: str) -> str:
     if used.categories:
         return (
             f"{seems}, and each of its values is a category that the report names; choose another column or file the "
-            f"values under categories, or write public: true in {used.holder} if anybody may read them"
+            f"values under categories, or list {used.holder} under public if anybody may read them"
         )
     if used.public:
-        return f"{seems}, which are published; write public: false in {used.holder}, or public: true to confirm"
-    return f"{seems}; they are not published: write public: false in {used.holder} to confirm, or public: true"
-
-
-def _is_said(settings: Settings) -> bool:
-    """Return whether the config states whether values are public."""
-    return "public" in settings.model_fields_set
+        return f"{seems}, which are published; write public: with a list without {used.holder}, or with it to confirm"
+    return f"{seems}; they are not published: write public: with a list without {used.holder} to confirm, or with it"
 
 
 def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn]]:
-    """Yield each used column without `public:` in the config, with its source."""
+    """Yield each used column that the config does not speak of under `public:`, with its source."""
+    if "public" in config.model_fields_set:
+        yield from (one for one in _every_used(config) if one[2].categories and not one[2].public)
+    else:
+        yield from _every_used(config)
+
+
+def _every_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn]]:
     shown = {panel.relation for panel in config.panels}
     for name, relation in config.relations.items():
         if name not in shown:
@@ -111,14 +103,14 @@ def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn
         if relation.records is not None:
             source = relation.records.source
             yield from ((source, f"{place}.records.source", one) for one in _sides(config, place, relation))
-        if relation.shared is not None and not _is_said(relation.shared):
-            used = _UsedColumn(relation.shared.key, f"{place}.shared.key", f"{place}.shared", relation.shared.public)
+        if relation.shared is not None:
+            used = _UsedColumn(relation.shared.key, f"{place}.shared.key", "keys", config.publishes("keys"))
             for entity in dict.fromkeys(relation.shared.entities):
                 yield from _of_entity(config, entity, used)
     for name in _entities(config, shown):
         kind, place = config.entity(name), f"entities.{name}"
-        if kind.source is not None and not _is_said(kind):
-            yield from ((kind.source, f"{place}.source", one) for one in _ids_and_labels(config, place, kind))
+        if kind.source is not None:
+            yield from ((kind.source, f"{place}.source", one) for one in _ids_and_labels(config, name, kind))
 
 
 def _entities(config: Config, shown: set[str]) -> tuple[str, ...]:
@@ -157,34 +149,30 @@ def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator
 def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
     """Yield the columns of groups and strata, by attribute and by column."""
     attributes = {key: column for entity in config.entities.values() for key, column in entity.attributes.items()}
-    for key, levels, public in (("group", relation.grouping, False), ("strata", relation.stratification, True)):
-        if _is_said(levels):
-            continue
-        separator = relation.group_separator if key == "group" else None
-        for name in levels.columns:
+    for key, names in (("group", relation.group), ("strata", relation.strata)):
+        for name in names:
             if name != ACTIVITY:
                 for column in dict.fromkeys((name, attributes.get(name, name))):
-                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", public, separator=separator)
+                    yield _UsedColumn(column, f"{place}.{key}", key, config.publishes(key))
 
 
 def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
     """Yield the columns of labels of records."""
     records = relation.records
-    if records is None or (_is_said(records) and records.public):
+    if records is None:
         return
     for name, side in (("rows", records.rows), ("columns", records.columns)):
-        if side.column is None or side.lookup is not None or side.key is not None:
+        if side.is_wide or side.lookup is not None:
             continue
-        used = _labels(config, side, f"{place}.records.{name}", f"{place}.records", public=records.public)
-        if used.categories or not _is_said(records):
-            yield used
+        yield _labels(config, side, f"{place}.records.{name}", "records", public=config.publishes("records"))
 
 
-def _ids_and_labels(config: Config, place: str, entity: EntitySettings) -> Iterator[_UsedColumn]:
-    yield _UsedColumn(entity.id, f"{place}.id", place, entity.public)
+def _ids_and_labels(config: Config, name: str, entity: EntitySettings) -> Iterator[_UsedColumn]:
+    place, public = f"entities.{name}", config.publishes("items", name)
+    yield _UsedColumn(entity.id, f"{place}.id", "items", public)
     for labels in entity.labels:
-        if labels.lookup is None and labels.key is None:
-            yield _labels(config, labels, f"{place}.labels", place, public=entity.public, taxonomy=entity.taxonomy)
+        if labels.lookup is None:
+            yield _labels(config, labels, f"{place}.labels", "items", public=public, taxonomy=entity.taxonomy)
 
 
 def _labels(
@@ -199,4 +187,4 @@ def _labels(
     chosen = how.taxonomy if isinstance(how, RecordSideSettings) else taxonomy
     rules = config.taxonomies.get(config.taxonomy_name(chosen))
     is_identity = rules is None or (rules.preset is None and not rules.categories)
-    return _UsedColumn(how.column or "", place, holder, public, categories=is_identity, separator=how.separator)
+    return _UsedColumn(str(how.column), place, holder, public, categories=is_identity, separator=how.separator)

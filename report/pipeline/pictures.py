@@ -128,15 +128,13 @@ def _sheets(
 ) -> Iterator[Sheet]:
     """Yield the files of a figure and of its panels, which are the drawings of a wide page."""
     source = ", ".join(filter(None, (loaded.config.report.title, loaded.config.url)))
-    printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
     width = width_mm(wanted.width)
-    spec = heatmap_spec(printed, panels, *print_room(printed, panels, width, wanted.text), _note(panels, source))
+    spec = heatmap_spec(figure, panels, *print_room(figure, panels, width), _note(panels, source))
     title = figure.title or loaded.config.report.title
     yield Sheet(figure.id, title, alt_text(panels), spec, draw(figure.id, spec), width)
     if not has_panel_files(panels):
         return
-    specs = wide if printed.scheme == figure.scheme else panel_specs(printed, panels, PAGE)
-    for panel, spec in zip(panels, specs, strict=True):
+    for panel, spec in zip(panels, wide, strict=True):
         name = f"{figure.id}-{panel.id}"
         title = f"{panel.given_title} by {panel.outcome_title}"
         yield Sheet(name, title, alt_text((panel,)), spec, draw(name, spec), JOURNAL_WIDTHS_MM["single"], is_panel=True)

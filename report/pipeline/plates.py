@@ -137,6 +137,6 @@ class Plates:
             fallback_fonts=fallback_fonts(self._loaded),
         )
         try:
-            return figure_files(sheet.name, sheet.spec, plate, dpi=self._settings.dpi)
+            return figure_files(sheet.name, sheet.spec, plate)
         except FontError:  # reported once for all files that need fonts
             return drawn_files(sheet.name, sheet.spec, svg)

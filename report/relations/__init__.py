@@ -6,12 +6,13 @@ The other modules of this package turn declared relations into tables.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, RootModel, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
-from ..settings import Names, Ordered, Respected, Settings, as_list, whole
+from ..settings import Label, Names, Ordered, Settings, as_list, whole
 from ..sources import SourceSettings
 from ..taxonomy.categorise import CategorisedItems
 
@@ -31,10 +32,8 @@ class EndSettings(Settings):
     """The text between names in one field, unless the column contains lists."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only names that start with this prefix, and removes it."""
-    label: str | None = None
-    """The name of this end, if an entity is linked with itself."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ()
+    """The name of this end, if an entity is linked with itself. A list of two has its plural too."""
 
 
 WhereValue = Annotated[
@@ -65,12 +64,6 @@ class SharedSettings(Settings):
     """The attribute (or column) of both entities."""
     entities: tuple[str, str]
     """The two entities, or one entity twice."""
-    label: str | None = None
-    """The name of a unit in text: one value of the key, such as painting. Default: the key."""
-    plural: str | None = None
-    """The plural used in sentences."""
-    public: bool = False
-    """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
 
 def _bins(value: object) -> object:
@@ -78,45 +71,42 @@ def _bins(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _increasing(bins: str | tuple[float, ...]) -> str | tuple[float, ...]:
+    """Reject numbers that do not increase."""
+    if isinstance(bins, tuple) and any(second <= first for first, second in pairwise(bins)):
+        raise ValueError("needs numbers in increasing order, such as [18, 30, 45]")
+    return bins
+
+
 Bins = Annotated[
     Literal["quartiles", "years", "months"] | Annotated[tuple[float, ...], Field(min_length=1, max_length=100)],
+    AfterValidator(_increasing),
     BeforeValidator(_bins, json_schema_input_type=Literal["quartiles", "years", "months"] | tuple[float, ...]),
 ]
 """How numbers or dates are divided: by a name, or at some numbers."""
 
 
 class RecordSideSettings(Settings):
-    """One side of a record: a column of labels, or one column per option (`columns`, or the matches of a `pattern`).
+    """One side of a record: a column of labels, or a list of columns, one per option.
 
     The field of an option shows whether a row has the option (`selected_values`), or how many units have it
     (`count: values`).
     """
 
-    column: str | None = None
-    """The column with this side's raw labels."""
+    column: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    """The column with this side's raw labels. Or a list: the columns of options, one per option, in which * matches
+    any text in the names of columns that are not used otherwise."""
     separator: str | None = Field(default=None, min_length=1)
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
-    ignore_separators_in: Respected = ()
-    """Brackets, quotes or both: separators inside these do not split."""
-    key: str | None = Field(default=None, min_length=1)
-    """For labels that are objects (JSON, or written as text): the key of the label."""
     lookup: SourceSettings | None = None
     """A file that maps codes to labels, in its columns code and label."""
-    columns: Names = ()
-    """Instead of one column: the columns of options, one per option."""
-    pattern: str | None = Field(default=None, min_length=1)
-    """Instead of a list of columns: a regular expression (RE2) that matches their names."""
-    exclude: Names = ()
-    """Columns that match the pattern but are not options."""
     selected_values: Names = ()
     """The text or texts that mark an option as chosen, or not empty. A row with other answers only has no option: it
     counts, without a category."""
-    label: str | None = None
-    """The name of this side on the axis."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ()
+    """The name of this side on the axis. A list of two has its plural too: [Class, classes]."""
     phrase: str | None = Field(default=None, pattern=r"^[^\s{}]+ [^{}]*\{\}[^{}]*$")
     """A verb phrase for several units with a category, with {} for the category, such as: come from {}."""
     taxonomy: str | None = None
@@ -129,20 +119,23 @@ class RecordSideSettings(Settings):
     blank: str | None = Field(default=None, min_length=1)
     """The category of rows with an empty field, such as No answer. Without it, they have no label. With
     selected_values: the category of rows without a chosen option, such as None of these."""
-    no_answer: Names = ()
-    """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
-    not_asked: Names = ()
-    """Codes for rows that were not asked, such as [-1, not applicable]. They have no label, and are counted."""
+    missing: Names = ()
+    """Codes of missing answers, such as [98, 99, refused]. Rows with these have no label, and are counted."""
+
+    @property
+    def field(self) -> str | None:
+        """The column with labels, or None if each option has a column of its own."""
+        return self.column if isinstance(self.column, str) else None
 
     @property
     def is_recoded(self) -> bool:
         """Whether fields are changed before labels are read."""
-        return self.bins is not None or self.blank is not None or bool(self.no_answer or self.not_asked)
+        return self.bins is not None or self.blank is not None or bool(self.missing)
 
     @property
     def is_wide(self) -> bool:
         """Whether each option has a column of its own."""
-        return bool(self.columns) or self.pattern is not None
+        return not isinstance(self.column, str)
 
     @property
     def is_counted(self) -> bool:
@@ -164,13 +157,11 @@ class RecordSettings(Settings):
     """The table of records."""
     rows: RecordSideSettings
     """The labels of one side."""
-    columns: RecordSideSettings = Field(default_factory=RecordSideSettings)
+    columns: RecordSideSettings = Field(default_factory=lambda: RecordSideSettings(column=""))
     """The labels of the other side. Without it, the labels of one side are counted with each other: which options of a
     question go together."""
-    label: str = "record"
-    """The name of a record in text."""
-    plural: str | None = None
-    """The plural used in sentences."""
+    label: Label = ("record",)
+    """The name of a record in text. A list of two has its plural too."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
     """Only rows in which a column has this value, or one of several; null is an empty field."""
     count: str | None = None
@@ -184,11 +175,6 @@ class RecordSettings(Settings):
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     chosen_among: int | None = Field(default=None, ge=2)
     """The number of pairs of columns among which this one was chosen because it is associated. The report says so."""
-    public: bool = False
-    """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
-    key: str | None = Field(default=None, min_length=1)
-    """The column that identifies a record, with a different value in each row. Two builds then know which records were
-    edited (diptych diff). Snapshots have a fingerprint of each value, so this needs public: true."""
 
     @model_validator(mode="before")
     @classmethod
@@ -222,27 +208,6 @@ FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
 """The forms of a relation."""
 
 
-def _columns_of(value: object) -> object:
-    """Return the long form of groups or strata: a single name or a list gives their columns."""
-    return {"columns": value} if isinstance(value, str | list | tuple) else value
-
-
-class LevelSettings(Settings):
-    """Columns of groups or strata. In YAML a single name or a list gives the columns."""
-
-    columns: Names
-    """The columns, or attributes of the unit's side; of strata also activity."""
-    public: bool | None = None
-    """Whether the values of these columns may be published. Default: false for group, true for strata
-    (docs/privacy.md)."""
-    label: str | None = Field(default=None, min_length=1)
-    """The name in text: of a group, such as company; of strata, such as education. Default: the columns."""
-    plural: str | None = None
-    """The plural for several strata, such as levels of education."""
-
-    _short = model_validator(mode="before")(_columns_of)
-
-
 class RelationSettings(Settings):
     """A relation between two entities: exactly one of links, shared, records and matrix.
 
@@ -274,46 +239,10 @@ class RelationSettings(Settings):
     complete: bool = False
     """Whether the data contain all units that the report is about, as a census does, and are no sample. Shares in
     sentences then have no intervals, and the method says what intervals and tests mean."""
-    grouping: LevelSettings = Field(default=LevelSettings(columns=()), alias="group")
-    """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
-    are private unless given as columns and public: true."""
-    group_separator: str | None = Field(default=None, min_length=1)
-    """For a group column with several values per field: the text between them, or list. Units that share any value are
-    in one group."""
-    stratification: LevelSettings = Field(default=LevelSettings(columns=()), alias="strata")
-    """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
-    unless given as columns and public: false."""
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """The columns that define groups."""
-        return self.grouping.columns
-
-    @property
-    def strata(self) -> tuple[str, ...]:
-        """The columns that define strata."""
-        return self.stratification.columns
-
-    @property
-    def group_names(self) -> tuple[str, ...]:
-        """The names of groups in text: their label, or their columns."""
-        return (self.grouping.label,) if self.grouping.label and self.group else self.group
-
-    @property
-    def stratum_names(self) -> tuple[str, ...]:
-        """The names of strata in text: their label, or their columns."""
-        own = self.stratification
-        return (own.label,) if own.label and self.strata and "activity" not in self.strata else self.strata
-
-    @property
-    def private_levels(self) -> frozenset[PrivateName]:
-        """Which of groups and strata have private names."""
-        names = set[PrivateName]()
-        if self.group and not self.grouping.public:
-            names.add("group")
-        if self.strata and self.stratification.public is False:
-            names.add("stratum")
-        return frozenset(names)
+    group: Names = ()
+    """Columns whose values are shared by units that are not independent; intervals are clustered by them."""
+    strata: Names = ()
+    """Columns (or activity) within which expected counts are computed before they are added up."""
 
     @property
     def form(self) -> RelationForm:

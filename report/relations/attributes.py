@@ -1,8 +1,4 @@
-"""Columns by name: attributes of entities, groups and strata, and weights as integers.
-
-If a group column contains several values per field, units that share any of them, directly or through other units, are
-one group: the connected components of units and values (Tarjan 1972, as implemented in SciPy).
-"""
+"""Columns by name: attributes of entities, groups and strata, and weights as integers."""
 
 from __future__ import annotations
 
@@ -12,14 +8,10 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import narwhals as nw
-import numpy as np
-from scipy import sparse
 
-from ..cells import Unit
-from ..errors import Note, did_you_mean, raise_if_any
-from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
+from ..errors import did_you_mean, raise_if_any
+from ..sources.engine import Engine, Frame, only_row, rounded, stripped
 from . import RelationSettings
-from .labels import AS_LIST, FieldForm, labels_in
 from .meeting import ONE, DeclaredRelation, column_names
 
 
@@ -79,13 +71,11 @@ def require(names: Iterable[str], present: Collection[str], place: str, where: s
     raise_if_any(messages)
 
 
-def finished_units(
-    units: Frame, declared: DeclaredRelation, unit: Unit, group: str | None = None
-) -> tuple[Frame, tuple[Note, ...]]:
+def finished_units(units: Frame, declared: DeclaredRelation, group: str | None = None) -> Frame:
     """Return units (`unit`, `n`, `stratum`, and `group` and `weight` if any) from units with level columns.
 
     `group` is the default group column for a relation without one, or None. The columns `n` and `weight` are kept if
-    they exist, and `activity` if it is a stratum. A note reports if shared values connect most units into one group.
+    they exist, and `activity` if it is a stratum.
     """
     relation = declared.relation
     present = column_names(units)
@@ -99,8 +89,7 @@ def finished_units(
         chosen["group"] = nw.col(group)
     if "weight" in present:
         chosen["weight"] = nw.col("weight")
-    finished = declared.engine.keep(units.select(**chosen))
-    return (finished, ()) if relation.group_separator is None else _tied(finished, declared, unit)
+    return declared.engine.keep(units.select(**chosen))
 
 
 SEPARATOR = " · "
@@ -249,76 +238,3 @@ def count_where(condition: nw.Expr) -> nw.Expr:
     """Return the number of rows that satisfy a condition."""
     one, zero = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     return nw.when(condition).then(one).otherwise(zero).sum().cast(nw.Int64)
-
-
-_MOST = 0.5
-"""Minimum share of units in one group for a note."""
-
-
-def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
-    """Return a frame in which list columns used for groups are text, as JSON."""
-    if relation.group_separator != AS_LIST:
-        return frame
-    schema = frame.collect_schema()
-    listed = [column for column in relation.group if column in column_names(frame) and schema[column] == nw.List]
-    return with_text(frame, **{column: column for column in listed}) if listed else frame
-
-
-def _tied(units: Frame, declared: DeclaredRelation, unit: Unit) -> tuple[Frame, tuple[Note, ...]]:
-    """Return units with `group` as the component of their field's values, and a note if one component has most units.
-
-    The name of a component is its first value and the number of other values. Raises DataError if the fields should be
-    lists and are not.
-    """
-    engine = declared.engine
-    fields = engine.columns(units.group_by("group").agg(n=nw.col("n").sum().cast(nw.Int64)))
-    texts = [str(text) for text in fields["group"]]
-    named = component_names(_values(texts, declared))
-    table = engine.load({"group": texts, "component": [named[text] for text in texts]})
-    joined = units.join(table, on="group").drop("group").rename({"component": "group"})
-    sizes: dict[str, int] = {}
-    for text, n in zip(texts, fields["n"], strict=True):
-        sizes[named[text]] = sizes.get(named[text], 0) + int(n)
-    return engine.keep(joined), _note(sizes, declared.relation.group[0], declared.name, unit)
-
-
-def _values(texts: list[str], declared: DeclaredRelation) -> dict[str, list[str]]:
-    """Return the values in each text; fields without values share one."""
-    held = [text for text in texts if text != NONE]
-    how = FieldForm(declared.relation.group_separator)
-    found = labels_in(held, how, f"{declared.place}.group_separator")
-    values = {text: [value for part in parts if (value := part.strip())] for text, parts in found.items()}
-    return {text: values.get(text) or [NONE] for text in texts}
-
-
-def component_names(values: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the name of the component of each field, given the values in each field.
-
-    >>> component_names({"a;b": ["a", "b"], "b;c": ["b", "c"], "d": ["d"]})
-    {'a;b': 'a and 2 more', 'b;c': 'a and 2 more', 'd': 'd'}
-    """
-    place = {value: number for number, value in enumerate(sorted({one for of in values.values() for one in of}))}
-    row = np.repeat(np.arange(len(values)), [len(of) for of in values.values()])
-    column = np.array([place[one] for of in values.values() for one in of], dtype=np.int64)
-    size = len(values) + len(place)
-    edges = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, len(values) + column)), shape=(size, size))
-    _, component = sparse.csgraph.connected_components(edges.tocsr(), directed=False)
-    members: dict[int, list[str]] = {}
-    for value, number in place.items():
-        members.setdefault(int(component[len(values) + number]), []).append(value)
-    names = {
-        number: own[0] if len(own) == 1 else f"{own[0]} and {len(own) - 1:,} more" for number, own in members.items()
-    }
-    return {text: names[int(component[number])] for number, text in enumerate(values)}
-
-
-def _note(sizes: Mapping[str, int], column: str, name: str, unit: Unit) -> tuple[Note, ...]:
-    total, largest = sum(sizes.values()), max(sizes.values(), default=0)
-    if not total or largest <= _MOST * total:
-        return ()
-    groups = "the only one" if len(sizes) == 1 else f"of {len(sizes):,}"
-    message = (
-        f"{name}: {largest:,} of {total:,} {unit.plural} are one group, {groups}: shared values of {column} tie "
-        "them together; little can be told with most in one group, so group by what fewer share"
-    )
-    return (Note("one_group", name, message),)

@@ -79,14 +79,21 @@ class WantedColumns:
     links: Collection[str] = ()
 
 
-def read_items(
-    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: WantedColumns
+def read_items(  # noqa: PLR0913 - one argument for each choice
+    name: str,
+    entity: EntitySettings,
+    taxonomy: Taxonomy,
+    engine: Engine,
+    base: Path,
+    wanted: WantedColumns,
+    *,
+    public: bool = True,
 ) -> Items:
     """Return the items of an entity with their categories.
 
     Each `wanted` name is a column of `Items.items`, as are `date` and `weight` if declared. A name that only links need
     is a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a column
-    of links. Raises `DataError` with all errors.
+    of links. `public`: ids, and labels that no rule lists, may be published. Raises `DataError` with all errors.
     """
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
@@ -96,7 +103,7 @@ def read_items(
     near = _near(numbers, engine)
     if aliases or _seem_faulty(numbers, near, engine):
         with rows_of_long_texts(entity.source or SourceSettings(), base, [entity.id], f"{where}.id", engine.limits):
-            _check_ids(raw, engine, f"{where}.id", table.name, named=may_quote(public=entity.public))
+            _check_ids(raw, engine, f"{where}.id", table.name, named=may_quote(public=public))
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
@@ -107,28 +114,28 @@ def read_items(
     hidden = hidden_ids(numbers, engine)
     engine.forget(numbers)
     source = _source(entity)
-    labels = TextOrigin(name, source, base, tuple(how.column for how in entity.labels), public=entity.public)
+    labels = TextOrigin(name, source, base, tuple(how.column for how in entity.labels), public=public)
     with rows_of_long_texts(source or SourceSettings(), base, labels.columns, f"{where}.labels", engine.limits):
         found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, labels)
     notes = (
-        *hidden_note(hidden, TextOrigin(name, source, base, (entity.id,), public=entity.public), ("id", "ids")),
+        *hidden_note(hidden, TextOrigin(name, source, base, (entity.id,), public=public), ("id", "ids")),
         *taxonomy.notes,
-        *alias_notes(known, n_items, aliases, engine, name, public=entity.public),
-        *_near_note(near, name, public=entity.public),
+        *alias_notes(known, n_items, aliases, engine, name, public=public),
+        *_near_note(near, name, public=public),
     )
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
-        kind=kind_of(name, entity.label, entity.plural),
+        kind=kind_of(name, entity.label),
         items=items,
         table=of_table,
         found=found,
         years=years_of(items, n_items, engine) if "date" in columns else None,
         aliases=aliases,
         notes=(*notes, *found.notes),
-        private=not entity.public,
+        private=not public,
     )
 
 

@@ -29,7 +29,6 @@ AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON or Python syntax."""
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
-_QUOTES = ('"', "'")
 _SHOWN = 3
 _LONGEST = 100_000
 """Maximum length of a field that is parsed as a list or an object."""
@@ -39,38 +38,23 @@ _LONGEST = 100_000
 class FieldForm:
     """The form of labels in fields: split at `separator`, then filtered by `prefix`, which is removed.
 
-    `closed_in`: separators in brackets or quotes do not split. `codes` maps codes to labels, if some labels are codes.
+    `codes` maps codes to labels, if some labels are codes.
     """
 
     separator: str | None = None
     prefix: str | None = None
-    closed_in: tuple[str, ...] = ()
-    key: str | None = None
     codes: Mapping[str, str] | None = None
 
     @property
     def holds_lists(self) -> bool:
-        """Whether fields are lists or objects written as text."""
-        return self.separator == AS_LIST or self.key is not None
-
-    @property
-    def is_split_here(self) -> bool:
-        """Whether fields are split in Python and not in the engine."""
-        return bool(self.closed_in) or self.holds_lists
+        """Whether fields are lists written as text, which are split in Python and not in the engine."""
+        return self.separator == AS_LIST
 
 
 def field_form(how: LabelSettings | RecordSideSettings, where: str, engine: Engine, base: Path) -> FieldForm:
     """Return the form of labels in a declared column, with the codes of its lookup file if there is one."""
     codes = None if how.lookup is None else read_lookup(how.lookup, f"{where}.lookup", engine, base)
-    return FieldForm(how.separator, how.prefix, how.ignore_separators_in, how.key, codes)
-
-
-def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
-    """Return the raw labels in each text, or raise DataError if texts should be lists or objects and are not."""
-    if how.holds_lists:
-        return _listed(texts, how, kind)
-    separator = how.separator or ""
-    return {text: list(_parts(text, separator, how.closed_in)) for text in texts}
+    return FieldForm(how.separator, how.prefix, codes)
 
 
 def refuse_lists(texts: Sequence[str], how: FieldForm, kind: str) -> None:
@@ -82,11 +66,10 @@ def refuse_lists(texts: Sequence[str], how: FieldForm, kind: str) -> None:
         return
     objects = [parsed(text) for text in nested]
     held = next((one for value in objects if isinstance(one := _first(value), dict) and one), None)
-    line = f"separator: {AS_LIST}" + ("" if held is None else f", key: {_best(held)}")
-    what = "lists" if held is None else "objects"
-    raise DataError(
-        f'{kind}: labels are {what} written as text, such as "{min(nested)[:80]}"; to read them, write {line}'
-    )
+    what, remedy = ("lists", f"to read them, write separator: {AS_LIST}")
+    if held is not None:
+        what, remedy = "objects", f"make a column of their {_best(held)} first"
+    raise DataError(f'{kind}: labels are {what} written as text, such as "{min(nested)[:80]}"; {remedy}')
 
 
 def _first(value: object) -> object:
@@ -101,68 +84,18 @@ def _best(held: dict[str, object]) -> str:
     return next((key for key in texts if key in ("name", "label", "title")), next(iter(texts or held)))
 
 
-def _parts(text: str, separator: str, closed_in: Sequence[str]) -> Iterator[str]:
-    """Yield the parts of a text between separators outside brackets or quotes.
-
-    A bracket or quote that is never closed has no effect. Quotes around a whole part are removed.
-
-    >>> list(_parts('C (a, b), "x, y", z', ",", ("brackets", "quotes")))
-    ['C (a, b)', 'x, y', 'z']
-    >>> list(_parts("rock (hard, it's", ",", ("brackets", "quotes")))
-    ['rock (hard', "it's"]
-    """
-    closes = _closing_brackets(text) if "brackets" in closed_in else {}
-    begin = at = 0
-    is_blank = True  # only white space since the last separator
-    while at < len(text):
-        if text.startswith(separator, at):
-            yield _bare(text[begin:at], closed_in)
-            at += len(separator)
-            begin, is_blank = at, True
-            continue
-        if is_blank and "quotes" in closed_in and text[at] in _QUOTES:
-            end = max(at, text.find(text[at], at + 1))
-        else:
-            end = closes.get(at, at)
-        is_blank = is_blank and text[at].isspace()
-        at = end + 1
-    yield _bare(text[begin:], closed_in)
-
-
-def _closing_brackets(text: str) -> dict[int, int]:
-    """Return opening -> closing position of each closed bracket; a bracket is closed by the same kind.
-
-    >>> _closing_brackets("a (b [c) d] (")
-    {2: 7, 5: 10}
-    """
-    closes: dict[int, int] = {}
-    opened: dict[str, list[int]] = {closing: [] for closing in BRACKETS.values()}
-    for place, character in enumerate(text):
-        if character in BRACKETS:
-            opened[BRACKETS[character]].append(place)
-        elif opened.get(character):
-            closes[opened[character].pop()] = place
-    return dict(sorted(closes.items()))
-
-
-def _bare(part: str, closed_in: Sequence[str]) -> str:
-    bare = part.strip()
-    quoted = "quotes" in closed_in and len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0]
-    return bare[1:-1] if quoted else bare
-
-
-def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
+def labels_in(texts: Sequence[str], kind: str) -> dict[str, list[str]]:
+    """Return the raw labels in each text, or raise DataError if texts are no lists."""
     found: dict[str, list[str]] = {}
     wrong: dict[str, list[str]] = {}
-    no_list = "no list" if how.key is None else f'no object with "{how.key}", nor a list of such'
     for text in texts:
         try:
-            found[text] = list(_labels(_value(text), how.key))
+            found[text] = list(_labels(_value(text)))
             "".join(found[text]).encode()
         except UnicodeEncodeError:
             wrong.setdefault("an escape that is no character, but half of one", []).append(text)
         except ValueError:
-            wrong.setdefault(no_list, []).append(text)
+            wrong.setdefault("no list", []).append(text)
     raise_if_any(
         f"{kind}: {len(own):,} of {len(texts):,} distinct fields contain {what}: "
         f"{quoted([text[:80] for text in sorted(own)], _SHOWN)}"
@@ -172,11 +105,11 @@ def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[s
 
 
 def _value(text: str) -> object:
-    """Return the list or object in a text, in JSON or Python syntax, or raise ValueError if it is none."""
+    """Return the list in a text, in JSON or Python syntax, or raise ValueError if it is none."""
     if not text.strip():
         return []
     value = parsed(text)
-    if not isinstance(value, list | tuple | set | dict):
+    if not isinstance(value, list | tuple | set):
         raise ValueError(text)  # noqa: TRY004 - caught above
     return value
 
@@ -197,15 +130,13 @@ def parsed(text: str) -> object:
     return value
 
 
-def _labels(value: object, key: str | None) -> Iterator[str]:
-    """Yield the labels in a value: texts, lists of texts at any depth, and for objects the value of the key."""
+def _labels(value: object) -> Iterator[str]:
+    """Yield the labels in a value: a text, or texts in lists at any depth. Raises ValueError for objects."""
     if isinstance(value, list | tuple | set):
         for one in value:
-            yield from _labels(one, key)
+            yield from _labels(one)
     elif isinstance(value, dict):
-        if key is None or key not in value:
-            raise ValueError(key)
-        yield from _labels(value[key], None if not isinstance(value[key], dict | list) else key)
+        raise ValueError(value)  # noqa: TRY004 - caught above
     elif isinstance(value, bool):
         yield str(value).lower()
     elif value is not None:
@@ -306,7 +237,7 @@ def read_labels(
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
     found = categorise(united(types), n, names, taxonomy, kind, public=origin.public)
-    is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
+    is_split = any(how.separator not in (None, BETWEEN) and not how.holds_lists for _, how in columns)
     brackets = unbalanced(names, kind, public=origin.public) if is_split else ()
     odd = (
         *hidden_note(raw.values(), origin, ("label", "labels"), found.vocabulary),
@@ -324,9 +255,9 @@ def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str)
     if isinstance(frame.collect_schema()["label"], nw.List):
         frame = frame.explode("label").filter(~label.is_null())
     frame = frame.with_columns(label=label.cast(nw.String))
-    if how.is_split_here:
+    if how.holds_lists:
         texts = [str(text) for text in engine.columns(frame.group_by("label").agg())["label"]]
-        pairs = [(text, part) for text, parts in labels_in(texts, how, kind).items() for part in parts]
+        pairs = [(text, part) for text, parts in labels_in(texts, kind).items() for part in parts]
         table = engine.load({"label": [text for text, _ in pairs], "part": [part for _, part in pairs]})
         frame = frame.join(table, on="label").select("key", label=nw.col("part"))
     elif how.separator is not None:
@@ -334,7 +265,7 @@ def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str)
     if how.prefix is not None:
         frame = frame.filter(label.str.contains(how.prefix, literal=True))
     # Keep results that are expensive to compute.
-    plain = how.separator is None and how.prefix is None and not how.is_split_here
+    plain = how.separator is None and how.prefix is None and not how.holds_lists
     return frame if plain else engine.keep(frame)
 
 
@@ -369,7 +300,7 @@ def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple
     said = f": {quoted(labels, _NAMED)}" if public else ""
     message = (
         f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator occurs "
-        "within names, write ignore_separators_in: brackets"
+        "within names, choose another one in the table"
     )
     return (Note("unbalanced_brackets", kind, message),)
 

@@ -28,7 +28,6 @@ from .attributes import (
     scaled,
     text,
     with_activity,
-    with_lists_as_text,
 )
 from .items import NUMBER, Items
 from .meeting import DeclaredRelation, JoinedRelation, JoinedSide, column_names, entity_side
@@ -54,7 +53,7 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"]), "target"
     unit = _unit(relation, kinds)
-    units, tie_notes = finished_units(units, declared, unit, group)
+    units = finished_units(units, declared, group)
     n_units = engine.count(units)
     n_named = None
     if relation.unit != "link":
@@ -67,8 +66,8 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         rows=sides["from"],
         columns=sides["to"],
         units=units,
-        group_names=relation.group_names or ((kinds["to"].name,) if group else ()),
-        stratum_names=relation.stratum_names,
+        group_names=relation.group or ((kinds["to"].name,) if group else ()),
+        stratum_names=relation.strata,
         weight_scale=links.weight_scale if relation.unit == "link" else scale,
         carriers="columns" if relation.unit == "from" else "rows",
         n_resolved=n_units if relation.unit == "link" else None,
@@ -77,16 +76,17 @@ def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mappin
         n_named=n_named,
         n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
-        private=_private(relation, ends, is_grouped_by_target=group is not None),
-        notes=(*links.notes, *tie_notes),
+        private=_private(declared, ends, is_grouped_by_target=group is not None),
+        notes=links.notes,
     )
 
 
 def _private(
-    relation: RelationSettings, ends: Mapping[str, Items], *, is_grouped_by_target: bool
+    declared: DeclaredRelation, ends: Mapping[str, Items], *, is_grouped_by_target: bool
 ) -> frozenset[PrivateName]:
     """Return which names of units, groups and strata must not be published; units have the names of items."""
-    found: set[PrivateName] = set(relation.private_levels)
+    relation = declared.relation
+    found: set[PrivateName] = set(declared.private_levels)
     named = ENDS if relation.unit == "link" else (relation.unit,)
     if any(ends[end].private for end in named):
         found.add("unit")
@@ -118,7 +118,7 @@ def _table(declared: DeclaredRelation, settings: LinkSettings, ends: Mapping[str
     if settings.source is not None:
         where = f"{declared.place}.links.source"
         table = open_table(settings.source, declared.base, declared.engine, where_declared=where)
-        return with_lists_as_text(table.frame, declared.relation)
+        return table.frame
     return ends[_holder(settings)].table
 
 
@@ -143,7 +143,7 @@ def _units(declared: DeclaredRelation, resolved: Frame, ends: Mapping[str, Items
     end = "from" if relation.unit == "from" else "to"
     have = column_names(resolved)
     missing = {key: column for key, column in internal.items() if column not in have}
-    own = with_lists_as_text(ends[end].items, relation)
+    own = ends[end].items
     places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
     require(missing, column_names(own), declared.place, places)
     weighted = relation.unit != "link" and "weight" in column_names(own)
@@ -181,9 +181,9 @@ def _kinds(settings: LinkSettings, ends: Mapping[str, Items]) -> dict[str, Kind]
 
 def _role(name: str, word: str, end: EndSettings, kind: Kind) -> Kind:
     """Return a kind in one role: named by its `label`, otherwise the "source" or "target" of the links."""
-    if end.label is None:
+    if not end.label:
         return Kind(name, f"{word.capitalize()} {kind.label}", f"{word} {kind.singular}", f"{word} {kind.plural}")
-    return kind_of(name, end.label, end.plural)
+    return kind_of(name, end.label)
 
 
 def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import narwhals as nw
 
 from ..cells import Unit
 from ..errors import DataError, Note
 from ..pseudonyms import may_quote
-from ..sources.engine import Engine, Frame, only_row
-from ..taxonomy import Taxonomy, plural_of, singular
-from . import RelationSettings, SharedSettings
+from ..sources.engine import Frame, only_row
+from ..taxonomy import Taxonomy, plural_of
+from . import SharedSettings
 from .attributes import (
     ACTIVITY,
     count_where,
@@ -28,7 +27,6 @@ from .attributes import (
     require,
     text,
     with_activity,
-    with_lists_as_text,
 )
 from .items import NUMBER, Items
 from .links import meet_links
@@ -36,22 +34,15 @@ from .meeting import DeclaredRelation, JoinedRelation, column_names, entity_side
 from .records import meet_records
 
 
-def meet(
-    name: str,
-    relation: RelationSettings,
-    items: Mapping[str, Items],
-    taxonomies: Mapping[str, Taxonomy],
-    engine: Engine,
-    base: Path,
-) -> JoinedRelation:
-    """Return the joined relation `name`, with the units of its population.
+def meet(declared: DeclaredRelation, items: Mapping[str, Items], taxonomies: Mapping[str, Taxonomy]) -> JoinedRelation:
+    """Return the joined relation, with the units of its population.
 
     `items` contains the entities of the relation, read with the names from `item_attributes` and `link_attributes`
     (none for records). `taxonomies` are for records, by name; a side that names none uses the only one, or "default".
-    Paths of sources are relative to `base`. Raises DataError for missing or invalid data. A relation given by published
-    matrices counts nothing and is invalid here (ValueError).
+    Raises DataError for missing or invalid data. A relation given by published matrices counts nothing and is invalid
+    here (ValueError).
     """
-    declared = DeclaredRelation(name, relation, engine, base)
+    relation = declared.relation
     if relation.links is not None:
         meeting = meet_links(declared, relation.links, items)
     elif relation.shared is not None:
@@ -59,7 +50,7 @@ def meet(
     elif relation.records is not None:
         meeting = meet_records(declared, relation.records, taxonomies)
     else:
-        raise ValueError(f"relation {name} has no units: it is given by bare matrices")
+        raise ValueError(f"relation {declared.name} has no units: it is given by bare matrices")
     return replace(meeting, counts="labelled") if relation.population == "labelled" else meeting
 
 
@@ -88,25 +79,23 @@ def meet_shared(declared: DeclaredRelation, settings: SharedSettings, items: Map
     if ACTIVITY in relation.strata:
         of_one_kind = row_items.name == column_items.name
         units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
-    one = settings.key if settings.label is None else singular(settings.label)
-    unit = Unit("key", one, settings.plural or plural_of(one))
-    finished, ties = finished_units(units, declared, unit)
+    finished = finished_units(units, declared)
     for frame in keys.values():
         engine.forget(frame)
     return JoinedRelation(
         relation=declared.name,
-        unit=unit,
+        unit=Unit("key", settings.key, plural_of(settings.key)),
         rows=entity_side(row_items, row_items.kind, uses[0]),
         columns=entity_side(column_items, column_items.kind, uses[1]),
         units=finished,
-        group_names=relation.group_names,
-        stratum_names=relation.stratum_names,
+        group_names=relation.group,
+        stratum_names=relation.strata,
         trivial_diagonal=row_items.name == column_items.name,
         n_candidates=engine.count(names),
-        notes=(*_notes(declared, settings.key, both_sides), *ties),
+        notes=_notes(declared, settings.key, both_sides),
         counts="both" if relation.population == "both" else "either",
         keys=names,
-        private=relation.private_levels | ({"unit"} if not settings.public else set()),
+        private=declared.private_levels | ({"unit"} if "keys" not in declared.public else set()),
     )
 
 
@@ -132,7 +121,7 @@ def _with_levels(
     if not internal:
         return units
     present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
-    tables = [with_lists_as_text(side.items, relation) for side in sides.values()]
+    tables = [side.items for side in sides.values()]
     require(internal, present, declared.place, " nor of ".join(f"entity {entity}" for entity in sides))
     for column in internal:
         parts = [
@@ -155,7 +144,7 @@ def _require_one_level(declared: DeclaredRelation, column: str, settings: Shared
     n = int(facts["n"])
     if n:
         units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
-        example = f', e.g. "{facts["first"]}"' if may_quote(public=settings.public) else ""
+        example = f', e.g. "{facts["first"]}"' if may_quote(public="keys" in declared.public) else ""
         raise DataError(
             f"{declared.place}: {column} cannot group or stratify by {key}: {units} "
             f"items with different values of it{example}"

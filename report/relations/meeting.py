@@ -7,7 +7,7 @@ on the form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,18 +20,32 @@ from ..errors import Note
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
 from ..taxonomy.sets import Numbers
-from . import RelationSettings, SideTerms, Terms
+from . import PrivateName, RelationSettings, SideTerms, Terms
 from .items import NUMBER, Items
 
 
 @dataclass(frozen=True, eq=False)
 class DeclaredRelation:
-    """A declared relation with its name, the engine that reads its tables, and the base folder of their paths."""
+    """A declared relation with its name, the engine that reads its tables, and the base folder of their paths.
+
+    `public` lists which of records, keys, group and strata may be published.
+    """
 
     name: str
     relation: RelationSettings
     engine: Engine
     base: Path
+    public: Collection[str] = ("strata",)
+
+    @property
+    def private_levels(self) -> frozenset[PrivateName]:
+        """Which of groups and strata have private names."""
+        names = set[PrivateName]()
+        if self.relation.group and "group" not in self.public:
+            names.add("group")
+        if self.relation.strata and "strata" not in self.public:
+            names.add("stratum")
+        return frozenset(names)
 
     @property
     def place(self) -> str:

@@ -47,7 +47,7 @@ def nested_groups(declared: DeclaredRelation, frame: Frame, used: Collection[str
     Numbers are considered only in a column named as an identifier, since other numbers may be measurements.
     """
     relation = declared.relation
-    if not relation.group or relation.group_separator is not None:
+    if not relation.group:
         return ()
     candidates = candidate_columns(frame, used)
     nesting = _nesting(declared, frame.head(_SAMPLE), candidates)

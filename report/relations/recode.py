@@ -40,8 +40,8 @@ def recoded(
 ) -> RecodedRecords:
     """Return records with the fields `side` (text) and `side`_value recoded as the settings of the side require.
 
-    `no_answer` texts count as empty, `not_asked` texts too, with a note on their number, and empty fields become the
-    label `blank`. Numbers and dates become the label of their bin; other texts stay, so that coverage lists them.
+    `missing` texts have no label, with a note on their number, and empty fields become the label `blank`. Numbers and
+    dates become the label of their bin; other texts stay, so that coverage lists them.
     Raises DataError if more than a tenth of the fields have such a text, or if no field can be binned.
     """
     if isinstance(records.collect_schema()[f"{side}_value"], nw.List):
@@ -49,16 +49,15 @@ def recoded(
     found = engine.columns(records.group_by(side).agg(n=nw.len().cast(nw.Int64)))
     counts = {text: int(n) for text, n in zip(found[side], found["n"], strict=True)}
     fields = {text: n for text, n in counts.items() if text is not None and text.strip()}
-    missing = {text for text in fields if _is_code(text, spec.no_answer)}
-    unasked = {text for text in fields if _is_code(text, spec.not_asked)}
-    fields = {text: n for text, n in fields.items() if text not in missing | unasked}
+    missing = {text for text in fields if _is_code(text, spec.missing)}
+    fields = {text: n for text, n in fields.items() if text not in missing}
     labels: dict[str, str | None] = dict.fromkeys(fields)
     labels = {text: text for text in labels}
-    bins, notes = None, [*_not_asked(side, spec, {text: counts[text] for text in sorted(unasked)})]
+    bins, notes = None, [*_missing(side, spec, {text: counts[text] for text in sorted(missing)})]
     if spec.bins is not None:
         of_bins, bins = _binned(fields, spec, f"{place}.bins", public=public)
         labels |= of_bins
-    labels |= dict.fromkeys(missing, spec.blank) | dict.fromkeys(unasked, None)
+    labels |= dict.fromkeys(missing, None)
     changed = {text: label for text, label in labels.items() if label != text}
     return RecodedRecords(_replaced(records, side, changed, spec, engine), bins, tuple(notes))
 
@@ -88,13 +87,13 @@ def _is_code(text: str, codes: Sequence[str]) -> bool:
     return plain.casefold() in known or (whole is not None and whole[1] in known)
 
 
-def _not_asked(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Iterator[Note]:
+def _missing(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Iterator[Note]:
     total = sum(n.values())
     if total:
         codes = listed([f'"{text}" ({count:,})' for text, count in n.items()], _SHOWN)
-        name = spec.label or spec.column or side
-        message = f"{name}: {total:,} {'row was' if total == 1 else 'rows were'} not asked this question: {codes}"
-        yield Note("not_asked", name, message)
+        name = (*spec.label, spec.field or side)[0]
+        message = f"{name}: {total:,} {'row has' if total == 1 else 'rows have'} a code of a missing answer: {codes}"
+        yield Note("missing", name, message)
 
 
 def _binned(
@@ -199,7 +198,7 @@ def _check(fields: Mapping[str, int], known: Mapping[str, object], place: str, w
     shown = listed([f'"{text}" ({odd[text]:,})' for text in ranked], _SHOWN) if may_quote(public=public) else None
     raise DataError(
         f"{place}: {n_odd:,} of {total:,} fields are no {what}: {shown or HIDDEN_IN_LOGS}; name codes of missing "
-        "answers under no_answer or not_asked, or leave bins out"
+        "answers under missing, or leave bins out"
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import narwhals as nw
 import numpy as np
 
-from ..cells import CountVariation, Kind, Tally, Unit
+from ..cells import CountVariation, Kind, Tally
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
-from ..taxonomy import Taxonomy, kind_of, plural_of, singular, with_order, with_residual
+from ..taxonomy import Taxonomy, kind_of, unit_of, with_order, with_residual
 from . import PrivateName, RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
@@ -24,13 +24,12 @@ from .attributes import (
     matching,
     scaled,
     text,
-    with_lists_as_text,
 )
 from .count_variation import describing_columns, variation_of_fields, variation_of_rows
 from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
-from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names
+from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide
 from .nested_groups import nested_groups
 from .recode import RecodedRecords, recoded
 from .repeated_units import described_counts, undeclared_group
@@ -42,9 +41,6 @@ _LISTED = 3
 
 ROW = "row"
 """The column that numbers the rows of a table of counts, and the name of groups defined by these rows."""
-
-KEY = "record key"
-"""The column with the value that identifies a record."""
 
 _GROUP: frozenset[PrivateName] = frozenset({"group"})
 """Rows of data have no name that may be published."""
@@ -74,7 +70,7 @@ def meet_records(
         taxonomy = _taxonomy(spec, taxonomies, named, table.bins.get(side))
         if side in settings.ticked_sides:
             taxonomy = replace(taxonomy, exact={**taxonomy.exact, NO_OPTION: ()})
-        column = [] if spec.column is None else [spec.column]
+        column = [] if spec.field is None else [spec.field]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
         every = every.join(sizes.select(side, nw.col("item").alias(f"{side}_item")), on=side, how="left")
@@ -83,32 +79,28 @@ def meet_records(
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"{place}.weight: column {settings.weight}")
     units = engine.keep(_units(declared, records, weighted=scale is not None, by_row=as_groups))
-    keys = None if settings.key is None else engine.keep(units.select("unit", name=nw.col(KEY)))
     rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
     n_named = 0 if rows.counted is None else int(rows.counted.sum())
     n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
-    unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
-    finished, ties = finished_units(units, declared, unit, ROW if as_groups else None)
-    private = declared.relation.private_levels | (_GROUP if as_groups else frozenset())
+    private = declared.private_levels | (_GROUP if as_groups else frozenset())
     return JoinedRelation(
         relation=declared.name,
-        unit=unit,
+        unit=unit_of("record", settings.label),
         rows=rows,
         columns=columns,
-        units=finished,
-        group_names=(ROW,) if as_groups else declared.relation.group_names,
-        stratum_names=declared.relation.stratum_names,
+        units=finished_units(units, declared, ROW if as_groups else None),
+        group_names=(ROW,) if as_groups else declared.relation.group,
+        stratum_names=declared.relation.strata,
         weight_scale=scale,
         n_resolved=n_resolved,
         n_unresolved=n_records - n_resolved,
         n_candidates=n_records,
         labels=(*rows.found.labels, *columns.found.labels),
-        notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
-        keys=keys,
+        notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes))),
         tally=table.tally,
         trivial_diagonal=settings.is_with_itself,
         undeclared=table.undeclared,
-        private=private | ({"unit"} if not settings.public else set()),
+        private=private | ({"unit"} if "records" not in declared.public else set()),
     )
 
 
@@ -127,8 +119,8 @@ def _side(
     """
     spec: RecordSideSettings = getattr(settings, side)
     engine = declared.engine
-    columns = () if spec.column is None else (spec.column,)
-    origin = TextOrigin(side, settings.source, declared.base, columns, public=settings.public)
+    columns = () if spec.field is None else (spec.field,)
+    origin = TextOrigin(side, settings.source, declared.base, columns, public="records" in declared.public)
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
@@ -154,7 +146,7 @@ def _side(
             notes=(*taxonomy.notes, *found.notes),
         ),
         counted=n,
-        private=not settings.public,
+        private="records" not in declared.public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 
@@ -164,9 +156,10 @@ def side_kind(side: str, spec: RecordSideSettings) -> Kind:
 
     Without a phrase, the label is the name of a column and not a noun: sentences quote it as it is.
     """
-    found = kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase)
+    found = kind_of(side, spec.label or (spec.field or _OPTION[side],), spec.phrase)
     if not spec.phrase:
-        found = replace(found, singular=found.label, plural=spec.plural or f"categories of {found.label}")
+        several = found.plural if spec.label[1:] else f"categories of {found.label}"
+        found = replace(found, singular=found.label, plural=several)
     return replace(found, label=f"{found.label} ({spec.bins})") if isinstance(spec.bins, str) else found
 
 
@@ -211,7 +204,6 @@ def _units(declared: DeclaredRelation, records: Frame, *, weighted: bool, by_row
     """
     alike = [*SIDES, *key_columns(key_names(declared.relation)).values(), *(["weight"] if weighted else [])]
     alike += [ROW] if by_row else []
-    alike += [KEY] if KEY in column_names(records) else []
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in declared.relation.strata:
@@ -255,7 +247,7 @@ def read_records(declared: DeclaredRelation, settings: RecordSettings) -> Record
     engine, place, cells = declared.engine, f"{declared.place}.records", settings.in_cells
     table = open_table(settings.source, declared.base, engine, where_declared=f"{place}.source")
     options = _checked(declared, settings, table)
-    frame = with_lists_as_text(matching(table.frame, settings.where), declared.relation)
+    frame = matching(table.frame, settings.where)
     values = _values(declared, settings, options, frame)
     counts = _counts(settings, options)
     used = _used(declared, settings, options)
@@ -266,7 +258,6 @@ def read_records(declared: DeclaredRelation, settings: RecordSettings) -> Record
         **{f"{side}_value": value for side, value in values.items()},
         **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
         **levels_of(frame, key_columns(key_names(declared.relation))),
-        **_key_column(declared, settings, frame),
         **{f"_other_{place}": text(nw.col(column)) for place, column in enumerate(describing)},
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
@@ -326,36 +317,12 @@ def _recoded(
         spec: RecordSideSettings = getattr(settings, side)
         if spec.is_recoded:
             place = f"{declared.place}.records.{side}"
-            found: RecodedRecords = recoded(records, side, spec, place, declared.engine, public=settings.public)
+            found: RecodedRecords = recoded(
+                records, side, spec, place, declared.engine, public="records" in declared.public
+            )
             records, notes = found.records, (*notes, *found.notes)
             bins |= {} if found.bins is None else {side: found.bins}
     return records, bins, notes
-
-
-def _key_column(declared: DeclaredRelation, settings: RecordSettings, frame: Frame) -> dict[str, nw.Expr]:
-    """Return the key of records, if they have one.
-
-    Raises DataError unless each record is one row, and has a value of the key that no other row has.
-    """
-    if settings.key is None:
-        return {}
-    place, key = f"{declared.place}.records.key", settings.key
-    if settings.count is not None:
-        raise DataError(f"{place}: rows that count several units have no key of their own; leave out key or count")
-    if not settings.public:
-        raise DataError(
-            f"{place}: the values of {key} name records in published lists; write public: true "
-            "in records if everybody may know the values, or leave out key"
-        )
-    value = text(nw.col(key))
-    given = frame.select(name=value).group_by("name").agg(n=nw.len().cast(nw.Int64))
-    wrong = nw.col("name").is_null() | (nw.col("n") > 1)
-    found = declared.engine.columns(given.filter(wrong).sort("name").head(1))
-    for name, n in zip(found["name"], found["n"], strict=True):
-        rows = "1 row has" if n == 1 else f"{n:,} rows have"
-        what = f"{rows} no value" if name is None else f'{rows} the value "{name}"'
-        raise DataError(f"{place}: {what} of {key}; give each row a value of its own, or leave out key")
-    return {KEY: value}
 
 
 def _variation(
@@ -376,28 +343,28 @@ def _variation(
 
 def _used(declared: DeclaredRelation, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
     """Return the columns used for labels, counts, weights, conditions and levels."""
-    sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
-    own = {settings.count, settings.weight, settings.key, *settings.where, *key_names(declared.relation)}
+    sides = {getattr(settings, side).field for side in SIDES} | {column for of in options.values() for column in of}
+    own = {settings.count, settings.weight, *settings.where, *key_names(declared.relation)}
     return {column for column in (*sides, *own) if column is not None}
 
 
 def _checked(declared: DeclaredRelation, settings: RecordSettings, table: Table) -> dict[str, Options]:
     """Return the options of each side with one column per option; DataError naming all missing columns."""
     place = f"{declared.place}.records"
-    own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight", settings.key: f"{place}.key"}
+    own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
     if settings.in_cells is not None:
         del own[settings.count]
     asked = dict.fromkeys(key_names(declared.relation), f"{declared.place} (group, strata)")
     asked |= {column: key for column, key in own.items() if column is not None}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
-    asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}
+    asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).field) is not None}
     messages = require_columns(table, asked)
     options: dict[str, Options] = {}
     for side in SIDES:
         spec = getattr(settings, side)
         if spec.is_wide:
             try:
-                options[side] = options_of(spec, table.columns, f"{place}.{side}", table.name)
+                options[side] = options_of(spec, table.columns, asked, f"{place}.{side}", table.name)
             except DataError as error:
                 messages += error.messages
     raise_if_any(messages)
@@ -411,7 +378,7 @@ def _values(
 
     Raises DataError if no option was ever chosen, or fields with a text for "no" count as chosen.
     """
-    values = {side: nw.col(getattr(settings, side).column or "") for side in SIDES if side != settings.in_cells}
+    values = {side: nw.col(getattr(settings, side).field or "") for side in SIDES if side != settings.in_cells}
     for side in list(values):
         if side in options:
             spec = getattr(settings, side)
@@ -440,7 +407,7 @@ def _dependence(
     variation, calm = tally.variation, not (tally.as_groups or tally.dispersion)
     if declared.relation.group or settings.independent or (variation is not None and calm):
         return ()
-    units = settings.plural or plural_of(singular(settings.label))
+    units = unit_of("record", settings.label).plural
     if variation is None:
         why = "no two rows have the same labels, so this cannot be tested"
         if describing:

@@ -7,7 +7,7 @@ file and row of invalid counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import narwhals as nw
@@ -16,7 +16,6 @@ from ..errors import DataError, listed, missing_columns, raise_if_any
 from ..foreign_text import visible
 from ..sources.engine import Engine, Frame, only_row, split, stripped
 from ..sources.numbered import numbered_rows
-from ..sources.text import part_found
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
 from .labels import BETWEEN
@@ -33,18 +32,26 @@ Options = Mapping[str, str]
 """Column -> name of its option, in the order of the columns."""
 
 
-def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> Options:
-    """Return the options of a side in file order, or as they are declared.
+def options_of(
+    spec: RecordSideSettings, columns: Sequence[str], used: Container[str | None], place: str, file: str
+) -> Options:
+    """Return the options of a side in the order in which they are declared, those of one * in file order.
 
-    Raises DataError if a column is missing, the pattern finds none, or two options have one name.
+    A * finds no column that is `used` otherwise. Raises DataError if a column is missing, a * finds none, or two
+    options have one name.
     """
-    wrong = missing_columns(file, columns, dict.fromkeys(spec.columns, f"{place}.columns"))
-    found = {name: name for name in spec.columns}
-    if spec.pattern is not None:
-        wrong = missing_columns(file, columns, dict.fromkeys(spec.exclude, f"{place}.exclude"))
-        found = part_found(spec.pattern, [name for name in columns if name not in spec.exclude])
-        if not found:
-            wrong.append(f'{place}.pattern: no column of {file} has "{spec.pattern}"; it has {listed(columns)}')
+    found: dict[str, str] = {}
+    wrong: list[str] = []
+    for name in spec.column:
+        if "*" not in name or name in columns:
+            wrong += missing_columns(file, columns, {name: f"{place}.column"})
+            found[name] = name
+            continue
+        form = re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
+        here = {column: column for column in columns if column not in used and form.fullmatch(column)}
+        if not here:
+            wrong.append(f'{place}.column: no other column of {file} is like "{name}"; it has {listed(columns)}')
+        found |= here
     raise_if_any(wrong)
     prefix = spec.prefix or ""
     options = {column: name[len(prefix) :] for column, name in found.items() if name.startswith(prefix)}
@@ -85,7 +92,7 @@ def with_no_option(chosen: nw.Expr, spec: RecordSideSettings, options: Options) 
 
     Without such rows, every share would be one of rows with an option, and options would seem to avoid each other.
     """
-    missing = [*_MISSING, *(code.lower() for code in (*spec.no_answer, *spec.not_asked))]
+    missing = [*_MISSING, *(code.lower() for code in spec.missing)]
     texts = [_as_whole(stripped(nw.col(column).cast(nw.String))).str.to_lowercase() for column in options]
     filled = [(~text.is_in(missing)).fill_null(value=False) for text in texts]
     none = chosen.is_null() & nw.any_horizontal(*filled, ignore_nulls=True)

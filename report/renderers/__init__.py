@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..cells import Panel
-from ..figures import JournalWidth, Scheme
+from ..figures import JournalWidth
 from ..packs import ON_REQUEST, PARTS
 from ..settings import ChoiceSettings, Settings
 
@@ -76,7 +76,7 @@ class FiguresSettings(Settings):
     """figures/*: each figure in the formats that journals require, and each of its panels as SVG.
 
     `width` is a journal width or millimetres. Single panels have the width of one column (89 mm), and a file up to
-    PANELS_LIMIT categories on a side. If `scheme` is None, files have the colours of the figure.
+    PANELS_LIMIT categories on a side.
     """
 
     removed: ClassVar[Mapping[str, str]] = {
@@ -87,12 +87,6 @@ class FiguresSettings(Settings):
 
     width: Width = "double"
     """Width of figures: a journal width, or millimetres."""
-    text: float = Field(default=7, ge=4, le=14)
-    """Font size of labels at this width, in points."""
-    dpi: int = Field(default=300, ge=72, le=1200)
-    """Resolution of PNG files, in dots per inch."""
-    scheme: Scheme | None = None
-    """Colour scheme of these files, for example greys for printing without colour. Default: the figure's scheme."""
 
 
 def has_panel_files(panels: Sequence[Panel]) -> bool:

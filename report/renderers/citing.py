@@ -9,7 +9,7 @@ from itertools import takewhile
 from urllib.parse import quote
 
 from .. import formats
-from ..document.model import AuthorSettings, Document, Paragraph
+from ..document.model import Author, Document, Paragraph
 from ..theme import one_line
 from .plain import Plain, yaml_text
 
@@ -86,17 +86,16 @@ def citation_file(document: Document) -> dict[str, Plain]:
     return {name: value for name, value in entries.items() if value}
 
 
-def _cff_author(author: AuthorSettings) -> Plain:
+def _cff_author(author: Author) -> Plain:
     """Return a person with the parts of the name, or an entity with the unchanged name.
 
-    A name is split only if an ORCID or an affiliation shows that it belongs to a person. The family name is the text
-    before a comma or, without a comma, the last word, and lower-case words before it are its particle.
+    A name is split only if an ORCID shows that it belongs to a person. The family name is the text before a comma or,
+    without a comma, the last word, and lower-case words before it are its particle.
     """
     name = one_line(author.name).strip()
-    parts = _parts_of(name) if author.orcid or author.affiliation else {}
+    parts = _parts_of(name) if author.orcid else {}
     orcid = f"https://orcid.org/{author.orcid}" if author.orcid else None
-    affiliation = one_line(author.affiliation).strip() if author.affiliation and parts else None
-    entry = {**(parts or {"name": name}), "affiliation": affiliation, "orcid": orcid}
+    entry = {**(parts or {"name": name}), "orcid": orcid}
     return {key: value for key, value in entry.items() if value}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from .. import formats
-from ..document.model import AuthorSettings, Document, FigureBlock
+from ..document.model import Author, Document, FigureBlock
 from ..document.writer import fill, html_environment
 from ..theme import one_line, template_folder
 from .citing import abstract, citation_text, description, web_address
@@ -84,10 +84,9 @@ def media_type(path: str) -> str:
     return _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
 
 
-def _person(author: AuthorSettings) -> dict[str, object]:
-    affiliation = {"@type": "Organization", "name": author.affiliation} if author.affiliation else None
+def _person(author: Author) -> dict[str, object]:
     id_ = f"https://orcid.org/{author.orcid}" if author.orcid else None
-    person = {"@type": "Person", "name": author.name, "@id": id_, "affiliation": affiliation}
+    person = {"@type": "Person", "name": author.name, "@id": id_}
     return {name: value for name, value in person.items() if value}
 
 

@@ -197,7 +197,7 @@ class PageView(BlockWriter[View]):
     def letters(self) -> str:
         """A text with every character that is visible on the page."""
         document = self.document
-        names = [author.name + (author.affiliation or "") for author in document.authors]
+        names = [author.name for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
         return "".join([document.printed_title, document.printed_deck, *names, *map(repr, parts)])
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_
 
 from ..confine import OpensPath
 from ..errors import PluginError
-from ..settings import Names, Respected, Settings, as_list
+from ..settings import Label, Names, Settings, as_list
 from .addresses import USUAL, DownloadBounds, SourceKeys, keyed_kind, scheme_of, web_name
 from .headers import MOST_ROWS as MOST_HEADERS
 
@@ -113,10 +113,6 @@ class LabelSettings(Settings):
     """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that start with this prefix, and removes it."""
-    ignore_separators_in: Respected = ()
-    """Brackets, quotes or both: separators inside these do not split."""
-    key: str | None = Field(default=None, min_length=1)
-    """For labels that are objects (JSON, or written as text): the key of the label."""
     lookup: SourceSettings | None = None
     """A file that maps codes to labels, in its columns code and label."""
 
@@ -136,10 +132,8 @@ class EntitySettings(Settings):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
-    label: str = Field(min_length=1)
-    """The name of one item, as shown on the axis."""
-    plural: str | None = Field(default=None, min_length=1)
-    """The plural used in sentences. Default: the label in lower case with s."""
+    label: Label
+    """The name of one item, as shown on the axis. A list of two has its plural too: [Person, people]."""
     source: SourceSettings | None = None
     """The file of the items, not needed for the entities of a published matrix."""
     id: str = "id"
@@ -157,8 +151,6 @@ class EntitySettings(Settings):
     """The column with the item's date."""
     weight: str | None = None
     """The column with the item's weight, if units are items."""
-    public: bool = True
-    """Whether item ids, and labels that no rule lists, may be published. For people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:

@@ -339,21 +339,6 @@ def found_in(patterns: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str,
     return {label: tuple(numbers) for label, numbers in found.items()}
 
 
-def part_found(pattern: str, names: Sequence[str]) -> dict[str, str]:
-    """Return the names that match a pattern, each with the text of its first group, or itself.
-
-    >>> part_found("^plays_(.+)", ["plays_chess", "age"]), part_found("chess", ["plays_chess"])
-    ({'plays_chess': 'chess'}, {'plays_chess': 'plays_chess'})
-    """
-    query = (
-        "select name, regexp_extract(name, $2, 1) from (select unnest($1::varchar[]) as name)"
-        " where regexp_matches(name, $2)"
-    )
-    with duckdb_aside() as connection:
-        rows: list[tuple[str, str]] = connection.execute(query, [list(names), pattern]).fetchall()
-    return {name: part or name for name, part in rows}
-
-
 def _searched(patterns: Sequence[str], labels: Sequence[str]) -> list[tuple[bool, ...]]:
     """Return for each label, in order, whether each pattern matches."""
     columns = ", ".join(f"regexp_matches(label, ${number})" for number in range(2, len(patterns) + 2))

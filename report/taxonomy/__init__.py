@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 
 import yaml
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from ..cells import Kind
+from ..cells import Kind, Unit
 from ..errors import DataError, Note, did_you_mean, listed
 from ..foreign_text import visible
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
@@ -95,14 +95,20 @@ MOST_CATEGORIES = 1_000
 """Maximum number of categories. A figure with more is unreadable, and its cells grow with their square."""
 
 
+def _several(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Reject fewer than two categories."""
+    if len(set(categories)) < 2:
+        raise ValueError("needs at least two categories")
+    return categories
+
+
 class CategorySettings(Settings):
     """One entry: the raw labels of a category, or the categories from which it is derived.
 
     `match` lists exact labels, with invisible characters either literal or escaped. `pattern` contains regular
     expressions (RE2), searched case-sensitively in the label after its prefix is removed. `when_several_of` assigns the
     category to items with at least two of the named categories (it may name itself); with `replaces` the item has the
-    category instead of them. A category may have several entries. `order` (a list) is a key of the taxonomy, not of an
-    entry.
+    category instead of them. A category may have several entries.
     """
 
     name: str = Field(min_length=1)
@@ -111,7 +117,7 @@ class CategorySettings(Settings):
     """Exact raw labels."""
     pattern: Names = ()
     """Regular expressions (RE2), searched in the label after its prefix is removed; case-sensitive."""
-    when_several_of: tuple[str, ...] = ()
+    when_several_of: Annotated[tuple[str, ...], AfterValidator(_several)] = ()
     """Assigns the category to items with at least two of these categories."""
     replaces: bool = False
     """Whether the category then replaces these categories."""
@@ -121,7 +127,7 @@ class TaxonomySettings(Settings):
     """A preset, if any, and the entries that add to it or override it.
 
     `unmatched`: `report` lists labels that no rule knows, `error` stops the build, and a category's name assigns them
-    to this category. `order` lists the first categories in order, and the others follow as declared.
+    to this category.
     """
 
     preset: str | None = None
@@ -133,8 +139,6 @@ class TaxonomySettings(Settings):
     top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
     """Without preset and categories: the number of labels that become categories, the most frequent first. Other labels
     are unmatched."""
-    order: tuple[str, ...] = ()
-    """Categories to put first, in this order; the others follow as declared."""
     ordered: Ordered = False
     """Whether the categories are in order, such as ages or answers from never to always: true, or a list of the
     categories in order. They keep this order on every axis, and trends over them are tested."""
@@ -186,8 +190,8 @@ class Taxonomy:
 def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
     """Return the taxonomy that settings describe.
 
-    Categories are in the order of `order:`, then of the preset, then as declared. Without a preset and without
-    categories, each distinct label is a category (`identity`: `categories` contains only the names in `order:`).
+    Categories are in the order of a list under `ordered`, then of the preset, then as declared. Without a preset and
+    without categories, each label is a category (`identity`: `categories` has only the names under `ordered`).
     The config checks have already reported errors in names and patterns.
     """
     is_identity = settings.preset is None and not settings.categories
@@ -292,7 +296,7 @@ _SHOWN = 8
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
     own = (entry.name for entry in settings.categories)
-    first = map(visible, (*settings.order, *(settings.ordered if isinstance(settings.ordered, tuple) else ())))
+    first = map(visible, settings.ordered if isinstance(settings.ordered, tuple) else ())
     return tuple(dict.fromkeys([*first, *(preset.categories if preset is not None else ()), *own]))
 
 
@@ -375,17 +379,24 @@ _IRREGULAR = {
 }
 
 
-def kind_of(name: str, label: str, plural: str | None = None, phrase: str | None = None) -> Kind:
-    """Return a kind by its config name, its label and, for irregular plurals, its plural.
+def kind_of(name: str, named: Sequence[str], phrase: str | None = None) -> Kind:
+    """Return a kind by its config name and its label, which its plural may follow.
 
-    >>> kind_of("datasets", "Dataset")
+    >>> kind_of("datasets", ["Dataset"])
     Kind(name='datasets', label='Dataset', singular='dataset', plural='datasets', phrase='')
-    >>> kind_of("genes", "RNA Gene").plural
+    >>> kind_of("genes", ["RNA Gene"]).plural
     'RNA genes'
     """
+    label, *several = named
     label = visible(" ".join(label.split()) or label)  # names of columns may hold line ends
     one = singular(label)
-    return Kind(name, label, one, plural or plural_of(one), phrase or "")
+    return Kind(name, label, one, several[0] if several else plural_of(one), phrase or "")
+
+
+def unit_of(role: Literal["record"], named: Sequence[str]) -> Unit:
+    """Return the unit of a role by its name, which its plural may follow."""
+    one, *several = named
+    return Unit(role, singular(one), several[0] if several else plural_of(singular(one)))
 
 
 def singular(label: str) -> str:

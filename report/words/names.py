@@ -249,7 +249,7 @@ class Names:
     """The nouns of a relation. `label` reads from rows to the columns' units ("trained on").
 
     `rows` and `columns` are the sides of the relation, whichever of them explains. `group_names` and `stratum_names`
-    are the columns of groups and strata, empty without them. `several_strata` is their plural in the config, or "".
+    are the columns of groups and strata, empty without them.
     `weighted`: counts are sums of weights. `title` and `subtitle` are the topic and the source of the data, by the
     authors.
     """
@@ -262,7 +262,6 @@ class Names:
     label_reversed: str = ""
     group_names: tuple[str, ...] = ()
     stratum_names: tuple[str, ...] = ()
-    several_strata: str = ""
     weighted: bool = False
     title: str = ""
     subtitle: str = ""
@@ -311,8 +310,6 @@ class Names:
     @property
     def strata(self) -> str:
         """The plural noun for strata: packages, levels of education, combinations of sex and age."""
-        if self.several_strata:
-            return self.several_strata
         if len(self.stratum_names) != 1:
             return f"combinations of {self.stratum}"
         has_plural = self.stratum.casefold().split()[-1] in _PLACES | _COUNTABLE

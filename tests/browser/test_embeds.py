@@ -105,7 +105,7 @@ def settled_frame(page):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_figure_in_a_page_of_another_origin(visit, report, serving, tmp_path, width):
-    page = visit(hosted(serving, tmp_path, report), width, fresh=True)
+    page = visit(hosted(serving, tmp_path, report), width)
     frame = settled_frame(page)
     asked = [
         url for url in page.asked if not url.startswith("data:") and not url.endswith(("favicon.ico", "host.html"))
@@ -131,23 +131,13 @@ def test_pages_link_back_with_the_date(visit, report):
     assert back.locator("#figure-main").count() == 1
 
 
-def test_a_panel_is_alone(visit, report):
-    page = visit(f"{report}/embed/main-right.html", 390)
-    shown = page.evaluate(
-        "[...document.querySelectorAll('.drawing text')].filter((e) => e.checkVisibility()).map((e) => e.textContent).join(' ')"
-    )
-    assert "(b)" in shown
-    assert "(a)" not in shown
-    assert "Two heatmaps" not in page.locator(".panels").get_attribute("aria-label")
-
-
 def test_any_sentence_by_its_id(visit, report):
     index = visit(f"{report}/index.html")
     sentences = index.evaluate(
         "[...document.querySelectorAll('.lead .sentence, .findings .sentence')].map((e) => [e.id, e.textContent.trim()])"
     )
     for anchor, text in sentences:
-        page = visit(f"{report}/embed/sentence.html#{anchor}", fresh=True)
+        page = visit(f"{report}/embed/sentence.html#{anchor}")
         assert page.evaluate(
             "[...document.querySelectorAll('blockquote')].filter((e) => e.checkVisibility()).map((e) => e.textContent.trim())"
         ) == [text]
@@ -156,14 +146,3 @@ def test_any_sentence_by_its_id(visit, report):
     shown = " ".join(abstract.locator("main > p").first.inner_text().split())
     lead = index.locator(".lead .sentence").all_text_contents()
     assert all(" ".join(text.split()) in shown for text in lead)
-
-
-def test_colours_follow_the_reader(visit, report):
-    papers = {
-        scheme: visit(f"{report}/embed/main.html", scheme=scheme, fresh=True).evaluate(
-            "getComputedStyle(document.body).backgroundColor"
-        )
-        for scheme in ("light", "dark")
-    }
-    assert papers["light"] == "rgb(255, 255, 255)"
-    assert papers["dark"] != papers["light"]

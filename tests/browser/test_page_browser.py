@@ -36,20 +36,6 @@ def test_no_requests_no_complaints_no_axe_violations(open_page):
     assert page.complaints == []
 
 
-def test_the_page_does_not_scroll_sideways(open_page):
-    page = open_page()
-    for width in (320, 400, 768, 1024, 1280, 1920):
-        resized(page, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_text_is_set_in_the_embedded_font(open_page):
-    page = open_page()
-    faces = page.evaluate("document.fonts.ready.then(fonts => [...fonts].map(f => [f.weight, f.style, f.status]))")
-    assert ["400", "normal", "loaded"] in faces
-    assert ["700", "normal", "loaded"] in faces
-
-
 def test_without_scripts_nothing_is_missing(open_page):
     with_scripts, without = open_page(), open_page(scripts=False)
     with_scripts.evaluate("document.querySelectorAll('.say p').forEach(e => e.replaceChildren())")

@@ -47,7 +47,7 @@ SHIFTS = """() => new Promise(resolve => {
 @pytest.mark.parametrize("width", [320, 1280, *by_night(768, 1920)])
 def test_nothing_shifts(open_example, width):
     """Cumulative layout shift, also while the script fills the line below the figure."""
-    assert open_example(width, folded=True, fresh=True).evaluate(SHIFTS) == 0
+    assert open_example(width, folded=True).evaluate(SHIFTS) == 0
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -14,7 +14,7 @@ KEY = "left-0-1"
 @pytest.fixture
 def opened(visit, example):
     """Open the default report."""
-    return lambda **options: visit((example / "index.html").as_uri(), folded=True, fresh=True, **options)
+    return lambda **options: visit((example / "index.html").as_uri(), folded=True, **options)
 
 
 def said(page):
@@ -131,7 +131,7 @@ def hundred(tmp_path_factory):
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_a_large_figure_is_enlarged_by_key_or_touch(visit, hundred, width, height, scripts):
     assert hundred.stat().st_size <= HUNDRED
-    page = visit(hundred.as_uri(), width, height=height, scripts=scripts, folded=True, fresh=True, has_touch=True)
+    page = visit(hundred.as_uri(), width, height=height, scripts=scripts, folded=True, has_touch=True)
     at = page.evaluate(WHERE)
     assert not at["wide"]
     assert not at["high"]
@@ -154,7 +154,7 @@ def test_a_large_figure_is_enlarged_by_key_or_touch(visit, hundred, width, heigh
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_an_enlarged_figure_follows_the_arrow_keys_and_reads_what_is_pointed_at(visit, hundred, width, height):
-    page = visit(hundred.as_uri(), width, height=height, folded=True, fresh=True)
+    page = visit(hundred.as_uri(), width, height=height, folded=True)
     page.locator(".enlarge input").check()
     figure = page.locator(".part .panels")
     figure.focus()
@@ -176,7 +176,7 @@ def test_an_address_opens_the_fold_that_it_leads_to(opened, visit, example):
     page.locator('a[href="#cite"]').click()
     assert page.locator("#cite").is_visible()
     name = page.locator("details:not(#data) .sentence").last.get_attribute("id")
-    page = visit(f"{(example / 'index.html').as_uri()}#{name}", folded=True, fresh=True)
+    page = visit(f"{(example / 'index.html').as_uri()}#{name}", folded=True)
     target = page.locator(".sentence:target")
     assert target.is_visible()
     assert 0 <= target.bounding_box()["y"] < 800

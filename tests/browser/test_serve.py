@@ -73,8 +73,10 @@ class Served:
 def serving(folder):
     """Serve a small project until the block ends."""
     one = Served(write(write(folder, FILES), {"text/coverage.md": "\nThe first words.\n", "config.yaml": CONFIG}))
-    yield one
-    one.stop()
+    try:
+        yield one
+    finally:
+        one.stop()
 
 
 @contextmanager

@@ -172,11 +172,4 @@ def test_a_fragment_is_as_wide_as_its_place_not_as_the_window(visit, folder):
     assert page.evaluate("document.querySelector('.diptych').scrollWidth") <= 800
 
 
-PLACED = """([width, shift]) => {
-  const slot = document.querySelector('.diptych').parentElement;
-  slot.style.setProperty('width', `${width}px`, 'important');
-  slot.style.setProperty('margin-left', `${shift}px`, 'important');
-  const box = slot.querySelector('figure .drawing').getBoundingClientRect();
-  return {right: box.right, bottom: box.bottom + scrollY};
-}"""
 """Set the width and the place of a fragment, and return where its first figure ends."""

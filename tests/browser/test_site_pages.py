@@ -61,7 +61,7 @@ def base(request, folder):
     indirect=["base"],
 )
 def test_a_page_asks_for_nothing_else_and_its_fonts_load(visit, base, path):
-    page = visit(base + path, fresh=True)
+    page = visit(base + path)
     quiet(page)
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith("data:")] == [base + path]
@@ -100,19 +100,6 @@ def test_a_reader_goes_from_report_to_report_and_back(visit, base):
     assert page.complaints == []
 
 
-def test_every_report_shows_its_figure_in_the_list(visit, folder):
-    page = visit((folder / "index.html").as_uri())
-    for width in (320, 768, 1280):
-        resized(page, width)
-        boxes = [box.bounding_box() for box in page.locator(".thumbnail svg").all()]
-        assert len(boxes) == 3
-        assert all(box["width"] > 230 and box["height"] > 90 for box in boxes), width
-    assert page.locator(".thumbnail text").filter(has_text="Skill").count() >= 1
-    alts = [image.get_attribute("aria-label") for image in page.get_by_role("img").all()]
-    assert len(set(alts)) == 3
-    assert all(len(alt) > 40 for alt in alts)
-
-
 @pytest.mark.parametrize("path", ["index.html", "survey/index.html"])
 def test_no_axe_violations_and_nothing_scrolls_sideways(visit, folder, path):
     page = visit((folder / path).as_uri())
@@ -124,15 +111,3 @@ def test_no_axe_violations_and_nothing_scrolls_sideways(visit, folder, path):
         resized(page, width)
         page.emulate_media(color_scheme=scheme)
         assert violations(page, part, options=options) == []
-
-
-def test_the_bars_are_not_printed(visit, folder):
-    page = visit((folder / "survey/index.html").as_uri())
-    page.emulate_media(media="print")
-    assert [bar.is_visible() for bar in page.locator(".series").all()] == [False, False]
-
-
-def test_the_list_needs_no_scripts(visit, folder):
-    page = visit((folder / "index.html").as_uri(), scripts=False)
-    assert page.locator("script").count() == 0
-    assert len([box for box in page.locator(".thumbnail svg").all() if box.is_visible()]) == 3

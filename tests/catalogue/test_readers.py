@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.catalogue import espnet, lerobot, mteb, openmmlab, pykeen, rl_zoo, timm
-from tools.catalogue.facts import CatalogueError, Dataset, Link, Model
+from tools.catalogue import mteb, openmmlab, timm
+from tools.catalogue.facts import CatalogueError, Dataset, Model
 
 MTEB = {
     "mteb/__init__.py": "",
@@ -103,12 +103,6 @@ def plain(): ...
     assert [dataset.labels for dataset in facts.datasets] == [(), (), (), ()]
 
 
-def test_timm_words_of_image_text_training():
-    assert timm.image_text_labels("vit_clip_224.metaclip_400m") == ("clip", "tag:metaclip")
-    assert timm.image_text_labels("convnext.clip_laion2b_ft_320") == ("tag:clip ft",)
-    assert timm.image_text_labels("eclipse_soft.left_in1k") == ()
-
-
 METAFILE = """
 Collections:
   - Name: Net
@@ -178,107 +172,3 @@ def test_openmmlab(make_wheel):
 )
 def test_names_are_split_outside_brackets(text, names):
     assert openmmlab.split_names(text) == names
-
-
-def test_espnet(make_wheel):
-    table = "corpus,task,name,url\n,,test,x\nvctk,tts,kan/vctk_a,x\nvctk,asr,kan/vctk_b,x\nwsj,asr,lee/wsj,x\n"
-    facts = espnet.read(make_wheel("espnet_model_zoo", {"espnet_model_zoo/table.csv": table}))
-    assert facts.datasets == [
-        Dataset("vctk", ("asr", "tts"), "espnet_model_zoo"),
-        Dataset("wsj", ("asr",), "espnet_model_zoo"),
-    ]
-    assert facts.models[0] == Model("kan/vctk_a", ("tts",), "espnet_model_zoo", "kan")
-    assert [(link.source, link.target) for link in facts.links] == [
-        ("vctk", "kan/vctk_a"),
-        ("vctk", "kan/vctk_b"),
-        ("wsj", "lee/wsj"),
-    ]
-
-
-def test_pykeen(make_wheel):
-    files = {
-        "pykeen/experiments/transe/nguyen2018_transe_wn18.yaml": "pipeline: {dataset: wn18, model: TransE}",
-        "pykeen/experiments/transe/bordes2013_transe_fb15k.json": '{"pipeline": {"dataset": "fb15k", "model": "transe"}}',
-        "pykeen/experiments/cli.py": "",
-        "pykeen/experiments/notes.yaml": "no: experiment",
-    }
-    facts = pykeen.read(make_wheel("pykeen", files, "Keywords: Data Mining,Knowledge Graph Embeddings\n"))
-    label = ("Knowledge Graph Embeddings",)
-    assert facts.datasets == [Dataset("fb15k", label, "pykeen"), Dataset("wn18", label, "pykeen")]
-    assert facts.models == [Model("pykeen:transe", label, "pykeen", "bordes")]
-    assert [link.source for link in facts.links] == ["fb15k", "wn18"]
-
-
-DESCRIPTION = """
-### MuJoCo Environments
-
-| RL Algo | Ant |
-|---------|-----|
-
-### Panda robot Environments
-
-| RL Algo | PandaReach | PandaPush |
-|---------|------------|-----------|
-| TQC     | yes        | yes       |
-
-## Tests
-"""
-
-
-def test_rl_zoo(make_wheel):
-    files = {
-        "rl_zoo3/hyperparams/ppo.yml": "default: {}\nAnt-v4: {}\natari: {}\n",
-        "rl_zoo3/hyperparams/tqc.yml": "Ant-v4: {}\nPandaReach-v1: {}\n",
-    }
-    facts = rl_zoo.read(make_wheel("rl_zoo3", files, "Keywords: reinforcement-learning,sb3\n", DESCRIPTION))
-    assert facts.datasets == [
-        Dataset("Ant-v4", ("reinforcement-learning",), "rl_zoo3"),
-        Dataset("PandaReach-v1", ("Panda robot Environments",), "rl_zoo3"),
-        Dataset("atari", ("reinforcement-learning",), "rl_zoo3"),
-    ]
-    assert [model.id for model in facts.models] == ["sb3:ppo", "sb3:tqc"]
-    assert facts.links == [
-        Link("Ant-v4", "sb3:ppo", "trained_on", "rl_zoo3"),
-        Link("atari", "sb3:ppo", "trained_on", "rl_zoo3"),
-        Link("Ant-v4", "sb3:tqc", "trained_on", "rl_zoo3"),
-        Link("PandaReach-v1", "sb3:tqc", "trained_on", "rl_zoo3"),
-    ]
-
-
-LEROBOT = """
-import itertools
-available_datasets_per_env = {"aloha": ["lerobot/a", "lerobot/b"]}
-available_real_world_datasets = ["lerobot/c"]
-available_policies = ["act", "tdmpc"]
-available_policies_per_env = {"aloha": ["act"], "aloha_real": ["act_aloha_real"]}
-env_dataset_policy_triplets = [
-    (env, dataset, policy)
-    for env, datasets in available_datasets_per_env.items()
-    for dataset in datasets
-    for policy in available_policies_per_env[env]
-]
-"""
-
-
-def test_lerobot(make_wheel):
-    facts = lerobot.read(make_wheel("lerobot", {"lerobot/__init__.py": LEROBOT}, "Keywords: lerobot,robotics\n"))
-    assert [dataset.id for dataset in facts.datasets] == ["lerobot/a", "lerobot/b", "lerobot/c"]
-    assert [model.id for model in facts.models] == ["lerobot:act", "lerobot:tdmpc"]
-    assert [(link.source, link.target) for link in facts.links] == [
-        ("lerobot/a", "lerobot:act"),
-        ("lerobot/b", "lerobot:act"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("reader", "name", "keyword"),
-    [
-        (pykeen.read, "pykeen", "Knowledge Graph Embeddings"),
-        (rl_zoo.read, "rl_zoo3", "reinforcement-learning"),
-        (lerobot.read, "lerobot", "robotics"),
-    ],
-)
-def test_a_label_must_be_the_package_s_own_keyword(make_wheel, reader, name, keyword):
-    wheel = make_wheel(name, {}, "Keywords: something else\n")
-    with pytest.raises(CatalogueError, match=rf"^{name}: the wheel's metadata has no keyword '{keyword}'$"):
-        reader(wheel)

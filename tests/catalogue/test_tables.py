@@ -5,9 +5,9 @@ import hashlib
 import pytest
 
 from tools.catalogue import packages
-from tools.catalogue.aliases import find_aliases, spelling_key
+from tools.catalogue.aliases import find_aliases
 from tools.catalogue.facts import CatalogueError, Dataset, Facts, Link, Model
-from tools.catalogue.tables import Table, merge, tables, to_csv, write
+from tools.catalogue.tables import merge, tables, write
 
 
 def link(source, target="m", relation="trained_on"):
@@ -21,11 +21,6 @@ def test_one_name_of_several_packages_is_one_dataset():
         Dataset("X", ("image", "video"), "a|b", "2020-01-01"),
         Dataset("Y", ("Y",), "b"),
     ]
-
-
-def test_links_are_sorted_and_not_repeated():
-    facts = merge([Facts([], [Model("m", (), "p")], [link("b"), link("a"), link("b")])])
-    assert [row.source for row in facts.links] == ["a", "b"]
 
 
 def test_a_date_later_than_the_wheel_is_left_empty():
@@ -50,17 +45,6 @@ def test_spellings_equal_up_to_case_and_punctuation_are_aliases():
         ("Old", "New"),
         ("mnli m", "MNLI (m)"),
     ]
-
-
-def test_reviewed_exceptions_are_not_joined():
-    names = ("InappropriatenessClassification.v2", "InappropriatenessClassificationv2")
-    assert len({spelling_key(name) for name in names}) == 1
-    assert find_aliases([Dataset(name, (), "p") for name in names], [], {}) == []
-
-
-def test_csv_quotes_only_what_needs_it_and_ends_lines_with_lf():
-    table = Table("t.csv", ("id", "labels"), [("a, b", 'say "x"'), ("é", "")])
-    assert to_csv(table) == 'id,labels\n"a, b","say ""x"""\né,\n'.encode()
 
 
 def test_the_same_facts_give_the_same_bytes(tmp_path):

@@ -55,10 +55,6 @@ def test_problems_of_the_config_stand_beside_their_lines(project, monkeypatch):
     assert [line.split("::", 2)[2] for line in lines if line.startswith("::")] == said
 
 
-def test_without_the_option_nothing_is_a_command(project):
-    assert run("check", "study/config.yaml")[2] == f"error: text/coverage.md:2:1: {MESSAGE}\n"
-
-
 def test_a_claim_can_be_withdrawn_whatever_the_config_says(project):
     assert run("build", "study/config.yaml", "-o", "site", "--on-false-claim", "withdraw")[0] == 0
     assert "A keeps to itself more." not in (project.parent / "site" / "report.json").read_text()
@@ -66,18 +62,6 @@ def test_a_claim_can_be_withdrawn_whatever_the_config_says(project):
     (claim,) = json.loads(path.read_text())["claims"]
     assert claim["holds"] is False
     assert [message.rpartition(":2:1: ")[2] for message in false_claims(project.parent / "site")] == [MESSAGE]
-
-
-def test_what_the_command_line_chose_does_not_stay_in_the_cache(project, monkeypatch, tmp_path):
-    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
-    assert run("build", "study/config.yaml", "--on-false-claim", "withdraw")[0] == 0
-    assert run("build", "study/config.yaml")[0] == 3
-
-
-def test_a_config_without_text_has_no_claims_to_withdraw(tmp_path, monkeypatch):
-    write(tmp_path, FILES | {"config.yaml": FILES["config.yaml"].replace("text: {folder: text/}\n", "")})
-    monkeypatch.chdir(tmp_path)
-    assert run("check", "--on-false-claim", "withdraw")[0] == 0
 
 
 def test_names_that_would_be_commands_are_none(project):

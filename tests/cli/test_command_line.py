@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -48,16 +47,6 @@ def test_help_fits_the_terminal(command, columns, here, monkeypatch):
     assert "{" not in out
 
 
-def test_help_names_every_option_of_build(here, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    out = here("build", "--help")[1].partition("Examples:")[0]
-    options = (
-        "output into force engine on-false-claim no-cache confine root allow-host allow-database "
-        "allow-plugin timings annotations json quiet verbose color help"
-    )
-    assert [word[2:] for word in out.split() if word.startswith("--")] == options.split()
-
-
 def test_version(here):
     assert here("--version") == (0, f"diptych {__version__}\n", "")
 
@@ -84,24 +73,6 @@ def test_usage_errors_are_exit_status_2(arguments, message, here, monkeypatch):
     status, out, err = here(*arguments)
     assert (status, out) == (2, "")
     assert message in " ".join(err.split())
-
-
-def test_the_engine_of_the_command_line_is_taken(here, tmp_path):
-    write_project(tmp_path, {"version: 1": "version: 1\nengine: {name: spark, threads: 1}"})
-    status, _, said = here("check", "--engine", "duckdb", "-v")
-    assert status == 0
-    assert "create temp table" in said  # which Spark is never asked
-
-
-def test_check_says_how_many_units_count(here, tmp_path):
-    write_project(tmp_path, files=NEAR)
-    before = tree(tmp_path)
-    assert here("check") == (
-        0,
-        "config.yaml: no problem found\ntrained_on: 2 of 3 units counted\n",
-        f"note: {NOTE}\n",
-    )
-    assert tree(tmp_path) == before
 
 
 def test_json_holds_what_text_says(here, tmp_path):
@@ -137,45 +108,9 @@ def test_json_holds_what_text_says(here, tmp_path):
     assert here("verify") == (1, "data/left.csv: missing\nreport.json: changed\n", "")
 
 
-def test_an_error_leaves_standard_output_empty_with_json_too(here, tmp_path):
-    assert here("check", "--json") == (1, "", "error: config.yaml: there is no such file\n")
-    assert here("verify", "nowhere", "--json") == (
-        1,
-        "",
-        "error: nowhere: has no manifest.json, so it is not a report of this program\n",
-    )
-
-
 def test_quiet_says_nothing_but_the_result(here, tmp_path):
     write_project(tmp_path, files=NEAR)
     assert here("check", "-q") == (0, "config.yaml: no problem found\ntrained_on: 2 of 3 units counted\n", "")
-
-
-def test_a_dozen_notes_unless_all_are_asked_for(here, tmp_path):
-    labels = ["x y", *(f"({number}" for number in range(13))]
-    match = ", ".join(f'{{name: C{n}, match: "{label}"}}' for n, label in enumerate(labels))
-    write_project(tmp_path, {"{name: A, match: a}": f"{{name: A, match: a}}, {match}, {{name: N1}}, {{name: N2}}"})
-    config = (tmp_path / "config.yaml").read_text()
-    more = ", ".join(f"{{name: E{number}}}" for number in range(12))
-    (tmp_path / "config.yaml").write_text(config.replace("{name: N2}", f"{{name: N2}}, {more}"))
-    few, verbose = here("check")[2].splitlines(), here("check", "-v")[2].splitlines()
-    everything = [line for line in verbose if not line.startswith("  ")]  # what engines are asked is set in
-    assert len(everything) == 14
-    assert few == [*everything[:12], "note: 2 more; -v prints them all"]
-    assert all(line.startswith("note: taxonomy default: no rule leads to the category") for line in everything)
-
-
-def test_colours(here, tmp_path, monkeypatch):
-    for name in ("FORCE_COLOR", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    write_project(tmp_path, files=NEAR)
-    ways = {way: here("check", "--color", way)[2] for way in ("auto", "always", "never")}
-    assert ways["auto"] == ways["never"] == f"note: {NOTE}\n"
-    assert ways["always"] == f"\x1b[33mnote: \x1b[0m{NOTE}\n"
-    write_project(tmp_path, {"source: m.csv": "source: x.csv"})
-    message = "entities.models.source: x.csv does not exist"
-    assert message in here("check", "--color", "never")[2]
-    assert here("check", "--color", "always")[2].startswith("\x1b[1;31merror: \x1b[0m" + message)
 
 
 @pytest.mark.parametrize("place", ["relative", "absolute"])
@@ -195,14 +130,6 @@ def test_the_manifest_knows_no_place(here, tmp_path):
     for folder in ("one place", "another"):
         assert here("build", f"{folder}/config.yaml", "-o", f"{folder}/site")[0] == 0
     assert tree(tmp_path / "one place" / "site") == tree(tmp_path / "another" / "site")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_can_only_be_read(here, tmp_path):
-    write_project(tmp_path / "data")
-    (tmp_path / "data").chmod(0o555)
-    assert here("build", "data/config.yaml")[0] == 0
-    (tmp_path / "data").chmod(0o755)
 
 
 def test_names_that_the_terminal_cannot_write(here, tmp_path):
@@ -234,13 +161,6 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_the_module_is_the_command(tmp_path):
-    ended = subprocess.run(
-        [sys.executable, "-m", "diptych", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert ended.stdout == f"diptych {__version__}\n"
-
-
 def listen():
     """Heed SIGINT, which a shell lets programs in the background ignore, and with them what they start."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -264,17 +184,6 @@ def test_ctrl_c_while_it_works(tmp_path):
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
     assert not list(tmp_path.glob("*site*"))
-
-
-def test_ctrl_c_while_modules_are_loaded(here, monkeypatch):
-    monkeypatch.setattr("diptych.cli.app.run", interrupt)
-    assert here("check") == (130, "", "error: interrupted\n")
-
-
-def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
-    write_project(tmp_path)
-    monkeypatch.setattr("diptych.pipeline.check", interrupt)
-    assert here("check") == (130, "", "error: interrupted\n")
 
 
 @pytest.mark.parametrize(
@@ -326,48 +235,8 @@ def test_a_reader_who_stops_reading(tmp_path):
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
-def test_a_reader_of_notes_who_stops_reading(tmp_path):
-    write_project(tmp_path, files=NEAR)
-    read, write = os.pipe()
-    os.close(read)
-    with os.fdopen(write, "w") as closed:
-        ended = subprocess.run([DIPTYCH, "check"], cwd=tmp_path, stderr=closed, stdout=subprocess.PIPE, check=False)
-    assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, b"config.yaml: no problem found")
-
-
 def test_no_streams_at_all(tmp_path):
     write_project(tmp_path, files=NEAR)
     ended = subprocess.run(f'"{DIPTYCH}" build <&- >&- 2>&-', shell=True, cwd=tmp_path, check=False)  # noqa: S602
     assert ended.returncode == 0
     assert (tmp_path / "site" / "report.json").exists()
-
-
-def test_a_terminal_sees_that_work_is_under_way(tmp_path):
-    write_project(tmp_path)
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "diptych", "check"],
-        cwd=tmp_path,
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "30"},
-    ) as process:
-        out = process.stdout.read()
-    os.close(theirs)
-    seen = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            seen += chunk
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    assert out.startswith(b"config.yaml: no problem found\n")
-    assert b"checking config.yaml" in seen
-    assert b"Traceback" not in seen
-
-
-def test_schema_is_json(here):
-    status, out, err = here("schema")
-    assert (status, err) == (0, "")
-    assert json.loads(out)["title"]

@@ -10,11 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from diptych.cli import COMMANDS, app, help_text
-from diptych.cli.bars import OneLine
-from diptych.cli.console import closing, excerpt, headline, plain_spaces
-from diptych.errors import Problem
-from diptych.progress import STAGES
-from diptych.reuse import Built
+from diptych.cli.console import headline
 from diptych.slots import load
 from tests.pipeline.projects import write_project
 
@@ -71,31 +67,6 @@ def test_an_error_shows_its_line_with_a_caret_and_where_it_is_explained(tmp_path
     )
 
 
-def test_a_line_is_cut_around_what_it_is_about_and_a_file_that_is_gone_shows_nothing(tmp_path):
-    path = tmp_path / "c.yaml"
-    path.write_text("a: b\n" + "x" * 150 + " 文字 key: 1\n")
-    assert excerpt(Problem(str(path), 2, 155, "", ""))[1:] == [
-        f"  2 | {'x' * 36} 文字 key: 1",
-        f"    | {' ' * (36 + 6)}^^^",
-    ]
-    assert excerpt(Problem(str(path), 0, 0, "", "")) == []
-    assert excerpt(Problem(str(path), 9, 1, "", "")) == []
-    assert excerpt(Problem(str(tmp_path / "gone"), 1, 1, "", "")) == []
-
-
-def test_every_sort_of_error_leads_to_its_heading():
-    page = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
-    anchors = {heading.replace(" ", "-") for heading in re.findall(r"^### (.*)$", page, re.MULTILINE)}
-    from diptych import errors  # noqa: PLC0415 - only here
-
-    def sorts(kind):
-        for below in kind.__subclasses__():
-            yield below.slug
-            yield from sorts(below)
-
-    assert {*sorts(errors.DiptychError), "internal-error"} <= anchors
-
-
 @needs_a_terminal
 def test_a_build_ends_with_its_headline_what_to_open_and_how_long_it_took(tmp_path):
     write_project(tmp_path, outputs="[html]")
@@ -106,16 +77,6 @@ def test_a_build_ends_with_its_headline_what_to_open_and_how_long_it_took(tmp_pa
     assert re.fullmatch(r"open   site/index\.html   \(\d+ files, \d+\.\d MB, created in \d+\.\d s\)", said[-1])
     assert "4 of 13, counting" in text
     assert "\\u00a0" not in text
-
-
-def test_spaces_that_keep_numbers_whole_are_plain_on_the_terminal():
-    assert plain_spaces("74\u00a0% of 34\u202fbytes, a\u00a0-b") == "74 % of 34 bytes, a\u00a0-b"
-
-
-def test_a_site_without_a_page_has_no_headline(tmp_path):
-    assert closing(Built(tmp_path, "created", 2, 1_500_000, ()), 1.25) == [
-        f"open   {tmp_path}/index.html   (2 files, 1.5 MB, created in 1.2 s)"
-    ]
 
 
 def test_the_help_has_every_command_once_and_fits(here):
@@ -137,44 +98,8 @@ def test_the_help_of_a_command_has_examples_and_a_page(command, here, monkeypatc
     assert (Path(__file__).parents[2] / page).exists()
 
 
-def test_shells_complete_commands_and_options():
-    def completed(line):
-        own = {
-            **os.environ,
-            "_DIPTYCH_COMPLETE": "complete_bash",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(line.split()) - 1),
-        }
-        return subprocess.run([DIPTYCH], env=own, capture_output=True, text=True, check=False).stdout.split()
-
-    assert completed("diptych ver") == ["verify"]
-    assert "--engine" in completed("diptych build --eng")
-
-
 def test_help_needs_neither_typer_nor_rich():
     code = "import sys; sys.argv = ['diptych', '--help']\nfrom diptych.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print(sorted({'typer', 'rich', 'pandas', 'duckdb', 'pydantic'} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.splitlines()[-1] == "[]"
-
-
-def test_stages_are_numbered_as_they_begin():
-    class Bar:
-        def __init__(self):
-            self.said = []
-
-        def add_task(self, text, **_):
-            self.said.append(text)
-
-        def update(self, _, description):
-            self.said.append(description)
-
-    bar = Bar()
-    shown = OneLine(bar, "building x")
-    shown.began(STAGES[3])
-    shown.told("12\u00a0bytes")
-    shown.began("within")
-    assert bar.said[1:] == [
-        "building x: 4 of 13, counting", "building x: 4 of 13, counting (12 bytes)",
-        "building x: 4 of 13, counting: within",
-    ]  # fmt: skip

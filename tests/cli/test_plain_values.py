@@ -32,13 +32,3 @@ def test_a_value_is_the_same_as_from_typer(name: str, tmp_path: Path, monkeypatc
     read_plainly(parameters)
     assert [[_outcome(one, value, context) for value in VALUES] for one in parameters] == before
     assert len(parameters) > 3
-
-
-def test_a_text_needs_no_validator(monkeypatch: pytest.MonkeyPatch) -> None:
-    command = typer.main.get_command(load("command", "build", TARGETS["build"]).app)
-    parameters: list[Any] = list(command.params)
-    read_plainly(parameters)
-    for one in parameters:
-        monkeypatch.setattr(type(one), "get_runtime_param", None)
-    engine = next(one for one in parameters if one.name == "engine")
-    assert _outcome(engine, "duckdb", None) == "duckdb"

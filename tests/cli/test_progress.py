@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from diptych.pipeline import build
-from diptych.progress import STAGES, Timings, stage, tell, watched
+from diptych.progress import STAGES
 from tests.pipeline.projects import write_project
 
 pytestmark = pytest.mark.slow
@@ -74,45 +73,3 @@ def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
     assert re.search(rb"counting \((reading|datasets:|models:|trained_on:) ?[^)]+\)", shown)
     assert b"0:00:0" in said
     assert said.rstrip().endswith((b"\x1b[?25h", b"\x1b[2K", b"\x1b[1A\x1b[2K"))  # the line is taken away again
-
-
-def test_stages_nest_and_end_whatever_happens():
-    timings = Timings()
-    with pytest.raises(ZeroDivisionError), watched(timings), stage("outer"), stage("inner"):
-        1 // 0  # noqa: B018
-    with stage("unwatched"):
-        pass
-    assert [(depth, name) for depth, name, _ in timings.stages] == [(0, "outer"), (1, "inner")]
-
-
-class Heard:
-    """Keeps all that a watcher is told."""
-
-    def __init__(self):
-        self.said = []
-
-    def began(self, name):
-        self.said.append(name)
-
-    def told(self, detail):
-        self.said.append(f"- {detail}")
-
-    def ended(self, seconds):
-        pass
-
-
-def test_what_is_read_counted_and_drawn_is_told(project, tmp_path):
-    heard = Heard()
-    with watched(heard):
-        build(project / "config.yaml", tmp_path / "site")
-    said = heard.said
-    for line in (
-        "- reading d.csv, 34\N{NO-BREAK SPACE}bytes", "- datasets: 3 items",
-        "- models: 3 items", "- trained_on: 3 units, 3 patterns",
-    ):  # fmt: skip
-        assert line in said, said
-    drawn = [tuple(map(int, found.groups())) for line in said if (found := re.fullmatch(r"- (\d+) of (\d+)", line))]
-    assert drawn == [(n, len(drawn)) for n in range(1, len(drawn) + 1)]
-    assert len(drawn) > 2
-    assert said.index("counting") < said.index("- trained_on: 3 units, 3 patterns") < said.index("statements and words")
-    tell("nobody hears it")

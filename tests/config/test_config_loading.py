@@ -62,7 +62,7 @@ def test_every_section_of_the_contract_that_is_available_parses():
     assert config.relation("published").matrix.root["pub_left"].path == ("published/left.csv",)
     assert config.figure("main").scale == (0.0, 1.0)
     assert config.expect.rows == {"models": 4000}
-    assert config.outputs.figures == FiguresSettings(width="single", dpi=300)
+    assert config.outputs.figures == FiguresSettings(width="single")
     assert config.outputs.html == HtmlSettings(fragment=True, front_matter="hugo")
     assert config.engine.threads == 2
     assert config.url == "https://example.org/report/"
@@ -97,9 +97,9 @@ def test_what_is_left_out_is_filled_in(load):
 
 
 def test_an_author_may_be_a_name_alone(load):
-    report = "report: {title: T, authors: [Ada Lovelace, {name: Ann, affiliation: Here}]}"
+    report = "report: {title: T, authors: [Ada Lovelace, Ann <0000-0002-1825-0097>]}"
     found = load(re.sub(r"(?m)^report:.*$", report, SMALL)).config.report.authors
-    assert [(one.name, one.affiliation) for one in found] == [("Ada Lovelace", None), ("Ann", "Here")]
+    assert [(one.name, one.orcid) for one in found] == [("Ada Lovelace", None), ("Ann", "0000-0002-1825-0097")]
 
 
 def test_several_relations_give_panels_of_their_names_and_a_kind_with_itself_over_a_key_one(load):

@@ -25,7 +25,7 @@ LINKS = """\
 
 MANY = [
     'config.yaml:1:1: version: needs 1, not "2"',
-    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, outputs, disclosure, engine, url, fonts, text (did you mean "report"?)',
+    'config.yaml:2:1: raport: unknown key; known keys here are version, report, public, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, outputs, disclosure, engine, url, fonts, text (did you mean "report"?)',
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",

@@ -56,7 +56,7 @@ def test_every_section_of_the_contract_is_valid(validator):
     [
         ("match: a", "match: [no, on, 12:30, 1e3, 2.5]"),
         ("title: T", "title: 2026"),
-        ("title: T", "title: T, date: '2026-08-01', authors: [{name: 1}]"),
+        ("title: T", "title: T, date: '2026-08-01', authors: [Ann]"),
         ("source: d.csv", "source: [a.csv, b.csv]"),
         ("source: d.csv", "source: {path: [a.csv, b.csv], 'null': ['', NA]}"),
         ("labels: l}", "labels: [l, {column: m, prefix: 'x:'}], owner: author, year: 6}"),
@@ -142,7 +142,7 @@ def test_known_keys_are_found_through_short_forms():
     assert keys_at((), Config) == keys_of(Config)
     assert keys_at(("relations", "any", "links", "from"), Config)[:2] == ("entity", "column")
     for path in (("entities", "any", "labels"), ("entities", "any", "labels", 0)):
-        assert keys_at(path, Config) == ("column", "separator", "prefix", "ignore_separators_in", "key", "lookup")
+        assert keys_at(path, Config) == ("column", "separator", "prefix", "lookup")
     assert keys_at(("outputs", 0, "pdf"), Config) == ("paper",)
     assert keys_at(("relations", "any", "matrix", "left"), Config)[0] == "path"
     assert keys_at(("entities", "any", "aliases"), Config) == ()

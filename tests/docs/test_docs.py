@@ -1,6 +1,5 @@
 """The documents are true: links resolve, configs load, figures are those of the data."""
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -40,13 +39,6 @@ def test_every_whole_config_in_a_page_loads(page, tmp_path):
 def test_the_committed_schema_is_that_of_the_settings():
     committed = json.loads((ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8"))
     assert committed == json_schema()
-
-
-def test_the_readme_counts_what_the_catalogue_holds():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in ("models", "datasets"):
-        with (ROOT / "data" / "catalogue" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            assert f"{sum(1 for _ in csv.DictReader(file)):,} {name}" in text
 
 
 def test_the_readme_names_the_commands_that_there_are():

@@ -61,39 +61,3 @@ def built(examples, title, config="survey"):
     path.write_text(f"{path.read_text('utf-8')}\n{outputs}\n", encoding="utf-8")
     run(f"diptych build {path} -o report")
     return examples / "report"
-
-
-def test_small_pages_for_frames(examples):
-    text = SECTIONS["A figure or a sentence in a frame"]
-    folder = built(examples, "A figure or a sentence in a frame")
-    names = {"<figure>": "main", "<panel>": "left", "#<id>": ""}
-    paths = [re.sub("|".join(names), lambda found: names[found[0]], path) for path in table(text)]
-    assert len(paths) == 5
-    assert [path for path in paths if not (folder / path).is_file()] == []
-    addresses = re.findall(r'src="https://example\.org/report/([^"]+)"', text)
-    assert len(addresses) == 2
-    assert [path for path in addresses if not (folder / path).is_file()] == []
-
-
-def test_a_fragment(examples):
-    folder = built(examples, "A report as a part of a page")
-    text = (folder / "fragment.html").read_text("utf-8")
-    assert (folder / "index.html").is_file()
-    assert re.findall(r"<(html|head|body|title|script)\b", text) == []
-    assert "<h2" in text
-    assert "<h1" not in text
-
-
-def test_a_page_of_a_site_generator(examples):
-    folder = built(examples, "A page of a site generator")
-    assert {"index.md", "report.json"} <= {path.name for path in folder.iterdir()}
-    assert not (folder / "index.html").exists()
-    assert len([*(folder / "assets").glob("diptych-*.css")]) == 1
-
-
-def test_every_block_of_outputs_is_built_by_a_test():
-    assert {title for title, blocks in OUTPUTS.items() if blocks} == {
-        "A figure or a sentence in a frame",
-        "A report as a part of a page",
-        "A page of a site generator",
-    }

@@ -6,8 +6,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 WHERE = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
 FIGURES = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
@@ -74,27 +72,3 @@ def unknown_in(unit):
 
 def test_the_page_of_changes_names_what_exists():
     assert {unit: missing for unit in units(WHERE) if (missing := unknown_in(unit))} == {}
-
-
-@pytest.mark.parametrize(
-    ("unit", "missing"),
-    [
-        ("| `report/measures/__init__.py` | Add it to `_OWN`. |", ["_OWN"]),
-        ("| `report/measures/__init__.py` | Add it to `MEASURES`. |", []),
-        ("| `report/measures/none.py` | A function with `@measure(...)`. |", ["report/measures/none.py"]),
-        ("| `report/packs.py` | In `PARTS`, as `Renderrer('notes')`. |", ["Renderrer"]),
-        ("| `report/statements/<form>.py` | `Form` |", []),
-        ("Run `make acept`.", ["make acept"]),
-    ],
-)
-def test_what_does_not_exist_is_found(unit, missing):
-    assert unknown_in(unit) == missing
-
-
-def test_the_list_of_modules_of_figures_is_complete():
-    (listed,) = re.findall(r"The modules of `report/figures`:\n\n```\n(.*?)```", FIGURES, re.DOTALL)
-    names = re.findall(r"^(\w+) ", listed, re.MULTILINE)
-    assert sorted(names) == sorted(path.stem for path in (ROOT / "report" / "figures").glob("*.py"))
-    paths = re.findall(r"\btemplates/[\w./]+", listed)
-    assert paths
-    assert [path for path in paths if not (ROOT / path).is_file()] == []

@@ -42,13 +42,6 @@ def test_the_figure_stands_with_the_abstract_and_the_table_with_the_findings(doc
     assert {sentence["origin"] for sentence in blocks[2]["sentences"]} == {"authored"}
 
 
-def test_what_the_data_do_not_show_stands_before_what_the_authors_make_of_them(document):
-    lead, missing, *authored = section(document, "interpretation")["blocks"]
-    assert (lead["type"], missing["type"], missing["numbered"]) == ("paragraph", "list", False)
-    assert authored
-    assert {sentence["origin"] for block in authored for sentence in block["sentences"]} == {"authored"}
-
-
 def test_sentences_point_at_cells_of_the_panels(document):
     cells = {panel["id"]: panel["cells"] for panel in document["panels"]}
     there = {(panel, *pair) for panel, of in cells.items() for pair in zip(of["given"], of["outcome"], strict=True)}
@@ -70,14 +63,3 @@ def test_sentences_are_named_after_their_statements(document):
     told = {one["id"] for own in document["statements"] for one in (own, *own["notes"])}
     (listed,) = [block for block in section(document, "findings")["blocks"] if block["type"] == "list"]
     assert {sentence["id"] for item in listed["items"] for sentence in item["sentences"]} <= told
-
-
-def test_what_lies_behind_the_first_page_is_marked(document):
-    first = [part["id"] for part in document["sections"] if not part["detail"]]
-    assert first == ["abstract", "reading", "findings", "interpretation", "coverage"]
-
-
-def test_tables_name_the_csv_they_are_drawn_from(document):
-    tables = [block for part in document["sections"] for block in part["blocks"] if block["type"] == "table"]
-    paths = {download["path"] for download in document["downloads"]} | {"manifest.json"}
-    assert {table["source"] for table in tables if table["source"]} <= paths

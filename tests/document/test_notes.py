@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from diptych.document.compose import NOTES_FILE, NOTES_SHOWN, provenance
-from diptych.document.model import Document, Paragraph, ReportSettings, TableBlock
+from diptych.document.compose import NOTES_FILE, provenance
+from diptych.document.model import Document, Paragraph, ReportSettings
 from diptych.errors import Note
 from diptych.renderers.data import notes_file
 
@@ -23,13 +23,6 @@ def blocks_of(*found):
     return blocks
 
 
-def test_few_notes_stand_in_the_report():
-    [table] = blocks_of(*notes(NOTES_SHOWN))
-    assert isinstance(table, TableBlock)
-    assert (len(table.rows), table.source) == (NOTES_SHOWN, None)
-    assert table.rows[0] == ("kind0", "something, 0")
-
-
 def test_of_many_notes_the_first_stand_there_and_all_in_a_file():
     [table] = blocks_of(*notes(12))
     assert (len(table.rows), table.source) == (5, NOTES_FILE)
@@ -43,8 +36,3 @@ def test_advice_to_the_author_of_the_config_is_not_in_the_report():
     fact = Note("repeated_ids", "items", "items: 3 rows were left out")
     [paragraph] = blocks_of(advice, fact)
     assert [sentence.text for sentence in paragraph.sentences] == ["items: 3 rows were left out."]
-
-
-def test_a_note_on_two_relations_stands_there_once():
-    _, *blocks = provenance(BLANK, [SimpleNamespace(notes=notes(1)), SimpleNamespace(notes=notes(1))])
-    assert len(blocks) == 1

@@ -1,6 +1,5 @@
 """A report in a site that MkDocs builds: the page comes through Markdown whole, and its links lead somewhere."""
 
-import html
 import re
 import subprocess
 from collections import Counter
@@ -82,23 +81,6 @@ def test_the_page_has_the_cards_whole(site):
     said, shown = (Counter(re.findall(r"\S+", " ".join(one.text))) for one in (cards, page))
     assert said - shown == Counter()
     assert "A *b* `c`" in " ".join(page.text)
-
-
-def test_contents_and_title_come_from_headings(site):
-    source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
-    titles = re.findall(r"^(#+) (.*)$", source, re.MULTILINE)
-    text = (site / "public" / "study" / "index.html").read_text(encoding="utf-8")
-    found = re.findall(r'<h([12]) id="([^"]+)">(.*?)</h[12]>', text)
-    assert [(len(marks), title) for marks, title in titles] == [(int(n), html.unescape(t)) for n, _, t in found]
-    assert len(titles) > 5
-    assert [level for level, _, _ in found].count("1") == 1
-    contents = re.findall(r'href="#([^"]+)" class="nav-link"', text)
-    assert contents == [anchor for _, anchor, _ in found]
-
-
-def test_the_title_is_that_of_the_report(site):
-    text = (site / "public" / "study" / "index.html").read_text(encoding="utf-8")
-    assert re.search(r"<title>\s*Small - Our site\s*</title>", text)
 
 
 def test_every_link_of_the_report_leads_to_a_file_or_an_id(site):

@@ -1,8 +1,6 @@
 """Every count and value of the default example and of each relation kind, against plain pandas."""
 
 import csv
-import gzip
-import io
 import json
 import math
 
@@ -134,9 +132,7 @@ def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_ex
 
 def test_strata_of_activity_compare_answers_with_as_many_labels_on_either_side(tmp_path):
     """A table of records in strata of how many labels each row has, jointly, from file to published numbers."""
-    site = changed(
-        "survey", tmp_path, "group: {columns: [company]", "strata: [activity]\n    group: {columns: [company]"
-    )
+    site = changed("survey", tmp_path, "group: [company]", "strata: [activity]\n    group: [company]")
     (answers,) = survey()
     sizes = [side.items["labels"].map(lambda found: plain.activity(len(set(found)))) for side in answers.sides()]
     answers.units["stratum"] = (sizes[0] + " x " + sizes[1]).loc[answers.units.index]
@@ -153,14 +149,3 @@ def test_the_invented_answers_are_what_the_script_makes(tmp_path, monkeypatch):
     script["OUT"] = tmp_path / "answers.csv"
     script["main"]()
     assert (tmp_path / "answers.csv").read_bytes() == (folder / "answers.csv").read_bytes()
-
-
-def test_the_captures_are_written_as_the_tool_writes_them():
-    """One row a capture, ids ascending, a visit where a species was recorded; packed without a clock."""
-    packed = (CONFIGS["rodents"].parent / "captures.csv.gz").read_bytes()
-    assert packed[4:8] == b"\0\0\0\0"
-    rows = list(csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8"))))
-    assert len(rows) == 35549
-    assert [int(row["id"]) for row in rows] == sorted({int(row["id"]) for row in rows})
-    assert all(bool(row["visit"]) == bool(row["genus"]) == bool(row["species"]) for row in rows)
-    assert all(row["visit"] in ("", f"plot {row['plot']}, {row['date'][:7]}") for row in rows)

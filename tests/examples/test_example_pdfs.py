@@ -10,7 +10,7 @@ from tests.examples.conftest import changed
 from tests.examples.relations import CONFIGS
 from tests.renderers import pdf_checkers
 from tests.renderers.pdf_expected import expected, first_missing
-from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagged
+from tests.renderers.pdf_reading import opened, squeezed, table_cells, tagged
 
 pytestmark = pytest.mark.slow
 
@@ -66,29 +66,6 @@ def test_attachments_are_the_files_of_the_site(pdf, example):
         inside = {name: item.get_file().read_bytes() for name, item in one.attachments.items()}
     assert {"data/statements.json", "config.yaml"} < set(inside)
     assert inside == {**files, "config.yaml": without_comments(config.read_text("utf-8")).encode()}
-
-
-@pytest.mark.services
-def test_fonts_are_embedded_and_no_picture_is_made_of_dots(pdf):
-    rows = [row.split() for row in run("pdffonts", "-", pdf=pdf).splitlines()[2:]]
-    assert {row[0].partition("+")[2] for row in rows} <= {
-        "DiptychSans-Regular",
-        "DiptychSans-Bold",
-        "DiptychSans-Italic",
-    }
-    assert {tuple(row[-5:-2]) for row in rows} == {("yes", "yes", "yes")}  # embedded, a subset, Unicode
-    assert run("pdfimages", "-list", "-", pdf=pdf).splitlines()[2:] == []
-
-
-@pytest.mark.services
-def test_labels_of_the_figure_can_be_selected(sites):
-    text = run("pdftotext", "-f", "1", "-l", "1", "-", "-", pdf=(sites("default") / "report.pdf").read_bytes())
-    labels = ("Multimodal", "Robotics", "datasets", "models", "All models")
-    assert [label for label in labels if label not in text] == []
-
-
-def test_the_default_one_is_small(sites):
-    assert (sites("default") / "report.pdf").stat().st_size < 400_000
 
 
 @pytest.mark.java

@@ -53,18 +53,6 @@ def cells(sites):
     return found
 
 
-def test_captures_plots_and_species(captures):
-    assert (len(captures), captures["plot"].nunique()) == (34786, 24)
-    assert len(captures[["genus", "species"]].drop_duplicates()) == 48
-    sizes = captures["genus"].value_counts()
-    assert (sizes >= 100).sum() == 11
-    assert round(100 * sizes[sizes >= 100].sum() / len(captures)) == 99
-
-
-def test_a_plot_keeps_its_type(captures):
-    assert len(captures[["plot", "plot_type"]].drop_duplicates()) == 24
-
-
 def test_captures_taken_as_independent_would_be_too_sure(captures, cells, resampled):
     of, control = captures["genus"] == "Dipodomys", captures["plot_type"] == "Control"
     counted = stats.binomtest(int((of & control).sum()), int(of.sum())).proportion_ci(method="wilson")
@@ -95,18 +83,3 @@ def test_shares_within_plot_types(captures, cells, resampled, pair):
     # t on four effective plots is wider than percentiles, which are known to be too short there.
     assert 100 * float(row["low"]) <= low + 1
     assert 100 * float(row["high"]) >= high - 1
-
-
-def test_shares_among_all_captures(cells):
-    shares = {
-        genus: float(cells[RODENT, genus]["baseline"]) for genus in ("Reithrodontomys", "Peromyscus", "Dipodomys")
-    }
-    assert {genus: round(100 * share) for genus, share in shares.items()} == {
-        "Reithrodontomys": 8, "Peromyscus": 6, "Dipodomys": 46,
-    }  # fmt: skip
-
-
-def test_before_strata_two_genera_met_more_often_than_expected(sites):
-    with (sites("rodents") / "data" / "together.csv").open(encoding="utf-8", newline="") as file:
-        rows = {(row["given"], row["outcome"]): row for row in csv.DictReader(file)}
-    assert f"{float(rows['Dipodomys', 'Onychomys']['value']):.2f}" == "1.16"

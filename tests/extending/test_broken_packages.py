@@ -4,8 +4,7 @@ import sys
 
 import pytest
 
-from diptych import slots
-from diptych.config.loading import json_schema, load_config
+from diptych.config.loading import load_config
 from diptych.errors import ConfigError, DiptychError
 from diptych.pipeline import build
 from tests.extending.conftest import install, on_path
@@ -100,25 +99,6 @@ def test_two_packages_with_one_name_are_both_named(odd, tmp_path, monkeypatch):
         load_config(write_usual(tmp_path / "p", panel("failing")) / "config.yaml")
     end = 'panels[0].measure: the measure "failing" is offered by odd 3 and odder 4; uninstall all but one'
     assert str(caught.value).endswith(end)
-
-
-def test_builds_that_ask_for_nothing_else_are_not_touched(odd, tmp_path):
-    built = build(write_usual(tmp_path / "p") / "config.yaml", tmp_path / "site")
-    assert built.n_files > 10
-
-
-def test_nothing_looks_for_other_packages_where_none_is_asked_for(tmp_path, monkeypatch):
-    def looked(**_):
-        raise AssertionError("entry points were read")
-
-    slots._found.cache_clear()
-    monkeypatch.setattr("importlib.metadata.entry_points", looked)
-    build(write_usual(tmp_path / "p", outputs="[data, markdown]") / "config.yaml", tmp_path / "site")
-
-
-def test_the_schema_names_what_is_installed_and_cannot_be_used(odd):
-    text = str(json_schema())
-    assert "'missing'" in text
 
 
 def test_the_program_keeps_its_own_names(odd, tmp_path, monkeypatch):

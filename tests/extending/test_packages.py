@@ -13,7 +13,6 @@ import yaml
 from diptych import extend
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError
-from diptych.manifest import read_any_manifest
 from diptych.slots import GROUPS
 from tests.extending.conftest import PACKAGES
 
@@ -91,13 +90,6 @@ def test_the_format_is_read_and_the_measure_is_that_of_the_counts(built):
     assert 0.5 < float(row["low"]) < float(row["value"]) <= float(row["high"])
 
 
-def test_the_page_names_the_measure_and_its_source_and_links_to_the_output(built):
-    page = (built[0] / "index.html").read_text(encoding="utf-8")
-    assert "All-confidence" in page
-    assert "Omiecinski (2003)" in page
-    assert 'href="plain.txt"' in page
-
-
 def test_the_output_is_made_with_its_options(built):
     lines = (built[0] / "plain.txt").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "Skills and jobs"
@@ -106,12 +98,6 @@ def test_the_output_is_made_with_its_options(built):
 
 def test_the_engine_opens_with_its_own_key(built):
     assert "good morning: at most 200000000 rows" in built[1]
-
-
-def test_the_manifest_has_their_versions(built):
-    found = read_any_manifest(built[0]).versions.packages
-    names = ("diptych-all-confidence", "diptych-careful-engine", "diptych-plain-text", "diptych-sqlite3-files")
-    assert {found.get(name) for name in names} == {"1.2"}
 
 
 def test_the_schema_knows_what_is_installed(run):

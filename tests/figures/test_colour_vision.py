@@ -40,18 +40,6 @@ def test_lightness_is_that_of_known_greys():
     assert lightness("#000000", PLAIN) == 0
 
 
-@pytest.mark.parametrize("eyes", MACHADO)
-def test_the_simulation_leaves_greys_alone_and_confuses_what_it_should(eyes):
-    assert [sum(row) for row in MACHADO[eyes]] == pytest.approx([1, 1, 1], abs=2e-6)
-    red, green = (
-        [sum(m * c for m, c in zip(row, linear(hue), strict=True)) for row in MACHADO[eyes]]
-        for hue in ("#b00000", "#007000")
-    )
-    plain = linear("#b00000")[0] - linear("#b00000")[1] - (linear("#007000")[0] - linear("#007000")[1])
-    seen = red[0] - red[1] - (green[0] - green[1])  # red against green
-    assert (abs(seen) < plain / 2) == (eyes != "tritan")
-
-
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("scheme", SEQUENTIAL)
 def test_neighbouring_steps_of_sequential_scales_differ_in_lightness(scheme, eyes):

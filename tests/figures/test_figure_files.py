@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import json
 import struct
 
 import pikepdf
@@ -10,10 +9,10 @@ import pytest
 
 from diptych.errors import RenderError
 from diptych.figures import FigureSettings
-from diptych.figures.drawing import Plate, draw_svg, figure_files, plate_pdf, plate_png
-from diptych.figures.heatmap import alt_text, heatmap_spec
+from diptych.figures.drawing import Plate, draw_svg, plate_pdf, plate_png
+from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.layout import PAGE
-from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, founding, panel
 
 FIGURE = FigureSettings(id="main", form="classic", panels=("left", "right"))
 PAIR = ("a", "b")
@@ -39,11 +38,6 @@ def pdf(svg):
 def png_size(content):
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     return struct.unpack(">II", content[16:24])
-
-
-def test_the_page_is_as_wide_as_a_journal_page(pdf):
-    assert len(pdf.pages) == 1
-    assert float(pdf.pages[0].mediabox[2]) == pytest.approx(183 / 25.4 * 72, abs=0.01)
 
 
 def test_fonts_are_embedded_and_text_can_be_selected(pdf):
@@ -91,36 +85,4 @@ def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
         plate_pdf(Plate(draw_svg(spec, "main"), "T", "A"))
     assert str(caught.value) == (
         'no font has "\N{CJK UNIFIED IDEOGRAPH-4E2D}": name a font file that has it under fonts: in the config'
-    )
-
-
-def test_figure_files_are_four(spec, svg):
-    files = figure_files("main", spec, Plate(svg, "T", "A"), dpi=72)
-    assert sorted(files) == ["figures/main.pdf", "figures/main.png", "figures/main.svg", "figures/main.vl.json"]
-    assert files["figures/main.svg"].decode() == svg
-    assert json.loads(files["figures/main.vl.json"]) == spec
-    assert files["figures/main.pdf"].startswith(b"%PDF-1.7")
-
-
-def test_alt_text_of_the_founding_figure():
-    assert alt_text(founding()) == (
-        "Two heatmaps on one colour scale. "
-        "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share. "
-        "Its largest cells with enough data (42 of 81) are RL–RL (100%), Graph–Graph (100%) and Audio–Audio (99%). "
-        "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share. "
-        "Its largest cells with enough data (42 of 81) are RL–RL (100%), Graph–Graph (100%) and CV–CV (97%)."
-    )
-
-
-def test_alt_text_ranks_by_distance_from_no_association():
-    assert alt_text(founding(LOG2_LIFT)[:1]).endswith(
-        "Its strongest cells with enough data (13 of 81) are RL–RL (8.36), Graph–Graph (7.73) and CV–Audio (−5.49)."
-    )
-
-
-def test_alt_text_of_nothing_to_judge():
-    few = panel(((1, 2), (3, 4)), (PAIR, PAIR), CONDITIONAL)
-    assert alt_text((few,)) == (
-        "One heatmap. Rows Dataset Category A (2), columns Model Category B (2); each cell: share. "
-        "No cell has enough data."
     )

@@ -175,11 +175,3 @@ def test_a_name_may_look_like_a_place_holder_of_the_file():
     of = panel(((9, 5), (7, 30)), (("@0", "@1"), ("c", "d")), CONDITIONAL)
     spec = heatmap_spec(PLAIN, (of,), PAGE, 1)
     assert json.loads(spec_file(spec)) == json.loads(spec_text(spec))
-
-
-def test_the_config_may_leave_numbers_out():
-    for values in (True, False):
-        figure = PLAIN.model_copy(update={"values": values})
-        layers = panel_specs(figure, founding(), PAGE)[0]["layer"]
-        written = [one for one in layers if one.get("mark", {}).get("type") == "text"]
-        assert bool(written) == values

@@ -88,15 +88,6 @@ def test_cells_fill_a_grid_without_gaps_and_stay_in_the_panel(n):
         assert tops == sorted(tops)
 
 
-def test_rows_with_too_little_data_are_below_a_rule_and_the_row_of_all_units_is_last():
-    one, _ = laid(both(7, NAMES["short"]), PAGE)
-    rows = [square.row for square in one.squares[:: one.n_columns]]
-    assert rows == [0, 1, 2, 3, 4, 5, 6, None]
-    assert one.few == [False] * 6 + [True]
-    assert len(one.rules) == 1
-    assert sum(one.squares[5 * one.n_columns].y < text.y < one.rules[0] for text in one.texts if text.x == 0) == 1
-
-
 REASONS = {
     "units": ({"minimum_units": 20}, "few", {"models"}),
     "no groups": ({}, "few", {"models"}),
@@ -117,16 +108,6 @@ def test_rows_with_too_little_data_have_their_own_reason(settings, state, named)
     assert one.few == [False, False, True]
     [line] = [text.text for text in one.texts if text.x == 0 and not text.bold]
     assert {word for word in ("models", "packages", "fields", "uncertain") if word in line} == named
-
-
-def test_all_reasons_of_several_rows_are_named():
-    names = ("c0", "c1", "c2", "c3")
-    of = panel(((50, 30, 2, 0), (1, 9, 0, 0), (0, 1, 40, 0), (0, 0, 1, 50)), (names, names), CONDITIONAL)
-    cells = of.cells.replaced(state=["measured"] * 4 + ["few"] * 12)
-    of = replace(of, cells=cells, n_groups=9, minimum_units=20, one_stratum=("c3",), group_nouns=("packages", "fields"))
-    [one] = laid([of], PAGE)
-    [line] = [text.text for text in one.texts if text.x == 0 and not text.bold]
-    assert all(word in line for word in ("models", "packages", "fields"))
 
 
 @pytest.mark.parametrize(("measure", "given", "said"), [
@@ -155,16 +136,6 @@ def test_an_enlarged_panel_names_every_row_and_column_next_to_its_cells():
         assert max(right for _, _, right, _ in boxes) <= one.width
 
 
-def test_numbers_of_units_are_not_announced_where_rows_have_no_room_for_them():
-    for one in laid(both(60, NAMES["short"]), PAGE):
-        assert not [text for text in one.texts if text.muted]
-
-
-def test_cells_of_panels_beside_each_other_begin_at_one_height():
-    first, second = laid(both(7, NAMES["words"]), PAGE)
-    assert first.cells_top == second.cells_top
-
-
 def test_two_panels_share_a_line_on_paper_if_that_costs_no_numbers():
     few, many = both(7, NAMES["short"]), both(20, NAMES["words"])
     assert print_room(FIGURE, few, 183, 7)[1] == 2
@@ -182,9 +153,3 @@ def test_no_text_in_a_report_is_smaller_than_seven_points(n):
     room, columns = report_room(FIGURE, panels, 174)
     points = 174 / 25.4 * 72 / (columns * room.width + 44 * (columns - 1) + 16)
     assert min(one.least_px for one in laid(panels, room)) * points >= REPORT_PT - 1e-9
-
-
-def test_smallest_text_on_paper_is_that_of_the_config():
-    room, columns = print_room(FIGURE, both(7, NAMES["short"]), 183, 7)
-    points = 183 / 25.4 * 72 / (columns * room.width + 44 + 16)
-    assert layout.SMALL_PX * points == pytest.approx(7, abs=0.05)

@@ -65,17 +65,6 @@ def test_lift_is_symmetric_around_one_as_ratios_are():
     assert [scale.level(v) for v in (0.25, 0.5, 1, 2, 4, 0)] == [0, 0.25, 0.5, 0.75, 1, 0]
 
 
-def test_ratios_are_coloured_up_to_64_times():
-    scale = colour_scale(FIGURE, [with_values(LIFT, 1, 1, 1, 600)])
-    assert scale.domain == (1 / 64, 64)
-    assert scale.ticks == (1 / 64, 1 / 8, 1, 8, 64)
-
-
-def test_bounded_measures_take_their_bounds():
-    scale = colour_scale(FIGURE, [with_values(PHI, -0.1, 0.2, 0, 0.3)])
-    assert (*scale.domain, scale.ticks) == (-1, 1, (-1, -0.5, 0, 0.5, 1))
-
-
 @pytest.mark.parametrize(
     ("largest", "high"),
     [(3270, 4000), (3, 4), (1, 4), (0, 4), (5, 8), (41, 80), (100, 100), (101, 200), (90_000, 100_000)],
@@ -91,13 +80,6 @@ def test_unbounded_measures_around_zero_reach_a_round_number():
     residual = MeasureInfo("standardized_residual", "Residual", "", None, None, 0.0, diverging=True)
     scale = colour_scale(FIGURE, [with_values(residual, -3.3, 7.1, 0, 0)])
     assert scale.domain == (-8, 8)
-
-
-def test_panels_without_any_value_still_have_a_scale():
-    for measure in (LIFT, LOG2_LIFT, COUNT, CONDITIONAL):
-        scale = colour_scale(FIGURE, [with_values(measure, None, None, None, None)])
-        assert scale.domain[0] < scale.domain[1]
-        assert list(scale.ticks) == sorted(set(scale.ticks))
 
 
 @pytest.mark.parametrize(

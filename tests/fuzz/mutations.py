@@ -19,11 +19,11 @@ else:
 
 CONFIG = """\
 version: 1
-report: {title: What goes with what, authors: [{name: A. Author, orcid: 0000-0002-1825-0097}], date: 2026-08-01}
+report: {title: What goes with what, authors: [A. Author <0000-0002-1825-0097>], date: 2026-08-01}
 taxonomy:
   categories: [{name: A, match: [a, aa]}, {name: B, match: b, pattern: "^b+$"}, {name: C, when_several_of: [A, B]}]
   unmatched: report
-  order: [B, A]
+  ordered: [B, A]
 entities:
   datasets: {label: Dataset, source: {path: d.csv, format: csv}, labels: {column: l, separator: "|"}, owner: o}
   models: {label: Model, source: m.csv, id: id, labels: {column: l, separator: "|"}, date: day, aliases: {m99: m1}}

@@ -27,6 +27,7 @@ from diptych.errors import DiptychError
 from diptych.pipeline import counting
 from diptych.relations.items import Items, WantedColumns, read_items
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from diptych.sources.duckdb import DuckDBEngine
 from tests.counting import count_incidence
 from tests.draws import draws
@@ -184,7 +185,7 @@ def counts(seed: int, sound: Sound, kind: str) -> Counter[reference.Pattern] | N
                     WantedColumns(),
                 )
             relation = loaded.config.relations["trained_on"]
-            meeting = meet("trained_on", relation, items, taxonomies, sound.engine, loaded.folder)
+            meeting = meet(DeclaredRelation("trained_on", relation, sound.engine, loaded.folder), items, taxonomies)
             return found(count_incidence(meeting, sound.engine))
     except DiptychError as error:
         readable(seed, error.messages)

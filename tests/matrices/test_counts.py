@@ -63,20 +63,6 @@ def test_strata_sum_expected_counts():
     assert counts.expected[0, 0] == pytest.approx(5 * 4 / 15)
 
 
-def test_one_stratum_expects_what_no_strata_do():
-    counts = tabulate(tiny(*(p._replace(stratum="only") for p in SEVEN), strata=True))
-    assert counts.expected_within == pytest.approx(counts.expected, abs=1e-15)
-
-
-def test_a_stratum_without_weight_adds_nothing():
-    counts = tabulate(
-        tiny(
-            P("A", "X", 2, stratum="s"), P("A", "X", 1, stratum="t", weights=(0.0,)), strata=True, rows="A", columns="X"
-        )
-    )
-    assert counts.expected_within.tolist() == [[2.0]]
-
-
 def test_weights_are_summed_and_units_counted():
     incidence = tiny(P("A", "X", 2, weights=(0.5, 3.0)), P("AB", "Y", 1, weights=(10.0,)))
     by_weight, by_units = tabulate(incidence), tabulate(incidence, "units")
@@ -95,14 +81,6 @@ def test_no_units_and_one_category():
     assert nothing.expected_within.tolist() == [[0, 0]]
     one = tabulate(tiny(P("A", "X", 4), rows="A", columns="X"))
     assert (one.joint.tolist(), one.expected.tolist()) == ([[4]], [[4]])
-
-
-def test_counting_leaves_the_incidence_as_it_was():
-    incidence = tiny(*SEVEN)
-    before = [getattr(incidence, name).copy() for name in ("row_sets", "column_sets", "weight", "units")]
-    tabulate(incidence)
-    after = [getattr(incidence, name) for name in ("row_sets", "column_sets", "weight", "units")]
-    assert all((b == a).all() and b.dtype == a.dtype for b, a in zip(before, after, strict=True))
 
 
 def test_many_categories_are_counted_as_few_are():

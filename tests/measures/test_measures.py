@@ -99,11 +99,6 @@ def test_by_hand(name, value):
     assert measured(name, 6, 10, 8, 20) == pytest.approx(value, abs=1e-15)
 
 
-def test_every_measure_is_counted_by_hand_above():
-    marks = test_by_hand.pytestmark[0].args[1]
-    assert {name for name, _ in marks} == set(MEASURES)
-
-
 @names
 def test_stays_in_its_range_or_is_undefined(name):
     value, info = measured(name, *margins(TABLES)), MEASURES[name].info
@@ -196,16 +191,6 @@ COMPARED = {*CORRECTED, "phi", "standardized_residual"}
 )
 def test_undefined_is_not_zero(totals, undefined):
     assert {name for name in MEASURES if math.isnan(measured(name, *totals))} == undefined
-
-
-@names
-def test_broadcasts_margins_over_cells(name):
-    joint = np.array([[3.0, 1.0, 2.0], [1.0, 4.0, 1.0]])
-    rows, columns = np.array([[6.0], [7.0]]), np.array([[5.0, 6.0, 4.0]])
-    values = MEASURES[name](joint, rows, columns, np.array(20.0))
-    assert values.shape == (2, 3)
-    one_by_one = [[measured(name, joint[i, j], rows[i, 0], columns[0, j], 20) for j in range(3)] for i in range(2)]
-    assert values.tolist() == one_by_one
 
 
 def test_rounding_never_leaves_the_range():

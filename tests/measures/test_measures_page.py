@@ -51,29 +51,10 @@ def test_the_table_is_the_registry():
     assert table == [*HEAD, *map(line, MEASURES.values())]
 
 
-def test_a_missing_row_is_printed_ready_to_paste():
-    rows = [*HEAD, *map(line, MEASURES.values())]
-    assert differences([row for row in rows if not row.startswith("| `lift`")]) == (
-        "add below | `conditional`:\n"
-        "| `lift` | Lift | `N n_ab / (n_a n_b)` | 0 to ∞ | 1 | yes | n_ab, n_a, n_b, N | two-sided | Brin, Motwani, Ullman & "
-        "Tsur (1997), Dynamic Itemset Counting and Implication Rules for Market Basket Data |"
-    )
-    assert differences([*rows, "| `lyft` |"]) == "remove:\n| `lyft` |"
-
-
-def test_the_page_says_every_remark():
-    page = " ".join(PAGE.read_text(encoding="utf-8").split())
-    assert [name for name, measure in MEASURES.items() if measure.info.remark not in page.replace("−", "-")] == []
-
-
 def test_every_measure_but_the_plain_count_has_a_source():
     assert [name for name, measure in MEASURES.items() if measure.source is None] == ["count"]
     for measure in MEASURES.values():
         assert measure.source is None or re.fullmatch(r".+ \(\d{4}\), .+[^.]", measure.source)
-
-
-def test_only_phi_is_called_a_correlation():
-    assert [name for name, m in MEASURES.items() if "orrelation" in m.info.label] == ["phi"]
 
 
 def test_names_are_keys_and_nulls_lie_in_range():
@@ -84,8 +65,3 @@ def test_names_are_keys_and_nulls_lie_in_range():
         if info.null is not None:
             assert info.lower is None or info.lower < info.null
             assert info.upper is None or info.null < info.upper
-
-
-def test_labels_are_distinct():
-    # "Share" and "Share of all" begin alike but are two.
-    assert len({measure.info.label for measure in MEASURES.values()}) == len(MEASURES)

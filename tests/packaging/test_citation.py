@@ -18,13 +18,3 @@ def test_the_citation_has_the_version_and_licences_of_the_package():
     assert " AND ".join(cited["license"]) == project["license"]
     assert [author["name"] for author in cited["authors"]] == [author["name"] for author in project["authors"]]
     assert set(cited["keywords"]) <= set(project["keywords"]) | {"reproducible research"}
-
-
-def test_the_issue_forms_are_complete():
-    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
-    for path in (folder / "bug.yml", folder / "feature.yml"):
-        form = yaml.safe_load(path.read_text(encoding="utf-8"))
-        assert {"name", "description", "body"} <= set(form)
-        for field in form["body"]:
-            assert field["type"] in ("markdown", "input", "textarea")
-            assert ("value" if field["type"] == "markdown" else "label") in field["attributes"]

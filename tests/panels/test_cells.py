@@ -21,14 +21,6 @@ def test_cells_stand_row_by_row_and_lack_what_no_column_has():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", [0, 4, -1, slice(1, 4), slice(None, None, -2)])
-def test_one_cell_is_the_same_whether_the_others_were_asked_for_or_not(asked):
-    first, second = small(), small()
-    everything = list(second)
-    assert first[asked] == second[asked]
-    assert (list(first[asked]) if isinstance(asked, slice) else first[asked]) == everything[asked]
-
-
 def test_every_field_is_a_column():
     panel = founding()[0]
     for name in CELL_FIELDS:
@@ -79,10 +71,3 @@ def test_some_categories_in_another_order():
 def test_a_column_of_another_length_is_refused():
     with pytest.raises(ValueError, match="column value holds 5 of 6 cells"):
         small().replaced(value=[1, 2, 3, 4, 5])
-
-
-def test_rows_and_what_is_measured():
-    panel = founding()[0]
-    name = panel.given_categories[3]
-    assert panel.row(name) == tuple(panel.cell(name, other) for other in panel.outcome_categories)
-    assert panel.measured() == [c for c in panel.cells if c.state == "measured" and c.value is not None]

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from diptych.cells import Cell, Estimate, Unit
+from diptych.cells import Cell, Estimate
 from diptych.matrices import BareMatrix, PanelSettings, PublishedValue
 from diptych.measures import MEASURES
 from diptych.measures.measure import interval
@@ -85,17 +85,6 @@ def test_cells_stand_in_declared_order():
     assert [cell.given + cell.outcome for cell in left.cells] == ["CY", "CX", "AY", "AX", "BY", "BX"]
     assert [cell.given + cell.outcome for cell in right.cells] == ["YC", "YA", "YB", "XC", "XA", "XB"]
     assert [cell.n_joint for cell in left.row("A")] == [4, 8]
-
-
-def test_what_a_panel_says_of_itself():
-    left, right = both(tiny(*SIXTEEN, rows="ABC", columns="XYZ"))
-    assert (left.id, left.relation, left.mirror, right.mirror) == ("left", "trained_on", "right", "left")
-    assert (left.given, left.outcome, left.unit) == (DATASETS, MODELS, Unit("to", "model", "models"))
-    assert (right.given, right.outcome, right.unit) == (MODELS, DATASETS, left.unit)
-    assert (left.given_categories, left.outcome_categories) == (tuple("ABC"), tuple("XYZ"))
-    assert (left.n_units, left.n_groups, left.level, left.same_taxonomy) == (16, None, 0.95, False)
-    assert left.measure == MEASURES["conditional"].info
-    assert both(tiny(*SIXTEEN, rows="AB", columns="AB", one=True))[0].same_taxonomy
 
 
 NUMBERS = (
@@ -284,15 +273,6 @@ def test_weights_fill_counts_and_units_fill_states():
     assert (cell.n_joint, cell.n_given, cell.n_units, cell.value) == (60, 80, 98, 0.75)
     assert (cell.state, left.cell("B", "Y").state) == ("uncertain", "few")
     assert left.n_units == 98
-
-
-def test_a_panel_can_be_hashed_and_cells_found_by_name():
-    found = panel()
-    assert len(set(found.cells)) == 9
-    assert all(type(getattr(found.cells[0], name)) is float for name in ("value", "low", "n_joint", "q_value"))
-    with pytest.raises(KeyError) as caught:
-        found.cell("X", "A")
-    assert caught.value.args == (("X", "A"),)
 
 
 def test_mirrors():

@@ -5,7 +5,6 @@ the config, and `files` (null removes one). Messages of one config or one source
 tests/sources.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -90,107 +89,6 @@ def test_a_process_of_its_own_says_the_same(old_site, tmp_path):
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said(REFUSALS.messages(name)))
     assert tree(tmp_path) == before
-
-
-FOLDERS = [
-    (
-        "a folder of somebody else",
-        "notes",
-        {"notes/todo.txt": "milk"},
-        (
-            "notes: contains files but no manifest.json of this program, so it was not built by it; give another folder, "
-            "or --force to replace everything in it"
-        ),
-    ),
-    (
-        "a file that was put into a site",
-        "site",
-        {"site/CNAME": "example.org", "site/data/own.csv": "1"},
-        (
-            "site: contains files that no build has written (CNAME, data/own.csv); move them away, or give --force to "
-            "replace everything in it"
-        ),
-    ),
-    ("a file", "out", {"out": "text"}, "out: is not a folder; remove it, or give another name"),
-    (
-        "a file on the way",
-        "out/site",
-        {"out": "text"},
-        "out/site: a part of this path is a file; remove it, or give another folder",
-    ),
-    (
-        "the folder one works in",
-        ".",
-        {},
-        ".: is the folder you work in, which a build would replace; give a folder of its own",
-    ),
-    (
-        "a folder above",
-        "..",
-        {},
-        "..: contains the folder you work in, which a build would replace; give a folder of its own",
-    ),
-    (
-        "a checkout",
-        "repo",
-        {"repo/.git/HEAD": "ref"},
-        "repo: is the top of a git checkout, which a build would replace; give a folder of its own",
-    ),
-]
-
-
-@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: case[0])
-def test_an_output_folder_that_must_not_be_replaced(case, build, old_site, tmp_path, monkeypatch):
-    _, output, files, message = case
-    project = write_project(tmp_path / "project")
-    shutil.copytree(old_site, project / "site")
-    write_project(project, files=files)
-    monkeypatch.chdir(project)
-    before = tree(tmp_path)
-    assert build("-o", output) == (1, "", f"error: {message}\n")
-    assert tree(tmp_path) == before
-
-
-def test_force_does_not_replace_the_data_of_the_report(build, old_site, tmp_path, monkeypatch):
-    write_project(tmp_path, {"source: m.csv": "source: site/m.csv"}, {"site/m.csv": "id,l\nm1,a\nm2,b\nm3,b\n"})
-    monkeypatch.chdir(tmp_path)
-    before = tree(tmp_path)
-    message = "site: contains site/m.csv, which this report is built from; give a folder of its own"
-    assert build("--force") == (1, "", f"error: {message}\n")
-    assert tree(tmp_path) == before
-
-
-def test_force_replaces_what_no_build_has_written(build, old_site, tmp_path, monkeypatch):
-    write_project(tmp_path, files={"notes/todo.txt": "milk"}, outputs=SOME)
-    monkeypatch.chdir(tmp_path)
-    assert build("-o", "notes", "--force")[0] == 0
-    assert tree(tmp_path / "notes") == tree(old_site)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-def test_files_that_may_not_be_read(build, tmp_path, monkeypatch):
-    write_project(tmp_path)
-    (tmp_path / "m.csv").chmod(0)
-    monkeypatch.chdir(tmp_path)
-    message = "entities.models.source: m.csv may not be read (permission denied)"
-    assert build() == (1, "", f"error: {message}\n")
-
-
-def test_a_config_that_is_not_there(build, tmp_path, monkeypatch):
-    write_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    message = 'confg.yaml: there is no such file (did you mean "config.yaml"?)'
-    assert build("confg.yaml") == (1, "", f"error: {message}\n")
-    assert not (tmp_path / "site").exists()
-
-
-def test_a_config_that_is_not_utf_8(build, tmp_path, monkeypatch):
-    write_project(tmp_path)
-    (tmp_path / "config.yaml").write_bytes("version: 1\nreport: {title: é}\n".encode("latin-1"))
-    monkeypatch.chdir(tmp_path)
-    status, out, err = build()
-    assert (status, out) == (1, "")
-    assert err.startswith("error: config.yaml:2:17: ")
 
 
 def test_what_does_not_print_in_data_does_not_reach_the_terminal(build, tmp_path, monkeypatch):

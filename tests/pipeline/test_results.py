@@ -8,11 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.config.loading import load_config
 from diptych.pipeline import build
-from diptych.pipeline.counting import count_all
-from diptych.pipeline.parts import build_panels
-from diptych.pipeline.results import work_out
 from diptych.renderers import DATA_FILES
 
 CONFIG = """\
@@ -129,9 +125,3 @@ def test_the_docs_name_every_column(site, name):
     columns = ", ".join(lines(site, name)[0].split(","))
     [row] = [line for line in DOCS.splitlines() if line.startswith(f"| `data/{name}.csv`")]
     assert row.endswith(f"| {columns} |")
-
-
-def results_of(folder, config=CONFIG, **how):
-    loaded = load_config(write(folder, config, **how))
-    counted = count_all(loaded)
-    return work_out(loaded.config, counted, build_panels(loaded.config, counted))["trained_on"]

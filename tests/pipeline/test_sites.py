@@ -2,10 +2,6 @@
 
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,10 +10,9 @@ import pytest
 
 from diptych.errors import ConfigError, ReportsError
 from diptych.manifest import verify
-from diptych.pipeline import build, build_site, check_site
+from diptych.pipeline import build_site
 from diptych.pipeline.site import report_name
-from tests.draws import by_night
-from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
+from tests.pipeline.projects import CONFIG, END, tree, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -75,12 +70,6 @@ def test_a_report_is_called_by_its_file_or_its_folder(config, name):
     assert report_name(Path(config)) == name
 
 
-def test_config_in_the_working_folder_is_called_by_that(tmp_path, monkeypatch):
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    assert report_name(Path("config.yaml")) == "here"
-
-
 def test_a_folder_for_each_report_and_one_manifest(three):
     files = {path.relative_to(three).as_posix() for path in three.rglob("*") if path.is_file()}
     own = {"index.html", "report.json", "data/left.csv", "data/right.csv", "data/statements.json"}
@@ -115,36 +104,6 @@ def test_every_link_of_every_page_leads_to_a_file_or_an_id(three):
                 assert not anchor or unquote(anchor) in pages[target].ids
 
 
-def test_reports_lead_to_the_ones_beside_them_in_the_order_given(three):
-    def series(name):
-        bar = re.search(
-            r'<nav class="series series-top".*?</nav>', (three / name / "index.html").read_text("utf-8"), re.DOTALL
-        )
-        return re.findall(r'href="([^"]*)"', bar[0]), re.findall(r'"series-title">([^<]*)<', bar[0])
-
-    assert series("b") == (["../index.html", "../a/index.html"], ["First"])
-    assert series("a") == (
-        ["../index.html", "../b/index.html", "../c/index.html"],
-        ["Second &amp; &lt;last&gt;", "Third"],
-    )
-    assert series("c") == (["../index.html", "../a/index.html"], ["First"])
-
-
-def test_the_list_has_titles_headlines_thumbnails_and_files(three):
-    text = (three / "index.html").read_text(encoding="utf-8")
-    titles = re.findall(r'<h2><a href="([^"]*)">([^<]*)</a></h2>', text)
-    assert titles == [
-        ("b/index.html", "Second &amp; &lt;last&gt;"),
-        ("a/index.html", "First"),
-        ("c/index.html", "Third"),
-    ]
-    document = json.loads((three / "a" / "report.json").read_text(encoding="utf-8"))
-    first = "".join(span["text"] for span in document["sections"][0]["blocks"][0]["sentences"][0]["spans"])
-    assert text.count(f"<p>{first}</p>") == 3
-    assert text.count("<svg") == text.count('role="img"') == 3
-    assert re.findall(r'<a href="([^"]*report.json)"', text) == ["b/report.json", "a/report.json", "c/report.json"]
-
-
 def test_no_policy_has_a_hole(three):
     for path in sorted(three.rglob("*.html")):
         policy = Page(path).policy
@@ -153,17 +112,6 @@ def test_no_policy_has_a_hole(three):
         text = path.read_text(encoding="utf-8")
         assert " style=" not in text
         assert not re.search(r"\son\w+=\"", text)
-
-
-def test_a_report_without_a_page_is_listed_and_passed_over(tmp_path):
-    configs = projects(tmp_path, a="First", b="Second", c="Third")
-    configs[1].write_text(configs[1].read_text().replace("[html, data]", "[data]"))
-    build_site(configs, tmp_path / "site")
-    text = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    assert "<h2>Second</h2>" in text
-    assert 'href="b/report.json"' in text
-    assert "../c/index.html" in Page(tmp_path / "site" / "a" / "index.html").links
-    assert not (tmp_path / "site" / "b" / "index.html").exists()
 
 
 def refused(configs, site, kind=ConfigError):
@@ -211,23 +159,6 @@ def test_the_problems_of_all_configs_come_in_one_run(tmp_path, monkeypatch):
     assert error.messages[-1] == 'd.yaml: there is no such file (did you mean "c.yaml"?)'
 
 
-def test_what_is_wrong_with_the_data_of_all_comes_in_one_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    projects(Path(), "[data]", a="First", b="Second", c="Third")
-    for name, table in (("a", "none.csv"), ("c", "nothing.tsv")):
-        Path(f"{name}.yaml").write_text(CONFIG.replace("m.csv", table))
-    configs = [Path(f"{name}.yaml") for name in "abc"]
-    error = refused(configs, tmp_path / "site", ReportsError)
-    assert error.messages == (
-        'a.yaml: entities.models.source: none.csv does not exist (did you mean "m.csv"?)',
-        "c.yaml: entities.models.source: nothing.tsv does not exist",
-    )
-    assert error.exit_status == 1
-    with pytest.raises(ReportsError) as caught:
-        check_site(configs)
-    assert caught.value.messages == error.messages
-
-
 def with_claim(config: Path, claim: str) -> None:
     folder = config.with_suffix("")
     folder.mkdir(exist_ok=True)
@@ -272,45 +203,11 @@ def test_the_same_again_touches_nothing_and_another_order_changes_no_report(tmp_
     ]
 
 
-def test_a_site_gives_way_to_a_report_and_back(tmp_path):
-    configs = projects(tmp_path, "[data]", a="First", b="Second")
-    build_site(configs, tmp_path / "site")
-    build(configs[0], tmp_path / "site")
-    assert not (tmp_path / "site" / "a").exists()
-    build_site(configs, tmp_path / "site")
-    assert verify(tmp_path / "site") == ()
-
-
 def test_a_site_never_holds_what_it_is_made_from(tmp_path):
     configs = projects(tmp_path / "all" / "in", "[data]", a="First", b="Second")
     (tmp_path / "other").mkdir()
     with pytest.raises(Exception, match=r"contains .*a\.yaml, which this report is built from"):
         build_site(configs, tmp_path / "all", overwrite=True)
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no such signal")
-def test_killed_while_files_are_written(tmp_path):
-    """Two reports are exchanged as one is; `tests/reuse/test_killed.py` kills many more builds of one."""
-    configs = projects(tmp_path, "[data]", a="First", b="Second")
-    build_site(configs, tmp_path / "site")
-    old = tree(tmp_path / "site")
-    for config in configs:
-        config.write_text(config.read_text().replace("title: ", "title: New "))
-    build_site(configs, tmp_path / "new")
-    new = tree(tmp_path / "new")
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"a.yaml", "b.yaml", "config.yaml", *FILES, "site", "new"}
-    command = [Path(sys.executable).with_name("diptych"), "build", "a.yaml", "b.yaml"]
-    for pause in (0.03, *by_night(0)):
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-            while process.poll() is None and {path.name for path in tmp_path.iterdir()} == names:
-                time.sleep(0.001)
-            time.sleep(pause)
-            process.kill()
-        assert tree(tmp_path / "site") in (old, new)
-    build_site(configs, tmp_path / "site")
-    assert tree(tmp_path / "site") == new
-    assert {path.name for path in tmp_path.iterdir()} == names
 
 
 def test_the_command_line(here, tmp_path):

@@ -97,12 +97,6 @@ def lists(form=list, none=None):
 JSON = {
     "lists, with nulls": (lists(), 'separator: "|"', "languages"),
     "lists of lists": (lists(lambda labels: [[label] for label in labels]), "separator: list", "languages"),
-    "lists of objects": (
-        lists(lambda labels: [{"id": 1, "name": label} for label in labels]),
-        "key: name",
-        "languages",
-    ),
-    "objects": ([{"person": row, "job": row["job"]} for row in lists()], "key: languages", "person"),
     "lists with nulls in them": (lists(lambda labels: [*labels, None]), 'separator: "|"', "languages"),
 }
 
@@ -120,7 +114,6 @@ def test_json(name, lines, tmp_path):
 TEXTS = {
     "lists of Python": (repr, "separator: list"),
     "lists of JSON": (json.dumps, "separator: list"),
-    "objects of JSON": (lambda labels: json.dumps([{"name": label} for label in labels]), "separator: list, key: name"),
 }
 
 
@@ -129,29 +122,6 @@ def test_lists_as_text(name, tmp_path):
     form, how = TEXTS[name]
     frame(form).to_csv(tmp_path / "t.csv", index=False)
     assert built(write(tmp_path, "t.csv", how)) == expected()
-
-
-def test_separators_within_brackets_and_quotes_do_not_split(tmp_path):
-    fields = ["Python (2, 3), R", "R", "Python (2, 3)", "", '"C, C++", R', "it's {a, b}"]
-    table = pd.DataFrame({"languages": fields, "job": JOBS})
-    table.to_csv(tmp_path / "t.csv", index=False)
-    names = [["Python (2, 3)", "R"], ["R"], ["Python (2, 3)"], [], ["C, C++", "R"], ["it's {a, b}"]]
-    assert built(write(tmp_path, "t.csv", 'separator: ",", ignore_separators_in: [brackets, quotes]')) == expected(
-        names
-    )
-
-
-def test_respect_of_an_entity(tmp_path):
-    (tmp_path / "config.yaml").write_text(
-        "version: 1\nreport: {title: T}\ntaxonomy: {categories: [{name: A, match: 'a, b'}, {name: C, match: c}]}\n"
-        "entities:\n  d: {label: D, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
-        "  m: {label: M, source: d.csv, labels: {column: l, separator: ',', ignore_separators_in: quotes}}\n"
-        "relations: {r: {links: {source: k.csv, from: {entity: d, column: a}, to: {entity: m, column: b}}}}\n"
-        "outputs: [data]\n"
-    )
-    (tmp_path / "d.csv").write_text("id,l\n1,\"'a, b', c\"\n2,c\n")
-    (tmp_path / "k.csv").write_text("a,b\n1,1\n2,2\n")
-    assert built(tmp_path / "config.yaml") == {("A", "A"): 1, ("A", "C"): 1, ("C", "A"): 1, ("C", "C"): 2}
 
 
 TOGETHER = """\
@@ -267,8 +237,8 @@ BAD = {
         "t.json",
         "separator: ;",
         (
-            'rows: labels are objects written as text, such as "{"id":1,"name":"Größe"}"; to read them, write separator: '
-            "list, key: name"
+            'rows: labels are objects written as text, such as "{"id":1,"name":"Größe"}"; make a column of '
+            "their name first"
         ),
     ),
     "no lists where the config says so": (
@@ -276,35 +246,6 @@ BAD = {
         "t.csv",
         "separator: list",
         'rows: 4 of 4 distinct fields contain no list: "Python", "Python|R", "R" and 1 more',
-    ),
-    "no such key": (
-        lambda folder: frame(lambda labels: json.dumps([{"name": one} for one in labels])).to_csv(
-            folder / "t.csv", index=False
-        ),
-        "t.csv",
-        "separator: list, key: nam",
-        (
-            'rows: 4 of 5 distinct fields contain no object with "nam", nor a list of such: "[{"name": "Python"}, {"name": '
-            '"R"}]", "[{"name": "Python"}]", "[{"name": "R"}, {"name": "Gr\\u00f6\\u00dfe"}]" and 1 more'
-        ),
-    ),
-    "nothing to respect": (
-        lambda folder: frame().to_csv(folder / "t.csv", index=False),
-        "t.csv",
-        "ignore_separators_in: brackets",
-        (
-            "config.yaml:7:33: relations.r.records.rows.ignore_separators_in: says where a separator does not split, but there is no "
-            "separator"
-        ),
-    ),
-    "a separator and a key": (
-        lambda folder: frame().to_csv(folder / "t.csv", index=False),
-        "t.csv",
-        "separator: ;, key: name",
-        (
-            "config.yaml:7:47: relations.r.records.rows.key: is of labels that are objects; separator: list reads lists of "
-            "these, or leave it out"
-        ),
     ),
 }
 
@@ -337,37 +278,6 @@ def test_whole_numbers_that_were_written_as_decimals(tmp_path, monkeypatch):
         'relations.r: no unit counts: of 2 links none finds an item at both ends; names that no item has: "1.0" (d), '
         '"1.0" (m), "2.0" (d), "2.0" (m); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
         "astype Int64)"
-    )
-
-
-def test_codes_that_were_written_as_decimals(tmp_path, monkeypatch):
-    config = write(tmp_path, "t.csv", "label: Language", "n")
-    text = config.read_text().replace("label: Language, label: Language", "taxonomy: codes")
-    config.write_text(text + "taxonomies:\n  codes: {categories: [{name: A, match: [1, 2]}]}\n  jobs: {}\n")
-    config.write_text(config.read_text().replace("{column: job}", "{column: job, taxonomy: jobs}"))
-    frame().to_csv(tmp_path / "t.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == (
-        'relations.r: no unit has a category of rows: taxonomy codes (A) knows none of the labels: "1.0" (1), "2.0" (1), '
-        '"4.0" (1), "5.0" (1), "6.0" (1); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
-        "astype Int64)"
-    )
-
-
-def test_the_only_taxonomy_is_that_of_both_sides(tmp_path, monkeypatch):
-    config = write(tmp_path, "t.csv")
-    text = config.read_text().replace("columns: {column: job", "columns: {column: job, taxonomy: languages")
-    config.write_text(text + "taxonomies:\n  languages: {categories: [{name: Code, match: [R, Python]}]}\n")
-    frame().to_csv(tmp_path / "t.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == (
-        "relations.r: no unit has a category of columns: taxonomy languages (Code) knows none of the labels: "
-        '"clerk" (3), "cook" (3); it is that of both sides: under taxonomies, columns: {} makes each label a category, '
-        "and the side names it with taxonomy: columns"
     )
 
 

@@ -35,7 +35,8 @@ SECRETS = (*EMAILS, *PEOPLE, *FREE_TEXT, *MATCHED, *POSTCODES, UNKNOWN_PERSON, A
 
 CONFIG = """# {note}
 version: 1
-report: {{title: "People # and their answers", date: 2026-01-01, authors: [{{name: The Team}}]}}
+public: [{public}]
+report: {{title: "People # and their answers", date: 2026-01-01, authors: [The Team]}}
 taxonomies:
   skills:                      # {other}
     categories:
@@ -49,17 +50,14 @@ taxonomies:
 entities:
   people:
     label: Person
-    plural: people
     source: people.csv
     labels: {{column: skills, separator: ";"}}
     taxonomy: skills
-    public: {public}
   courses:
     label: Course
     source: courses.csv
     labels: kind
     taxonomy: jobs
-    public: true
 relations:
   survey:
     records:
@@ -67,9 +65,8 @@ relations:
       label: answer
       rows: {{column: skill, taxonomy: skills, label: Skill}}
       columns: {{column: job, taxonomy: jobs, label: Job}}
-      public: {public}
-    group: {{columns: [email], public: {public}}}
-    strata: {{columns: [postcode], public: {public}}}
+      group: [email]
+    strata: [postcode]
   attended:
     label: attended by
     links:
@@ -77,9 +74,9 @@ relations:
       from: {{entity: courses, column: course}}
       to: {{entity: people, column: person}}
     unit: to
-    group: {{columns: [email], public: {public}}}
+    group: [email]
   owned:
-    shared: {{key: email, entities: [people, courses], public: {public}}}
+    shared: {{key: email, entities: [people, courses]}}
     population: either
 inference: {{minimum_units: 5, minimum_groups: 2}}
 url: https://example.org/people/
@@ -90,7 +87,7 @@ def write_project(folder: Path, *, public: bool, n_answers: int = 400) -> Path:
     """Write the tables and the config of a project into a folder, and return the config."""
     draw = random.Random(7)  # noqa: S311 - invented data
     folder.mkdir(parents=True, exist_ok=True)
-    said = str(public).lower()
+    said = "items, records, keys, group, strata" if public else "courses"
     note, other = NOTES
     config = folder / "config.yaml"
     config.write_text(CONFIG.format(note=note, other=other, public=said), encoding="utf-8")

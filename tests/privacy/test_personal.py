@@ -116,26 +116,27 @@ def test_no_table_of_packages_gives_a_false_alarm():
 
 
 CONFIG = """version: 1
+{public}
 report: {{title: People}}
 entities:
-  people: {{label: Person, plural: people, source: people.csv, labels: skill{people}}}
+  people: {{label: Person, source: people.csv, labels: skill}}
   courses: {{label: Course, source: courses.csv, labels: kind}}
 taxonomies:
   people: {{categories: [{{name: A, match: a}}]}}
   default: {{}}
 relations:
   survey:
-    records: {{source: people.csv, rows: {{column: skill}}, columns: {{column: {column}}}{records}}}
-    group: {group}
-    strata: {strata}
+    records: {{source: people.csv, rows: {{column: skill}}, columns: {{column: {column}}}}}
+    group: [email]
+    strata: [born]
   owned:
-    shared: {{key: email, entities: [people, courses]{shared}}}
+    shared: {{key: email, entities: [people, courses]}}
 """
-GROUP = "relations.survey.group: the column email seems to contain e-mail addresses; they are not published: write public: false in relations.survey.group to confirm, or public: true"
-STRATA = "relations.survey.strata: the column born seems to contain dates of birth, which are published; write public: false in relations.survey.strata, or public: true to confirm"
-IDS = "entities.people.id: the column id seems to contain e-mail addresses, which are published; write public: false in entities.people, or public: true to confirm"
-KEY = "relations.owned.shared.key: the column email seems to contain e-mail addresses; they are not published: write public: false in relations.owned.shared to confirm, or public: true"
-CATEGORIES = "relations.survey.records.columns: the column email seems to contain e-mail addresses, and each of its values is a category that the report names; choose another column or file the values under categories, or write public: true in relations.survey.records if anybody may read them"
+GROUP = "relations.survey.group: the column email seems to contain e-mail addresses; they are not published: write public: with a list without group to confirm, or with it"
+STRATA = "relations.survey.strata: the column born seems to contain dates of birth, which are published; write public: with a list without strata, or with it to confirm"
+IDS = "entities.people.id: the column id seems to contain e-mail addresses, which are published; write public: with a list without items, or with it to confirm"
+KEY = "relations.owned.shared.key: the column email seems to contain e-mail addresses; they are not published: write public: with a list without keys to confirm, or with it"
+CATEGORIES = "relations.survey.records.columns: the column email seems to contain e-mail addresses, and each of its values is a category that the report names; choose another column or file the values under categories, or list records under public if anybody may read them"
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def warned(tmp_path):
     (tmp_path / "courses.csv").write_text("\n".join(["id,kind,email", *courses]), encoding="utf-8")
 
     def run(**said):
-        values = {"people": "", "records": "", "shared": "", "group": "[email]", "strata": "[born]", "column": "job"}
+        values = {"public": "", "column": "job"}
         loaded = load_text(CONFIG.format(**values | said), tmp_path / "config.yaml")
         engine = open_engine(EngineSettings())
         try:
@@ -162,14 +163,12 @@ def test_each_column_is_warned_of_with_what_to_do(warned):
     assert warned() == {GROUP, STRATA, IDS, KEY}
 
 
-@pytest.mark.parametrize("public", ["true", "false"])
+@pytest.mark.parametrize("public", ["items, records, keys, group, strata", ""])
 def test_what_the_config_says_ends_the_warning(warned, public):
-    said = f", public: {public}"
-    group, strata = f"{{columns: email{said}}}", f"{{columns: [born]{said}}}"
-    assert warned(people=said, records=said, shared=said, group=group, strata=strata) == set()
+    assert warned(public=f"public: [{public}]") == set()
 
 
 def test_categories_are_published_unless_someone_says_that_they_may(warned):
     assert CATEGORIES in warned(column="email")
-    assert CATEGORIES in warned(column="email", records=", public: false")
-    assert CATEGORIES not in warned(column="email", records=", public: true")
+    assert CATEGORIES in warned(column="email", public="public: []")
+    assert CATEGORIES not in warned(column="email", public="public: [records]")

@@ -159,18 +159,19 @@ def config(name: str, project: Project, named: tuple[list[str], list[str]]) -> s
     for side, axis in zip(sides, (project.rows, project.columns), strict=True):
         made[side] |= {"ordered": True} if axis.ordered else {}
     records: dict[str, object] = {"source": f"{name}.csv", "label": project.unit.capitalize()}
-    records |= {"plural": project.units} if project.units else {}
+    records |= {"label": [records["label"], project.units]} if project.units else {}
     for side, axis in zip(sides, (project.rows, project.columns), strict=True):
         entry = {"column": axis.column, "label": axis.label, "taxonomy": "rows" if project.same else side}
-        entry |= {"plural": axis.plural} if axis.plural else {}
+        entry |= {"label": [axis.label, axis.plural]} if axis.plural else {}
         entry |= {"separator": axis.separator} if axis.separator else {}
         records[side] = entry
     records |= {"weight": project.weight} if project.weight else {}
     relation: dict[str, object] = {"records": records}
-    relation |= {"group": {"columns": list(project.group), "public": True}} if project.group else {}
+    relation |= {"group": list(project.group)} if project.group else {}
     relation |= {"strata": list(project.strata)} if project.strata else {}
     content = {
         "version": 1,
+        "public": ["group", "strata"],
         "report": {"title": name.capitalize()},
         "taxonomies": {"rows": made["rows"]} if project.same else made,
         "relations": {name: relation},

@@ -55,13 +55,6 @@ def test_other_ways_replace_everything_and_leave_nothing(tmp_path, old, new, con
     assert sorted(path.name for path in folder.rglob("*") if path.is_dir()) == ["data", "figures"]
 
 
-def test_an_empty_folder_is_filled(tmp_path, new, content):
-    folder = tmp_path / "site"
-    folder.mkdir()
-    assert publish(new, folder) == "exchanged"
-    assert content(folder) == new
-
-
 def test_nothing_is_touched_where_nothing_changed(tmp_path, old):
     folder = tmp_path / "site"
     publish(old, folder)
@@ -110,12 +103,6 @@ def test_a_link_is_followed_and_stays(tmp_path, old, new, content):
     assert [path.name for path in real.parent.iterdir()] == ["real"]
 
 
-def test_a_link_to_a_folder_that_is_not_there_yet(tmp_path, new, content):
-    (tmp_path / "site").symlink_to("www")
-    assert publish(new, tmp_path / "site") == "created"
-    assert content(tmp_path / "www") == new
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_links_inside_a_replaced_folder_lead_nowhere(tmp_path, old, content, way):
     outside = tmp_path / "outside"
@@ -154,21 +141,6 @@ def test_the_parent_may_be_closed_where_the_folder_is_open(tmp_path, old, new, c
     monkeypatch.setattr(os, "open", closed)
     assert publish(new, folder) == "file by file"
     assert content(tmp_path) == {f"site/{path}": data for path, data in new.items()}
-
-
-def test_without_locks_it_still_publishes_but_sweeps_nothing(tmp_path, old, new, content, monkeypatch):
-    folder = tmp_path / "site"
-    publish(old, folder)
-    leftover = tmp_path / ".site.diptych-new-0123456789abcdef"
-    leftover.mkdir()
-
-    def unsupported(handle):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr("diptych.locks._try_lock", unsupported)
-    assert publish(new, folder) == "exchanged"
-    assert content(folder) == new
-    assert sorted(tmp_path.iterdir()) == [leftover, folder]
 
 
 def test_a_lock_held_elsewhere_is_waited_for_and_then_named(tmp_path, old, new, content):

@@ -45,15 +45,6 @@ def test_a_manifest_of_another_program_does_not_make_it_ours(tmp_path, new, mani
     assert refused(new, folder).startswith(f"{folder}: contains files but no manifest.json of this program")
 
 
-def test_a_newer_program_s_site_may_be_replaced(tmp_path, new, content):
-    folder = tmp_path / "site"
-    folder.mkdir()
-    (folder / "manifest.json").write_text('{"generator": "diptych 9.0", "format": 9, "outputs": {"a.html": 1}}')
-    (folder / "a.html").write_text("")
-    assert publish(new, folder) == "exchanged"
-    assert content(folder) == new
-
-
 @pytest.mark.parametrize(("count", "named"), [(1, "note0.txt"), (5, "note0.txt, note1.txt, note2.txt and 2 more")])
 def test_files_that_someone_put_into_our_folder(tmp_path, old, new, content, count, named):
     folder = tmp_path / "site"

@@ -108,9 +108,6 @@ def test_labels_that_carry_cells(world):
     ]
     # Text does not lead to CV, though webli (which then would be CV) keeps vit there.
     assert [c.name for c in labels if (c.row, c.column, c.side) == ("CV", "CV", "datasets")] == ["image"]
-    assert contributors.largest("CV", "CV", "label", "models") == Contribution(
-        "CV", "CV", "label", "image", 1, 1, "models"
-    )
 
 
 def test_default_changes(engine, world):

@@ -44,7 +44,7 @@ LINKS = {
     "to": {"entity": "models", "column": "target"},
 }
 RELATIONS = {
-    "to": {"links": LINKS, "unit": "to", "group": {"columns": ["plot"], "public": True}, "strata": ["key"]},
+    "to": {"links": LINKS, "unit": "to", "group": ["plot"], "strata": ["key"]},
     "from": {"links": LINKS, "unit": "from"},
     "link": {"links": {**LINKS, "weight": "w"}, "unit": "link", "strata": ["via"]},
     "links": {"links": LINKS, "unit": "link"},
@@ -52,13 +52,13 @@ RELATIONS = {
         "links": LINKS,
         "unit": "to",
         "population": "labelled",
-        "group": {"columns": ["plot"], "public": True},
+        "group": ["plot"],
     },
     "either": {"shared": {"key": "key", "entities": ["datasets", "models"]}, "population": "either"},
     "both": {
         "shared": {"key": "key", "entities": ["datasets", "models"]},
         "population": "both",
-        "group": {"columns": ["key"], "public": True},
+        "group": ["key"],
     },
     "labelled keys": {"shared": {"key": "key", "entities": ["datasets", "models"]}, "population": "labelled"},
     "kind with itself": {
@@ -163,7 +163,7 @@ RECORDS = {
         "columns": {"column": "jobs", "separator": "|"},
         "weight": "w",
     },
-    "group": {"columns": ["plot"], "public": True},
+    "group": ["plot"],
     "strata": ["via"],
 }
 

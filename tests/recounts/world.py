@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import item_attributes, link_attributes
 from diptych.relations.items import WantedColumns, read_items
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from diptych.sources import EntitySettings
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors
@@ -67,7 +69,7 @@ def met(world, engine):
             )
             asked = (*item_attributes(relation, name), *link_attributes(relation, name))
             items[name] = read_items(name, entity, taxonomies["default"], engine, folder, WantedColumns(asked))
-        meeting = meet("r", relation, items, taxonomies, engine, folder)
+        meeting = meet(DeclaredRelation("r", relation, engine, folder, PUBLIC), items, taxonomies)
         if meeting.unresolved is not None:
             engine.collect(meeting.unresolved)
     finally:

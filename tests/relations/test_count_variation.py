@@ -168,14 +168,6 @@ def measured(incidence):
     return interval(MEASURES["conditional"], pairs_of(incidence), 0.05)
 
 
-def test_recounts_keep_the_dispersion(tmp_path):
-    """What is left without some units is judged by the same dispersion."""
-    found = counted(project(tmp_path))
-    whole = found.tables.incidence
-    for one in found.recounts.values():
-        assert one.weight_squared == pytest.approx(whole.dispersion.factor * one.weight)
-
-
 def test_rows_that_differ_in_another_column_are_no_replicates(tmp_path):
     """A collapsed table, one row for each way in which all of its columns go together, is not judged by its rows."""
     lines = [
@@ -188,12 +180,6 @@ def test_rows_that_differ_in_another_column_are_no_replicates(tmp_path):
     assert found.tables.incidence.plain
     [note] = [note.message for note in found.notes if note.slug == "counts_per_row"]
     assert "rows with the same labels differ in sex, age, so this cannot be tested" in note
-
-
-def test_rows_that_are_alike_in_all_columns_are_replicates(tmp_path):
-    found = counted(project(tmp_path, PLACES)).tally
-    expected = variation(*by_cells(pd.read_csv(io.StringIO(PLACES)), ("r", "c", "place")), is_drawn=False)
-    assert (found.variation.score, found.variation.n_free) == (pytest.approx(expected.score), expected.n_free)
 
 
 def test_strata_part_cells(tmp_path):
@@ -214,16 +200,6 @@ def test_rows_as_groups_are_what_their_ids_declare(tmp_path):
         assert (getattr(first, name) == getattr(second, name)).all()
     assert all(name.startswith("[group #") for name in first.groups)
     assert declared.tally.variation is None
-
-
-def test_wide_counts_are_grouped_by_the_row_of_the_table(tmp_path):
-    config = project(tmp_path, "site,r,X,Y\n1,A,14,2\n2,A,1,30\n3,A,9,9\n4,B,40,0\n5,B,2,7\n6,B,11,40\n")
-    text = config.read_text().replace("columns: {column: c, label: Place}", "columns: {columns: [X, Y], label: Place}")
-    config.write_text(text.replace("count: n", "count: values"))
-    found = counted(config)
-    cells = pd.read_csv(tmp_path / "t.csv").melt(["site", "r"], var_name="c", value_name="n")
-    assert found.tally.variation == variation(*by_cells(cells), is_drawn=False)
-    assert found.tables.incidence.n_groups == 6
 
 
 @pytest.mark.parametrize(

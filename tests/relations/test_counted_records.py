@@ -37,7 +37,7 @@ relations:
     records:
       source: SOURCE
       label: passenger
-      rows: {column: class, separator: "|", label: Class, plural: classes, taxonomy: classes}
+      rows: {column: class, separator: "|", label: Class, taxonomy: classes}
       columns: {column: end, label: End, taxonomy: ends}
       MORE
     KEYS
@@ -110,36 +110,6 @@ def test_weights_of_rows_that_stand_for_several(tmp_path):
         diptych.build(config, config.parent / "site")
     for name in ("left.csv", "right.csv", "statements.json"):
         assert (tmp_path / "counted/site/data" / name).read_bytes() == (tmp_path / "long/site/data" / name).read_bytes()
-
-
-def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_independent(tmp_path):
-    config = write(tmp_path, "t.csv", "count: n", outputs="markdown")
-    (tmp_path / "t.csv").write_text(COUNTED)
-    built = diptych.build(config, tmp_path / "site")
-    assert [str(note.message) for note in built.notes] == [
-        (
-            "voyage: passengers in one row count as independent; rows with the same labels differ in sex, so this "
-            "cannot be tested; if they are related, declare the column that they share as group"
-        )
-    ]
-
-
-def test_where_units_are_grouped_nothing_says_that_those_of_a_row_are_independent(tmp_path):
-    config = write(tmp_path, "t.csv", "count: n", "group: [sex, class]", outputs="markdown")
-    (tmp_path / "t.csv").write_text(COUNTED)
-    assert diptych.build(config, tmp_path / "site").notes == ()
-    assert "independent observations" not in (tmp_path / "site/report.md").read_text()
-
-
-def test_thousands_of_millions_of_units_take_no_more_room_than_their_rows(tmp_path):
-    config = write(tmp_path, "t.csv", "count: n")
-    rows = pd.read_csv(io.StringIO(COUNTED), dtype=str, keep_default_na=False)
-    rows["n"] = (rows["n"].astype(float) * 1_000_000_000).astype(int)
-    rows.to_csv(tmp_path / "t.csv", index=False)
-    diptych.build(config, tmp_path / "site")
-    cells = pd.read_csv(tmp_path / "site/data/left.csv")
-    assert set(cells["n_units"]) == {40_000_000_000}
-    assert cells.set_index(["given", "outcome"])["n_joint"]["Crew", "died"] == 14_000_000_000
 
 
 def test_empty_counts_are_none_where_the_config_says_so(tmp_path):

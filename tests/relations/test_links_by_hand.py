@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from diptych.cells import Kind, Unit
+from diptych.config.checks import PUBLIC
 from diptych.errors import DataError, Note
-from diptych.ledger.coverage import Contribution, ItemUse, Unresolved, YearCoverage
+from diptych.ledger.coverage import Unresolved, YearCoverage
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import link_attributes
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items
 
@@ -40,7 +42,9 @@ def table(**more):
 
 
 def met(relation, items, engine, base=Path()):
-    return meet("trained_on", RelationSettings.model_validate(relation), items, {}, engine, base)
+    return meet(
+        DeclaredRelation("trained_on", RelationSettings.model_validate(relation), engine, base, PUBLIC), items, {}
+    )
 
 
 @pytest.fixture
@@ -96,19 +100,6 @@ def test_coverage_tells_distinct_links_from_rows(world, engine, tmp_path):
     assert meeting.notes == (Note("empty_end", "trained_on", "1 row of links names nothing in data; left out"),)
 
 
-def test_contributors_name_the_sole_item(world, engine, tmp_path):
-    meeting = met(table(), world, engine, write(tmp_path, LINKS))
-    contributors = find_contributors(meeting, engine)
-    # Units with picture data and a picture model: vit and clip, each with coco and webli.
-    assert [c for c in contributors.cells if (c.row, c.column, c.by) == ("C1", "C1", "item")] == [
-        Contribution("C1", "C1", "item", "coco", 2, 0, "datasets"),
-        Contribution("C1", "C1", "item", "webli", 2, 0, "datasets"),
-    ]
-    # Text data come to them through webli alone.
-    assert contributors.largest("C0", "C1", "item") == Contribution("C0", "C1", "item", "webli", 2, 2, "datasets")
-    assert contributors.items == (ItemUse("coco", 2), ItemUse("webli", 2), ItemUse("blank", 1), ItemUse("squad", 1))
-
-
 def test_a_repeated_link_takes_its_first_level_and_the_to_item_is_its_group(world, engine, tmp_path):
     relation = table(unit="link", strata="via")
     incidence = count_incidence(met(relation, world, engine, write(tmp_path, LINKS)), engine)
@@ -121,18 +112,6 @@ def test_a_repeated_link_takes_its_first_level_and_the_to_item_is_its_group(worl
         ("a", 2, frozenset({0, 1}), frozenset({1})): (1, 1.0, 1.0),
     }
     assert (incidence.group_names, incidence.stratum_names, incidence.n_groups) == (("models",), ("via",), 3)
-
-
-def test_keys_of_links_come_from_the_table_and_from_the_to_items(world, engine, tmp_path):
-    relation = table(unit="link", group=["via", "author"])
-    incidence = count_incidence(met(relation, world, engine, write(tmp_path, LINKS)), engine)
-    assert (incidence.group_names, incidence.n_groups) == (("via", "author"), 2)
-
-
-def test_patterns_are_sorted_with_early_categories_first(world, engine, tmp_path):
-    incidence = count_incidence(met(table(), world, engine, write(tmp_path, LINKS)), engine)
-    assert incidence.row_sets.tolist() == [[True, True], [True, True], [True, False]]
-    assert incidence.column_sets.tolist() == [[True, True], [False, True], [True, False]]
 
 
 def test_list_column_of_one_entity_names_items_of_the_other(engine, tmp_path):
@@ -201,31 +180,6 @@ def test_of_a_kind_with_itself_each_side_has_the_items_that_play_its_role(engine
     assert (coverage.rows.n_items, coverage.rows.n_linked) == (2, 2)
 
 
-def test_items_without_any_link_are_told_from_those_that_name_what_is_not_there(engine, world, tmp_path):
-    # bert finds squad, vit names what is not there, clip names nothing.
-    meeting = met(table(), world, engine, write(tmp_path, "data,model\nsquad,bert\ngone,vit\ngone,bert\n"))
-    coverage = measure_coverage(meeting, engine)
-    assert (coverage.n_candidates, coverage.n_named, coverage.n_units, coverage.n_itself) == (3, 2, 1, 0)
-
-
-def test_masks_of_many_words(engine, tmp_path):
-    datasets = {f"d{i}": Thing(frozenset({i})) for i in range(130)}
-    models = {f"m{i}": Thing(frozenset({i, 129 - i})) for i in range(130)}
-    items = {
-        "datasets": make_items(engine, "datasets", datasets, 130),
-        "models": make_items(engine, "models", models, 130),
-    }
-    rows = "".join(f"d{i},m{j}\n" for i in range(130) for j in {i, (i * 7) % 130, (i + 61) % 130})
-    incidence = count_incidence(met(table(), items, engine, write(tmp_path, "data,model\n" + rows)), engine)
-    expected = {}
-    for j in range(130):
-        row = frozenset(i for i in range(130) if j in {i, (i * 7) % 130, (i + 61) % 130})
-        key = ("", None, row, frozenset({j, 129 - j}))
-        expected[key] = (1, 1.0, 1.0)
-    assert counted_patterns(incidence) == expected
-    assert incidence.row_sets.shape[1] == 130
-
-
 def test_activity_of_links_is_the_number_of_from_items(world, engine, tmp_path):
     meeting = met(table(strata=["activity", "author"]), world, engine, write(tmp_path, LINKS))
     incidence = count_incidence(meeting, engine)
@@ -272,40 +226,3 @@ def test_faults_in_words(world, engine, tmp_path, relation, message):
     with pytest.raises(DataError) as caught:
         met(relation, world, engine, write(tmp_path, LINKS))
     assert str(caught.value) == message
-
-
-def test_a_labelled_population(world, engine, tmp_path):
-    relation = table(unit="link", population="labelled")
-    meeting = met(relation, world, engine, write(tmp_path, LINKS))
-    coverage = measure_coverage(meeting, engine)
-    assert (coverage.n_resolved, coverage.n_units, coverage.n_unlabelled_units) == (6, 5, 0)
-    # The blank dataset has no category, so its link is left out and it counts as not linked.
-    assert (coverage.rows.n_items, coverage.rows.n_linked) == (4, 3)
-
-
-def test_ten_contributors_of_each_sort(engine, tmp_path):
-    # Dataset d<i> is the only data of i models, for i from 1 to 12.
-    datasets = {f"d{i:02}": Thing(frozenset({0})) for i in range(1, 13)}
-    pairs = [(f"d{i:02}", f"m{i:02}-{j}") for i in range(1, 13) for j in range(i)]
-    models = {model: Thing(frozenset({0}), {"maker": data}) for data, model in pairs}
-    items = {"datasets": make_items(engine, "datasets", datasets, 1), "models": make_items(engine, "models", models, 1)}
-    write(tmp_path, "data,model\n" + "".join(f"{data},{model}\n" for data, model in pairs))
-    contributors = find_contributors(
-        met(table(group={"columns": "maker", "public": True}, strata="maker"), items, engine, tmp_path), engine
-    )
-    largest = [(f"d{i:02}", i) for i in range(12, 2, -1)]
-    assert [(use.name, use.n_units) for use in contributors.items] == largest
-    for by in ("item", "stratum", "group"):
-        found = [(c.name, c.n_touching, c.n_sole) for c in contributors.cells if c.by == by]
-        assert found == [(name, n, n) for name, n in largest]
-
-
-def test_a_repeated_link_has_its_largest_weight(world, engine, tmp_path):
-    relation = table(links={"weight": "w"}, unit="link")
-    text = "data,model,w\nsquad,bert,10\nSQuAD,bert,9\nsquad,bert,2.5\ncoco,vit,0.5\n"
-    incidence = count_incidence(met(relation, world, engine, write(tmp_path, text)), engine)
-    assert counted_patterns(incidence) == {
-        ("", 0, frozenset({0}), frozenset({0})): (1, 10.0, 100.0),
-        ("", 1, frozenset({1}), frozenset({1})): (1, 0.5, 0.25),
-    }
-    assert incidence.weighted

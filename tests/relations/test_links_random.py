@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.draws import draws
 from tests.relations.reference import (
@@ -155,7 +157,7 @@ def test_links_in_a_table(engine, tmp_path_factory, unit, world, data):
         {
             "links": links,
             "unit": unit,
-            "group": {"columns": list(group), "public": True} if group else (),
+            "group": list(group),
             "strata": strata,
             **({"population": "labelled"} if labelled else {}),
         }
@@ -164,7 +166,7 @@ def test_links_in_a_table(engine, tmp_path_factory, unit, world, data):
         "datasets": make_items(engine, "datasets", things["datasets"], 4, {"D0": "d0"}),
         "models": make_items(engine, "models", things["models"], 4, {"M0": "m0"}),
     }
-    meeting = meet("trained_on", relation, items, {}, engine, path.parent)
+    meeting = meet(DeclaredRelation("trained_on", relation, engine, path.parent, PUBLIC), items, {})
     plain = plain_links(rows, where)
     if not weighted:
         for kind in things.values():

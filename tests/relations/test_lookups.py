@@ -14,6 +14,7 @@ from diptych.pipeline import check
 
 CONFIG = """\
 version: 1
+public: [items, records, strata]
 report: {title: T}
 taxonomy: {}
 entities:
@@ -25,7 +26,6 @@ relations:
     unit: link
   survey:
     records:
-      public: true
       source: r.csv
       rows: {column: job, separator: ";", label: Job, lookup: {path: j.csv, delimiter: ";", rename: {n: code, what: label}}}
       columns: {column: kind, label: Kind}
@@ -80,7 +80,7 @@ BAD = {
         "{path: codes.csv, code: id}",
         None,
         (
-            "config.yaml:5:106: entities.people.labels.lookup.code: `code` was removed: a lookup has the columns code and "
+            "config.yaml:6:106: entities.people.labels.lookup.code: `code` was removed: a lookup has the columns code and "
             "label; `rename` renames others"
         ),
     ),

@@ -6,8 +6,6 @@ import pytest
 
 from diptych.config.loading import load_text
 from diptych.pipeline.counting import count_all
-from diptych.relations import nested_groups as module
-from diptych.relations.nested_groups import nested_groups
 
 HEADER = "pupil,class,school,school_id,district,age,entry,sector,taught,rows,columns"
 
@@ -48,25 +46,10 @@ def test_a_column_that_nests_the_groups_is_pointed_out(tmp_path):
     )
 
 
-def test_nothing_is_said_once_the_largest_groups_are_declared(tmp_path):
-    assert notes(tmp_path, "district") == []
-
-
-def test_columns_that_are_used_are_left_out(tmp_path):
-    (note,) = notes(tmp_path, "class", more=", where: {school: [" + ", ".join(f"s{i}" for i in range(10)) + "]}")
-    assert "school_id (10 values), district (5 values)" in note.message
-    assert "school (" not in note.message
-
-
 def test_one_row_in_another_school_is_enough_to_say_nothing_of_it(tmp_path):
     other = LINES[0].replace(",s0,0,d0,", ",s9,9,d0,")
     (note,) = notes(tmp_path, "class", [*LINES, other])
     assert "single value of district (5 values);" in note.message
-
-
-def test_a_row_in_another_school_counts_beyond_the_sample_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_SAMPLE", 50)
-    assert notes(tmp_path, "class", [*LINES, LINES[0].replace(",s0,0,d0,", ",s9,9,d9,")]) == []
 
 
 @pytest.mark.parametrize("group", ["pupil", "[pupil, class]"])
@@ -80,12 +63,3 @@ def test_a_group_without_a_value_is_not_nested(tmp_path):
     some = [LINES[0].replace(",s0,0,d0,", ",,,,"), *LINES[1:]]
     (note,) = notes(tmp_path, "class", some)
     assert "school (10 values)" in note.message
-
-
-def test_relations_without_groups_ask_nothing():
-    class Bare:
-        class relation:  # noqa: N801 - stands for an attribute
-            group = ()
-            group_separator = None
-
-    assert nested_groups(Bare, None, ()) == ()

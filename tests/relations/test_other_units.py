@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from diptych import ledger
@@ -14,6 +12,7 @@ from diptych.ledger import by_unit
 from diptych.ledger.export import ledger_of
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, counted
 from tests.relations.reference import Thing, counted_patterns, make_items
 from tests.sources.same import assert_same
@@ -46,7 +45,7 @@ def world(engine):
 
 
 def met(world, engine, **more):
-    return meet("trained_on", relation(**more), world, {}, engine, Path())
+    return meet(DeclaredRelation("trained_on", relation(**more), engine, Path()), world, {})
 
 
 @pytest.mark.parametrize("population", ["both", "labelled"])
@@ -76,19 +75,3 @@ def test_very_many_groups_of_another_unit_are_put_together(world, engine, monkey
     assert without_groups(fewer) == without_groups(whole)
     monkeypatch.setattr(ledger, "MOST_GROUPS", 200)
     assert_same(counted(by_unit(first, "link"))[1], whole)
-
-
-def test_groups_put_together_vary_as_groups_do():
-    """The variance of a share between groups, by groups and by what is put together: equal but for chance."""
-    rng = np.random.default_rng(11)
-    n_groups = 60_000
-    size = rng.integers(1, 9, n_groups)
-    hits = rng.binomial(size, rng.beta(1, 2, n_groups))
-    side = SimpleNamespace(found=SimpleNamespace(n_items=n_groups))
-    names, group = ledger._by_target(side)
-    assert len(names) == 1024
-    residual = hits - size * hits.sum() / size.sum()
-    by_group = (residual**2).sum()
-    together = (np.bincount(group, residual) ** 2).sum()
-    # With 1,024 groups the estimate has a relative standard deviation of sqrt(2 / 1024) = 0.044.
-    assert together / by_group == pytest.approx(1, abs=4 * 0.044)

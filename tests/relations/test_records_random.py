@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.draws import draws
@@ -118,17 +120,16 @@ def test_records(engine, tmp_path_factory, rows, data):
                 "rows": {"column": "skills", "separator": ";", "taxonomy": "skills"},
                 "columns": {"column": "jobs", "separator": ";", "taxonomy": "jobs", "label": "Job"},
                 "label": "answer",
-                "public": True,
                 "where": where,
                 "weight": "w" if weighted else None,
             },
             "population": "labelled" if labelled else None,
-            "group": {"columns": list(group), "public": True} if group else (),
+            "group": list(group),
             "strata": strata,
         }
     )
     taxonomies = {"skills": compile_taxonomy(SKILLS, "skills"), "jobs": compile_taxonomy(JOBS, "jobs")}
-    meeting = meet("survey", relation, {}, taxonomies, engine, folder)
+    meeting = meet(DeclaredRelation("survey", relation, engine, folder, PUBLIC), {}, taxonomies)
 
     read = [row for row in rows if all((row[c] or None) in values for c, values in where.items())]
     whole = [row for row in read if labels(row["skills"]) and labels(row["jobs"])]

@@ -10,6 +10,7 @@ from diptych.errors import DataError, Note
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import item_attributes
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, counted_patterns, make_items
 
@@ -32,7 +33,7 @@ def world(engine):
 
 def met(world, engine, **more):
     relation = {"shared": {"key": "owner", "entities": ["datasets", "models"]}} | more
-    return meet("owners", RelationSettings.model_validate(relation), world, {}, engine, Path())
+    return meet(DeclaredRelation("owners", RelationSettings.model_validate(relation), engine, Path()), world, {})
 
 
 def test_either_is_the_default(world, engine):

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.draws import draws
 from tests.relations.reference import (
@@ -91,14 +93,14 @@ def test_shared_key(engine, population, entities, datasets, models, data):
     strata = data.draw(st.sampled_from([(), ("activity",), ("activity", "plot")]))
     relation = RelationSettings.model_validate(
         {
-            "shared": {"key": "owner", "entities": entities, "public": True},
+            "shared": {"key": "owner", "entities": entities},
             "population": population,
-            "group": {"columns": list(group), "public": True} if group else (),
+            "group": list(group),
             "strata": strata,
         }
     )
     items = {name: make_items(engine, name, of, 4) for name, of in world.items()}
-    meeting = meet("owners", relation, items, {}, engine, Path())
+    meeting = meet(DeclaredRelation("owners", relation, engine, Path(), PUBLIC), items, {})
     units, n_keys = plain_units([world[entity] for entity in entities], population, group, strata)
     incidence = count_incidence(meeting, engine)
     assert counted_patterns(incidence) == plain_patterns(units)

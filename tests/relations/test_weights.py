@@ -10,6 +10,7 @@ from diptych.errors import DataError
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import scaled
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, make_items
 
@@ -72,7 +73,7 @@ def test_sums_of_large_squares_are_exact(engine, tmp_path):
             }
         }
     )
-    incidence = count_incidence(meet("trained_on", relation, items, {}, engine, tmp_path), engine)
+    incidence = count_incidence(meet(DeclaredRelation("trained_on", relation, engine, tmp_path), items, {}), engine)
     assert incidence.units.tolist() == [40]
     assert incidence.weight.tolist() == [float(sum(map(Fraction, weights)))]
     assert incidence.weight_squared.tolist() == [float(sum(Fraction(weight) ** 2 for weight in weights))]

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 
 import diptych
-from diptych.contrib.explain import explain
-from diptych.contrib.explain.explain_text import told
 from diptych.errors import DiptychError
 from diptych.pipeline import check
 from tests.pipeline.projects import tree
@@ -48,9 +46,9 @@ relations:
       MORE
 outputs: [OUTPUTS]
 """
-LANGUAGES = '{pattern: "^Q1: (.*)", selected_values: [1], label: Language}'
+LANGUAGES = '{column: ["Q1: *"], prefix: "Q1: ", selected_values: [1], label: Language}'
 JOBS = '{column: job, separator: "|", label: Job}'
-HOMES = "{columns: [home_city, home_farm], prefix: home_, selected_values: [x, X], label: Home}"
+HOMES = "{column: [home_city, home_farm], prefix: home_, selected_values: [x, X], label: Home}"
 
 
 def write(folder: Path, rows, columns, data=SURVEY, more="label: answer", outputs="data") -> Path:
@@ -115,7 +113,7 @@ no,0,,farm
 0,0,0,
 """
 GOODS_SIDES = (
-    '{columns: [radio, tv, bicycle], selected_values: ["1"], no_answer: ["9"], label: Good}',
+    '{column: [radio, tv, bicycle], selected_values: ["1"], missing: ["9"], label: Good}',
     "{column: place, label: Place}",
 )
 
@@ -137,12 +135,6 @@ def test_rows_with_none_of_the_options_count(tmp_path):
     assert "no option" not in (tmp_path / "site/data/unmatched.csv").read_text("utf-8")
 
 
-def test_only_rows_with_an_option_count_if_other_options_are_empty(tmp_path):
-    data = GOODS.replace("0", "").replace("no", "").replace("9", "").replace("NA", "").replace(",.", ",")
-    cells = built(tmp_path, *GOODS_SIDES, data=data, outputs="data, markdown")
-    assert set(cells["n_units"]) == {5}
-
-
 def test_none_of_the_options_can_be_a_category(tmp_path):
     sides = GOODS_SIDES[0].replace("label: Good", "label: Good, blank: None of these"), GOODS_SIDES[1]
     cells = built(tmp_path, *sides, data=GOODS).set_index(["given", "outcome"])
@@ -150,33 +142,13 @@ def test_none_of_the_options_can_be_a_category(tmp_path):
     assert cells.loc[("None of these", "farm"), ["n_joint", "n_given"]].tolist() == [3, 5]
 
 
-def test_labelled_leaves_out_rows_with_none_of_the_options(tmp_path):
-    config = write(tmp_path, *GOODS_SIDES, data=GOODS)
-    config.write_text(
-        config.read_text("utf-8").replace("    records:", "    population: labelled\n    records:"), "utf-8"
-    )
-    diptych.build(config, tmp_path / "site")
-    assert set(pd.read_csv(tmp_path / "site/data/left.csv")["n_units"]) == {5}
-
-
 def test_options_on_both_sides(tmp_path):
     check_cells(built(tmp_path, HOMES, LANGUAGES), homes(), languages())
 
 
-def test_options_of_rows_that_stand_for_several(tmp_path):
-    cells = built(tmp_path, HOMES, LANGUAGES, more="count: w")
-    check_cells(cells, homes(), languages(), pd.read_csv(io.StringIO(SURVEY))["w"])
-
-
-def test_any_text_is_a_tick_where_it_says_so(tmp_path):
-    data = SURVEY.replace(",0", ",")
-    cells = built(tmp_path, LANGUAGES.replace("[1]", "not empty"), JOBS, data=data)
-    check_cells(cells, languages(), jobs(data))
-
-
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_matrix_of_sites_by_species(turned, tmp_path):
-    sides = ["{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"]
+    sides = ["{column: habitat, label: Habitat}", '{column: ["P*", "S*", "T*"], label: Species}']
     more = "count: values\n      empty: 0\n      label: bird"
     diptych.build(write(tmp_path, *(reversed(sides) if turned else sides), data=SITES, more=more), tmp_path / "site")
     cells = pd.read_csv(tmp_path / f"site/data/{'right' if turned else 'left'}.csv")
@@ -189,15 +161,8 @@ def test_a_matrix_of_sites_by_species(turned, tmp_path):
     assert set(cells["n_units"]) == {38}
 
 
-def test_options_whose_fields_count_are_called_without_their_prefix(tmp_path):
-    data = SITES.replace("Parus major", "sp Parus").replace("Turdus merula", "sp Turdus")
-    species = "{pattern: ^sp, prefix: 'sp ', label: Species}"
-    cells = built(tmp_path, "{column: site}", species, data=data, more="count: values\n      empty: 0")
-    assert dict(zip(cells["outcome"], cells["n_outcome"], strict=True)) == {"Parus": 28, "Turdus": 17}
-
-
 def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
+    sides = "{column: habitat, label: Habitat}", '{column: ["P*", "S*", "T*"], label: Species}'
     long = (
         pd.read_csv(io.StringIO(SITES)).melt(["site", "habitat"], var_name="species", value_name="n").fillna({"n": 0})
     )
@@ -212,27 +177,6 @@ def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
         diptych.build(config, config.parent / "site")
     own, same = ({p.name: p.read_bytes() for p in (folder / "site/data").iterdir()} for folder in folders)
     assert own == same
-
-
-def test_the_text_says_that_fields_are_counts(tmp_path):
-    sides = "{column: habitat, label: Habitat}", "{pattern: ., exclude: [site, habitat], label: Species}"
-    config = write(
-        tmp_path, *sides, data=SITES, more="count: values\n      empty: 0\n      label: bird", outputs="markdown"
-    )
-    result = diptych.build(config, tmp_path / "site")
-    [note] = result.notes
-    assert note.message.startswith(
-        "r: counts of rows with the same labels vary 4.5 times as much as those of independent"
-    )
-    assert "so the birds of one row are taken as a group" in note.message
-
-
-def test_options_of_a_row_are_shown_with_semicolons(tmp_path):
-    config = write(tmp_path, LANGUAGES, JOBS)
-    config.write_text(config.read_text("utf-8").replace("    records:", "    records:\n      public: true"), "utf-8")
-    text = told(explain("left:R,cook", config))
-    assert "Python; R | cook" in text
-    assert "\x1f" not in text
 
 
 REFUSALS = Refusals(Path(__file__).with_name("wide_refusals.yaml"))

@@ -13,26 +13,27 @@ from diptych.errors import ConfigError
 
 CONFIG = """\
 version: 1
+public: [items, records, keys, strata]
 report: {title: T}
 relations:
   r:
     records:
       source: t.csv
       label: film
-      public: true
       rows: {SIDE, label: Genre}
     MORE
 outputs: [data, markdown]
 """
 SHARED = """\
 version: 1
+public: [items, records, keys, strata]
 report: {title: T}
 taxonomy: {}
 entities:
-  genres: {label: Genre, source: long.csv, id: id, labels: {column: genre}, public: true}
+  genres: {label: Genre, source: long.csv, id: id, labels: {column: genre}}
 relations:
   r:
-    shared: {key: film, entities: [genres, genres], public: true}
+    shared: {key: film, entities: [genres, genres]}
 outputs: [data]
 """
 NAMES = ["action", "comedy", "drama"]
@@ -55,7 +56,7 @@ def built(folder: Path, side: str, more: str = "") -> pd.DataFrame:
 
 
 def test_rows_without_an_option_count(tmp_path, films):
-    cells = built(tmp_path, 'pattern: "^is_(.*)", selected_values: [1]')
+    cells = built(tmp_path, 'column: ["is_*"], prefix: is_, selected_values: [1]')
     assert set(cells["n_units"].dropna()) == {300}
     for cell in cells[cells["given"] != cells["outcome"]].itertuples():
         a, b = films[f"is_{cell.given}"], films[f"is_{cell.outcome}"]
@@ -68,7 +69,7 @@ def test_rows_without_an_option_count(tmp_path, films):
 
 
 def test_the_pairs_are_those_of_a_shared_key(tmp_path, films):
-    cells = built(tmp_path, "columns: [is_action, is_comedy, is_drama], prefix: is_, selected_values: [1]")
+    cells = built(tmp_path, "column: [is_action, is_comedy, is_drama], prefix: is_, selected_values: [1]")
     long = [(f"{film}-{name}", film, name) for film, row in films.iterrows() for name in NAMES if row[f"is_{name}"]]
     pd.DataFrame(long, columns=["id", "film", "genre"]).to_csv(tmp_path / "long.csv", index=False)
     (tmp_path / "shared.yaml").write_text(SHARED, encoding="utf-8")
@@ -91,5 +92,5 @@ def test_a_side_with_one_label_in_a_row_needs_the_other_side(tmp_path):
         built(tmp_path, "column: x")
     assert str(error.value).endswith(
         "relations.r.records.columns: is required and missing; it may be left out if rows has several labels in a row "
-        "(separator, or columns and selected_values), which are then counted with each other"
+        "(separator, or a list of columns and selected_values), which are then counted with each other"
     )

@@ -5,7 +5,7 @@ from html import escape
 
 from diptych.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
 from diptych.document.model import (
-    AuthorSettings,
+    Author,
     Column,
     Document,
     Download,
@@ -130,7 +130,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
                        ((a, b, "1"),), row_headers=2, source="data/left.csv"),
         ),
     )  # fmt: skip
-    author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
+    author = Author(name="Ada Example", orcid="0000-0002-1825-0097")
     return Document(
         title=title,
         subtitle="Two categories, six models",
@@ -179,8 +179,8 @@ def demo():
         title="Models and the data they were trained on",
         subtitle="How the categories of datasets go with the categories of models, in both directions",
         authors=(
-            AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute"),
-            AuthorSettings(name="Grace Sample"),
+            Author(name="Ada Example", orcid="0000-0002-1825-0097"),
+            Author(name="Grace Sample"),
         ),
         date=dt.date(2026, 3, 2),
         language="en",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.model import FigureBlock, Paragraph, Sentence, Span, table
+from diptych.document.model import Paragraph, Sentence, Span, table
 from diptych.document.writer import own_direction
 from diptych.renderers.html import render_html
 from diptych.renderers.outline import isolated
@@ -40,25 +40,8 @@ def test_only_names_from_right_to_left_are_isolated_one_by_one(text, isolates):
     assert said(isolated(saying(text, ("NLP", HEBREW, ARABIC)))) == isolates
 
 
-def test_the_longest_name_is_taken():
-    both = f"{HEBREW} {ARABIC}"
-    assert said(isolated(saying(f"a {both}.", (HEBREW, both)))) == f"a {FSI}{both}{PDI}."
-
-
 def test_in_a_text_from_right_to_left_latin_names_are_isolated():
     assert said(isolated(saying(f"{HEBREW} NLP", ("NLP", HEBREW)), "rtl")) == f"{HEBREW} {FSI}NLP{PDI}"
-
-
-def test_without_such_names_the_document_is_the_same():
-    document = saying("NLP and CV.", ("NLP", "CV"))
-    assert isolated(document) is document
-
-
-def test_descriptions_of_figures_are_isolated_too():
-    document = saying("", (HEBREW,))
-    block = FigureBlock("main", (), f"a {HEBREW} b")
-    document = replace(document, sections=(replace(document.sections[0], blocks=(block,)),))
-    assert isolated(document).sections[0].blocks[0].alt == f"a {FSI}{HEBREW}{PDI} b"
 
 
 def test_raw_labels_and_items_are_isolated_too():
@@ -68,13 +51,6 @@ def test_raw_labels_and_items_are_isolated_too():
         said(isolated(saying(text, (HEBREW * 3,))))
         == f"{FSI}{HEBREW} {HEBREW}{PDI} (12), {FSI}{ARABIC}-{ARABIC}{PDI} 3."
     )
-
-
-def test_an_author_sets_out_text_from_right_to_left_as_a_whole():
-    document = saying("", (ARABIC,))
-    sentence = Sentence("a", (Span(f"{HEBREW} {HEBREW}, {HEBREW}."),), origin="authored")
-    document = replace(document, sections=(replace(document.sections[0], blocks=(Paragraph((sentence,)),)),))
-    assert said(isolated(document)) == sentence.text
 
 
 def test_fields_and_headers_of_tables_are_isolated():

@@ -1,11 +1,9 @@
-import re
-
 import pytest
 from markdown_it import MarkdownIt
 
 from diptych.renderers.markdown import render_markdown
 from diptych.theme import markdown
-from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, nasty
 
 LABELS = [
     NASTY, SCRIPT, IMAGE, "1. one", "12) x", "- item", "+ item", "* item", "# title", "=====", "---", "> quote", "~~gone~~",
@@ -50,27 +48,3 @@ def test_words_of_the_whole_document_survive():
     # title, sentence and findings table
     assert text.count(NASTY) == 3
     assert f"{SCRIPT}{IMAGE}: all 2." in text
-
-
-def test_tables_are_whole():
-    lines = render_markdown(demo())["report.md"].decode().splitlines()
-    tables = [line for line in lines if line.startswith("|")]
-    assert {
-        len(re.findall(r"(?<!\\)\|", line)) for line in tables if line.startswith(("| Multimodal |", "| CV |"))
-    } == {9}
-    assert "| Multimodal | CV | 111 | 38 % (16 to 56 %) | 3 % | 236 | 0.6 | WebLI (60 of 111) |" in lines
-
-
-def test_figures_are_links_to_the_files():
-    text = render_markdown(small())["report.md"].decode()
-    assert "![Two matrices of NLP and CV.](figures/main.png)" in text
-    assert "## Abstract" not in text  # the headline needs no heading
-    assert text.index("![Two matrices") < text.index("## ")
-
-
-def test_what_people_wrote_is_a_quotation():
-    assert "   > **Authors:** We had expected that." in render_markdown(small())["report.md"].decode()
-
-
-def test_same_document_same_bytes():
-    assert render_markdown(demo()) == render_markdown(demo())

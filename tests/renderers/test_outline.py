@@ -1,21 +1,10 @@
 from dataclasses import replace
 
-from diptych.cells import CellRef
 from diptych.document.model import Paragraph
 from diptych.renderers import HtmlSettings, OutputSettings
-from diptych.renderers.html_view import CellKeys
 from diptych.renderers.outline import Anchors, outline, runs
 from diptych.renderers.registry import formats_of, render
-from tests.renderers.documents import NASTY, demo, sentence, small
-
-
-def test_the_first_figure_leaves_its_section_and_comes_first():
-    order = outline(demo())
-    assert order.abstract.id == "abstract"
-    assert order.lead.id == "main"
-    assert [section.id for section in order.sections][:2] == ["reading", "findings"]
-    assert len(order.sections[0].blocks) == 1
-    assert dict(order.tables) == {"main-trained_on-findings": 1, "supports": 2}
+from tests.renderers.documents import sentence, small
 
 
 def test_a_section_left_empty_is_left_out():
@@ -29,13 +18,6 @@ def test_a_paragraph_is_split_where_its_origin_changes():
     parts = runs(Paragraph((computed, computed, authored, computed)))
     assert [(run.origin, len(run.sentences)) for run in parts] == [("computed", 2), ("authored", 1), ("computed", 1)]
     assert runs(Paragraph(())) == ()
-
-
-def test_cells_have_short_names():
-    keys = CellKeys(small((NASTY, "CV")))
-    assert keys.key(CellRef("right", "CV", NASTY)) == "right-1-0"
-    assert keys.key(CellRef("right", "CV", "nothing")) is None
-    assert keys.key(None) is None
 
 
 def test_ids_are_made_of_what_they_name():

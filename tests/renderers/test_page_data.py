@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from diptych.document.model import AuthorSettings
 from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.html import render_html
 from diptych.renderers.registry import picture_of
@@ -26,51 +25,6 @@ def metas_of(page):
 def dataset_of(page):
     [text] = page.xpath("//script[@type='application/ld+json']/text()")
     return json.loads(text)
-
-
-def test_dataset_of_all_parts():
-    assert dataset_of(tree_of(small())) == {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": "Small report",
-        "alternativeHeadline": "Two categories, six models",
-        "description": "The figure describes 6 models of 8. Of the 4 models trained on NLP data, 1 is a CV model.",
-        "url": "https://example.org/report/",
-        "inLanguage": "en",
-        "datePublished": "2026-03-02",
-        "creator": [
-            {
-                "@type": "Person",
-                "name": "Ada Example",
-                "@id": "https://orcid.org/0000-0002-1825-0097",
-                "affiliation": {"@type": "Organization", "name": "Example Institute"},
-            }
-        ],
-        "keywords": ["Dataset", "Model"],
-        "variableMeasured": [{"@type": "PropertyValue", "name": "share", "description": "n_ab / n_a"}],
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "name": f"{side} panel",
-                "contentUrl": f"https://example.org/report/data/{side}.csv",
-                "encodingFormat": "text/csv",
-                "contentSize": "14 B",
-            }
-            for side in ("left", "right")
-        ],
-    }
-
-
-def test_dataset_leaves_out_what_is_absent():
-    bare = replace(small(), subtitle=None, authors=(), date=None, url=None, downloads=(), figures=(), sections=())
-    assert dataset_of(tree_of(bare)) == {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": "Small report",
-        "description": "Small report",
-        "inLanguage": "en",
-    }
-    assert dataset_of(tree_of(replace(small(), url=None)))["distribution"][0]["contentUrl"] == "data/left.csv"
 
 
 def test_no_label_ends_the_block():
@@ -110,17 +64,6 @@ def test_without_an_address_or_a_picture_no_picture_is_named(changes, picture):
     found = metas_of(tree_of(replace(small(), **changes), picture))
     assert "og:image" not in found
     assert found["twitter:card"] == "summary"
-
-
-@pytest.mark.parametrize("changes", [{"authors": ()}, {"date": None}])
-def test_indexes_of_papers_get_nothing_without_authors_or_date(changes):
-    assert [name for name in metas_of(tree_of(replace(small(), **changes))) if name.startswith("citation_")] == []
-
-
-def test_each_author_has_a_tag():
-    document = replace(small(), authors=(AuthorSettings(name="A B"), AuthorSettings(name='"C" <D>')))
-    page = tree_of(document)
-    assert page.xpath("//meta[@name='citation_author']/@content") == ["A B", '"C" <D>']
 
 
 def test_the_picture_is_one_that_the_build_makes():

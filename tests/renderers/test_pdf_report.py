@@ -12,7 +12,7 @@ from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv
 from diptych.renderers.pdf import Attachment, render_pdf
 from tests.programs import POPPLER, program
-from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
+from tests.renderers.documents import demo, sentence, small
 
 pytestmark = pytest.mark.slow
 
@@ -67,13 +67,6 @@ def test_without_a_date_time_stands_still():
         assert metadata["xmp:CreateDate"] == "1970-01-01T00:00:00+00:00"
 
 
-@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
-def test_paper(paper, size):
-    with opened(pdf_of(small(), PdfSettings(paper=paper))) as pdf:
-        box = [round(float(number)) for number in pdf.pages[0].MediaBox]
-        assert tuple(box[2:]) == size
-
-
 def test_attachments_are_the_files_byte_for_byte():
     document = demo()
     with opened(pdf_of(document)) as pdf:
@@ -90,62 +83,6 @@ def test_an_attachment_that_is_no_text_is_refused():
         "report.pdf: the attachment x.bin is not UTF-8 text: 'utf-8' codec can't decode byte 0xff in position 0: "
         "invalid start byte"
     )
-
-
-def test_only_the_shipped_fonts_are_there_and_every_one_is_embedded():
-    with opened(pdf_of(demo())) as pdf:
-        fonts = [
-            item
-            for item in pdf.objects
-            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
-        ]
-        assert {str(font.FontName).partition("+")[2] for font in fonts} == {
-            "DiptychSans-Regular", "DiptychSans-Bold", "DiptychSans-Italic",
-        }  # fmt: skip
-        assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
-
-
-def test_rows_of_tables_have_tagged_heads():
-    with opened(pdf_of(small())) as pdf:
-        tables = list(elements(pdf.Root.StructTreeRoot, "Table"))
-        first_rows = [list(elements(table, "TR"))[1] for table in tables]
-        scopes = [[str(one.A[-1].Scope) for one in elements(row, "TH")] for row in first_rows]
-        assert scopes == [["/Row", "/Row"]]
-        assert len(list(elements(pdf.Root.StructTreeRoot, "TH"))) == 3 + 2
-
-
-@pytest.mark.services
-def test_figures_have_alternative_text_and_captions_numbers():
-    pdf = pdf_of(demo())
-    with opened(pdf) as one:
-        [figure] = [e for e in elements(one.Root.StructTreeRoot, "Figure") if "/Alt" in e]
-        assert str(figure.Alt).startswith("Two nine by nine matrices on one scale from 0 to 1.")
-        assert [str(heading.S) for heading in elements(one.Root.StructTreeRoot, "H1")]
-    text = text_of(pdf)
-    assert "Figure 1. Left, of the models trained on data" in text
-    assert [f"Table {n}." in text for n in (1, 2, 3)] == [True, True, False]
-
-
-@pytest.mark.services
-def test_every_sentence_is_there():
-    text = "".join(text_of(pdf_of(demo())).split())
-    for section in demo().sections:
-        for block in section.blocks:
-            for paragraph in getattr(block, "items", [block]):
-                for one in getattr(paragraph, "sentences", ()):
-                    assert "".join(one.text.split()) in text
-
-
-@pytest.mark.services
-def test_labels_are_text_in_any_font():
-    text = text_of(pdf_of(nasty())).replace(" ", "")
-    assert f"{NASTY}{IMAGE}".replace(" ", "") in text
-    assert f"{SCRIPT}{IMAGE}:all2.".replace(" ", "") in text
-
-
-@pytest.mark.services
-def test_what_people_wrote_is_named():
-    assert "AUTHORS We had expected that." in text_of(pdf_of(small()))
 
 
 def test_characters_that_no_font_has_are_named():

@@ -32,12 +32,6 @@ def test_what_was_put_is_got_in_a_folder_of_ones_own(cache):
     assert [path.stat().st_mode & 0o777 for path in entries(cache)] == [0o600]
 
 
-def test_another_program_finds_nothing(cache):
-    cache.put(cache.key("x"), BODY)
-    other = Cache(cache.folder, "a later program")
-    assert other.get(other.key("x")) is None
-
-
 def test_keys_are_of_lists_of_parts():
     keys = {
         key_of(*parts) for parts in [("ab", "c"), ("a", "bc"), ("abc",), (b"abc",), ("abc", None), (1,), ("1",), ()]
@@ -120,12 +114,6 @@ def test_what_was_not_used_for_longest_goes(tmp_path):
     assert cache.get(keys[0]) == BODY  # used again
     cache.put(keys[3], BODY)
     assert [cache.get(key) is not None for key in keys] == [True, False, True, True]
-
-
-def test_what_is_larger_than_the_limit_is_not_kept(tmp_path):
-    cache = Cache(tmp_path / "cache", limit=100)
-    cache.put(cache.key("x"), BODY)
-    assert cache.get(cache.key("x")) is None
 
 
 def test_what_stopped_builds_left_goes_after_an_hour(cache):

@@ -84,12 +84,6 @@ def test_a_changed_input_is_built_whatever_its_time_says(again):
     assert unchanged(cache, [folder / "config.yaml"], folder / "site") is not None
 
 
-def test_a_missing_input_is_built_and_says_so(again):
-    folder, cache = again
-    next(path for path in sorted(folder.rglob("*.csv")) if "site" not in path.parts).unlink()
-    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
-
-
 def test_another_engine_or_program_is_built(again):
     folder, cache = again
     assert unchanged(cache, [folder / "config.yaml"], folder / "site", engine="duckdb") is None
@@ -140,16 +134,6 @@ def test_with_the_cache_and_without_it_all_bytes_are_the_same(all_again, tmp_pat
     build(folder / "config.yaml", tmp_path / "with", cache=cache)
     build(folder / "config.yaml", tmp_path / "without")
     assert tree(tmp_path / "with") == tree(tmp_path / "without")
-
-
-def test_a_new_file_that_a_pattern_finds_is_built(tmp_path):
-    folder = write_project(tmp_path, {"source: d.csv": "source: d*.csv"})
-    settled(folder)
-    cache = Cache(tmp_path / "cache", program())
-    build(folder / "config.yaml", folder / "site", cache=cache)
-    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is not None
-    (folder / "d2.csv").write_bytes((folder / "d.csv").read_bytes())
-    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_a_file_written_while_building_is_not_kept(tmp_path):

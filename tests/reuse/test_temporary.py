@@ -29,13 +29,6 @@ def holder(parent):
     return process, process.stdout.readline().strip()
 
 
-def test_it_is_gone_with_its_block(tmp_path):
-    with TemporaryFolder(tmp_path) as path:
-        assert path.is_dir()
-        assert path.stat().st_mode & 0o077 == 0  # nobody else looks in
-    assert names(tmp_path) == []
-
-
 def test_what_a_killed_process_leaves_goes_with_the_next_start_and_no_other(tmp_path):
     (tmp_path / "diptych-of-somebody").mkdir()
     living, kept = holder(tmp_path)
@@ -63,10 +56,3 @@ def test_a_link_in_its_place_is_not_followed(tmp_path):
     (tmp_path / "temporary" / "diptych-1.lock").symlink_to(tmp_path / "precious" / "file")
     with TemporaryFolder(tmp_path / "temporary"):
         assert (tmp_path / "precious" / "file").exists()
-
-
-def test_removing_twice_is_harmless(tmp_path):
-    folder = TemporaryFolder(tmp_path)
-    folder.remove()
-    folder.remove()
-    assert names(tmp_path) == []

@@ -212,8 +212,8 @@ def _as_yaml() -> Iterator[tuple[str, bytes]]:  # noqa: PLR0915 - a list of case
     yield "indented", "".join(f"{' ' * n}a:\n" for n in range(900)).encode()
     yield "questions", b"? " * 5_000 + b"a"
     yield "anchors", b"".join(b"&a%d " % n for n in range(100)) + b"x"
-    yield "list-of-60000", _with("order: [B, A]", f"order: [{', '.join(map(str, range(60_000)))}]")
-    yield "list-of-40000", _with("order: [B, A]", f"order: [{', '.join(f'x{n}' for n in range(40_000))}]")
+    yield "list-of-60000", _with("ordered: [B, A]", f"ordered: [{', '.join(map(str, range(60_000)))}]")
+    yield "list-of-40000", _with("ordered: [B, A]", f"ordered: [{', '.join(f'x{n}' for n in range(40_000))}]")
     yield "unknown-keys", _BASE.encode() + "".join(f"key{n}: {n}\n" for n in range(5_000)).encode()
     yield "key-of-list", _BASE.encode() + b"? [a, b]\n: 1\n"
     yield "key-of-null", _BASE.encode() + b"~: 1\n"
@@ -276,7 +276,7 @@ def _as_values() -> Iterator[tuple[str, bytes]]:
             f"category-{number}",
             _BASE.replace("name: A,", f"name: {json.dumps(text)},")
             .replace("[A, B]", f"[{json.dumps(text)}, B]")
-            .replace("order: [B, A]", "order: [B]")
+            .replace("ordered: [B, A]", "ordered: [B]")
             .encode(),
         )
     yield "long-title", _with("What goes with what", "x" * 200_000)
@@ -284,7 +284,7 @@ def _as_values() -> Iterator[tuple[str, bytes]]:
         "long-category",
         _BASE.replace("name: A,", f"name: {'y' * 100_000},")
         .replace("[A, B]", "[C, B]")
-        .replace("order: [B, A]", "order: [B]")
+        .replace("ordered: [B, A]", "ordered: [B]")
         .encode(),
     )
     yield "zalgo", _with("What goes with what", "a" + "\u0301" * 5_000)

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 MINIMUM = 5
 OUTPUTS = "html, markdown, paper, data"
 CONFIG = """version: 1
+public: [items, records, strata]
 report: {title: Who does what, date: 2026-01-01}
 taxonomies:
   jobs: {categories: [{name: North, match: n}, {name: South, match: s}, {name: East, match: e}, {name: West, match: w}]}
@@ -33,7 +34,6 @@ relations:
     records:
       source: people.csv
       label: person
-      public: true
       rows: {column: one, separator: "|", label: Home, taxonomy: jobs}
       columns: {column: two, separator: "|", label: Work, taxonomy: jobs}
     MORE

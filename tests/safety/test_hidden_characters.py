@@ -13,10 +13,11 @@ from tests.pipeline.projects import write_project
 
 CONFIG = """\
 version: 1
+public: [records, strata]
 report: {title: Labels}
 taxonomy: TAXONOMY
 relations:
-  r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}, public: true}, strata: [s]}
+  r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}}, strata: [s]}
 outputs: OUTPUTS
 engine: {threads: 1}
 """

@@ -16,10 +16,11 @@ from diptych.theme.fonts import shipped_characters
 EVERYTHING = "[html, pdf, markdown, paper, figures, data]"
 CONFIG = """\
 version: 1
+public: [records, strata]
 report: {{title: Labels}}
 taxonomy: {{}}
 relations:
-  r: {{records: {{source: x.csv, rows: {{column: {0}}}, columns: {{column: {1}}}, public: true}}}}
+  r: {{records: {{source: x.csv, rows: {{column: {0}}}, columns: {{column: {1}}}}}}}
 outputs: {2}
 engine: {{threads: 1}}
 """

@@ -5,7 +5,6 @@ import narwhals as nw
 import pytest
 
 from diptych.errors import DataError
-from diptych.relations.labels import FieldForm, labels_in
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
@@ -49,22 +48,3 @@ def test_a_pattern_that_finds_too_many_files(tmp_path):
     with open_engine(limited(files=5)) as engine, pytest.raises(DataError) as caught:
         open_table(source, tmp_path, engine, where_declared="s")
     assert str(caught.value) == "s: *.csv names 6 files, more than 5; if that is meant, raise engine.limits"
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("a (b, c), d", ["a (b, c)", "d"]),
-        ("(a (b, c), d", ["(a (b, c)", "d"]),
-        ("(a [b), c], d", ["(a [b)", "c]", "d"]),
-        (") a, (b, c)", [") a", "(b, c)"]),
-        ("\"a, b\", 'c', it's, d", ["a, b", "c", "it's", "d"]),
-        ("'a, b", ["'a", "b"]),
-        ("x 'a, b'", ["x 'a", "b'"]),
-        ("(a, 'b), c', d", ["(a, 'b)", "c'", "d"]),
-        ("", [""]),
-    ],
-)
-def test_separators_within_brackets_and_quotes_do_not_split(text, parts):
-    how = FieldForm(",", closed_in=("brackets", "quotes"))
-    assert labels_in([text], how, "k") == {text: parts}

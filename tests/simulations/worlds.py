@@ -4,7 +4,7 @@
 `draw_trained`   packages of models and the datasets they were trained on; within a package nothing goes together
 `draw_answers`   records with labels on both sides; within a branch nothing goes together
 
-Each takes a seed and what is planted on top, if anything. `files` gives the world as tables and a config.
+Each takes a seed. `files` gives the world as tables and a config.
 """
 
 from __future__ import annotations
@@ -33,19 +33,6 @@ DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")
 ROWS = Kind("rows", "Skill", "skill", "skills")
 COLUMNS = Kind("columns", "Job", "job", "jobs")
-
-
-@dataclass(frozen=True)
-class Affinity:
-    """Units with `given` on one side have `outcome` on the other `factor` times as often as they would."""
-
-    given: str
-    outcome: str
-    factor: float
-
-    @property
-    def pair(self) -> tuple[int, int]:
-        return CATEGORIES.index(self.given), CATEGORIES.index(self.outcome)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +81,11 @@ class Likes:
         return _csv("id,user,task", (f"{letter}{i},u{unit},{label}" for i, (unit, label) in enumerate(rows)))
 
 
-def draw_likes(seed: int, planted: Affinity | None = None, n_users: int = 4000) -> Likes:
+def draw_likes(seed: int, n_users: int = 4000) -> Likes:
     """Draw users of very unequal activity who like five times as many models as datasets.
 
     A user's activity is log-normal (sigma 1.5); likes of datasets are Poisson with the activity as mean, likes of
-    models with five times as much. The category of each like is drawn by itself: no affinity. With `planted`, of
-    the likes of models without a category of those users who like any dataset of the one category, so many are of
-    the other that they have it `factor` times as often; all else stays as it was, how much they like included.
+    models with five times as much. The category of each like is drawn by itself: no affinity.
     """
     rng = np.random.default_rng([20, seed])
     activity = np.exp(1.5 * rng.standard_normal(n_users) - 1.5**2 / 2)
@@ -108,24 +93,7 @@ def draw_likes(seed: int, planted: Affinity | None = None, n_users: int = 4000) 
     for mean, shares in ((1, DATASET_SHARES), (5, MODEL_SHARES)):
         unit = np.repeat(np.arange(n_users), rng.poisson(mean * activity))
         sides.append(Uses(unit, drawn(rng, shares, len(unit))))
-    datasets, models = sides
-    if planted is None:
-        return Likes(n_users, datasets, models)
-    given, outcome = planted.pair
-    drawn_to = np.isin(models.unit, datasets.unit[datasets.category == given])
-    more = (planted.factor - 1) * MODEL_SHARES[outcome] / (1 - MODEL_SHARES.sum())
-    turned = drawn_to & (models.category == UNLABELLED) & (rng.random(len(models.unit)) < more)
-    return Likes(n_users, datasets, Uses(models.unit, np.where(turned, outcome, models.category)))
-
-
-def level(n: int) -> str:
-    """Return the level of a number of items: 0 to 4 singly, then half-octaves from 5, 6, 8, 12, 16, 23, ..."""
-    if n < 6:
-        return str(n)
-    starts = [int(np.ceil(2 ** (k / 2) - 1e-9)) for k in range(5, 60)]
-    k = int(np.searchsorted(starts, n, side="right")) - 1
-    low, high = starts[k], starts[k + 1] - 1
-    return str(low) if low == high else f"{low}-{high}"
+    return Likes(n_users, *sides)
 
 
 # Links between two kinds: models and what they were trained on, in packages.
@@ -160,13 +128,12 @@ N_PACKAGES, TEAMS_EACH, PER_TEAM = 12, 25, 12
 DATASETS_OF_A_CATEGORY = 40
 
 
-def draw_trained(seed: int, planted: Affinity | None = None) -> Trained:
+def draw_trained(seed: int) -> Trained:
     """Draw 12 packages of 25 teams with about 12 models each, every one trained on one to three datasets.
 
     Each package has its own mix of model categories and its own mix of dataset categories, so that in all they go
     together strongly; each team has again its own of either, so that models of a team are alike. Within a package
-    the two sides are drawn apart: no affinity. With `planted`, models without a category of teams' models trained
-    on the given category become of the outcome category, as in `draw_likes`.
+    the two sides are drawn apart: no affinity.
     """
     rng = np.random.default_rng([21, seed])
     teams = np.repeat(np.arange(N_PACKAGES * TEAMS_EACH), 1 + rng.poisson(PER_TEAM - 1, N_PACKAGES * TEAMS_EACH))
@@ -183,11 +150,6 @@ def draw_trained(seed: int, planted: Affinity | None = None) -> Trained:
     dataset = (category + 1) * DATASETS_OF_A_CATEGORY + rng.integers(0, DATASETS_OF_A_CATEGORY, len(unit))
     dataset, unit = np.unique(np.stack([dataset, unit]), axis=1)
     category = dataset // DATASETS_OF_A_CATEGORY - 1
-    if planted is not None:
-        given, outcome = planted.pair
-        has = np.isin(np.arange(len(teams)), unit[category == given])
-        own = (models == outcome).mean() * (planted.factor - 1) / (models == UNLABELLED).mean()
-        models = np.where(has & (models == UNLABELLED) & (rng.random(len(teams)) < own), outcome, models)
     return Trained(package, teams, models, Uses(unit, category), dataset)
 
 
@@ -218,11 +180,8 @@ class Answers:
         }
 
 
-def draw_answers(seed: int, planted: Affinity | None = None, n_records: int = 4000) -> Answers:
-    """Draw records in eight branches, each with its own chances of every skill and of every job; no affinity within.
-
-    With `planted`, records with the given skill have the outcome job `factor` times as often as their branch has it.
-    """
+def draw_answers(seed: int, n_records: int = 4000) -> Answers:
+    """Draw records in eight branches, each with its own chances of every skill and of every job; no affinity within."""
     rng = np.random.default_rng([22, seed])
     branch = rng.integers(0, 8, n_records)
     chances = [
@@ -230,14 +189,7 @@ def draw_answers(seed: int, planted: Affinity | None = None, n_records: int = 40
         for shares in (DATASET_SHARES, MODEL_SHARES)
     ]
     rows = rng.random((n_records, 9)) < chances[0][branch]
-    of_columns = chances[1][branch]
-    if planted is not None:
-        given, outcome = planted.pair
-        of_columns[rows[:, given], outcome] = np.minimum(planted.factor * of_columns[rows[:, given], outcome], 0.9)
-    return Answers(branch, rows, rng.random((n_records, 9)) < of_columns)
-
-
-# Crossings within one taxonomy: which way.
+    return Answers(branch, rows, rng.random((n_records, 9)) < chances[1][branch])
 
 
 def _csv(header: str, lines: Iterator[str]) -> str:
@@ -252,6 +204,7 @@ _TAXONOMY = "\n".join(["  categories:", *(f"    - {{name: {name}, match: {name}}
 
 _HEAD = """# {said}
 version: 1
+public: [items, group, strata]
 report:
   title: {title}
   subtitle: "{said}"
@@ -298,7 +251,7 @@ relations:
       source: links.csv
       from: {{entity: datasets, column: source}}
       to: {{entity: models, column: target}}
-    group: {{columns: [package, team], public: true}}
+    group: [package, team]
     {strata}
 """
     + _PANELS

@@ -5,7 +5,6 @@ A case of `refusals.yaml` has `files`, the `source` of the config if it is not x
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.sources import EngineSettings, SourceSettings
-from diptych.sources.files import open_table, require_columns
+from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from tests.refusals import Refusals
 
@@ -53,17 +52,6 @@ def test_ragged_zstandard(tmp_path, engine):
     ]
 
 
-def test_unreadable_file(tmp_path, engine, monkeypatch):
-    (tmp_path / "x.csv").write_text("id,b\n1,2\n")
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    assert messages(tmp_path, engine, "x.csv") == ["entities.a.source: x.csv may not be read (permission denied)"]
-
-
-def test_parquet_without_rows(tmp_path, engine):
-    duckdb.connect().execute(f"copy (select 1 as id where false) to '{tmp_path}/x.parquet'")
-    assert messages(tmp_path, engine, "x.parquet") == ["entities.a.source: x.parquet has a header and no rows"]
-
-
 def test_excel_extra_not_installed(tmp_path, engine, monkeypatch):
     (tmp_path / "x.xlsx").write_bytes(b"no")
     monkeypatch.setitem(sys.modules, "python_calamine", None)
@@ -73,16 +61,6 @@ def test_excel_extra_not_installed(tmp_path, engine, monkeypatch):
             'entities.a.source: the format of files "xlsx" needs python_calamine, which is not installed: '
             'pip install "diptych[spreadsheets]"'
         )
-    ]
-
-
-def test_missing_columns(tmp_path, engine):
-    (tmp_path / "x.csv").write_text("id,task,n\n1,2,3\n")
-    table = open_table(SourceSettings.model_validate("x.csv"), tmp_path, engine, where_declared="entities.a.source")
-    wanted = {"id": "entities.a.id", "tasks": "entities.a.labels", "owner": "entities.a.owner"}
-    assert require_columns(table, wanted) == [
-        'entities.a.labels: x.csv has no column "tasks"; it has id, task, n (did you mean "task"?)',
-        'entities.a.owner: x.csv has no column "owner"; it has id, task, n',
     ]
 
 

@@ -13,6 +13,7 @@ from diptych.ledger.recounts import Change
 from diptych.pipeline import build
 from diptych.pipeline.counting import compiled, count_all, counted_relations, read_entities
 from diptych.relations.meet import meet
+from diptych.relations.meeting import DeclaredRelation
 from diptych.sources.located import open_engine
 from tests.counting import count_incidence, find_contributors, measure_coverage, recount
 from tests.draws import NIGHTLY, draws
@@ -74,7 +75,9 @@ def counted(config, name, left_out=()):
         for relation, settings in counted_relations(loaded.config).items():
             if relation in left_out:
                 continue
-            meeting = meet(relation, settings, items, taxonomies, engine, loaded.folder)
+            meeting = meet(
+                DeclaredRelation(relation, settings, engine, loaded.folder, loaded.config.public), items, taxonomies
+            )
             incidence = count_incidence(meeting, engine)
             carriers = find_contributors(meeting, engine)
             told = (meeting.notes, meeting.labels, meeting.n_resolved, meeting.n_unresolved, meeting.n_candidates)

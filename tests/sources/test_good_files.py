@@ -6,7 +6,6 @@ import datetime as dt
 import gzip
 import zipfile
 
-import duckdb
 import narwhals as nw
 import pandas as pd
 import pytest
@@ -56,15 +55,6 @@ def test_delimited(tmp_path, engine, name, content, options):
     assert rows(engine, table.frame) == ROWS
 
 
-def test_zstandard(tmp_path, engine):
-    duckdb.connect().execute(
-        f"copy (select 'a' as id, 'x|y' as tasks union all select 'é', null) to '{tmp_path}/x.csv.zst' (header, compression zstd)"
-    )
-    table = read(tmp_path, engine, "x.csv.zst")
-    assert table.columns == ("id", "tasks")
-    assert rows(engine, table.frame) == [("a", "x|y"), ("é", None)]
-
-
 def test_characters_that_some_take_for_line_ends_or_patterns(tmp_path, engine):
     (tmp_path / "x[1]*.csv").write_text("id,b\n1,p\u2028q\x0cr\x85s\n", encoding="utf-8")
     (tmp_path / "x1.csv").write_text("no,thing\n0,0\n", encoding="utf-8")
@@ -80,11 +70,6 @@ def test_patterns_are_sorted_and_columns_found_by_name(tmp_path, engine):
     table = read(tmp_path, engine, "deep/**/*.csv")
     assert (table.name, table.columns) == ("deep/**/*.csv", ("id", "b"))
     assert rows(engine, table.frame) == [("1", "x"), ("2", "y")]
-
-
-def test_a_file_named_twice_is_read_once(tmp_path, engine):
-    (tmp_path / "a.csv").write_text("id\n1\n")
-    assert rows(engine, read(tmp_path, engine, ["a.csv", "*.csv"]).frame) == [("1",)]
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.jsonl", "x.jsonl.gz"])
@@ -118,17 +103,6 @@ def test_json_keeps_texts_as_they_are_and_lists_as_lists(tmp_path, engine, name)
     assert rows(engine, table.frame.select("id", "some").explode("some"), by=("id", "some")) == [
         ("a", "solo"), ("b", "2"), ("b", "p"), ("c", None),
     ]  # fmt: skip
-
-
-def test_parquet(tmp_path, engine):
-    connection = duckdb.connect()
-    for name, value in (("a", 1), ("b", 2)):
-        connection.execute(
-            f"copy (select '{name}' as id, ['x', '{name}'] as tags, {value} as n) to '{tmp_path}/{name}.parquet'"
-        )
-    table = read(tmp_path, engine, "*.parquet")
-    assert table.columns == ("id", "tags", "n")
-    assert rows(engine, table.frame.select("id", "n")) == [("a", 1), ("b", 2)]
 
 
 @pytest.mark.parametrize("engine_name", ["duckdb"])
@@ -202,20 +176,6 @@ def test_excel_sheets(tmp_path, engine):
     with pytest.raises(DataError) as caught:
         read(tmp_path, engine, "x.xlsx")
     assert str(caught.value) == "entities.a.source: x.xlsx is empty"
-
-
-def test_load_types_columns_by_what_is_said_of_them(engine):
-    frame = engine.load({"id": ["a", None], "n": [2**62, None]}, ["n"])
-    assert frame.collect_schema() == {"id": nw.String(), "n": nw.Int64()}
-    assert rows(engine, frame) == [(None, None), ("a", 2**62)]
-    assert engine.load({"id": [], "n": []}, ["n"]).collect_schema() == {"id": nw.String(), "n": nw.Int64()}
-
-
-def test_keep_computes_once(tmp_path, engine):
-    (tmp_path / "x.csv").write_text("id\n1\n")
-    kept = engine.keep(read(tmp_path, engine, "x.csv").frame)
-    (tmp_path / "x.csv").unlink()
-    assert rows(engine, kept) == [("1",)]
 
 
 def test_close_leaves_nothing_behind(tmp_path, monkeypatch):

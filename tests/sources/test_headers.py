@@ -11,7 +11,6 @@ from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.duckdb import DuckDBEngine
 from diptych.sources.encodings import likely_encoding
 from diptych.sources.files import open_table
-from tests.sources.test_good_files import sheet
 
 TWO = "ID,Age,Which do you use?,,,Comments,Comments\n,Response,Tea,Coffee,Other,Response,\n1,20,Tea,,,,\n2,30,,Coffee,,,x\n"
 THREE = (
@@ -111,13 +110,6 @@ def test_damaged_bytes_are_replaced_where_the_config_says_so(tmp_path):
         read(tmp_path, damaged)
 
 
-def test_mac_roman(tmp_path):
-    assert read(tmp_path, "id,Großstadt\n1,Köln\n".encode("mac-roman"), encoding="mac-roman") == (
-        ("id", "Großstadt"),
-        [("1", "Köln")],
-    )
-
-
 @pytest.mark.parametrize(
     ("text", "encoding", "found"),
     [
@@ -160,14 +152,6 @@ def test_what_a_file_seems_to_be(tmp_path, text, found, columns, n_rows):
     said, names, n = seen(tmp_path, text)
     assert (said, n) == (found, n_rows)
     assert columns is None or names == columns
-
-
-def test_sheets_have_header_rows_too(tmp_path):
-    sheet(tmp_path / "x.xlsx", [["Survey"], ["Do you own", ""], ["a car", "a bicycle"], ["yes", "no"]])
-    source = SourceSettings.model_validate({"path": "x.xlsx", "skip": 1, "header": 2})
-    with DuckDBEngine(EngineSettings()) as engine:
-        table = open_table(source, tmp_path, engine, where_declared="r.source")
-        assert engine.columns(table.frame) == {"Do you own: a car": ["yes"], "Do you own: a bicycle": ["no"]}
 
 
 @pytest.mark.parametrize(("inside", "end"), [("\r\n", "\n"), ("\n", "\r\n"), ("\n", "\n")])

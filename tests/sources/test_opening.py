@@ -50,17 +50,6 @@ print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
     assert done.stdout == "[]\n"
 
 
-def test_duckdb_says_nothing_by_itself_where_python_is_at_its_prompt():
-    code = """
-from diptych.sources.located import open_engine
-from diptych.sources import EngineSettings
-with open_engine(EngineSettings()) as engine:
-    print(engine._connection.sql("select current_setting('enable_progress_bar')").fetchall())
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[(False,)]\n"
-
-
 def test_the_package_alone_is_light():
     code = "import sys, diptych; diptych.build; print(sorted({'pandas', 'duckdb', 'pydantic', 'altair'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

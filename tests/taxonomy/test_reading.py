@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,20 +119,10 @@ def test_list_columns_prefixes_and_several_columns(tmp_path, engine):
     assert [(label.label, label.n_items) for label in items.labels] == [("text", 3), ("any", 1), ("image", 1), ("x", 1)]
 
 
-def test_an_entity_without_labels_is_unlabelled(tmp_path, engine):
-    items = items_of(tmp_path, engine, content="id,tasks\na,text\n", labels=[])
-    assert (items.n_items, members(engine, items), items.labels) == (1, {}, ())
-
-
 def test_labels_are_categories_where_there_are_no_rules(tmp_path, engine):
     items = items_of(tmp_path, engine, content="id,tasks\n1,b|a\n2,a|c\n3,c|a\n4,b\n", taxonomy={})
     assert items.found.taxonomy.categories == ("a", "b", "c")
     assert members(engine, items) == {"1": ["a", "b"], "2": ["a", "c"], "3": ["a", "c"], "4": ["b"]}
-
-
-def test_no_labels_and_no_rules(tmp_path, engine):
-    items = items_of(tmp_path, engine, content="id,tasks\n1,\n", taxonomy={})
-    assert (items.found.taxonomy.categories, members(engine, items)) == ((), {})
 
 
 def test_aliases_unite_labels_and_keep_the_items_own_attributes(tmp_path, engine):
@@ -203,26 +192,8 @@ def test_unbalanced_brackets(tmp_path, engine):
         labels={"column": "tasks", "separator": ","},
     )
     assert notes(items)["unbalanced_brackets"] == (
-        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, write ignore_separators_in: brackets'
+        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, choose another one in the table'
     )
-
-
-def test_contained_category(tmp_path, engine):
-    plain = {"categories": FIELDS["categories"][:3]}
-    labels = ["text|image"] * 9 + ["image"] + ["text"] * 31
-    content = "id,tasks\n" + "".join(f"{n},{label}\n" for n, label in enumerate(labels))
-    # Chance: of the 40 items of NLP, 9 are in CV too.
-    assert notes(items_of(tmp_path, engine, content=content, taxonomy=plain)) == {
-        "contained": "models: 9 of the 10 items of CV are also in NLP"
-    }
-    assert notes(items_of(tmp_path, engine, content=content)) == {}
-
-
-def test_unreachable_category_and_two_rules(tmp_path, engine):
-    taxonomy = {"categories": [{"name": "A", "match": "text"}, {"name": "B", "match": "text"}, {"name": "C"}]}
-    items = items_of(tmp_path, engine, content="id,tasks\na,text\n", taxonomy=taxonomy)
-    assert sorted(notes(items)) == ["two_rules", "unreachable_category"]
-    assert members(engine, items) == {"a": ["A", "B"]}
 
 
 # what a config or a file has wrong -> everything that is said
@@ -257,15 +228,3 @@ def test_sides_of_records(engine):
         LabelCount("rows", "text", 3, ("NLP",), "match"),
         LabelCount("rows", "else", 1, (), "none"),
     )
-
-
-def test_sides_of_records_may_be_lists(tmp_path, engine):
-    rows = duckdb.sql("select * from (values (0, ['a, b']), (1, ['a', 'b']), (1, ['a', 'b']), (2, [])) t(key, value)")
-    rows.write_parquet(str(tmp_path / "x.parquet"))
-    frame = engine.read_parquet({tmp_path / "x.parquet": "x"}).with_columns(nw.col("key").cast(nw.Int64))
-    own = compile_taxonomy(TaxonomySettings(), "own")
-    found = read_labels(
-        frame, [("value", FieldForm())], np.array([1, 2, 1]), own, engine, TextOrigin("rows", None, Path(), ())
-    )
-    assert found.taxonomy.categories == ("a", "b", "a, b")
-    assert sets.members(found.words[found.type], 3).tolist() == [[False, False, True], [True, True, False], [False] * 3]

@@ -13,6 +13,7 @@ from diptych.pipeline import check
 
 CONFIG = """\
 version: 1
+public: [records, strata]
 report: {title: T}
 taxonomies:
   places: {PLACES}
@@ -20,7 +21,6 @@ taxonomies:
 relations:
   r:
     records:
-      public: true
       source: t.csv
       rows: {column: place, label: Place, taxonomy: places}
       columns: {column: tool, separator: "|", label: Tool, taxonomy: tools}
@@ -58,14 +58,8 @@ def test_counts(rest, tmp_path):
 
 
 def test_order_adds_and_comes_first(tmp_path):
-    cells, _ = built(tmp_path, "top: 2, order: [Riga, Rome], unmatched: Elsewhere")
+    cells, _ = built(tmp_path, "top: 2, ordered: [Riga, Rome], unmatched: Elsewhere")
     assert list(dict.fromkeys(cells["given"])) == ["Riga", "Rome", "Oslo", "Elsewhere"]
-
-
-def test_where_nothing_is_left_over_there_is_no_rest(tmp_path):
-    cells, text = built(tmp_path, "top: 6, unmatched: Elsewhere")
-    assert "Elsewhere" not in set(cells["given"])
-    assert "place labels" not in text
 
 
 BAD = {
@@ -73,12 +67,12 @@ BAD = {
         "top: 2, categories: [{name: A, match: Rome}]",
         [
             (
-                "config.yaml:4:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
+                "config.yaml:5:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
                 "rules"
             )
         ],
     ),
-    "none": ("top: 0", ['config.yaml:4:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
+    "none": ("top: 0", ['config.yaml:5:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
     "an error for the rest": (
         "top: 4, unmatched: error",
         [

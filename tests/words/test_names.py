@@ -1,11 +1,9 @@
 """Noun phrases and verb phrases of units, for phrases as people write them."""
 
-from dataclasses import replace
-
 import pytest
 
 from diptych.words.names import singular_verb, tense_of
-from tests.words.statements import links, records, shared, table
+from tests.words.statements import records, table
 
 
 def side(phrase, **more):
@@ -67,75 +65,3 @@ def test_what_units_are_likely_to(phrase, category, infinitive):
 def test_tenses(verb, tense):
     assert tense_of(verb) == tense
     assert tense == "present" or verb == "were" or singular_verb(verb) == verb
-
-
-@pytest.mark.parametrize(
-    ("phrase", "category", "again"),
-    [
-        ("have {} jobs", "Analyst", "Analyst"),
-        ("come from {}", "Chad", "from Chad"),
-        ("end in room {}", "B", "in room B"),
-        ("earn {} thousand", "20-30", "earn 20-30 thousand"),
-        ("are a {}", "Baker", "Bakers"),
-    ],
-)
-def test_further_categories_are_no_whole_phrases(phrase, category, again):
-    assert side(phrase).again(category) == again
-
-
-def test_people_are_who():
-    assert side("smoke {}", unit=("adult patient", "adult patients")).counted("pipes").startswith("adult patients who ")
-    assert side("smoke {}", unit=("kiln", "kilns")).counted("pipes").startswith("kilns that ")
-
-
-@pytest.mark.parametrize(
-    ("role", "x", "y"),
-    [
-        ("to", "soups cooked in Zug pots", "are Zug soups"),
-        ("from", "Zug pots", "are used for Zug soups"),
-        ("link", "uses from Zug pots", "lead to Zug soups"),
-    ],
-)
-def test_links(role, x, y):
-    voice = links(role).of(table())
-    assert (voice.x.counted("Zug"), voice.y.does("Zug")) == (x, y)
-    assert not links(role).is_bare
-    turned = links(role).of(table(is_flipped=True))
-    assert (turned.y, turned.x) == (voice.x, voice.y)
-
-
-def test_a_kind_with_itself():
-    voice = shared().of(table(is_shared=True))
-    assert voice.x.counted("wren") == "walks with wren birds"
-    assert voice.others == "walks without"
-
-
-@pytest.mark.parametrize(
-    ("names", "plural"),
-    [
-        (("package",), "packages"), (("home_country",), "home countries"), (("sex",), "sexes"), (("education",), "levels of education"),
-        (("sex", "age"), "combinations of sex and age"),
-    ],
-)  # fmt: skip
-def test_plurals_of_strata(names, plural):
-    assert records(stratum_names=names).strata == plural
-    assert records(stratum_names=names, several_strata="layers").strata == "layers"
-
-
-def test_units_of_one_group():
-    names = records()
-    assert names.alike("package") == "anglers from the same package"
-    assert names.alike("sex") == "anglers with the same sex"
-    assert names.alike("patient") == "anglers of the same patient"
-    assert records(group_names=("a", "b")).groups == "clusters"
-
-
-@pytest.mark.parametrize(
-    ("label", "category", "line"),
-    [("home_town", "Bern", "home town Bern"), ("Line", "Line 6", "Line 6"), ("Rooms", "3", "Rooms “3”"),
-     ("Do you fish?", "yes", "Do you fish? “yes”"), ("Row option", "radio", "radio")],
-)  # fmt: skip
-def test_labelled_lines_print_names_of_columns(label, category, line):
-    found = replace(side(""), kind=replace(side("").kind, label=label))
-    assert found.labelled(category) == line
-    assert replace(found, is_brief=True).labelled(category).strip("“”") == category

@@ -65,6 +65,11 @@ class Choice:
     group: str = ""
     chosen_among: int | None = None
 
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """The name of one row, and perhaps of several."""
+        return (self.unit.strip() or "record", *filter(None, [self.units.strip()]))
+
     def side(self, name: SideName) -> Treated:
         """Return the given side or the answer."""
         return self.given if name == "given" else self.answer
@@ -248,4 +253,5 @@ def weights_of(profile: Profile, choice: Choice) -> np.ndarray[tuple[int], np.dt
 
 def side_settings(profile: Profile, side: Treated) -> RecordSideSettings:
     """Return the words of a side as settings. Raises a validation error for a phrase without {}."""
-    return RecordSideSettings(column=profile.columns[0].name, label=side.label or None, phrase=side.phrase or None)
+    label = (side.label,) if side.label else ()
+    return RecordSideSettings(column=profile.columns[0].name, label=label, phrase=side.phrase or None)

@@ -203,9 +203,7 @@ class _Found:
         is_each = len(numbers) >= 0.9 * self.have and self.have > MOST_ANSWERS
         if _WEIGHT.match(name) and not is_whole and min(numbers) >= 0 and not self.blank:
             return _aside(column, "its name says that it is a weight", "weight")
-        if is_identifier(name) or (
-            is_whole and (_ID.search(name) or _CODE.search(name) or (is_each and self._counts_up()))
-        ):
+        if is_whole and (_ID.search(name) or _CODE.search(name) or (is_each and max(numbers) < 2 * len(numbers))):
             return _aside(column, "an id, a code or a number of the row", "id")
         if len(self.values) <= MOST_ANSWERS - 4 and is_whole:
             if max(numbers.values()) >= _MOST_CONSTANT * self.have:
@@ -216,10 +214,6 @@ class _Found:
         if not cuts:
             return _aside(column, "one value in most rows")
         return self.binned(cuts)
-
-    def _counts_up(self) -> bool:
-        values = np.array([self.numbers.get(name, np.nan) for name, *_ in self.values])
-        return bool(np.nanmax(values) - np.nanmin(values) < 2 * len(values))
 
     def binned(self, cuts: Sequence[float]) -> Column:
         """Return the column in bins, as a build makes them."""

@@ -20,7 +20,6 @@ from ...sources.addresses import scheme_of
 if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
     from .choice import Choice
     from .session import Session
-    from .workflows import BuiltConfig
 
 _CONFIG = "config.yaml"
 _PORT = 8000
@@ -228,11 +227,8 @@ def scan(
 ) -> None:
     """Write the page on which to choose two columns as one file, and a table of all pairs of columns."""
     from .page import page, pair_table  # noqa: PLC0415 - help needs no pipeline
-    from .reading import read_table  # noqa: PLC0415
-    from .session import Session  # noqa: PLC0415
 
-    with console.working(f"reading {table}"):
-        session = Session(read_table(table))
+    session = _session(console, table)
     with console.working("comparing all pairs"):
         files = {"choose.html": page(session, is_live=False), "scan.csv": pair_table(session)}
     try:
@@ -248,48 +244,30 @@ def scan(
 def _on_github(
     console: Console, action: str | None, configs: list[Path], top: Path, site: str, *, overwrite: bool
 ) -> None:
-    if action is None:
-        raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-    from .workflows import SITES, is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+    from ...config.loading import load_config  # noqa: PLC0415 - help needs no config
+    from .workflows import SITES, BuiltConfig, is_action, is_pinned, watched, workflows, write_workflows  # noqa: PLC0415
 
-    if not is_action(action):
-        raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
-
+    if action is None or not is_action(action):
+        raise _not_so("--action", f'"{action or ""}" is not OWNER/NAME@COMMIT, which says where the action is')
     chosen = next((one for one in SITES if one == site), None)
     if chosen is None:
         raise _not_so("--site", f'"{site}" is not one of {", ".join(SITES)}')
-    notes: list[Note] = []
-    built = [_built_config(top, _inside(config), notes) for config in dict.fromkeys(configs)]
-    if not is_pinned(action):
-        notes.append(Note("unpinned", action, f"{action}: a tag or branch can be moved; name the commit, of 40 digits"))
+    paths = [Path(os.path.normpath(config)) for config in dict.fromkeys(configs)]
+    for path in paths:
+        if path.is_absolute() or ".." in path.parts:
+            raise _not_so("--config", f"{path} is not below the top of the repository; name it from there")
+    built = [BuiltConfig(path.as_posix(), watched(load_config(top / path), top)) for path in paths]
+    notes = (
+        [] if is_pinned(action) else [Note("unpinned", action, f"{action}: a tag or branch can be moved; {_COMMIT}")]
+    )
     written = write_workflows(top, workflows(action, built, chosen), overwrite=overwrite)
     console.notes(notes)
-    console.result(
-        "\n".join(map(str, written)),
-        {"files": [str(one) for one in written], "notes": [note_entry(note) for note in notes]},
-    )
+    files = [str(one) for one in written]
+    console.result("\n".join(files), {"files": files, "notes": [note_entry(note) for note in notes]})
+
+
+_COMMIT = "name the commit, of 40 digits"
 
 
 def _not_so(option: str, message: str) -> typer.BadParameter:
     return typer.BadParameter(printable(message), param_hint=option)
-
-
-def _inside(config: Path) -> Path:
-    path = Path(os.path.normpath(config))
-    if path.is_absolute() or ".." in path.parts:
-        raise _not_so("--config", f"{config} is not below the top of the repository; name it from there")
-    return path
-
-
-def _built_config(top: Path, config: Path, notes: list[Note]) -> BuiltConfig:
-    """Return a config with its files, relative to the top; add a note if it is missing."""
-    from .workflows import BuiltConfig, likely_paths, watched  # noqa: PLC0415 - help needs no config
-
-    if not (top / config).exists():
-        message = f"{top / config}: is not there yet; the workflows build it when it is"
-        notes.append(Note("no_config", str(config), message))
-        return BuiltConfig(config.as_posix(), likely_paths(config))
-    from ...config.loading import load_config  # noqa: PLC0415 - help needs no config
-
-    loaded = load_config(top / config)
-    return BuiltConfig(config.as_posix(), watched(loaded, top))

@@ -33,8 +33,8 @@ LEVEL = 0.05
 SAME = 0.5
 """Questions that determine each other by more than this are one thing and no pair."""
 
-BINNED, FEW_ROWS, LEAST_FILLED = 0.1, 0.1, 0.8
-"""What numbers in bins lose, and pairs that fewer than so many of the rows have."""
+BINNED = 0.1
+"""The loss of numbers in bins."""
 
 PARTNERS = 10
 """The number of partners that are shown."""
@@ -97,7 +97,6 @@ class Ranking:
         self._parts = _parts_of(profile)
         kind = np.float32 if profile.count is None else np.float64
         self._units: Floats32 = profile.units.astype(kind)
-        self._total = float(profile.units.sum())
         self._known: dict[int, list[Pair]] = {}
         self.is_whole = self._parts.hot.shape[1] <= _MOST_LEVELS
         """Whether all pairs are compared, so that lists of pairs are complete."""
@@ -210,8 +209,7 @@ class Ranking:
         is_one = of["v"].size == 1
         known = float(max(of["known"][0, 0], of["known_back"][0, 0])) if is_one else 0.0
         v, limit, n = (float(values[i, j]) for values in (of["v"], low, of["n"]))
-        score = limit + 0.001 * v - FEW_ROWS * (n < LEAST_FILLED * self._total)
-        score -= BINNED * any(self._is_number(q) for q in (a, b))
+        score = limit + 0.001 * v - BINNED * any(self._is_number(q) for q in (a, b))
         return Pair(a, b, v, limit, n, int(i), int(j), known, score)
 
     def _is_number(self, place: int) -> bool:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from ... import portable
 from ...arrays import Bools, Floats
-from ...cells import Unit
 from ...errors import DataError
 from ...formats import count
 from ...ledger.coverage import CategoryCoverage, Coverage, SideCoverage
@@ -19,7 +18,7 @@ from ...statements.record import Table
 from ...statements.select import Input, Told, tell
 from ...stats.settings import InferenceSettings
 from ...stats.shares import Design
-from ...taxonomy import plural_of, singular
+from ...taxonomy import unit_of
 from ...words.names import Names
 from ...words.report import words_of
 from .choice import (
@@ -154,18 +153,12 @@ def _table(profile: Profile, choice: Choice, x: Side, y: Side, there: Bools) -> 
     design = Design(n * weight, n * weight * weight, n, cluster)
     residual = {*x.residual, *y.residual, *(name for side in (x, y) for name in side.categories if is_residual(name))}
     table = Table(
-        rows=x.categories,
-        columns=y.categories,
-        x=x.sets[kept][first],
-        y=y.sets[kept][first],
-        design=design,
-        ordered=x.is_ordered,
-        columns_ordered=y.is_ordered,
+        rows=x.categories, columns=y.categories, x=x.sets[kept][first], y=y.sets[kept][first], design=design,
+        ordered=x.is_ordered, columns_ordered=y.is_ordered,
         clusters=() if cluster is None else tuple(map(str, range(int(cluster.max(initial=-1)) + 1))),
-        minimum_groups=InferenceSettings().minimum_groups,
-        residual=frozenset(residual),
+        minimum_groups=InferenceSettings().minimum_groups, residual=frozenset(residual),
         undeclared=undeclared(profile, choice),
-    )
+    )  # fmt: skip
     return table, units
 
 
@@ -183,14 +176,9 @@ def _input(
     unlabelled = int(units[there & ~(x & y)].sum())
     coverage = Coverage("records", n_all, n, n_all, n, unlabelled, covered[0], covered[1], ())
     return Input(
-        table,
-        tuple(without),
-        {},
-        coverage,
-        "record",
-        is_weighted=choice.is_weighted and profile.weight is not None,
+        table, tuple(without), {}, coverage, "record", is_weighted=choice.is_weighted and profile.weight is not None,
         chosen_among=choice.chosen_among,
-    )
+    )  # fmt: skip
 
 
 def _side_coverage(name: str, side: Side, units: Floats, there: Bools) -> SideCoverage:
@@ -239,12 +227,11 @@ def _largest_labels(profile: Profile, treated: Treated, side: Side) -> Iterator[
 
 
 def _names(profile: Profile, choice: Choice) -> Names:
-    unit = choice.unit.strip() or "record"
     kinds = [side_kind(name, side_settings(profile, side)) for name, side in _named(choice)]
     group = () if clusters_of(profile, choice) is None else (choice.group,)
     return Names(
         form="records",
-        unit=Unit("record", singular(unit), choice.units.strip() or plural_of(singular(unit))),
+        unit=unit_of("record", choice.unit_names),
         rows=kinds[0],
         columns=kinds[1],
         group_names=group,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...errors import DataError, shortened
+from ...errors import DataError, did_you_mean, shortened
 from ...formats import count, decimal, percent
 from .choice import Choice, SideName, levels_of, name_of, text_of
 from .form import acted, choice_between, choice_of, fields_of
@@ -96,8 +95,7 @@ class Dialogue:
         found = [place for place, text in enumerate(texts) if letters.casefold() in text]
         if not found:
             words = {word for text in texts for word in text.split()}
-            near = difflib.get_close_matches(letters.casefold(), words, 3)
-            self.say(f"No question or answer has “{letters}”." + (f" Nearest: {', '.join(near)}." if near else ""))
+            self.say(f"no question or answer has “{letters}”{did_you_mean(letters.casefold(), words)}")
         return found
 
     def _searched(self, place: int) -> str:
@@ -242,5 +240,5 @@ def _named(session: Session, name: str) -> int:
     aside = next((column for column in session.profile.aside if column.name == name), None)
     if aside is not None:
         raise DataError(f"{name}: is set aside: {aside.why}")
-    near = difflib.get_close_matches(name, [question.text for question in session.profile.questions], 1)
-    raise DataError(f"{session.table.name} has no column {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    near = did_you_mean(name, [question.text for question in session.profile.questions])
+    raise DataError(f"{session.table.name} has no column {name}{near}")

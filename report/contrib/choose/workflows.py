@@ -121,12 +121,6 @@ def watched(loaded: LoadedConfig, top: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in found if path is not None))
 
 
-def likely_paths(config: Path) -> tuple[str, ...]:
-    """Return patterns for a config that does not exist yet: its file, and the usual folders for data and text."""
-    folders = ((config.parent / name).as_posix() for name in ("data", "text"))
-    return tuple(_escaped(path) for path in (config.as_posix(), *(f"{folder}/**" for folder in folders)))
-
-
 def _pattern(path: Path, top: Path, *, whole: bool = False) -> str | None:
     """Return the pattern of a file, or of all files of a folder; None if it is outside the repository."""
     relative = Path(os.path.relpath(path, top))

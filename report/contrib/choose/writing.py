@@ -50,8 +50,8 @@ def config_text(profile: Profile, choice: Choice, folder: Path) -> str:
     lines += ["taxonomies:", *taxonomies] if taxonomies else []
     lines += ["relations:", f"  {_slug(profile.table.path)}:", "    explains: rows", "    records:"]
     lines.append(f"      source: {_flow(relative_source(profile.table, folder))}")
-    lines += [f"      label: {shown_text(choice.unit.strip())}"] if choice.unit.strip() else []
-    lines += [f"      plural: {shown_text(choice.units.strip())}"] if choice.units.strip() else []
+    names = ", ".join(map(shown_text, choice.unit_names))
+    lines += [f"      label: [{names}]" if choice.units.strip() else f"      label: {names}"]
     for key, name, side in sides:
         lines += [f"      {key}:", *(f"        {line}" for line in _side(profile, side, name))]
     if choice.is_weighted and profile.weight is not None:
@@ -62,7 +62,7 @@ def config_text(profile: Profile, choice: Choice, folder: Path) -> str:
     if choice.chosen_among is not None:
         lines.append(f"      chosen_among: {choice.chosen_among}")
     if choice.group not in ("", INDEPENDENT):
-        lines.append(f"    group: {{columns: [{quoted(choice.group)}], public: false}}")
+        lines.append(f"    group: {quoted(choice.group)}")
     return "\n".join(lines) + "\n"
 
 
@@ -118,8 +118,7 @@ def _side(profile: Profile, side: Treated, taxonomy: str) -> Iterator[str]:
     yield f"label: {shown_text(side.label)}"
     yield from [f"phrase: {shown_text(side.phrase)}"] if side.phrase.strip() else []
     blank = next((group for at, group in used.items() if levels[at].kind == "blank"), None)
-    key = "no_answer" if blank is None else "not_asked"  # with blank, no_answer would be blank too
-    yield from [f"{key}: [{', '.join(map(quoted, missing))}]"] if missing else []
+    yield from [f"missing: [{', '.join(map(quoted, missing))}]"] if missing else []
     yield from [] if blank is None else [f"blank: {shown_text(name_of(blank, levels))}"]
     if _is_binned(profile, side):
         yield f"bins: [{', '.join(f'{cut:.10g}' for cut in column_of(profile, side).cuts)}]"
@@ -132,7 +131,7 @@ def _options(profile: Profile, side: Treated) -> Iterator[str]:
     question = profile.questions[side.question]
     names = [profile.columns[option.column].name for option in question.options]
     chosen = list(dict.fromkeys(whole(text) for option in question.options for text in option.chosen))
-    yield f"columns: [{', '.join(map(quoted, names))}]"
+    yield f"column: [{', '.join(map(quoted, names))}]"
     yield f"selected_values: [{', '.join(map(quoted, chosen or ['not empty']))}]"
     if prefix := shared_prefix(names):
         assert raw_options(profile, question)  # noqa: S101 - what follows the prefix is the label of an option

@@ -92,13 +92,13 @@ def stays_within(path: str) -> bool:
     return "\\" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
-def read_address(text: str, where: str, revision: str | None = None) -> HubAddress:
-    """Return the parts of an `hf://` address, optionally at another revision. Raises FetchError if it is invalid."""
+def read_address(text: str, where: str) -> HubAddress:
+    """Return the parts of an `hf://` address. Raises FetchError if it is invalid."""
     try:
         address = hub_address(text)
     except ValueError as error:
         raise FetchError(f'{where}: "{text}" {error}') from None
-    return address if revision is None else address.at(revision)
+    return address
 
 
 def _cut(named: str) -> tuple[str, str | None, str]:

@@ -79,7 +79,7 @@ def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Pat
 def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: Patience) -> Path:
     """Return the table of a snapshot, fetched and made if necessary. A commit never changes, so it is made once."""
     commit, files = _files(address, where, patience)
-    how = repr([_VERSION, TASKS, table.kind, address.path, sorted(table.columns.named.items()), table.card])
+    how = repr([_VERSION, TASKS, table.kind, address.path, sorted(table.columns.items()), table.card])
     target = _folder(address, commit) / f"{table.kind}-{hashlib.sha256(how.encode()).hexdigest()[:16]}.parquet"
     if not target.is_file():
         write_origin(target, HubOrigin(address=address.bare, revision=commit, kind=table.kind))
@@ -97,7 +97,7 @@ def written_table(table: HubTable, target: Path, where: str, patience: Patience)
             raise FetchError(f"{where}: {path} does not exist")
         origin = HubOrigin(address=path.name, kind=table.kind)
         return _of_snapshot([path], table, target, origin, f"{where}: {path}")
-    address = read_address(table.snapshot, where, table.revision)
+    address = read_address(table.snapshot, where)
     commit, files = _files(address, where, patience)
     origin = HubOrigin(address=address.bare, revision=commit, kind=table.kind)
     return _of_snapshot(list(files.values()), table, target, origin, f"{where}: {address.at(commit)}")
@@ -113,7 +113,7 @@ def _of_snapshot(files: Sequence[Path], table: HubTable, target: Path, origin: O
             except duckdb.Error as error:
                 raise FetchError(f"{subject}: is no whole Parquet file: it may have been cut off") from error
             types = {str(row[0]): str(row[1]) for row in found}
-            chosen[file] = choose(table.kind, types, table.columns.named, card=table.card, subject=subject)
+            chosen[file] = choose(table.kind, types, table.columns, card=table.card, subject=subject)
         queries = [mapped(table.kind, f"read_parquet({path_literal(path)})", here) for path, here in chosen.items()]
         absent = tuple(dict.fromkeys(column for here in chosen.values() for column in here.absent))
         return replace(write_rows(database, queries, folder, target, origin, subject), absent=absent)
@@ -174,7 +174,7 @@ class _Hub:
         api = HfApi(endpoint=self.endpoint, library_name="diptych")
         info = self._asked(lambda: api.repo_info(name, repo_type=address.kind, revision=address.revision))
         if info.sha is None or replace(address, revision=info.sha).commit is None:
-            raise FetchError(f"{self.budget.subject}: the Hub names no commit of it; give revision: a commit id")
+            raise FetchError(f"{self.budget.subject}: the Hub names no commit of it; write @COMMIT after its name")
         _commits[key] = info.sha
         revision = address.revision or constants.DEFAULT_REVISION
         if stays_within(revision):  # it becomes a local path, where the library looks for it offline

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field
 
 from ...confine import OpensPath
 from ...sources.addresses import AddressKind, Fetching
@@ -58,14 +58,6 @@ class HubSource(HubTable):
     snapshot: Annotated[
         str | None, OpensPath("address"), AfterValidator(lambda t: None if t is None else _parquet(t))
     ] = Field(default=None, min_length=1)
-
-    @field_validator("revision")
-    @classmethod
-    def _once(cls, value: str | None, info: ValidationInfo) -> str | None:
-        snapshot = info.data.get("snapshot")
-        if value is not None and snapshot is not None and hub_address(snapshot).revision is not None:
-            raise ValueError("is in the address too, after @; leave one of them out")
-        return value
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:
         """Return the file of the table."""

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import duckdb
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from ...confine import OpensPath
 from ...errors import FetchError, did_you_mean, listed
@@ -71,34 +71,6 @@ class HubFilter(Settings):
     """Maximum number of items. The newest are used."""
 
 
-class HubColumns(Settings):
-    """Names of a snapshot's columns that differ from the Hub's names."""
-
-    id: str | None = None
-    """Column with the repository's name, owner/name."""
-    author: str | None = None
-    """Column with the owner. The default is the part of the name before /."""
-    pipeline_tag: str | None = None
-    """Column with the task that the Hub shows."""
-    tags: str | None = None
-    """Column with all tags: a list, or its JSON."""
-    card: str | None = None
-    """Column with the card's metadata: JSON, or a struct."""
-    likes: str | None = None
-    """Column with the number of likes."""
-    downloads: str | None = None
-    """Column with the number of downloads."""
-    created: str | None = None
-    """Column with the time of creation."""
-    private: str | None = None
-    """Column that marks private items, which are left out."""
-
-    @property
-    def named(self) -> dict[str, str]:
-        """Return the given columns: our name -> the snapshot's name."""
-        return {ours: theirs for ours, theirs in self if theirs is not None}
-
-
 def _of_fetched(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - whatever YAML has
     """Reject a key that only applies to tables from `diptych fetch hub`."""
     if value is not None and info.data.get("snapshot") is not None:
@@ -107,10 +79,19 @@ def _of_fetched(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - what
 
 
 def _of_snapshot(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
-    """Reject a snapshot key without a snapshot, and a revision that the address also has."""
+    """Reject a snapshot key without a snapshot."""
     if value is not None and "snapshot" in info.data and info.data["snapshot"] is None:
         raise ValueError("goes with snapshot: the address of the published file")
     return value
+
+
+def _of_hub(named: dict[str, str]) -> dict[str, str]:
+    """Reject names that are no columns of the Hub."""
+    known = COLUMNS["models"]
+    for name in named:
+        if name not in known:
+            raise ValueError(f'"{name}" is not one of {listed(known, len(known))}{did_you_mean(name, known)}')
+    return named
 
 
 class HubTable(SourceKeys):
@@ -119,15 +100,16 @@ class HubTable(SourceKeys):
     kind: HubKind = Field(alias="hub")
     """A table of the Hub: models or datasets (docs/hub.md)."""
     snapshot: Annotated[str | None, OpensPath("address")] = Field(default=None, min_length=1)
-    """hf:// address of published Parquet files from which the table is made, instead of a folder."""
+    """hf:// address of published Parquet files from which the table is made, instead of a folder. A branch, tag or
+    commit is written after the name: hf://datasets/OWNER/NAME@COMMIT/FILE. A commit never changes."""
     folder: Annotated[str | None, OpensPath("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
     """Folder in which diptych fetch hub wrote the table (default: data/hub)."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
     """The part of the Hub that the table must contain. It is an error if another part was fetched."""
-    revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
-    """The snapshot's branch, tag or commit. A commit never changes."""
-    columns: Annotated[HubColumns, BeforeValidator(_of_snapshot)] = HubColumns()
-    """Names of the snapshot's columns that differ from the Hub's names."""
+    columns: Annotated[dict[str, str], BeforeValidator(_of_snapshot), AfterValidator(_of_hub)] = Field(
+        default_factory=dict
+    )
+    """Columns whose names in the snapshot differ from the Hub's: the Hub's name, and the snapshot's."""
     card: bool = True
     """Whether the metadata of cards are read in addition to the tags."""
 

@@ -47,7 +47,7 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
     """
     if table.snapshot is None:
         return {_fetched(table, base, where): table.name}
-    address = read_address(table.snapshot, where, table.revision)
+    address = read_address(table.snapshot, where)
     with _extra(where):
         from .hub import snapshot_table  # noqa: PLC0415
     key = ("table", str(address), table.model_dump_json())

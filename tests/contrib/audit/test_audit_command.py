@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.pipeline.projects import LINKS, MATRIX, tree, write_project
+from tests.pipeline.projects import tree, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -82,15 +82,8 @@ def test_items_without_a_category_and_derived_categories_are_strata(here, tmp_pa
     assert not {("d3", "A", "match"), ("d3", "B", "match")} & found
 
 
-def test_records_have_sides(here, tmp_path):
-    records = "records: {source: r.csv, rows: {column: x, label: Skill}, columns: {column: y}}"
-    write_project(tmp_path, {LINKS: records}, {"r.csv": "x,y\na,b\na,a\nb,b\n"})
-    found = sorted((row["entity"], row["id"]) for row in drawn(here, tmp_path))
-    assert found == [(f"trained_on.{side}", text) for side in ("columns", "rows") for text in "ab"]
-
-
 def test_private_items_have_their_names_in_the_sheet(here, tmp_path):
-    write_project(tmp_path, {"label: Model,": "label: Model, public: false,"})
+    write_project(tmp_path, {"version: 1": "version: 1\npublic: []"})
     assert {row["id"] for row in drawn(here, tmp_path) if row["entity"] == "models"} == {"m1", "m2", "m3"}
 
 
@@ -131,17 +124,6 @@ def test_rates_of_a_sheet(here, tmp_path):
     }
 
 
-def test_rates_of_a_category_weight_its_rules(here, tmp_path):
-    labels = ["b"] * 30 + ["bx"] * 10
-    items = "id,l,owner\n" + "".join(f"m{n},{label},u\n" for n, label in enumerate(labels))
-    write_project(tmp_path, {"{name: B, match: b}": "{name: B, match: b, pattern: '^b.'}"}, {"m.csv": items})
-    fill(tmp_path, drawn(here, tmp_path), lambda row: "no" if row["rule"] != "match" else "yes")
-    found = json.loads(here("audit", "--read", "s.csv", "--json")[1])["rates"]
-    (category,) = [one for one in found if (one["entity"], one["category"], one["rule"]) == ("models", "B", None)]
-    assert (category["n_items"], category["n_judged"], category["n_wrong"]) == (40, 20, 10)
-    assert category["rate"]["value"] == pytest.approx(0.25)  # all 10 of 40, although half of the judged items
-
-
 def test_every_problem_of_a_sheet_at_once(here, tmp_path):
     write_project(tmp_path)
     sheet = """entity,id,labels,category,rule,correct
@@ -166,30 +148,6 @@ models,m2,b,B,match,no
         f'error: s.csv:6: rule: is now "match", not "pattern b"; {edited}',
         "error: s.csv:8: id: this item and category are also in line 7; keep one of the two rows",
     ]
-
-
-@pytest.mark.parametrize(
-    ("content", "messages"),
-    [
-        (b"entity,id\n", [f"1: {name}: this column is missing" for name in ("labels", "category", "rule", "correct")]),
-        (b"", [f"1: {name}: this column is missing" for name in ("entity", "id", "labels", "category", "rule", "correct")]),
-        (
-            b"entity,id,labels,category,rule,correct\nmodels,m1,a,A,match,,x,y\n",
-            ["2: has 8 fields, the header has 6; put fields with commas in quotes"],
-        ),
-        (b'entity,id,labels,category,rule,correct\nmodels,"m1"x,a\n', ["2: this row cannot be read: ',' expected after '\"'"]),
-        (b"entity,id\xff", [" is not UTF-8; save the sheet as CSV with the encoding UTF-8"]),
-        (
-            b"entity,id,labels,category,rule,correct\n,,,,,\n",
-            [" no item is judged yet; write yes or no in the column correct"],
-        ),
-    ],
-)  # fmt: skip
-def test_files_that_are_no_sheets(content, messages, here, tmp_path):
-    write_project(tmp_path)
-    (tmp_path / "s.csv").write_bytes(content)
-    status, _, err = here("audit", "--read", "s.csv")
-    assert (status, err.splitlines()) == (1, [f"error: s.csv:{message}" for message in messages])
 
 
 @pytest.mark.parametrize(("delimiter", "encoding", "end"), [(";", "utf-8-sig", "\r\n"), ("\t", "utf-16", "\n")])
@@ -234,12 +192,6 @@ def test_mistakes_on_the_command_line(arguments, status, message, here, tmp_path
     assert (found, out) == (status, "")
     assert message in " ".join(err.split())
     assert tree(tmp_path) == before
-
-
-def test_a_published_matrix_has_no_items(here, tmp_path):
-    write_project(tmp_path, MATRIX, {"x.csv": "x,A,B\nA,0.1,0.2\nB,0.3,0.4\n"})
-    message = "no panel shows a relation with counts, so there are no items to audit"
-    assert here("audit", "-o", "s.csv") == (1, "", f"error: config.yaml: {message}\n")
 
 
 @pytest.mark.parametrize("option", ["-o", "--read"])

@@ -42,11 +42,6 @@ def test_a_category_is_the_weighted_mean_of_its_rules():
     assert (rate.low, rate.high) == pytest.approx(tuple(ends), abs=1e-6)
 
 
-def test_rules_without_a_judged_item_are_left_out():
-    assert weighted_rate([(900, 10, 1), (100, 0, 0)], 0.95) == weighted_rate([(900, 10, 1)], 0.95)
-    assert weighted_rate([(100, 0, 0)], 0.95) is None
-
-
 @pytest.mark.parametrize(
     "strata",
     [

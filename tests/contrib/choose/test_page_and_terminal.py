@@ -189,7 +189,7 @@ def test_the_terminal_corrects_letters_and_ends_when_asked(session: Session) -> 
     talk, lines = dialogue(session, "coook", "q")
     with pytest.raises(Quit):
         talk.run()
-    assert any("Nearest: cook" in line for line in lines)
+    assert any("cook" in line for line in lines if "coook" in line)
     talk, lines = dialogue(
         session, "cook", "1", "p", "no place", "", "", "p", "cook {}", "", "b", "s", "w", "g", "nothing there"
     )

@@ -20,6 +20,7 @@ from diptych.contrib.choose.writing import config_text
 from diptych.errors import DataError
 from diptych.pipeline.drafts import draft
 from diptych.statements.record import Statement
+from tests.draws import draws
 
 from .conftest import TABLES
 
@@ -31,12 +32,12 @@ def test_the_report_has_the_numbers_of_the_page(path: Path, tmp_path: Path) -> N
     except DataError:
         pytest.skip("nothing to cross")
     ranking = Ranking(profile)
-    for number, pair in enumerate(ranking.by_background(5)):
+    for number, pair in enumerate(ranking.by_background(draws(1, 5))):
         choice = default_choice(ranking, pair)
         same(profile, choice, tmp_path / f"{number}.yaml")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(draws(3, 12)))
 def test_the_report_has_the_numbers_of_the_page_after_any_treatment(seed: int, tmp_path: Path) -> None:
     table = tmp_path / "survey.csv"
     write_survey(table, seed)
@@ -44,7 +45,7 @@ def test_the_report_has_the_numbers_of_the_page_after_any_treatment(seed: int, t
     ranking = Ranking(profile)
     draw = random.Random(seed)  # noqa: S311 - a test
     pairs = [pair for pair in ranking.pairs if not pair.is_same]
-    for number, pair in enumerate(draw.sample(pairs, 6)):
+    for number, pair in enumerate(draw.sample(pairs, draws(3, 6))):
         choice = treated(profile, default_choice(ranking, pair), draw)
         if not faults_of(profile, choice):
             same(profile, choice, tmp_path / f"{number}.yaml")

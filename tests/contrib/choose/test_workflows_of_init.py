@@ -1,6 +1,5 @@
 """`diptych init --github`: the workflows that it writes, and what it does not write over."""
 
-import json
 import re
 
 import pytest
@@ -107,6 +106,7 @@ def test_an_unknown_site_is_refused(init):
 
 
 def test_it_writes_over_nothing_but_what_it_wrote(init, tmp_path):
+    write(tmp_path, FILES)
     assert init("--github", "--action", ACTION, "-q")[0] == 0
     assert init("--github", "--action", ACTION, "-q")[0] == 0
     path = tmp_path / ".github" / "workflows" / "report.yml"
@@ -128,7 +128,7 @@ def test_it_writes_over_nothing_but_what_it_wrote(init, tmp_path):
     [
         ((), "TABLE: give a table, to choose its columns, or --github, for workflows"),
         (("a.csv", "--github"), "TABLE: give a table, to choose its columns, or --github, for workflows"),
-        (("--github",), "--action: --github needs it: OWNER/NAME@COMMIT, where the action is"),
+        (("--github",), '--action: "" is not OWNER/NAME@COMMIT, which says where the action is'),
         (("--github", "--action", "x"), '--action: "x" is not OWNER/NAME@COMMIT, which says where the action is'),
         (
             ("--github", "--action", 'o/n@v1"\nruns: x'),
@@ -145,9 +145,3 @@ def test_what_it_refuses(init, tmp_path, arguments, message):
     assert (status, out) == (2, "")
     assert f"Invalid value for {message}" in " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
     assert list(tmp_path.iterdir()) == []
-
-
-def test_it_says_what_to_do_about_a_tag_and_a_config_that_is_not_there(init):
-    status, out, _ = init("--github", "--action", "owner/diptych@v1", "--json")
-    assert status == 0
-    assert [note["slug"] for note in json.loads(out)["notes"]] == ["no_config", "unpinned"]

@@ -5,14 +5,11 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from diptych.cli import main
-from diptych.cli.options import _fates
 from diptych.config.loading import load_config
-from diptych.contrib.claims.settings import TextSettings
 from diptych.document.model import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
@@ -196,16 +193,6 @@ def test_false_claims_of_all_files_in_one_run_with_status_3(run, command):
     assert run(FALSE, command) == (3, "", FALSE_MESSAGES)
 
 
-def test_a_renamed_category_makes_its_claims_false(read):
-    renamed = {"{name: B, match: b}": "{name: Beta, match: b}"}
-    assert wrong(read, {"interpretation.md": RIGHT}, error=ClaimError, edits=renamed) == [
-        (
-            'text/interpretation.md:5:51: claim is false: left["A","A"] < left["B","B"] (left["B","B"] is undefined: left has '
-            'no given category "B")'
-        )
-    ]
-
-
 NAMES = ", ".join(f"{name}.md" for name in (
     "abstract", "reading", "findings", "interpretation", "coverage", "methods", "provenance"))  # fmt: skip
 
@@ -239,15 +226,6 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         "text/provenance.md:1:1: is UTF-16; save it as UTF-8",
         "text/reading.md:1:1: the front matter that --- begins is not ended by another ---",
     ]
-
-
-def test_a_folder_that_is_not_there(read):
-    assert wrong(read, {}, "{folder: words/}") == ["config.yaml:11:8: text.folder: there is no folder words/"]
-
-
-def test_a_folder_whose_name_is_too_long(read):
-    (message,) = wrong(read, {}, f"{{folder: {'x' * 5_000}}}")
-    assert message.startswith("config.yaml:11:8: text.folder: there is no folder xxx")
 
 
 FIGURES = {
@@ -290,24 +268,6 @@ def test_withdraw_shows_that_something_no_longer_holds(read):
         span for passage in found.passages[:-1] for block in passage.blocks for s in block.sentences for span in s.spans
     ]
     assert {span.style for span in spans if "no longer" in span.text} == {"strong"}
-
-
-def test_withdraw_takes_the_otherwise_branch(read):
-    source = '{% claim left["A","A"] > left["B","B"] %}A is higher.{% otherwise %}B is higher.{% endclaim %}'
-    assert words(read({"coverage.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
-
-
-def test_the_command_line_knows_how_false_claims_can_be_handled():
-    assert _fates() == get_args(TextSettings.model_fields["on_false_claim"].annotation)
-
-
-def test_same_text_same_bytes(read):
-    texts = {
-        "interpretation.md": RIGHT
-        + '\n{% claim surely(left["A","A"] < left["B","B"]) %}x{% otherwise %}y{% endclaim %}'
-    }
-    first, second = read(texts), read(texts)
-    assert first == second
 
 
 def test_a_label_reaches_no_template_and_no_markup(read):

@@ -21,14 +21,6 @@ def texts(source):
     return [[sentence.text for sentence in block.sentences] for block in blocks(source) if isinstance(block, Paragraph)]
 
 
-def test_paragraphs_sentences_and_line_breaks():
-    source = 'One sentence\nover lines. Another! "A third?" And so on, e.g. this.\n\nNew paragraph: 3.5 of 4.'
-    assert texts(source) == [
-        ["One sentence over lines.", "Another!", '"A third?"', "And so on, e.g. this."],
-        ["New paragraph: 3.5 of 4."],
-    ]
-
-
 def test_every_sentence_is_authored_with_an_id_of_its_words():
     (block,) = blocks(
         'Text {{ percent(left["N","N"]) }} keeps to itself, as a rule, mostly so. Text keeps. Text keeps.'
@@ -149,11 +141,6 @@ def test_html_is_text_like_any_other():
 def test_what_a_report_cannot_carry_is_refused_at_its_line(source, messages):
     _, found = blocks_of(rendered(source), SECTION_IDS)
     assert [str(problem) for problem in found] == [f"text/findings.md:{message}" for message in messages]
-
-
-def test_a_link_that_markdown_refuses_is_text():
-    (block,) = blocks("[a](javascript:alert(1))")
-    assert block.sentences[0].text == "[a](javascript:alert(1))"
 
 
 @pytest.mark.parametrize(

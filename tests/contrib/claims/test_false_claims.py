@@ -258,18 +258,6 @@ def test_every_false_claim_of_a_file_is_found_in_one_run_with_its_place():
     ]
 
 
-def test_every_problem_of_a_file_is_found_in_one_run():
-    assert messages('{{ a.b }}\n{{ nn(1) }} {{ lef["N","N"] }}') == [
-        "text/findings.md:1:1: attributes (.name) are not available",
-        (
-            "text/findings.md:2:1: there is no function nn; functions are about, baseline, categories, count, covered, "
-            "expected, highest, interval, lift, lift_within, lowest, n, n_given, n_outcome, "
-            'odds_within, percent, rank, ratio, surely, told, units, value (did you mean "n"?)'
-        ),
-        'text/findings.md:2:13: there is no lef; values are date, left, right, units (did you mean "left"?)',
-    ]
-
-
 def test_in_a_loop_the_message_says_for_which_category():
     source = "{% for c in categories(left, measured=true) %}{% claim left[c,c] > 0.95 %}x{% endclaim %}{% endfor %}"
     assert messages(source) == [

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import ClaimError, TextError
-from diptych.pipeline import parts
 from diptych.pipeline.build import check
 from diptych.pipeline.drafts import draft
 
@@ -86,12 +85,3 @@ def test_a_claim_leads_to_the_cells_of_its_statement(judged, tmp_path):
         ("left", "Programming", "Engineer"),
         ("right", "Engineer", "Programming"),
     ]
-
-
-def test_statements_are_worked_out_once_and_only_if_asked_for(judged, monkeypatch):
-    calls, tell = [], parts.tell
-    monkeypatch.setattr(parts, "tell", lambda given: calls.append(1) or tell(given))
-    judged("units > 1")
-    assert calls == []
-    judged('told("difference") and not told("trend")')
-    assert calls == [1]

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CellRef
-from diptych.words.sentences import _environment
-from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
+from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, rendered, text
 from tests.matrices.tiny import P, tiny
 
 NN = CellRef("left", "N", "N")
@@ -49,26 +48,6 @@ NN = CellRef("left", "N", "N")
 )
 def test_a_value_is_read_as(source, read):
     assert text("{{ " + source + " }}", date=dt.date(2026, 3, 2)) == read
-
-
-@pytest.mark.parametrize("given", "NCA")
-@pytest.mark.parametrize("outcome", "NCAR")
-def test_values_are_those_of_computed_text(given, outcome):
-    cell = panels()["left"].cell(given, outcome)
-    computed = (
-        _environment()
-        .from_string(
-            "{{ c.value|percent }} ({{ (c.low, c.high)|interval }}), {{ c.n_joint|count }} of {{ c.n_given|count }}, "
-            "{{ c.expected|expected }}, {{ c.baseline|percent }}"
-        )
-        .render(c=cell)
-    )
-    x = f'left["{given}","{outcome}"]'
-    authored = (
-        f"{{{{ percent({x}) }}}} ({{{{ interval({x}) }}}}), {{{{ n({x}) }}}} of {{{{ n_given({x}) }}}}, "
-        f"{{{{ expected({x}) }}}}, {{{{ baseline({x}) }}}}"
-    )
-    assert text(authored) == computed
 
 
 def test_each_value_leads_to_its_cells():

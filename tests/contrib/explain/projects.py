@@ -26,7 +26,7 @@ relations:
     links: {source: links.csv, from: {entity: datasets, column: source}, to: {entity: models, column: target}}
 """
 
-HEAD = "version: 1\nreport: {title: Tiny}\ninference: {minimum_units: 1, minimum_groups: 2}\n"
+HEAD = "version: 1\npublic: [items, records, keys, strata]\nreport: {title: Tiny}\ninference: {minimum_units: 1, minimum_groups: 2}\n"
 
 RECORDS = "skills,jobs\npython;sql,engineer\npython,engineer\nsql,analyst\npython;sql,engineer\ndraw,\n"
 
@@ -37,7 +37,6 @@ relations:
       source: answers.csv
       rows: {column: skills, separator: ";"}
       columns: {column: jobs, separator: ";"}
-      public: true
 """
 
 OWNED = {
@@ -48,7 +47,7 @@ OWNED = {
 OWNERS = """
 relations:
   owners:
-    shared: {key: owner, entities: [datasets, models], public: true}
+    shared: {key: owner, entities: [datasets, models]}
 """
 
 BASE = """

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import shutil
 
 import pytest
@@ -48,38 +47,6 @@ def test_the_first_run_publishes_and_stores_nothing_in_the_repository(first_run)
     assert (repository.published / "index.html").is_file()
     assert repository.git("rev-parse", "main") == before
     assert repository.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
-
-
-def test_the_summary_of_the_first_run(first_run):
-    repository, _, jobs = first_run
-    summary = jobs["build"].summary
-    report = json.loads((repository.published / "report.json").read_text(encoding="utf-8"))
-    [abstract] = [section["blocks"] for section in report["sections"] if section["id"] == "abstract"]
-    first = "".join(span["text"] for span in abstract[0]["sentences"][0]["spans"]).replace("\N{NO-BREAK SPACE}", " ")
-    assert "38 of 41" in first
-    assert summary.startswith(f"## Small\n\nThe report was built from data of 2026-01-09.\n\n- {first}\n")
-    assert summary.endswith("### Changes\n\nThere is no earlier report to compare with.\n")
-
-
-def test_packages_are_installed_from_the_lock_and_the_action_itself(first_run):
-    installed = (first_run[0].folder / "log" / "pip").read_text().splitlines()
-    assert [re.sub(r"\S*/(?=requirements|tools|environment|python)|(?<= )/\S+$", "", line) for line in installed] == [
-        "-m pip install --quiet --upgrade --target tools --require-hashes --requirement requirements/uv.txt",
-        "uv venv --quiet --clear --python python environment",
-        "uv pip install --quiet --require-hashes --requirement requirements/run.txt",
-        "uv pip install --quiet --no-deps --no-build-isolation --reinstall ",
-    ]
-
-
-def test_where_nothing_changed_it_says_so(repository):
-    before = repository.git("rev-parse", "main")
-    jobs = repository.run()
-    assert [job.state for job in jobs.values()] == ["success"] * 3
-    outputs = jobs["build"].step("report").outputs
-    assert [outputs[name] for name in ("changed", "changed-words", "changed-numbers")] == ["false"] * 3
-    assert jobs["build"].summary.endswith("The report says the same. No number changed clearly.\n")
-    assert repository.git("rev-parse", "main") == before
-    assert repository.github["issue"] == []
 
 
 def assert_the_claim_is_withdrawn(repository, build):
@@ -151,29 +118,6 @@ def test_a_broken_config_stops_it_beside_the_line(repository):
     assert (issue["state"], issue["comments"][0][:26]) == ("closed", "The report is built again.")
 
 
-def test_after_a_push_the_report_is_published_and_a_false_claim_stops_it(repository):
-    repository.push(MORE_MODELS | {"text/coverage.md": CLAIM.replace("<", ">")})
-    jobs = repository.run("push")
-    assert {name: job.state for name, job in jobs.items()} == {
-        "build": "success", "publish": "success", "issues": "skipped"}  # fmt: skip
-    assert jobs["build"].step("report").outputs["changed-words"] == "true"
-    repository.push({"text/coverage.md": CLAIM})
-    jobs = repository.run("push")
-    assert [job.state for job in jobs.values()] == ["failure", "skipped", "skipped"]
-    assert repository.github["issue"] == []
-
-
-def test_an_older_report_that_cannot_be_compared_is_replaced_all_the_same(repository):
-    path = repository.folder / "store/kept/manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": 0}))
-    jobs = repository.run()
-    assert [job.state for job in jobs.values()] == ["success"] * 3
-    assert jobs["build"].step("report").outputs["changed"] == ""
-    assert ("warning", "", "the two reports could not be compared; the log has the reason") in jobs["build"].annotations
-    assert "has the old format 0; build the report again" in jobs["build"].log
-    assert repository.run()["build"].step("report").outputs["changed"] == "false"
-
-
 def payload(*, of_a_fork: bool, base: str) -> dict[str, object]:
     head = {"repo": {"full_name": "somebody/study" if of_a_fork else "owner/study"}}
     return {"pull_request": {"number": 12, "base": {"sha": base}, "head": head}}
@@ -222,24 +166,6 @@ def test_a_false_claim_of_a_pull_request_is_an_error(repository):
     assert ("error", "file=text/coverage.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
     (comment,) = repository.github["comment"]
     assert f"- `text/coverage.md:2:1: {FALSE_CLAIM}`" in comment["body"]
-
-
-def test_a_pull_request_that_edits_rows_shows_the_headlines_first(tmp_path):
-    """25 of 417 answers are edited, and the headline is another."""
-    config = (SURVEY / "config.yaml").read_text(encoding="utf-8").replace("version: 1", "version: 1\noutputs: [data]")
-    repository = bare(tmp_path)
-    repository.push({"config.yaml": config, "answers.csv": (SURVEY / "answers.csv").read_text(encoding="utf-8")})
-    repository.push({"answers.csv": edited({"Figma", "Illustrator"}, "Excel", 25)}, branch="change")
-    jobs = pull_request(repository)
-    outputs = jobs["build"].step("head").outputs
-    assert (outputs["changed"], outputs["changed-words"]) == ("true", "true")
-    (comment,) = repository.github["comment"]
-    assert len(comment["body"]) < 65_536
-    before, now, verdict = comment["body"].split("\n\n")[1:4]
-    assert before.startswith("**Headline before:** Respondents with Design skills are much more likely to have")
-    assert now.startswith("**Headline now:** ")
-    assert before.partition(":** ")[2] != now.partition(":** ")[2]
-    assert verdict.startswith("The report says something else: the headline")
 
 
 def test_links_that_a_pull_request_commits_reach_no_artifact(repository, tmp_path):

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from markdown_it import MarkdownIt
 
-from diptych.contrib.github.building import Result, false_claims, read_own
+from diptych.contrib.github.building import Result, read_own
 from diptych.contrib.github.saying import bullets, changes, code, cut, plain, quiet, summary
 from tests.contrib.github.machines import machine_of
 from tests.contrib.github.repositories import bare
@@ -85,31 +85,6 @@ def result_of(folder, **more):
     return Result("config.yaml", str(site), **{"status": 0, **more})
 
 
-def test_the_link_of_the_summary(tmp_path):
-    assert "[Read the report](https://example.org/a%28b%29)" in summary(
-        result_of(tmp_path), link="https://example.org/a(b)"
-    )
-    assert "javascript" not in summary(result_of(tmp_path), link="javascript:alert(1)")
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({}, "No comparison was made."),
-        (
-            {"changes": "# Heading\n\n- A moved, says @one", "changed_words": True},
-            "### Heading\n\n- A moved, says @\N{ZERO WIDTH SPACE}one",
-        ),
-        (
-            {"status": 1, "errors": ("a.yaml:1:2: x",)},
-            "exit status 1). The published report is unchanged.\n\n- `a.yaml:1:2: x`",
-        ),
-    ],
-)
-def test_what_changed(more, said, tmp_path):
-    assert changes(result_of(tmp_path, **more)).endswith(said)
-
-
 def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_path):
     result = result_of(tmp_path, changes="- a line of a list\n" * 100_000, changed_words=True)
     assert 45_000 < len(changes(result)) < 60_000
@@ -117,13 +92,6 @@ def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_pat
     many = result_of(tmp_path, status=1, errors=tuple(f"a.yaml:{n}:1: x" for n in range(30)))
     assert summary(many).count("a.yaml") == 20
     assert "… and 10 more, in the log." in summary(many)
-
-
-def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
-    assert list(false_claims(tmp_path)) == []
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data/claims.json").write_text('{"claims": [')
-    assert list(false_claims(tmp_path)) == []
 
 
 @pytest.mark.parametrize("what", ["file", "folder", "pipe", "system", "large"])
@@ -165,18 +133,6 @@ def test_one_comment_brought_up_to_date(small_repository):
     (comment,) = small_repository.github["comment"]
     assert "- B moved" in comment["body"]
     assert "- A moved" not in comment["body"]
-
-
-def test_one_issue_brought_up_to_date(small_repository):
-    for text in ("A is less", "B is less"):
-        result = Result("config.yaml", "site", 0, claims=(f"text/a.md:1:1: {text}",))
-        machine = machine_of(small_repository, text[0], result=result)
-        given = {"task": "issue", "issue-title": "Ours", "results": str(machine.folder / "results")}
-        assert machine.run_action(given).state == "success"
-    (issue,) = small_repository.github["issue"]
-    assert (issue["title"], issue["state"]) == ("Ours", "open")
-    assert "- `text/a.md:1:1: B is less`" in issue["body"]
-    assert "A is less" not in issue["body"]
 
 
 def test_hostile_names_of_a_whole_project(tmp_path):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -65,16 +64,6 @@ def until(condition):
     raise AssertionError("it does not come to that")
 
 
-def test_everything(hub, listed, run, tmp_path):
-    done = run()
-    sizes = [(tmp_path / "data" / "hub" / f"{kind}.parquet").stat().st_size / 1e6 for kind in ("models", "datasets")]
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [
-        f"data/hub/models.parquet: 25 models, {sizes[0]:.1f} MB, from {hub.endpoint}/api/models",
-        f"data/hub/datasets.parquet: 7 datasets, {sizes[1]:.1f} MB, from {hub.endpoint}/api/datasets",
-    ]
-
-
 def test_as_json(hub, listed, run, tmp_path):
     done = run("models", "-o", "x", "--author", "owner-1", "--tag", "dataset:lab/d2", "--since", "2024-01-02", "--json")
     (entry,) = json.loads(done.stdout)["files"]
@@ -102,18 +91,6 @@ def test_a_snapshot_of_the_hub_and_one_of_this_machine(hub, run, tmp_path):
     assert rows(tmp_path / "own" / "models.parquet", "datasets")[0] == (["lab/text"],)
 
 
-def test_notes(hub, run, tmp_path):
-    select = "select * from (values ('o/a', ['x']), ('o/a', ['y'])) t(id, tags)"
-    hub.put("pub/stats", {"m.parquet": parquet(tmp_path / "m.parquet", select)})
-    done = run("models", "--snapshot", "hf://datasets/pub/stats/m.parquet")
-    name = "note: data/hub/models.parquet:"
-    assert done.stderr.splitlines() == [
-        f"{name} the snapshot has no column author, pipeline_tag, card, likes, downloads, created; values that depend on it are left out",
-        f"{name} 1 row had an id that came before; left out",
-    ]
-    assert run("models", "--snapshot", "hf://datasets/pub/stats/m.parquet", "-q").stderr == ""
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -133,56 +110,6 @@ def test_usage(arguments, message, run):
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in " ".join(done.stderr.split())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("models", "--author", "nobody"), "fetch hub: models: the Hub lists none that are so"),
-        (("models", "--snapshot", "none.parquet"), "fetch hub: none.parquet does not exist"),
-        (
-            ("models", "--snapshot", "hf://datasets/a/c.parquet"),
-            'fetch hub: "hf://datasets/a/c.parquet" does not name a file;',
-        ),
-        (("--config", "none.yaml"), "none.yaml: there is no such file"),
-    ],
-)
-def test_what_a_person_can_put_right(hub, listed, arguments, message, run):
-    done = run(*arguments)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"error: {message}")
-    assert "Traceback" not in done.stderr
-
-
-def test_waits_are_told_with_v(hub, listed, run):
-    hub.fail("/api/models", status=429, headers={"Retry-After": "0"})
-    assert run("models", "-v").stderr.startswith("note: the Hub answers 429; waiting 0 s\n")
-    hub.fail("/api/models", status=429, headers={"Retry-After": "0"})
-    assert run("models").stderr == ""
-
-
-def test_a_terminal_sees_bars(hub, listed, tmp_path):
-    hub.fail("/api/models", status=429, headers={"Retry-After": "0"})
-    ours, theirs = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "diptych", "fetch", "hub", "models"],
-        cwd=tmp_path,
-        stderr=theirs,
-        stdout=subprocess.PIPE,
-        check=False,
-        text=True,
-    )
-    os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            seen += os.read(ours, 4096)
-        except OSError:  # that is how the other end says that it is closed
-            break
-    os.close(ours)
-    assert (done.returncode, done.stdout.count("\n")) == (0, 1)
-    assert "25 rows" in seen.decode()
-    assert "the Hub answers 429; waiting 0 s" in seen.decode()
 
 
 def test_ctrl_c(hub, listed, run):
@@ -259,13 +186,3 @@ relations:
     assert found["c/data/hub/datasets.parquet"]["rows"] == 3
     assert found["hf://datasets/pub/stats/k.csv"]["revision"] == commit
     assert len(rows(found["hf://datasets/pub/stats/m.parquet"]["path"])) == 3
-
-
-def test_a_config_of_files_alone(run, tmp_path):
-    (tmp_path / "config.yaml").write_text(
-        "version: 1\nreport: {title: T}\ntaxonomy: {categories: [{name: A, match: a}]}\nrelations:\n"
-        "  r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}}}\n",
-        encoding="utf-8",
-    )
-    done = run("--config", "config.yaml")
-    assert (done.returncode, done.stderr) == (1, "error: config.yaml: reads nothing from the Hub or the web\n")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.hub_snapshot import lines, write_snapshots
 from tests.contrib.hub.rows import rows
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "hub" / "config.yaml"
@@ -83,15 +82,3 @@ def assert_cells(path, joint, given, outcome, n_units):
         a, b = cell["given"], cell["outcome"]
         expected = (joint[a, b], given[a], outcome[b], n_units)
         assert tuple(int(cell[key]) for key in ("n_joint", "n_given", "n_outcome", "n_units")) == expected, (a, b)
-
-
-def test_generated_snapshots_are_the_same_again_and_say_so(tmp_path):
-    for name, seed in (("first", 1), ("again", 1), ("other", 2)):
-        write_snapshots(tmp_path / name, n_models=300, n_datasets=80, seed=seed)
-    for kind in ("models", "datasets"):
-        first, again, other = (rows(tmp_path / name / f"{kind}.parquet") for name in ("first", "again", "other"))
-        assert first == again
-        assert first != other
-    (line,) = lines(tmp_path / "first")
-    assert line.startswith("300 models, 80 datasets, ")
-    assert line.endswith(" MB, generated")

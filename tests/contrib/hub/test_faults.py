@@ -49,24 +49,6 @@ def stored(hub):
     return [(one.range, one.n_bytes) for one in hub.asked if one.path.startswith("/storage/") and one.method == "GET"]
 
 
-def test_a_whole_file(hub, published, patience, clock):
-    assert fetched(patience) == BYTES
-    assert [n_bytes for _, n_bytes in stored(hub)] == [3_000_000]
-    assert clock.slept == []
-    what, n_bytes, _, unit = clock.moves[-1]
-    assert (what, n_bytes >= 3_000_000, unit) == ("data.csv", True, "bytes")
-
-
-def test_a_small_file_that_git_keeps(hub, published, patience):
-    assert fetched(patience, "hf://datasets/pub/stats/small.csv") == b"id,l\n1,a\n"
-    assert stored(hub) == []
-
-
-def test_an_empty_file(hub, patience):
-    hub.put("pub/stats", {"empty.csv": b""})
-    assert fetched(patience, "hf://datasets/pub/stats/empty.csv") == b""
-
-
 def test_a_cut_connection(hub, published, patience):
     hub.fail("/storage/", cut=1_200_000)
     hub.fail("/storage/", cut=500_000)
@@ -78,13 +60,6 @@ def test_what_comes_is_not_what_was_announced(hub, published, patience):
     message = "the file is another than the Hub names (its hash differs); fetch it again"
     assert refused(patience) == f"{WHERE}: hf://datasets/pub/stats@{published}/data.csv: {message}"
     assert fetched(patience) == BYTES
-
-
-def test_more_comes_than_was_announced(hub, published, patience):
-    hub.fail("/storage/", body=b"x" * 3_000_001, times=9)
-    assert refused(patience).endswith(
-        "data.csv: the Hub sends another file than it names (tried 4 times); try again later"
-    )
 
 
 @pytest.mark.parametrize(
@@ -113,13 +88,6 @@ def test_too_long_a_wait_is_not_waited_for(hub, published, patience, clock):
     message = "the Hub answers 429 and asks to wait for 60 min; try again then"
     assert refused(patience) == f"{WHERE}: hf://datasets/pub/stats@{published}/data.csv: {message}"
     assert clock.slept == []
-
-
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_server_that_recovers(hub, published, status, patience, clock):
-    hub.fail("/storage/", times=2, status=status)
-    assert fetched(patience) == BYTES
-    assert clock.slept == [1, 2]
 
 
 def test_a_server_that_does_not_recover(hub, published, patience, clock):
@@ -170,26 +138,6 @@ def test_refusals(hub, published, address, message, patience, clock):
     hub.put("pub/gated", {"data.csv": BYTES}, gated=True)
     said = address.replace("stats/*", f"stats@{published}/*")
     assert refused(patience, address) == f"{WHERE}: {said}: {message}"
-    assert clock.slept == []
-
-
-def test_a_file_that_is_not_there(hub, published, patience):
-    address = f"hf://datasets/pub/stats@{published}/date.csv"
-    assert refused(patience, address) == f"{WHERE}: {address}: the repository has no such file at this revision"
-
-
-@pytest.mark.parametrize(
-    ("status", "message"),
-    [
-        (403, f"the Hub does not let this be read; {TOKEN}"),
-        (404, "the Hub has no such thing"),
-        (400, "the Hub refuses this (status 400)"),
-        (451, "the Hub refuses this (status 451)"),
-    ],
-)
-def test_other_refusals(hub, published, status, message, patience, clock):
-    hub.fail("/resolve/", method="HEAD", status=status)
-    assert refused(patience).endswith(f"data.csv: {message}")
     assert clock.slept == []
 
 

@@ -47,18 +47,6 @@ def test_all_pages_are_one_table(hub, patience, clock, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["models.parquet"]
 
 
-def test_what_is_asked_for(hub, patience, tmp_path):
-    hub.items["models"] = [model(1)]
-    hub.items["datasets"] = [{"id": "lab/d", "tags": ["task_categories:translation"], "createdAt": "2024-01-01"}]
-    fetched(patience, tmp_path)
-    table = fetched(patience, tmp_path, kind="datasets", card=False)
-    first, second = (parse_qs(urlsplit(path).query) for path in pages(hub))
-    fields = ["author", "pipeline_tag", "tags", "cardData", "likes", "downloads", "createdAt", "private"]
-    assert first == {"limit": ["1000"], "sort": ["createdAt"], "expand": fields}
-    assert second == {**first, "expand": [field for field in fields if field not in ("pipeline_tag", "cardData")]}
-    assert rows(table.path, "id, author, task_categories") == [("lab/d", "lab", ["translation"])]
-
-
 def test_filters(hub, patience, tmp_path):
     hub.items["models"] = [model(n) for n in range(20)]
     table = fetched(patience, tmp_path, author="owner-1", tags=["text-generation", "dataset:lab/d2"])
@@ -79,12 +67,6 @@ def test_the_newest_up_to_a_limit(hub, patience, tmp_path):
     table = fetched(patience, tmp_path, limit=12)
     assert sorted(row[8] for row in rows(table.path)) == list(range(13, 25))
     assert len(pages(hub)) == 2
-
-
-def test_a_small_limit_asks_for_few(hub, patience, tmp_path):
-    hub.items["models"] = [model(n) for n in range(25)]
-    assert fetched(patience, tmp_path, limit=3).n_rows == 3
-    assert parse_qs(urlsplit(pages(hub)[0]).query)["limit"] == ["3"]
 
 
 def test_since_a_day(hub, patience, tmp_path):
@@ -176,22 +158,10 @@ def test_faults_on_the_way(hub, fault, waits, patience, clock, tmp_path):
     assert len(pages(hub)) == 3 + len(waits)
 
 
-@pytest.mark.parametrize("body", [b'{"error": "x"}', b'["a/b"]', b"null"])
-def test_a_listing_that_is_none(hub, body, patience, tmp_path):
-    hub.fail("/api/models", body=body)
-    assert refused(patience, tmp_path) == "fetch hub: models: the Hub's listing is no list of objects"
-
-
 def test_offline_nothing_is_asked(hub, patience, tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "HF_HUB_OFFLINE forbids" in refused(patience, tmp_path)
     assert hub.asked == []
-
-
-def test_nothing_is_listed(hub, patience, tmp_path):
-    hub.items["models"] = [model(1)]
-    assert refused(patience, tmp_path, author="nobody") == "fetch hub: models: the Hub lists none that are so"
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_to_elsewhere_gets_no_token(hub, patience, tmp_path, monkeypatch):

@@ -12,12 +12,9 @@ from diptych.contrib.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.contrib.hub.store import file_of, write_table
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, DataError, FetchError
-from diptych.manifest import hash_inputs, read_any_manifest
+from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
-from diptych.sources import EngineSettings, SourceSettings
-from diptych.sources.files import open_table
-from diptych.sources.located import open_engine
 from tests.contrib.hub.rows import model, parquet
 
 pytestmark = pytest.mark.slow
@@ -139,18 +136,6 @@ def test_files_at_addresses(hub, published, tmp_path):
     ]
 
 
-def test_paths_and_addresses_in_one_source(hub, published, tmp_path):
-    (tmp_path / "own.csv").write_text("id,task_categories\nmine,translation\n", encoding="utf-8")
-    source = SourceSettings.model_validate(["own.csv", "hf://datasets/pub/stats/more/tables.csv"])
-    engine = open_engine(EngineSettings(threads=1))
-    try:
-        table = open_table(source, tmp_path, engine, where_declared=WHERE)
-        assert table.name == "own.csv, hf://datasets/pub/stats/more/tables.csv"
-        assert sorted(engine.collect(table.frame)["id"]) == ["lab/d0", "lab/d1", "mine"]
-    finally:
-        engine.close()
-
-
 def test_everything_that_cannot_be_fetched_is_said_in_one_run(hub, tmp_path):
     path = config(tmp_path, "hf://datasets/pub/none/m.csv", "hf://datasets/pub/nothing/d.csv")
     with pytest.raises(FetchError) as error:
@@ -195,13 +180,6 @@ def test_what_was_fetched_by_another_filter_is_not_taken(hub, patience, tmp_path
     assert list(file_of(HubTable(kind="models"), tmp_path, WHERE).values()) == ["data/hub/models.parquet"]
 
 
-def test_a_file_of_ones_own_has_no_origin(tmp_path):
-    parquet(tmp_path / "x.parquet", "select 1 as id")
-    (entry,) = hash_inputs([tmp_path / "x.parquet"], tmp_path)
-    assert (entry.path, entry.address, entry.revision) == ("x.parquet", None, None)
-    assert set(entry.model_dump()) == {"path", "sha256", "size"}
-
-
 def test_without_the_extra(monkeypatch, tmp_path):
     for name in [
         name for name in sys.modules if name.partition(".")[0] == "huggingface_hub" or name == "diptych.contrib.hub.hub"
@@ -223,12 +201,10 @@ def test_wrong_keys(tmp_path):
             "card: goes with hub: models or hub: datasets",
         ],
         "{hub: models, format: csv}": ["format: goes with a path, not with hub"],
-        "{hub: models, revision: main, columns: {id: x}}": [
-            "revision: goes with snapshot: the address of the published file",
+        "{hub: models, columns: {id: x}}": [
             "columns: goes with snapshot: the address of the published file",
         ],
-        "{hub: models, snapshot: 'hf://datasets/a/b@dev/c.parquet', revision: main, filter: {limit: 5}}": [
-            "revision: is in the address too, after @; leave one of them out",
+        "{hub: models, snapshot: 'hf://datasets/a/b@dev/c.parquet', filter: {limit: 5}}": [
             "filter: is of what diptych fetch hub has written; it does not go with snapshot",
         ],
         "{hub: models, snapshot: models.parquet}": [
@@ -243,7 +219,7 @@ def test_wrong_keys(tmp_path):
             'filter.athor: unknown key; known keys here are author, tags, since, limit (did you mean "author"?)',
         ],
         "{hub: models, snapshot: 'hf://datasets/a/b/c.parquet', columns: {idd: x}}": [
-            f'columns.idd: unknown key; known keys here are {", ".join(COLUMNS["models"])} (did you mean "id"?)',
+            f'columns: "idd" is not one of {", ".join(COLUMNS["models"])} (did you mean "id"?)',
         ],
         "hf://datasets/a/c.csv": [
             f'"hf://datasets/a/c.csv" does not name a file; {FORM}',

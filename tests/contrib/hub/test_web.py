@@ -44,11 +44,6 @@ def test_odd_names_stay_in_the_cache(hub, path):
     assert kept_place(f"{hub.endpoint}/web/{path}?a=..", WHERE).name == "file"
 
 
-def test_within_one_process_nobody_asks_twice(hub, address, patience):
-    assert files_at(address, WHERE, patience) == files_at(address, WHERE, patience)
-    assert len(hub.asked) == 1
-
-
 def test_what_has_changed_comes_anew(hub, address, patience):
     fetched(address, patience)
     hub.elsewhere["data.csv"] = b"new", '"two"'
@@ -83,12 +78,6 @@ def test_refusals(hub, address, status, patience, clock):
     hub.fail("/web/", status=status)
     assert refused(address, patience) == f"{WHERE}: {address}: the server does not give it (status {status})"
     assert clock.slept == []
-
-
-def test_nobody_there(hub, patience, clock):
-    said = refused("http://127.0.0.1:9/a.csv", patience)
-    assert said.startswith(f"{WHERE}: http://127.0.0.1:9/a.csv: 127.0.0.1 cannot be reached (")
-    assert said.endswith("(tried 4 times); try again later")
 
 
 def test_without_a_cache_there_is_no_place_for_it(hub, address, patience, monkeypatch):

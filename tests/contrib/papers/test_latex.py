@@ -9,7 +9,7 @@ from diptych.contrib.papers.escapes import latex
 from diptych.contrib.papers.output import render_paper
 from diptych.document.model import Column, Section, TableBlock
 from tests.contrib.papers.papers import with_statements
-from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
+from tests.renderers.documents import NASTY, SCRIPT, small
 
 
 def text_of(document):
@@ -47,15 +47,6 @@ def test_texts_are_escaped(text, escaped):
     assert latex(text) == escaped
 
 
-def test_every_brace_and_environment_is_closed():
-    for document in (nasty(), demo()):
-        text = re.sub(r"(?m)^ *%.*$", "", text_of(document))
-        text = re.sub(r"\\[\\{}%&_#$]", "", text)
-        assert text.count("{") == text.count("}")
-        begun, ended = (re.findall(rf"\\{word}\{{(\w+\*?)\}}", text) for word in ("begin", "end"))
-        assert sorted(begun) == sorted(ended)
-
-
 def parts_of(document, name="long"):
     """Each part of a table: columns as they are, columns in lines, and rows as lists of fields."""
     text = text_of(document).partition(rf"\Diptych@def{{table/{name}}}")[2].partition(r"\Diptych@def")[0]
@@ -77,23 +68,6 @@ def test_a_long_table_is_set_in_even_parts(n, sizes):
     parts = [rows[1:] for _, _, rows in parts_of(with_table((Column("Name"), Column("n", "right")), rows))]
     assert [len(part) for part in parts] == sizes
     assert [row[0].strip() for part in parts for row in part] == [f"row {i}" for i in range(n)]
-
-
-@pytest.mark.parametrize(("size", "broken"), [(8, 2), (31, 0)])
-def test_broken_columns_share_the_line_if_their_words_have_room(size, broken):
-    columns = (Column("Agency"), Column("Programme"), *(Column("n" * size, "right") for _ in range(4)))
-    row = ("Administration " * 4, "Infrastructure " * 5, *("1" for _ in range(4)))
-    [(natural, lines, rows)] = parts_of(with_table(columns, (row,)))
-    assert natural == "llrrrr"
-    assert {len(row) for row in rows} == {6}
-    widths = [float(width) for width in re.findall(r"hsize=([0-9.]+)", lines)]
-    assert len(widths) == broken
-    assert sum(widths) == pytest.approx(len(widths), abs=0.01 * len(widths))
-
-
-def test_labels_that_are_code_are_text():
-    text = text_of(nasty())
-    assert latex(SCRIPT + IMAGE) in text
 
 
 @pytest.mark.parametrize("name", ["numbers.json", "diptych.tex"])

@@ -10,7 +10,7 @@ from diptych.contrib.papers.output import render_paper
 from diptych.document.model import Column, Section, TableBlock
 from tests.contrib.papers.papers import with_statements
 from tests.contrib.papers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
-from tests.renderers.documents import DATASETS, MODELS, demo, nasty, panel, small
+from tests.renderers.documents import demo, nasty, small
 
 pytestmark = [needs_tex, pytest.mark.tex]
 
@@ -121,17 +121,6 @@ def test_every_number_has_its_name(tmp_path, program):
     assert "calculated:25;" in made.text
     for n, number in enumerate(numbers.values()):
         assert f"{n}:{''.join(number['text'].split())};" in made.text
-
-
-@pytest.mark.parametrize("program", ENGINES)
-def test_names_can_have_any_character_that_is_not_replaced(tmp_path, program):
-    names = ("R&D_x$", "Zürich", 'a "b" <c>', "数据", "[x]*|`'")
-    document = small()
-    one = panel("left", (DATASETS, MODELS), names, [[1] * 5] * 5, ([7] * 5, [8] * 5), total=40)
-    document = replace(document, figures=(replace(document.figures[0], panels=(one,)),), sections=())
-    site = site_of(tmp_path, render_paper(document))
-    paper(site, "names", " ".join(rf"\Diptych{{left/given/{name}}}" for name in names), more=r"\usepackage{hyperref}")
-    assert "77777" in compiled(site, "names", program).text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from diptych.pipeline.build import build
-from diptych.theme.fonts import font_folder
 from tests.contrib.papers.tex import compiled, needs_tex, paper
 from tests.pipeline.projects import END, write_project
 
@@ -79,22 +78,3 @@ def test_every_name_is_in_print(site):
     text = _plain(made.text)
     for name in (*NAMES, TITLE):
         assert _printed(name) in text, name
-
-
-def test_two_columns_with_links(site):
-    paper(site, "two", rf"\listoftables\listoffigures{BODY}", "twocolumn", HEAD)
-    assert compiled(site, "two", "pdflatex", runs=2).complaints == []
-
-
-def test_lualatex_prints_what_its_font_has(site):
-    font = (
-        f"\\usepackage{{fontspec}}\\setmainfont{{DiptychSans}}[Path={font_folder()}/, Extension=.ttf, "
-        "UprightFont=*-Regular, BoldFont=*-Bold, ItalicFont=*-Italic]\n"
-    )
-    paper(site, "plex", BODY, more=font + HEAD)
-    made = compiled(site, "plex", "lualatex")
-    assert made.complaints == []
-    text = _plain(made.text)
-    for name in (*NAMES, TITLE):
-        assert _plain("".join(name.split())) in text, name
-    assert "[U+" not in made.text

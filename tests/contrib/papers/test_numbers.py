@@ -2,20 +2,16 @@
 
 import csv
 import io
-import json
 import math
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from diptych.contrib.papers.numbers import CELL_NUMBERS, MANY_CELLS, number_text, paper_content
-from diptych.contrib.papers.output import render_paper
 from diptych.document.model import Paragraph, Section
 from diptych.renderers.data import panel_csv
 from tests.cells import whole_cells
-from tests.contrib.papers.papers import with_statements
 from tests.renderers.documents import DATASETS, MODELS, demo, panel, sentence, small
 
 
@@ -52,18 +48,6 @@ def test_numbers_are_those_of_the_data_files():
             assert numbers[f"{one.id}/given/{row['given']}"]["value"] == float(row["n_given"])
             assert numbers[f"{one.id}/outcome/{row['outcome']}"]["value"] == float(row["n_outcome"])
             assert numbers[f"{one.id}/units"]["value"] == float(row["n_units"])
-
-
-def test_numbers_of_told_statements_are_there():
-    numbers = numbers_of(with_statements())
-    found = {name.removeprefix("statement/"): one["text"] for name, one in numbers.items() if "statement/" in name}
-    assert found == {
-        "agreement/share": "0.833", "agreement/share_percent": "83%", "agreement/count": "5", "agreement/base": "6",
-        "agreement/chance": "0.500", "agreement/chance_percent": "50%", "agreement/difference": "0.333",
-        "agreement/low": "0.500", "agreement/low_percent": "50%", "agreement/high": "0.950",
-        "agreement/high_percent": "95%", "agreement/interval_low": "0.050", "agreement/interval_high": "0.450",
-        "agreement/p_value": "0.032", "agreement/q_value": "under 0.001",
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -111,11 +95,3 @@ def test_a_panel_is_a_table_with_dashes_where_nothing_is_measured():
     assert table["heads"] == ["Dataset", *names]
     assert table["rows"][0][:3] == ["Multimodal", "55%", "0%"]
     assert "–" in {field for row in table["rows"] for field in row}
-
-
-def test_examples_of_the_docs_name_numbers_that_exist():
-    page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
-    content = json.loads(render_paper(with_statements(demo()))["paper/numbers.json"])
-    quarto = re.findall(r'numbers\["([^"]+)"\]', page)
-    assert len(quarto) > 4
-    assert set(quarto) <= set(content["numbers"])

@@ -1,15 +1,11 @@
 """Papers in Typst: numbers, tables and figures by name, and labels are never markup."""
 
-import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
-import pikepdf
 import pytest
 import typst
 
-from diptych.document.model import Column, Section, TableBlock
 from tests.contrib.papers.papers import compiled, kit, text_of, values, with_statements
 from tests.renderers.documents import NASTY, demo, nasty, small
 
@@ -57,48 +53,6 @@ def test_a_name_that_does_not_exist_is_answered_by_similar_ones(tmp_path, code, 
 def test_labels_are_printed_as_they_are(tmp_path):
     text = text_of(compiled(kit(tmp_path, nasty()), '#diptych.table("left")'))
     assert NASTY in text.replace(" ", "")
-
-
-@pytest.mark.services
-def test_a_long_table_continues_with_its_head(tmp_path):
-    rows = tuple((f"row {n}", str(n)) for n in range(120))
-    table = TableBlock("long", "Long.", (Column("The name"), Column("The number", "right")), rows)
-    folder = kit(tmp_path, replace(small(), sections=(Section("methods", "A", (table,)),)))
-    pdf = compiled(folder, '#show figure.where(kind: table): set block(breakable: true)\n#diptych.table("long")')
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        n_pages = len(opened.pages)
-    assert n_pages > 1
-    text = text_of(pdf)
-    assert text.count("The name The number") == n_pages
-    assert "row 0 0 row 1 1" in text
-    assert "row 119 119" in text
-
-
-@pytest.mark.services
-def test_tables_and_figures_can_be_changed_and_referred_to(tmp_path):
-    text = text_of(
-        compiled(
-            kit(tmp_path, small()),
-            "See @cells and @main.\n\n"
-            '#diptych.table("cells", caption: [Ours], size: 6pt, placement: bottom) <cells>\n'
-            '#diptych.figure("main", alt: "Ours", width: 50%) <main>\n',
-        )
-    )
-    assert "See Table 1 and Figure 1." in text
-    assert "Table 1: Ours" in text
-    assert "Figure 1: Left given data, right given models; n = 6. Data of 2 March 2026." in text
-
-
-def test_figures_have_alternative_text(tmp_path):
-    with pikepdf.open(io.BytesIO(compiled(kit(tmp_path, small()), '#diptych.figure("main")'))) as opened:
-        found = [str(item.Alt) for item in opened.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
-    assert found == ["Two matrices of NLP and CV."]
-
-
-@pytest.mark.parametrize(("name", "file"), [("main-left", ""), ("main", ', file: "main-left.svg"')])
-def test_a_figure_can_be_another_file_of_the_folder(tmp_path, name, file):
-    with pytest.raises(typst.TypstError, match=r"file not found .*figures/main-left\.svg"):
-        compiled(kit(tmp_path, small()), f'#diptych.figure("{name}"{file})')
 
 
 @pytest.mark.services

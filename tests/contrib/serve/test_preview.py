@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from diptych.cache import NO_CACHE, Cache
-from diptych.contrib.serve import preview as waiting
 from diptych.contrib.serve.preview import Preview, wait
 from diptych.figures.drawing import Drawer
 from diptych.pipeline import counting, inputs
@@ -115,14 +114,3 @@ def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(watched):
     wait(preview.before, preview.seen, stop)
     write(folder, {"d.csv": "id,l\nd1,b\n"})
     wait(preview.before, preview.seen, threading.Event())
-
-
-def test_templates_compiled_by_another_process_do_not_end_the_wait(preview, tmp_path, monkeypatch):
-    folder = tmp_path / "templates"
-    write(folder, {"page.j2": "x"})
-    monkeypatch.setattr(waiting, "template_folder", lambda: folder)
-    before = preview.seen()
-    write(folder, {"__pycache__/page.cpython-311-jinja3": "compiled"})
-    assert preview.seen() == before
-    write(folder, {"page.j2": "changed"})
-    assert preview.seen() != before

@@ -12,10 +12,8 @@ from diptych.errors import (
     ClaimError,
     ConfigError,
     DataError,
-    ExpectationError,
     ManifestError,
     RebuildError,
-    ReportsError,
 )
 from diptych.pipeline import build, build_site
 from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
@@ -101,14 +99,6 @@ def test_every_output_comes_out_again_and_nothing_is_written(whole_site):
     assert tree(whole_site) == before
 
 
-def test_the_site_may_be_named_in_any_way(site, monkeypatch):
-    for folder, config in ((Path("site"), "config.yaml"), (site.absolute(), str(Path("config.yaml").absolute()))):
-        assert rebuild(folder).configs == (Path(config),)
-    monkeypatch.chdir(site)
-    found = rebuild(Path())
-    assert (found.configs, found.files, found.stopped) == ((Path("../config.yaml"),), {}, None)
-
-
 def test_a_changed_row_is_told_with_the_files_that_follow_from_it(site):
     Path("d.csv").write_text(FEWER, encoding="utf-8")
     found = rebuild(site)
@@ -158,34 +148,11 @@ def test_versions_stop_nothing(site):
     assert (found.files, found.stopped) == ({}, None)
 
 
-def test_another_template_is_no_change_of_what_went_in(whole_site, monkeypatch, tmp_path):
-    from diptych.theme import template_folder  # noqa: PLC0415
-
-    shutil.copytree(template_folder(), tmp_path / "templates")
-    edit(tmp_path / "templates" / "markdown" / "report.md", "# ", "# The ")
-    monkeypatch.setattr("diptych.document.writer.template_folder", lambda: tmp_path / "templates")
-    found = rebuild(whole_site / "site")
-    assert found.changes == ()
-    assert found.files == {"report.md": "differs"}
-
-
 def test_files_of_the_site_that_were_edited(site):
     edit(site / "data" / "taxonomy.csv", "a,A,match", "x,A,match")
     (site / "data" / "left.csv").unlink()
     (site / "data" / "added.csv").write_text("")
     assert rebuild(site).files == {"data/taxonomy.csv": "edited"}
-
-
-def test_files_that_are_made_no_longer_or_only_now(site):
-    def change(manifest):
-        manifest["outputs"]["data/old.csv"] = {"sha256": sha256("old"), "size": 3}
-        del manifest["outputs"]["data/left.csv"]
-        manifest["outputs"]["data/right.csv"] = {"sha256": sha256("x"), "size": 1}
-
-    edit_manifest(site, change)
-    assert rebuild(site).files == {"data/left.csv": "new", "data/old.csv": "missing", "data/right.csv": "differs"}
-    (site / "data" / "right.csv").unlink()
-    assert rebuild(site).files["data/right.csv"] == "differs"
 
 
 def test_an_input_that_is_missing_stops_it(site):
@@ -207,15 +174,6 @@ def test_one_file_of_a_pattern_is_missing_another_is_new(tmp_path, monkeypatch):
     assert (found.files, found.stopped) == ({}, None)
 
 
-def test_another_config_may_read_other_files(site):
-    Path("m2.csv").write_text(FILES["m.csv"], encoding="utf-8")
-    edit(Path("config.yaml"), "source: m.csv", "source: m2.csv")
-    digest = sha256(FILES["m.csv"])
-    found = rebuild(site)
-    assert found.changes[1:] == (InputChange("m.csv", digest, None), InputChange("m2.csv", None, digest))
-    assert (found.files, found.stopped) == ({}, None)
-
-
 def test_a_config_that_has_moved(site):
     Path("elsewhere").mkdir()
     shutil.copytree(".", "elsewhere", ignore=shutil.ignore_patterns("elsewhere", "site"), dirs_exist_ok=True)
@@ -233,38 +191,6 @@ def test_a_config_that_has_moved(site):
     )
     found = rebuild(site, [Path("nothing/here.yaml")])
     assert why(found) == (ConfigError, "nothing/here.yaml: there is no such file")
-
-
-def test_a_config_that_has_another_name(site):
-    Path("config.yaml").rename("other.yaml")
-    found = rebuild(site, [Path("other.yaml")])
-    digest = sha256(CONFIG + "outputs: [data]\n")
-    assert found.changes == (InputChange("config.yaml", digest, None), InputChange("other.yaml", None, digest))
-    assert (found.files, found.stopped) == ({}, None)
-
-
-def test_the_config_with_the_same_bytes_is_taken_before_one_beside_the_site(site):
-    Path("work").mkdir()
-    shutil.move("site", "work/site")
-    Path("work/config.yaml").write_text("version: 1\n")
-    found = rebuild(Path("work/site"))
-    assert (found.configs, found.files, found.stopped) == ((Path("config.yaml"),), {}, None)
-    edit(Path("config.yaml"), "title: T", "title: U")
-    assert rebuild(Path("work/site")).configs == (Path("work/config.yaml"),)
-
-
-def test_a_config_that_is_wrong_now(site):
-    edit(Path("config.yaml"), "version: 1", "version: 2")
-    assert why(rebuild(site))[0] is ConfigError
-
-
-def test_data_outside_the_guards_stop_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write_project(tmp_path, {END: f"{END}outputs: [data]\nexpect: {{rows: {{datasets: 3}}}}\n"})
-    build(Path("config.yaml"), Path("site"))
-    Path("d.csv").write_text("id,l,owner\nd1,a,u\nd2,b,v\n", encoding="utf-8")
-    message = "expect.rows.datasets: datasets has 2 rows; at least 3 are expected"
-    assert why(rebuild(Path("site"))) == (ExpectationError, message)
 
 
 def with_claim(folder: Path, claim: str) -> None:
@@ -320,27 +246,6 @@ def test_configs_of_several_reports_that_have_moved(site_of_two):
     found = rebuild(Path("site"), [Path("c/a.yaml"), Path("c/config.yaml")])
     assert found.configs == (Path("c/config.yaml"), Path("c/a.yaml"))
     assert (found.files, found.stopped) == ({}, None)
-
-
-def test_what_is_wrong_with_any_of_several_reports(site_of_two):
-    for config in ("a.yaml", "b/config.yaml"):
-        edit(Path(config), "source: m.csv", "source: none.tsv")
-    kind, messages = why(rebuild(Path("site")))
-    assert kind is ReportsError
-    assert messages.splitlines() == [
-        f"{config}: entities.models.source: none.tsv does not exist" for config in ("b/config.yaml", "a.yaml")
-    ]
-
-
-def test_a_manifest_of_several_reports_names_them_in_order(site_of_two):
-    assert json.loads(Path("site/manifest.json").read_text())["order"] == ["b", "a"]
-    edit_manifest(Path("site"), lambda manifest: manifest.update(order=["b"]))
-    with pytest.raises(ManifestError) as raised:
-        rebuild(Path("site"))
-    assert str(raised.value) == (
-        "site/manifest.json: is not a manifest of this program (Value error, order does not name the reports); "
-        "build the report again"
-    )
 
 
 def test_a_folder_that_is_no_site(tmp_path, monkeypatch):

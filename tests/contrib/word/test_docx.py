@@ -53,17 +53,6 @@ def test_tables_are_native_and_have_every_field(document):
                 assert cell.text == clean(one_line(given))
 
 
-@pytest.mark.parametrize("document", [small, demo])
-def test_columns_have_the_widths_of_their_cells(document):
-    """LibreOffice reads the width of a column, and Word the widths of its cells."""
-    differ = 0
-    for table in opened(made(document())).tables:
-        widths = [column.width for column in table.columns]
-        assert widths == [cell.width for cell in table.rows[-1].cells]
-        differ += len(set(widths)) > 1
-    assert differ
-
-
 def test_captions_have_fields_for_their_numbers():
     document = demo()
     order = outline(document)
@@ -128,14 +117,3 @@ def test_libreoffice_opens_it(tmp_path, document):
     ).stdout
     assert "Figure 1." in text
     assert "Table 1." in text
-
-
-def test_the_title_is_the_headline_and_the_deck_is_below_it():
-    document = replace(small(), headline="Most models are NLP models", deck="Small report. 6 models. 2 March 2026.")
-    title, deck, *others = opened(made(document)).paragraphs
-    assert [(one.text, one.style.name) for one in (title, deck)] == [
-        ("Most models are NLP models", "Title"),
-        ("Small report. 6 models. 2 March 2026.", "Subtitle"),
-    ]
-    assert "2 March 2026" not in others[0].text
-    assert opened(made(replace(small(), headline=None))).paragraphs[0].text == "Small report"
