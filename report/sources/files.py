@@ -19,12 +19,10 @@ from ..errors import DataError, PluginError, gathered, listed, missing_columns, 
 from ..formats import alternatives, size_text
 from ..progress import tell
 from ..slots import Entries, at_work
-from . import Limits, SourceSettings, faults, text
+from . import Limits, SourceSettings, faults, renamed, text
 from .addresses import scheme_of
-from .bounds import check_files, check_number
 from .engine import Dialect, Engine, Frame, drawn, expressions_of, names_out_of_reach, with_text
-from .faults import MOST_COLUMNS, read_header, too_many
-from .headers import renamed
+from .faults import MOST_COLUMNS, check_files, check_number, read_header, too_many
 from .located import PassedSource, located
 
 if TYPE_CHECKING:

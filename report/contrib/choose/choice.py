@@ -11,7 +11,7 @@ import numpy as np
 from ...arrays import Bools, Ints
 from ...formats import alternatives
 from ...relations import RecordSideSettings
-from ...relations.repeated_units import FEWEST, ROWS_PER_ID
+from ...relations.dependence import FEWEST, ROWS_PER_ID
 from .columns import Column, Level, rebinned
 from .questions import Profile, Question, shared_prefix
 from .ranking import Pair, Ranking, asked_rows, chosen_rows

@@ -202,7 +202,7 @@ def _report(console: Console, target: Path, lines: list[str], *, builds: bool) -
     report = None
     if builds:
         from ...pipeline.build import build  # noqa: PLC0415
-        from ...reuse import usual_cache  # noqa: PLC0415
+        from ...publish.reuse import usual_cache  # noqa: PLC0415
 
         began = time.monotonic()
         folder = target.parent / ("site" if target.name == _CONFIG else f"{target.stem}-site")

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from ...arrays import Ints
-from ...relations.repeated_units import are_copies
+from ...relations.dependence import are_copies
 from .columns import FEWEST, Column, count_column, flag, profiled
 from .reading import RawTable
 
