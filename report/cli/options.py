@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Protocol, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -212,16 +212,6 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
     return decorated
 
 
-class HelpWriter(Protocol):
-    """The output for help, in lines of at most `width` characters."""
-
-    width: int
-
-    def write(self, string: str) -> None:
-        """Write text."""
-        ...
-
-
 _CHECKS = ("exists", "writable", "resolve_path", "allow_dash", "path_type", "parser")
 
 
@@ -287,18 +277,10 @@ class _Command(TyperCommand):
         """Return the arguments of a command, required ones without braces."""
         return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
-    def format_epilog(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002
         """Write the end of the help."""
         if self.epilog:
             formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: its name and its Typer application."""
-
-    name: str
-    app: typer.Typer
 
 
 def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - settings of Typer
@@ -317,7 +299,7 @@ def command(
     page: str | None = None,
     said: tuple[str, ...] = SPOKEN,
     confines: bool = False,
-) -> Callable[[Callable[..., None]], Command]:
+) -> Callable[[Callable[..., None]], typer.Typer]:
     """Return a decorator that makes a command of a function, whose first argument is the console.
 
     Its name and help line come from the function. `examples` are lines of the help, `page` is a page of docs/ with more
@@ -326,9 +308,9 @@ def command(
     more = [] if page is None else ["", f"Documents: {DOCS}{page}"]
     epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), *more])
 
-    def decorated(function: Callable[..., None]) -> Command:
-        made = Command(function.__name__, own_app())
-        made.app.command(made.name, cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
+    def decorated(function: Callable[..., None]) -> typer.Typer:
+        made = own_app()
+        made.command(function.__name__, cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
         return made
 
     return decorated
