@@ -7,6 +7,7 @@ misspelt names are also made here.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -258,3 +259,17 @@ def missing_columns(file: str, columns: Sequence[str], wanted: Mapping[str, str]
         for column, key in wanted.items()
         if column not in columns
     ]
+
+
+HIDDEN_IN_LOGS = "not listed, because CI logs are public"
+"""The replacement for private values in messages of a CI job."""
+
+
+def log_is_public() -> bool:
+    """Return whether messages are public: in a CI job, which sets CI."""
+    return os.environ.get("CI", "").strip().casefold() not in ("", "0", "false", "no", "off")
+
+
+def may_quote(*, public: bool) -> bool:
+    """Return whether a message may quote values of data. Private values are quoted only outside CI."""
+    return public or not log_is_public()

@@ -18,7 +18,7 @@ from ..packs import COMMANDS
 from ..slots import load
 from . import help_text
 from .console import Speech, speaking
-from .options import own_app, read_plainly
+from .options import own_app
 
 TARGETS = {name: target for _, name, _, target in COMMANDS}
 """The commands by name."""
@@ -44,11 +44,6 @@ class _Commands(TyperGroup):
         """Look commands up by name."""
         super().__init__(**settings)
         self.commands = _ByName()  # type: ignore[assignment]
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Read the arguments before the name of a command."""
-        read_plainly(self.get_params(ctx))
-        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """Return a command or None. A command that cannot be used is an error, except for completion."""

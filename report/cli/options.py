@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperCommand
 
 from ..config.places import printable
 from ..confine import Confinement, confined
@@ -212,58 +212,8 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
     return decorated
 
 
-_CHECKS = ("exists", "writable", "resolve_path", "allow_dash", "path_type", "parser")
-
-
-class _PlainValues:
-    """The values of a parameter that are texts or paths, or absent.
-
-    Typer builds a pydantic validator for each parameter, even for these.
-    """
-
-    def __init__(self, parameter: TyperOption) -> None:
-        """Take the parameter, an option or argument."""
-        self._usual = parameter.get_runtime_param
-        described = parameter.type_descriptor
-        of_one = get_args(described.annotation)[0] if described.is_list else described.annotation
-        is_checked = any(getattr(described.parameter_info, name) for name in _CHECKS)
-        self._type = of_one if of_one in (str, Path) and not is_checked else None
-
-    def coerce(self, value: object, param: TyperOption, ctx: typer.Context) -> object:
-        """Return the value in its type, as Typer would."""
-        takes_several = param.multiple or param.nargs == -1
-        if value is None:
-            return () if takes_several else None
-        several = value if isinstance(value, (list, tuple)) else None
-        found = [self._plain(one) for one in ([value] if several is None else several)]
-        if None in found or takes_several is (several is None):
-            return self._usual().coerce(value, param=param, ctx=ctx)
-        return found if takes_several else found[0]
-
-    def _plain(self, value: object) -> str | Path | None:
-        """Return a value, or None if Typer must check or convert it."""
-        if self._type is None or not isinstance(value, (str, Path)) or not str(value).isprintable():
-            return None
-        if self._type is str:
-            return str(value)
-        return Path(value) if os.access(value, os.R_OK) or not os.path.lexists(value) else None
-
-
-def read_plainly(parameters: Iterable[Any]) -> None:
-    """Let parameters of a command read texts and paths without the validators of Typer (from 0.29)."""
-    for parameter in parameters:
-        if hasattr(parameter, "get_runtime_param"):
-            values = _PlainValues(parameter)
-            vars(parameter)["get_runtime_param"] = lambda values=values: values
-
-
 class _Command(TyperCommand):
     """A command. Its help is as wide as the terminal, and its examples keep their lines if these fit."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Read the arguments of the command."""
-        read_plainly(self.get_params(ctx))
-        return super().parse_args(ctx, args)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """Return the help, with arguments by name and without Python types."""

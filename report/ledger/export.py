@@ -24,13 +24,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import may_quote
 from ..foreign_text import visible, written_from
-from ..pseudonyms import UnnamedItems, may_quote, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import JoinedRelation, JoinedSide
 from ..sources.engine import Engine, Frame
 from ..sources.faults import check_length
-from ..taxonomy import ItemNames
+from ..taxonomy import ItemNames, UnnamedItems, pseudonym
 from ..taxonomy.categorise import Numbers, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved

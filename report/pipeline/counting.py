@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
-from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
+from ..errors import HIDDEN_IN_LOGS, ConfigError, DataError, Note, Problem, gathered, listed, may_quote
 from ..formats import shortened
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
@@ -25,7 +25,6 @@ from ..ledger.incidence import Incidence, Side
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes
 from ..progress import give_back, tell
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, newest, read_items

@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Kind
-from ..errors import DataError, Note, listed, raise_if_any
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote, raise_if_any
 from ..formats import count
 from ..progress import tell
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.faults import check_length

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 import narwhals as nw
 
-from ..errors import DataError, Note, listed
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote
 from ..sources.engine import Engine, Frame, stripped
 from . import RecordSideSettings
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from .. import formats
 from ..cells import CellRef, Panel
-from ..document import Document, FigureBlock, ItemList, LinkSpan, Paragraph, Section, Sentence, Span, TableBlock
+from ..document import Document, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
 from ..document import View as PanelView
 from ..errors import RenderError
 from ..theme import hexadecimal
@@ -358,8 +358,8 @@ class PageView(BlockWriter[View]):
     def paragraph(self, paragraph: Paragraph) -> list[View]:
         """Return the runs of a paragraph."""
         return [
-            {"type": "paragraph", "origin": run.origin, "sentences": self.sentences(run.sentences)}
-            for run in runs(paragraph)
+            {"type": "paragraph", "origin": origin, "sentences": self.sentences(sentences)}
+            for origin, sentences in runs(paragraph)
         ]
 
     def item_list(self, block: ItemList) -> View:
@@ -380,7 +380,7 @@ class PageView(BlockWriter[View]):
 
     def span(self, span: Span) -> Span:
         """Return a span of text. In a link within the page, the prefix is added to the id."""
-        if isinstance(span, LinkSpan) and span.href.startswith("#"):
+        if span.href and span.href.startswith("#"):
             return replace(span, href=f"#{self._prefix}{span.href[1:]}")
         return span
 

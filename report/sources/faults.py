@@ -497,7 +497,7 @@ class LongTextError(DataError):
 def check_length(texts: Iterable[str | None], limits: Limits, what: str, *, quoted: bool) -> None:
     """Raise `LongTextError` if a text has more characters than the limit; `what` begins the message.
 
-    The message quotes the start of the text if `quoted` (`diptych.pseudonyms.may_quote`). The limit exists because the
+    The message quotes the start of the text if `quoted` (`diptych.errors.may_quote`). The limit exists because the
     time to classify, draw and typeset a text grows faster than its length.
     """
     longest = max((text for text in texts if text is not None), key=len, default="")

@@ -22,10 +22,9 @@ from scipy import sparse
 
 from .. import portable
 from ..arrays import in_order, ranked
-from ..errors import DataError, Note, listed
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote
 from ..sources.text import found_in
-from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
+from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset, pseudonym
 
 BITS = 64
 
