@@ -110,9 +110,15 @@ class DrawnTexts:
 def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> DrawnTexts:
     """Return the rows of a table, or if it has more than `most` fields, about as many rows as have so many.
 
-    Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order.
+    Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order. Raises
+    DataError: more than 2,000 columns, which engines select slowly, and faults of `open_table`.
     """
     table = open_table(source, base, engine, where_declared=where_declared)
+    if len(table.columns) > _MOST_COLUMNS:
+        raise DataError(
+            f"{table.name}: {len(table.columns):,} columns are too many to choose from (at most {_MOST_COLUMNS:,}); "
+            "keep those of interest, or name two of them in a config (docs/config.md)"
+        )
     schema = table.frame.collect_schema()
     lists = frozenset(column for column in table.columns if schema[column].is_nested())
     texts = with_text(table.frame.select(*table.columns), **{column: column for column in table.columns})
@@ -133,7 +139,7 @@ def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     return DrawnTexts(coded, lists, n_rows)
 
 
-_CELLS_OF_CHUNK = 2_000_000
+_CELLS_OF_CHUNK, _MOST_COLUMNS = 2_000_000, 2_000
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:
