@@ -59,7 +59,7 @@ _PAGES = ("index.html", "index.md", "index.qmd")
 
 
 InputsChecked = tuple[tuple[Path, ...], tuple[tuple[Path, str], ...]]
-"""The files that a build of configs read, and what it listed: (folder, pattern), the pattern as `Path.glob` takes it.
+"""The files that a build of configs read, and its listings: (folder, pattern), the pattern as `Path.glob` takes it.
 """
 
 
