@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
-from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
+from ..errors import HIDDEN_IN_LOGS, ConfigError, DataError, Note, Problem, gathered, listed, may_quote
 from ..formats import shortened
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
@@ -25,10 +25,9 @@ from ..ledger.incidence import Incidence, Side
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes
 from ..progress import give_back, tell
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
-from ..relations.items import Items, WantedColumns, newest, read_items
+from ..relations.items import Items, newest, read_items
 from ..relations.meet import meet
 from ..relations.meeting import DeclaredRelation
 from ..relations.recode import number_of
@@ -175,12 +174,13 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
 
     def read(name: str) -> Items:
         entity = config.entity(name)
-        ways = (item_attributes, link_attributes)
-        wanted = WantedColumns(
-            *({attribute for one in config.relations.values() for attribute in of(one, name)} for of in ways)
+        wanted, for_links = (
+            {attribute for one in config.relations.values() for attribute in of(one, name)}
+            for of in (item_attributes, link_attributes)
         )
         taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
-        return read_items(name, entity, taxonomy, engine, folder, wanted, public=config.publishes("items", name))
+        public = config.publishes("items", name)
+        return read_items(name, entity, taxonomy, engine, folder, public=public, wanted=wanted, for_links=for_links)
 
     return gathered({name: partial(read, name) for name in used_entities(config)})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -50,10 +50,6 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-class TooMuchError(FetchError):
-    """A server sends more than the limit, and nothing is kept."""
-
-
 @dataclass(frozen=True)
 class DownloadBounds:
     """Limits on a download from one address: bytes, and seconds from the first request to the last byte."""
@@ -63,11 +59,11 @@ class DownloadBounds:
     advice: str | None = None
     """Advice on raising the limits if no config is read. Otherwise messages name the config keys."""
 
-    def too_large(self, subject: str, n_bytes: int | None = None) -> TooMuchError:
+    def too_large(self, subject: str, n_bytes: int | None = None) -> FetchError:
         """Return the error for a download that is too large; `n_bytes` is its size, if the server reports it."""
         most = _amount(self.n_bytes)
         size = f"more than {most}" if n_bytes is None else f"{_amount(n_bytes)}, more than {most}"
-        return TooMuchError(
+        return FetchError(
             f"{subject}: the server sends {size}; {self.advice or 'if you expect so much, raise engine.limits'}"
         )
 
@@ -104,16 +100,6 @@ class Watch(Protocol):
         ...
 
 
-class SilentWatch:
-    """A `Watch` that ignores all progress."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Do nothing."""
-
-    def waiting(self, message: str) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True)
 class Fetching:
     """A request to fetch: the config key that messages begin with, and the folder of the config.
@@ -124,7 +110,7 @@ class Fetching:
     where: str
     folder: Path
     bounds: DownloadBounds = USUAL
-    watch: Watch = field(default_factory=SilentWatch)
+    watch: Watch | None = None
 
 
 class SourceKeys(Settings):

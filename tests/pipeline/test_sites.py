@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from diptych.errors import ConfigError, ReportsError
+from diptych.errors import ConfigError, DataError
 from diptych.pipeline import build_site
 from diptych.pipeline.build import report_name
 from diptych.publish.manifest import verify
@@ -171,11 +171,11 @@ def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
     configs = [path.relative_to(tmp_path) for path in projects(tmp_path, "[data]", a="First", b="Second", c="Third")]
     with_claim(configs[0], 'n(left["A", "A"]) > 1')
     with_claim(configs[1], 'n(left["A", "A"]) > 0')
-    error = refused(configs, tmp_path / "site", ReportsError)
+    error = refused(configs, tmp_path / "site", DataError)
     assert (error.exit_status, len(error.messages)) == (3, 1)
     assert error.messages[0].startswith("a.yaml: a/coverage.md:1:1: ")
     configs[2].write_text(configs[2].read_text().replace("m.csv", "none.csv"))
-    assert refused(configs, tmp_path / "site", ReportsError).exit_status == 1
+    assert refused(configs, tmp_path / "site", DataError).exit_status == 1
 
 
 def test_a_build_that_fails_leaves_the_old_site(tmp_path):
@@ -184,7 +184,7 @@ def test_a_build_that_fails_leaves_the_old_site(tmp_path):
     old = tree(tmp_path / "site")
     configs[0].write_text(configs[0].read_text().replace("First", "Changed"))
     configs[1].write_text(configs[1].read_text().replace("m.csv", "none.csv"))
-    with pytest.raises(ReportsError):
+    with pytest.raises(DataError):
         build_site(configs, tmp_path / "site")
     assert tree(tmp_path / "site") == old
 

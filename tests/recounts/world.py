@@ -13,7 +13,7 @@ import numpy as np
 from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import item_attributes, link_attributes
-from diptych.relations.items import WantedColumns, read_items
+from diptych.relations.items import read_items
 from diptych.relations.meet import meet
 from diptych.relations.meeting import DeclaredRelation
 from diptych.sources import EntitySettings
@@ -68,7 +68,7 @@ def met(world, engine):
                 {"label": name, "source": f"{name}.csv", "labels": {"column": "labels", "separator": "|"}, **weight}
             )
             asked = (*item_attributes(relation, name), *link_attributes(relation, name))
-            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, WantedColumns(asked))
+            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, wanted=asked)
         meeting = meet(DeclaredRelation("r", relation, engine, folder, PUBLIC), items, taxonomies)
         if meeting.unresolved is not None:
             engine.collect(meeting.unresolved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.errors import ExpectationError
+from diptych.errors import DataError
 from diptych.ledger.coverage import Coverage, ExpectSettings, SideCoverage, check_expectations
 
 
@@ -14,7 +14,7 @@ def coverage(relation="trained_on", rows=("datasets", 10, 6), n_links=1200, n_re
 
 
 def broken(expect, coverages, rows):
-    with pytest.raises(ExpectationError) as caught:
+    with pytest.raises(DataError) as caught:
         check_expectations(ExpectSettings.model_validate(expect), coverages, rows)
     return list(caught.value.messages)
 

@@ -12,7 +12,7 @@ import pytest
 from diptych.cells import Kind
 from diptych.errors import DataError
 from diptych.relations.hidden import TextOrigin
-from diptych.relations.items import NUMBER, WantedColumns, read_items
+from diptych.relations.items import NUMBER, read_items
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
@@ -42,7 +42,7 @@ def items_of(tmp_path, engine, *, content, taxonomy=None, wanted=(), **entity):
         {"label": "Model", "source": "x.csv", "labels": {"column": "tasks", "separator": "|"}, **entity}
     )
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS if taxonomy is None else taxonomy), "fields")
-    return read_items("models", settings, compiled, engine, tmp_path, WantedColumns(wanted))
+    return read_items("models", settings, compiled, engine, tmp_path, wanted=wanted)
 
 
 def table(engine, frame, *columns):
@@ -114,7 +114,7 @@ def test_list_columns_prefixes_and_several_columns(tmp_path, engine):
         {"label": "Model", "source": "x.parquet", "labels": [{"column": "tags", "prefix": "task:"}, "pipeline"]}
     )
     plain = compile_taxonomy(TaxonomySettings.model_validate({"categories": FIELDS["categories"][:3]}), "fields")
-    items = read_items("models", settings, plain, engine, tmp_path, WantedColumns())
+    items = read_items("models", settings, plain, engine, tmp_path)
     assert members(engine, items) == {"1": ["Multimodal", "NLP", "CV"], "2": ["NLP"], "3": ["NLP"]}
     assert [(label.label, label.n_items) for label in items.labels] == [("text", 3), ("any", 1), ("image", 1), ("x", 1)]
 

@@ -30,8 +30,8 @@ def taxonomy(**settings):
 
 def given(compiled, *labels):
     """Category names of each label, and the rule that gave them."""
-    found = assign(compiled, dict.fromkeys(labels, 1), "models")
-    return {count.label: (count.categories, count.rule) for count in found.labels}
+    _, found, _ = assign(compiled, dict.fromkeys(labels, 1), "models")
+    return {count.label: (count.categories, count.rule) for count in found}
 
 
 def test_presets_are_pinned_and_the_newest_answers_a_bare_name():
@@ -84,13 +84,13 @@ def test_two_rules_give_both_categories_and_a_note():
     compiled = taxonomy(
         categories=[{"name": "B", "match": ["x", "y"]}, {"name": "A", "match": "x"}, {"name": "C", "pattern": "x"}]
     )
-    found = assign(compiled, {"x": 1200, "y": 1}, "models")
-    assert found.rules == {"x": (0, 1), "y": (0,)}
-    assert found.labels == (
+    rules, found, notes = assign(compiled, {"x": 1200, "y": 1}, "models")
+    assert rules == {"x": (0, 1), "y": (0,)}
+    assert found == (
         LabelCount("models", "x", 1200, ("B", "A"), "match"),
         LabelCount("models", "y", 1, ("B",), "match"),
     )
-    assert found.notes == (
+    assert notes == (
         Note("two_rules", "x", 'models: the label "x" (1,200 items) is given to several categories: B, A (match)'),
     )
 

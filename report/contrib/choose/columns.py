@@ -218,12 +218,12 @@ class _Found:
     def binned(self, cuts: Sequence[float]) -> Column:
         """Return the column in bins, as a build makes them."""
         numbers = {self.numbers[one]: n for one, _, n in self.values if one in self.numbers}
-        bins = number_bins(numbers, cuts)
-        inside: dict[str, list[Value]] = {label: [] for label in bins.labels}
+        labels, places = number_bins(numbers, cuts)
+        inside: dict[str, list[Value]] = {label: [] for label in labels}
         odd = [value for value in self.values if value[0] not in self.numbers]
         for value in self.values:
             if value[0] in self.numbers:
-                inside[bins.labels[bins.place[self.numbers[value[0]]]]].append(value)
+                inside[labels[places[self.numbers[value[0]]]]].append(value)
         if not all(inside.values()):
             raise DataError(f"bins of {self.column.name}: no row is in one of these bins; leave out a number")
         made = [

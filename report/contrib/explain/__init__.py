@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...cells import CellRef, Panel
 from ...document import Sentence
-from ...errors import TargetError
+from ...errors import DataError
 from ...pipeline.parts import Draft, draft
 from ...renderers.outline import sentences_of
 from .cells import CellTold, tell_cell
@@ -26,12 +26,12 @@ FORMS = (
 def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellRef:
     """Return the cell named by a target. `others` are similar ids for the error message.
 
-    Raises TargetError if there is no such panel or category, or if a target is ambiguous.
+    Raises DataError if there is no such panel or category, or if a target is ambiguous.
     """
     name, colon, pair = target.partition(":")
     panel = panels.get(name)
     if not colon or panel is None:
-        raise TargetError(*_unknown(target, name, panels, others, is_cell=bool(colon)))
+        raise DataError(*_unknown(target, name, panels, others, is_cell=bool(colon)), slug="target")
     readings = dict.fromkeys(
         (given.strip(), outcome.strip())
         for given, outcome in _readings(pair)
@@ -39,12 +39,13 @@ def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) 
     )
     if len(readings) > 1:
         first, second = ('"{}" and "{}"'.format(*reading) for reading in list(readings)[:2])
-        raise TargetError(
+        raise DataError(
             f"{target}: this can be {first}, or {second}; put both names in double quotes, as in "
-            f'{name}:"{panel.given_categories[0]}","{panel.outcome_categories[0]}"'
+            f'{name}:"{panel.given_categories[0]}","{panel.outcome_categories[0]}"',
+            slug="target",
         )
     if not readings:
-        raise TargetError(*_no_such_cell(target, panel, pair))
+        raise DataError(*_no_such_cell(target, panel, pair), slug="target")
     return CellRef(name, *next(iter(readings)))
 
 
@@ -125,7 +126,7 @@ class ReadReport:
 def explain(target: str, config: Path, *, engine: str | None = None) -> Explanation:
     """Explain a target: the id of a statement or a part of it, words, or a cell as `panel:given,outcome`.
 
-    Raises TargetError if the report has no such target, or another DiptychError for errors in config and data.
+    Raises DataError if the report has no such target, or another DiptychError for errors in config and data.
     """
     return explained(target, read_report(config, engine=engine))
 

@@ -395,7 +395,8 @@ def _collect(hub: _Hub, table: HubTable, chosen: HubFilter, path: Path) -> tuple
                 if chosen.limit is None or n_rows < chosen.limit:
                     file.write(f"{json.dumps(row)}\n")
                     n_rows += 1
-            hub.budget.patience.watch.moved(table.kind, n_rows, chosen.limit, "rows")
+            if (watch := hub.budget.patience.watch) is not None:
+                watch.moved(table.kind, n_rows, chosen.limit, "rows")
             is_full = chosen.limit is not None and n_rows >= chosen.limit
             query = None if is_full or _is_past(items, chosen.since) else following
     return listed, n_rows

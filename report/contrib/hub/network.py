@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Timer
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ import httpx2
 from ...confine import ConfineError, current
 from ...errors import FetchError
 from ...publish.manifest import current_versions
-from ...sources.addresses import USUAL, DownloadBounds, Fetching, SilentWatch, Watch, duration
+from ...sources.addresses import USUAL, DownloadBounds, Fetching, Watch, duration
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 T = TypeVar("T")
@@ -177,7 +177,7 @@ _LONGEST = 900
 class Patience:
     """Limits of a fetch: its bounds, and the number of attempts; with 1, 2, 4 … seconds between them, or as asked."""
 
-    watch: Watch = field(default_factory=SilentWatch)
+    watch: Watch | None = None
     bounds: DownloadBounds = USUAL
     tries: int = 4
     sleep: Callable[[float], None] = time.sleep
@@ -211,19 +211,19 @@ class Budget:
         return max(0.0, self._ends - time.monotonic())
 
     def expect(self, n_bytes: int) -> None:
-        """Raise TooMuchError if this many more bytes would exceed the limit, FetchError if the time is over."""
+        """Raise FetchError if this many more bytes would exceed the limit, or the time is over."""
         if self.n_bytes + n_bytes > self.patience.bounds.n_bytes:
             raise self.patience.bounds.too_large(self.subject, self.n_bytes + n_bytes)
         if not self.left:
             raise self.patience.bounds.too_slow(self.subject)
 
     def count(self, n_bytes: int) -> None:
-        """Count received bytes. Raises TooMuchError and FetchError as `expect` does."""
+        """Count received bytes. Raises FetchError as `expect` does."""
         if self.n_bytes + n_bytes > self.patience.bounds.n_bytes:
             raise self.patience.bounds.too_large(self.subject)
         self.expect(n_bytes)
         self.n_bytes += n_bytes
-        if self.shown:
+        if self.shown and self.patience.watch is not None:
             self.patience.watch.moved(self.shown, self.n_bytes, None, "bytes")
 
     def attempted(self, call: Callable[[], T], server: str) -> T:
@@ -244,7 +244,8 @@ class Budget:
                 if number + 1 < self.patience.tries:
                     if wait > self.left:
                         raise self.patience.bounds.too_slow(self.subject) from error
-                    self.patience.watch.waiting(f"{server} {error}; waiting {duration(wait)}")
+                    if self.patience.watch is not None:
+                        self.patience.watch.waiting(f"{server} {error}; waiting {duration(wait)}")
                     self.patience.sleep(wait)
                 last = error
         tried = "once" if self.patience.tries == 1 else f"{self.patience.tries} times"
