@@ -14,21 +14,16 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
-from ..counted import RelationCounts
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..formats import shortened
-from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
 from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
-from ..ledger.export import ledger_of
+from ..ledger.export import ledger_of, pseudonymised
+from ..ledger.incidence import Incidence, Side
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
-from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
-from ..matrices import BareMatrix, PanelSettings, read_bare
-from ..measures import MEASURES
-from ..panels import tables_of
 from ..progress import give_back, tell
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
@@ -36,9 +31,15 @@ from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, WantedColumns, newest, read_items
 from ..relations.meet import meet
 from ..relations.meeting import DeclaredRelation
+from ..relations.recode import number_of
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
+from ..stats.matrices import BareMatrix, PanelSettings, read_bare
+from ..stats.measures import MEASURES
+from ..stats.panels import RelationCounts, tables_of
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from ..taxonomy.categorise import is_missing, missing_codes
+from ..taxonomy.orders import is_leftover
 from .personal import personal_columns
 
 
@@ -215,6 +216,7 @@ def _count(
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
+        perhaps = () if relation.records is None else (n for side in ledger.sides for n in _perhaps_missing(side))
         numbers = RelationCounts(
             name=name,
             tables=tables_of(incidence),
@@ -223,7 +225,7 @@ def _count(
             alternatives={key: tables_of(other) for key, other in _other_units(ledger, relation)},
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
-            notes=meeting.notes,
+            notes=(*meeting.notes, *perhaps),
             tally=meeting.tally,
         )
         return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
@@ -249,6 +251,23 @@ def _unknown(side: Axis) -> Iterator[Note]:
     n = "1 label, which is" if len(lost) == 1 else f"{len(lost):,} labels, which are"
     name = side.kind.label
     yield Note("unknown_labels", name, f"{name}: no rule knows {n} not published: {said}")
+
+
+def _perhaps_missing(side: Axis) -> Iterator[Note]:
+    """Yield a note on categories that are codes of missing answers, so that sentences would speak of them."""
+    labels = {side.found.hidden.get(one.label, one.label): one.n_items for one in side.found.labels}
+    own = {text: n for text, n in labels.items() if text in side.categories}  # whose texts are published
+    of_numbers = {number: n for text, n in own.items() if (number := number_of(text)) is not None}
+    codes = missing_codes(of_numbers) if len(of_numbers) > 2 else ()
+    found = [text for text in own if number_of(text) in codes or (is_missing(text) and not is_leftover(text))]
+    if found:
+        said = listed([f'"{text}" ({own[text]:,})' for text in found], _SHOWN)
+        one = "is a category, but looks like the code of a missing answer"
+        several = "are categories, but look like codes of missing answers"
+        yield Note(
+            "missing_codes", side.kind.label,
+            f"{side.kind.label}: {said} {one if len(found) == 1 else several}; missing: leaves such rows out",
+        )  # fmt: skip
 
 
 def _without_small_cells(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from diptych.cells import Estimate
-from diptych.matrices import BareMatrix, PublishedValue, read_bare
+from diptych.stats.matrices import BareMatrix, PublishedValue, read_bare
 
 CATEGORIES = ("NLP", "CV")
 UNIT_RANGE = (0, 1)

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from diptych.matrices.counts import tabulate
-from diptych.matrices.seriation import seriate
+from diptych.stats.matrices import seriate, tabulate
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)

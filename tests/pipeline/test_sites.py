@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import ConfigError, ReportsError
-from diptych.manifest import verify
 from diptych.pipeline import build_site
+from diptych.publish.manifest import verify
 from tests.pages import lost, pages_of
 from tests.pipeline.projects import CONFIG, END, tree, write_project
 

@@ -79,3 +79,15 @@ def test_codes_of_missing_answers(tmp_path):
     assert note.message.startswith("x: 4 rows")
     built(tmp_path, answers, "missing: [98, -1, not applicable]")
     assert sizes(tmp_path) == {"1": 6, "2": 6}
+
+
+def test_codes_of_missing_answers_that_are_categories_are_noted(tmp_path):
+    """Answers that look like codes are named; words such as "Refused" need no note: no finding speaks of them."""
+    answers = [*[1, 2, 3] * 6, 9, 9, "-", "Refused"]
+    report = built(tmp_path, answers, "blank: null")
+    (note,) = [note for note in report.notes if note.slug == "missing_codes"]
+    assert '"9" (2)' in note.message
+    assert '"-" (1)' in note.message
+    assert "Refused" not in note.message
+    report = built(tmp_path, answers, "missing: [9, '-']")
+    assert not [note for note in report.notes if note.slug == "missing_codes"]

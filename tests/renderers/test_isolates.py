@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.model import Paragraph, Sentence, Span, table
+from diptych.document import Paragraph, Sentence, Span, table
 from diptych.renderers.outline import isolated
 from tests.renderers.documents import small
 

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.pipeline.drafts import draft
-from diptych.statements import measures, scope
-from diptych.statements.coverage import Answers, shortfall, survives_gaps
+from diptych.pipeline.parts import draft
+from diptych.statements import Statement, measures, scope, table_of
 from diptych.statements.matrices import tell_matrices
-from diptych.statements.record import Statement, table_of
+from diptych.statements.scope import Answers, shortfall, survives_gaps
 from diptych.statements.select import Input, is_worth, tell
 from diptych.stats.shares import Design
 from tests.matrices.tiny import P, tiny
@@ -334,7 +333,7 @@ def test_the_units_outside_the_largest_category_are_told_only_if_that_is_why_not
 
 
 def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
-    from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
+    from diptych.statements import _explaining  # noqa: PLC0415 - the rule alone
 
     group = np.repeat(np.arange(20), 5)
     own, each = sets(group % 2, 2), sets(np.arange(100) % 2, 2)

@@ -14,7 +14,7 @@ from diptych.errors import DataError
 from diptych.relations.items import NUMBER, WantedColumns, read_items
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
-from diptych.taxonomy import LabelCount, TaxonomySettings, compile_taxonomy, sets
+from diptych.taxonomy import LabelCount, TaxonomySettings, categorise, compile_taxonomy
 from tests.refusals import Refusals
 
 FIELDS = {
@@ -54,7 +54,7 @@ def members(engine, items):
     found: dict[str, list[str]] = {}
     ids = [id_ for _, id_ in table(engine, items.items.select("id", item=NUMBER), "item", "id")]
     for number, category in np.argwhere(
-        sets.members(items.found.words[items.found.type], len(items.found.taxonomy.categories))
+        categorise.members(items.found.words[items.found.type], len(items.found.taxonomy.categories))
     ).tolist():
         found.setdefault(ids[number], []).append(items.found.taxonomy.categories[category])
     return found

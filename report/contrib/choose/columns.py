@@ -13,11 +13,11 @@ import numpy as np
 from ... import portable
 from ...arrays import Bools, Ints
 from ...errors import DataError
+from ...relations.dependence import is_identifier
 from ...relations.recode import number_bins, number_of
-from ...relations.repeated_units import is_identifier
 from ...sources.personal import SAMPLED, looks_personal
-from ...taxonomy.missing import is_missing, missing_codes
-from ...taxonomy.orders import is_leftover, order_of
+from ...taxonomy.categorise import is_missing, missing_codes
+from ...taxonomy.orders import order_of
 from .reading import RawColumn, parts_of_list
 
 Kind = Literal["categories", "ordered", "number", "several", "aside"]
@@ -385,8 +385,3 @@ def count_column(columns: Sequence[Column]) -> Column | None:
         if 1 - len(np.unique(rows, axis=0)) / len(rows) < 0.1:
             return column
     return None
-
-
-def is_residual(name: str) -> bool:
-    """Return whether an answer is a residual one, of which no sentence speaks."""
-    return is_leftover(name)

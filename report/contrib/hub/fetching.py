@@ -10,8 +10,7 @@ from ...config.loading import load_config
 from ...errors import FetchError, Note
 from ...pipeline.inputs import named_sources
 from ...sources import SourceSettings
-from ...sources.addresses import DownloadBounds, Fetching, fetched, scheme_of
-from ...sources.origins import Origin, origin_of
+from ...sources.addresses import DownloadBounds, Fetching, Origin, fetched, origin_of, scheme_of
 from .listed_tables import HubFile, HubTable
 from .network import Patience
 from .store import write_table

@@ -43,11 +43,10 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
 from huggingface_hub.utils.sha import git_hash
 
 from ...confine import ConfineError
+from ...disk import TemporaryFolder
 from ...errors import FetchError
-from ...locks import TemporaryFolder
-from ...sources.addresses import scheme_of
-from ...sources.origins import Origin, write_origin
-from ...sources.sql import path_literal
+from ...sources.addresses import Origin, scheme_of, write_origin
+from ...sources.engine import path_literal
 from .addresses import HubAddress, read_address, stays_within
 from .listed_tables import TASKS, HubFile, HubFilter, HubOrigin, HubTable, choose, mapped, open_database, write_rows
 from .network import Budget, Patience, TransientError, check_asked, client_of, transient

@@ -29,9 +29,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from ...confine import OpensPath
 from ...errors import FetchError, did_you_mean, listed
 from ...settings import Names, Settings
-from ...sources.addresses import SourceKeys
-from ...sources.origins import ORIGIN_KEY, Origin
-from ...sources.sql import CONFIG, literal
+from ...sources.addresses import ORIGIN_KEY, Origin, SourceKeys
+from ...sources.engine import CONFIG, literal
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")

@@ -24,7 +24,7 @@ import httpx2
 
 from ...confine import ConfineError, current
 from ...errors import FetchError
-from ...manifest import current_versions
+from ...publish.manifest import current_versions
 from ...sources.addresses import USUAL, DownloadBounds, Fetching, SilentWatch, Watch, duration
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from ...confine import ConfineError, check_path, current
 from ...errors import DataError, FetchError
 from ...progress import stage
-from ...sources.addresses import scheme_of, web_name
-from ...sources.origins import origin_of
+from ...sources.addresses import origin_of, scheme_of, web_name
 from .addresses import read_address
 from .listed_tables import HubFile, HubFilter, HubOrigin, HubTable
 from .network import Patience, host_fault

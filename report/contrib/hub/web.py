@@ -7,10 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...cache import FOLDER_VARIABLE, usual_folder
+from ...disk import TemporaryFolder
 from ...errors import FetchError
-from ...locks import TemporaryFolder
-from ...sources.addresses import web_name
-from ...sources.origins import Origin, origin_of, write_origin
+from ...sources.addresses import Origin, origin_of, web_name, write_origin
 from .addresses import encoded, stays_within
 from .network import Budget, Patience, client_of, transient
 

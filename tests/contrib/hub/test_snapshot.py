@@ -12,7 +12,7 @@ from diptych.contrib.hub import store
 from diptych.contrib.hub.listed_tables import HubOrigin, HubTable
 from diptych.contrib.hub.store import file_of, hub_origin, write_table
 from diptych.errors import FetchError
-from diptych.sources.origins import kept_origin
+from diptych.sources.addresses import kept_origin
 from tests.contrib.hub.rows import DATASETS, MODELS, columns, parquet, rows
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ from diptych.contrib.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.contrib.hub.store import file_of, write_table
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, DataError, FetchError
-from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
+from diptych.publish.manifest import read_any_manifest
 from tests.contrib.hub.rows import model, parquet
 
 pytestmark = pytest.mark.slow

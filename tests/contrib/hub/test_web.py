@@ -6,7 +6,7 @@ from diptych.contrib.hub import store
 from diptych.contrib.hub.store import files_at
 from diptych.contrib.hub.web import kept_place
 from diptych.errors import FetchError
-from diptych.sources.origins import kept_origin
+from diptych.sources.addresses import kept_origin
 
 WHERE = "entities.models.source"
 CONTENT = bytes(range(256)) * 10_000
