@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import FetchError, PluginError
@@ -43,10 +42,6 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-class TooMuchError(FetchError):
-    """A server sends more than the limit, and nothing is kept."""
-
-
 @dataclass(frozen=True)
 class DownloadBounds:
     """Limits on a download from one address: bytes, and seconds from the first request to the last byte."""
@@ -56,11 +51,11 @@ class DownloadBounds:
     advice: str | None = None
     """Advice on raising the limits if no config is read. Otherwise messages name the config keys."""
 
-    def too_large(self, subject: str, n_bytes: int | None = None) -> TooMuchError:
+    def too_large(self, subject: str, n_bytes: int | None = None) -> FetchError:
         """Return the error for a download that is too large; `n_bytes` is its size, if the server reports it."""
         most = _amount(self.n_bytes)
         size = f"more than {most}" if n_bytes is None else f"{_amount(n_bytes)}, more than {most}"
-        return TooMuchError(
+        return FetchError(
             f"{subject}: the server sends {size}; {self.advice or 'if you expect so much, raise engine.limits'}"
         )
 
@@ -85,39 +80,16 @@ def _amount(n_bytes: int) -> str:
 USUAL = DownloadBounds()
 
 
-class Watch(Protocol):
-    """Receiver of the progress of a download."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Record the progress of a download; `total` is None if it is unknown."""
-        ...
-
-    def waiting(self, message: str) -> None:
-        """Record a wait."""
-        ...
-
-
-class SilentWatch:
-    """A `Watch` that ignores all progress."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Do nothing."""
-
-    def waiting(self, message: str) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True)
 class Fetching:
     """A request to fetch: the config key that messages begin with, and the folder of the config.
 
-    `bounds` limits the download, and `watch` receives its progress.
+    `bounds` limits the download.
     """
 
     where: str
     folder: Path
     bounds: DownloadBounds = USUAL
-    watch: Watch = field(default_factory=SilentWatch)
 
 
 class SourceKeys(Settings):
@@ -127,11 +99,6 @@ class SourceKeys(Settings):
     def name(self) -> str:
         """The name of the table in messages."""
         raise NotImplementedError
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the table is a local file, so that it changes only if the file does."""
-        return False
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:
         """Return the files of the table, each with its name in messages, or raise `DataError` if there are none."""

@@ -1,11 +1,11 @@
-"""The origin of a fetched file: stored in a file next to it, or inside it if it is a Parquet file."""
+"""The origin of a fetched file: noted in this process, stored in a file next to it, or inside it if it is Parquet."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import duckdb
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ..settings import Settings
 from .sql import duckdb_aside
@@ -20,10 +20,8 @@ SUFFIX = ".origin.json"
 class Origin(Settings):
     """The origin of a file.
 
-    `revision`: the commit, or the ETag of a web address, or None if there is none. A kind of address may add keys.
+    `revision`: the commit, or the ETag of a web address, or None if there is none.
     """
-
-    model_config = ConfigDict(extra="allow")
 
     address: str
     revision: str | None = None
@@ -52,9 +50,17 @@ def _carried(path: Path) -> str | None:
 def kept_origin(path: Path) -> Origin | None:
     """Return the origin of a cached file, or None for any other file."""
     try:
-        return _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
+        return _noted.get(path.absolute()) or _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
+
+
+_noted: dict[Path, Origin] = {}
+
+
+def note_origin(path: Path, origin: Origin) -> None:
+    """Note the origin of a file in a foreign cache, for this process."""
+    _noted[path.absolute()] = origin
 
 
 def write_origin(path: Path, origin: Origin) -> None:
