@@ -20,9 +20,8 @@ from benchmarks.coverage_regimes import TABLES_OF_ONE_POPULATION, Regime, groupe
 from benchmarks.pages import markdown_table, publish
 from benchmarks.populations import group_sizes
 from benchmarks.stratified_populations import StratifiedPopulation, groups, some_stratified, units
-from diptych.incidence import Incidence
-from diptych.measures import MEASURES
-from diptych.measures.measure import interval
+from diptych.ledger.incidence import Incidence
+from diptych.stats.measures import MEASURES, interval
 from diptych.stats.pairs import pairs_of
 from diptych.stats.strata import within_strata
 

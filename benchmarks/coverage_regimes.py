@@ -18,7 +18,7 @@ from benchmarks.populations import (
     some_population,
     weighted_units,
 )
-from diptych.incidence import Incidence
+from diptych.ledger.incidence import Incidence
 
 TABLES_OF_ONE_POPULATION = 20
 

@@ -29,7 +29,7 @@ from pathlib import Path
 
 from benchmarks.budgets import Budget, Section
 from benchmarks.settings import BenchSettings
-from diptych.manifest import NAME, verify
+from diptych.publish.manifest import NAME, verify
 from tests.pipeline.projects import MATRIX, RECORDS, tree, write_project
 
 PROJECTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {

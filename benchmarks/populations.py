@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.cells import Kind, Unit
-from diptych.incidence import Incidence, Side
+from diptych.ledger.incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 N_CATEGORIES = 3

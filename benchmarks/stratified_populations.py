@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.populations import N_CATEGORIES, Population, some_population
 from diptych.cells import Kind, Unit
-from diptych.incidence import Incidence, Side
+from diptych.ledger.incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 Draw = NDArray[np.int64]

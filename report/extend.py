@@ -4,20 +4,8 @@ Everything else in the program may change with any version.
 """
 
 from .cells import MeasureInfo
-from .document.model import (
-    Block,
-    Document,
-    Figure,
-    FigureBlock,
-    ItemList,
-    Paragraph,
-    Section,
-    Sentence,
-    Span,
-    TableBlock,
-)
+from .document import Block, Document, Figure, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
 from .errors import DataError, RenderError
-from .measures.measure import measure
 from .renderers.registry import Renderer, Rendering
 from .settings import Settings
 from .sources import EngineSettings, Limits, SourceSettings
@@ -25,6 +13,7 @@ from .sources.duckdb import DuckDBEngine
 from .sources.engine import Engine, Expressions, Frame, use_expressions
 from .sources.engines import EngineKind
 from .sources.files import FileFormat, SourceFiles, Table, of_rows
+from .stats.measures import measure
 
 __all__ = [
     "Block",

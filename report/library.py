@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from .reuse import Built
+    from .publish.reuse import Built
 
 Side = str | Mapping[str, Any]
 """A column, or the settings of a side as in `records`: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
@@ -65,7 +65,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     if confine:
         with confined(confine if isinstance(confine, Confinement) else Confinement()):
             return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
-    from .reuse import unchanged, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
+    from .publish.reuse import unchanged, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
     if isinstance(config, Mapping):

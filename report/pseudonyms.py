@@ -1,7 +1,7 @@
 """Pseudonyms: names that replace private values before anything is written.
 
 A pseudonym states the kind of value that it replaces and has a code from which no value can be computed. The code is a
-running number, or a code of published counts (`diptych.ledger.pseudonymised`). It is never a hash of the value.
+running number, or a code of published counts (`diptych.ledger.export`). It is never a hash of the value.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 import yaml
 
 import diptych
-from diptych.manifest import verify
+from diptych.publish.manifest import verify
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build" / "docs" / "pages"

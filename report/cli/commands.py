@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
     from ..ledger.coverage import Coverage
     from ..pipeline.build import CheckedConfig
-    from ..reuse import Built
+    from ..publish.reuse import Built
 
 _USUAL = Path("config.yaml")
 _SITE = Path("site")
@@ -70,7 +70,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("goes without --output", param_hint="--into")
     output = into or output
     from ..cache import NO_CACHE  # noqa: PLC0415 - not needed for help
-    from ..reuse import unchanged, usual_cache  # noqa: PLC0415
+    from ..publish.reuse import unchanged, usual_cache  # noqa: PLC0415
 
     cache = NO_CACHE if no_cache else usual_cache()
     with console.working(f"building {_named(paths)}"):

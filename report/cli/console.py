@@ -21,14 +21,14 @@ import typer
 
 from .. import __version__
 from ..config.places import printable
+from ..disk import read_regular
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
 from ..progress import LOGGER, Timings, watched
-from ..regular_files import read_regular
 from . import DOCS
 from .annotations import annotation, harmless
 
 if TYPE_CHECKING:
-    from ..reuse import Built
+    from ..publish.reuse import Built
 
 
 _WIDEST = 100
@@ -342,7 +342,7 @@ def discard(stream: TextIO) -> None:
 
 
 def _raised_at(error: Exception) -> str:
-    """Return the last place in our code that an error passed through, such as `diptych/panels.py`, line 12."""
+    """Return the last place in our code that an error passed through, such as `diptych/stats/panels.py`, line 12."""
     ours = Path(__file__).parents[1]
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if ours in Path(frame.filename).parents] or frames

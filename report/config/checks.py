@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
-from ..measures import MEASURES
 from ..renderers import OutputSettings
 from ..sources import EngineSettings, EntitySettings
 from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.text import pattern_fault
+from ..stats.measures import MEASURES
 from ..taxonomy import MOST_CATEGORIES, known_presets, preset_categories
 from .checks_records import (
     check_chosen,

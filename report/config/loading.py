@@ -20,12 +20,10 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpac
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
 from ..confine import OpensPath, path_fault, portable_name
-from ..document.model import ReportSettings
+from ..document import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
 from ..ledger.coverage import ExpectSettings
-from ..matrices import PanelSettings
-from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
 from ..renderers import OutputSettings
 from ..renderers.registry import RENDERERS
@@ -35,7 +33,9 @@ from ..sources import EngineSettings, EntitySettings
 from ..sources.addresses import SourceKeys, keyed_kinds
 from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
-from ..stats.settings import InferenceSettings
+from ..stats import InferenceSettings
+from ..stats.matrices import PanelSettings
+from ..stats.measures import MEASURES
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from .checks import PUBLIC, check
 from .comments import without_comments

@@ -16,9 +16,9 @@ from types import MappingProxyType
 
 import yaml
 
+from ..disk import NOT_UTF_8, is_text
 from ..errors import ConfigError, Problem
 from ..foreign_text import CONTROL, NO_TEXT, PRIVATE, REORDERING
-from ..regular_files import NOT_UTF_8, is_text
 from .places import Fault, KeyPath, Place, Plain, SourcePositions, quoted
 
 LARGEST = 1_000_000

@@ -12,11 +12,10 @@ import altair as alt
 
 from .. import formats
 from ..cells import Panel
-from ..theme.colours import LIGHT, RAMPS, ink, shade
+from ..theme import LIGHT, RAMPS, ink, shade
 from . import panel_letters
-from .picture import BLANK
 from .scales import ColourScale, baseline_label, coloured_values, has_base_rates, looks
-from .specs import SCHEMA, Json, config_of
+from .specs import BLANK, SCHEMA, Json, config_of
 
 Chart: TypeAlias = Any
 """A chart of Altair, whose types are wider than its methods return."""

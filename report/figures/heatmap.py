@@ -17,12 +17,10 @@ from .. import formats
 from ..arrays import Floats
 from ..cells import Cell, Panel
 from ..errors import RenderError
-from ..theme.colours import LIGHT, RAMPS, ink, shade
+from ..theme import LIGHT, RAMPS, ink, shade
 from ..theme.fonts import text_em
 from . import POINT_MM, FigureSettings, classic, panel_letters
-from .layout import LEAST_PX, LEAST_VALUE_PX, SMALL_PX, Layout, Room, Square, Text, placed, values_of
-from .naming import wrapped
-from .picture import BLANK, picture_url
+from .layout import LEAST_PX, LEAST_VALUE_PX, SMALL_PX, Layout, Room, Square, Text, placed, values_of, wrapped
 from .scales import (
     ColourScale,
     beyond,
@@ -32,7 +30,7 @@ from .scales import (
     looks,
     short_count,
 )
-from .specs import SCHEMA, Json, config_of
+from .specs import BLANK, SCHEMA, Json, config_of, picture_url
 
 BETWEEN_PX, PADDING_PX = 44.0, 6.0
 """Between two panels side by side, and around a whole figure."""

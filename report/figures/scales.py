@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from .. import formats, portable
+from .. import formats, portable, theme
 from ..cells import FAINT, NUMBERED, WITHHELD, MeasureInfo, Panel
-from ..theme import colours
 from . import FigureSettings, Scheme
 
 DRAWN = frozenset(NUMBERED)
@@ -69,7 +68,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     The range of the data is extended to round numbers. For a diverging measure, it is symmetric around the null value.
     """
     measure = panels[0].measure
-    scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
+    scheme = figure.scheme or (theme.DIVERGING_DEFAULT if measure.diverging else theme.SEQUENTIAL_DEFAULT)
     log = measure.is_ratio and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or _range(panels, log=log)
     root = measure.name == "count" and high >= LARGE_COUNT

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..cells import Dispersion, Unit
 from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, Words, members, numbered, owned, slices, turned, union
+from ..taxonomy.categorise import Numbers, Words, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
 
 

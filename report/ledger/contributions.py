@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from .. import portable
 from ..taxonomy import ItemNames
-from ..taxonomy.categorise import CategorisedItems
-from ..taxonomy.sets import Numbers, derived, members, owned, packed, slices
+from ..taxonomy.categorise import CategorisedItems, Numbers, derived, members, owned, packed, slices
 from . import Axis, HeldTypes, Ledger, listed, per_category
 from .coverage import By, Contribution, ItemUse, TopContributors
 

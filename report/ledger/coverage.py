@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import ExpectationError, did_you_mean
-from ..incidence import IF_SET
 from ..settings import Settings, Share
-from ..taxonomy.sets import has
+from ..taxonomy.categorise import has
+from .incidence import IF_SET
 
 if TYPE_CHECKING:
     from . import Axis, Ledger

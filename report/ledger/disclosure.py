@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from .. import portable
 from ..errors import Note
-from ..incidence import Incidence, Side, pattern_keys, selected
 from ..taxonomy import TaxonomySettings
-from ..taxonomy.sets import members
+from ..taxonomy.categorise import members
 from . import Ledger
 from .coverage import Coverage, SideCoverage
+from .incidence import Incidence, Side, pattern_keys, selected
 from .patterns import Patterns, incidence_of
 
 Bools = NDArray[np.bool_]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import laid, ranked
-from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected
-from ..taxonomy.sets import Numbers, Words, members, numbered
+from ..taxonomy.categorise import Numbers, Words, members, numbered
 from . import Axis, Ledger
+from .incidence import HALF, PART, Incidence, Side, pattern_keys, selected
 
 _AT_ONCE = 1_000_000
 """Number of units processed at once."""

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import portable
-from ..incidence import Incidence
-from ..taxonomy.categorise import CategorisedItems
-from ..taxonomy.sets import Words, derived, slices, union
+from ..taxonomy.categorise import CategorisedItems, Words, derived, slices, union
 from . import Axis, Ledger
 from .coverage import TopContributors
+from .incidence import Incidence
 from .patterns import PatternDifference, Patterns, blank, difference_of, filled, merged, patched, patterns
 
 Items = NDArray[np.int32]

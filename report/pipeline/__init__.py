@@ -1,7 +1,6 @@
 """The whole flow on one screen: config -> numbers -> findings -> words and figures -> files -> site."""
 
-from ..reuse import Built
-from .build import build, check
-from .site import build_site, check_site
+from ..publish.reuse import Built
+from .build import build, build_site, check, check_site
 
 __all__ = ["Built", "build", "build_site", "check", "check_site"]

@@ -14,21 +14,16 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
-from ..counted import RelationCounts
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..formats import shortened
-from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
 from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
-from ..ledger.export import ledger_of
+from ..ledger.export import ledger_of, pseudonymised
+from ..ledger.incidence import Incidence, Side
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
-from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
-from ..matrices import BareMatrix, PanelSettings, read_bare
-from ..measures import MEASURES
-from ..panels import tables_of
 from ..progress import give_back, tell
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
@@ -38,6 +33,9 @@ from ..relations.meet import meet
 from ..relations.meeting import DeclaredRelation
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
+from ..stats.matrices import BareMatrix, PanelSettings, read_bare
+from ..stats.measures import MEASURES
+from ..stats.panels import RelationCounts, tables_of
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
 from .personal import personal_columns
 

@@ -1,39 +1,160 @@
-"""From counts to panels, to statements about them and their words, and to the data files of a report."""
+"""From counts to results, panels, statements, their words and data files, also for commands that query a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from .. import formats
+import numpy as np
+
+from .. import __version__, document, formats
+from ..arrays import Bools, Floats
 from ..cells import Kind, Panel, Unit
-from ..config.loading import Config, LoadedConfig
-from ..counted import RelationCounts
-from ..document.compose import NOTES_FILE, NOTES_SHOWN
-from ..document.material import Results
-from ..document.model import Download
-from ..document.part import Part
-from ..errors import Note
+from ..config.loading import Config, LoadedConfig, load_config
+from ..document import Document, Download, Results, with_passages
+from ..document.compose import NOTES_FILE, NOTES_SHOWN, Part, compose
+from ..errors import ClaimError, Note, TextError, gathered
 from ..figures import panel_letters
-from ..incidence import Incidence
-from ..matrices import PanelSettings
-from ..measures import MEASURES
-from ..panels import build_bare_panel, build_panel, reversed_of
+from ..ledger import Ledger
+from ..ledger.export import ledger_of
+from ..ledger.incidence import Incidence, Side
+from ..publish.reuse import Files
 from ..relations import RelationSettings
+from ..relations.meet import meet
+from ..relations.meeting import DeclaredRelation
 from ..renderers import DATA_FILES
 from ..renderers.data import coverage_files, label_files, notes_file, panel_files, result_files, statements_file
 from ..renderers.pdf import Attachment
-from ..reuse import Files
+from ..sources.engines import open_engine
+from ..statements import Table, table_of
 from ..statements.matrices import ToldMatrices, tell_matrices
 from ..statements.measures import only_stratum
-from ..statements.record import Table, table_of
 from ..statements.select import Input, Told, tell
+from ..stats import InferenceSettings
+from ..stats.matrices import Counts, Grouping, PanelSettings, adjusted_residual, seriate, totals
+from ..stats.measures import MEASURES
+from ..stats.panels import (
+    RelationCounts,
+    RelationStats,
+    build_bare_panel,
+    build_panel,
+    expected_of,
+    of_effective_units,
+    reversed_of,
+)
 from ..taxonomy import kind_of
 from ..taxonomy.orders import is_leftover
-from ..words.names import Names
+from ..words import Names
 from ..words.report import Said, Shown, Words, matrix_words, words_of
 from ..words.sentences import said
-from .counting import CountedSources, entities_of, report_date
+from .counting import CountedSources, compiled, count_all, entities_of, read_entities, report_date
+from .passages import write_passages
+
+
+def work_out(config: Config, counted: CountedSources, panels: Mapping[str, Panel]) -> dict[str, document.Results]:
+    """Return the results of every relation that a panel shows, in the order of the panels."""
+    found: dict[str, document.Results] = {}
+    for name in dict.fromkeys(panel.relation for panel in panels.values()):
+        numbers = counted.relations.get(name)
+        found[name] = document.BareResults(name) if numbers is None else _counted(numbers, config.inference)
+    return found
+
+
+def _counted(numbers: RelationCounts, settings: InferenceSettings) -> document.RelationResults:
+    tables = numbers.tables
+    incidence = tables.incidence
+    scaled = of_effective_units(tables)
+    seriation = seriate(scaled, incidence.worth_of_one * expected_of(tables), settings.minimum_units)
+    return document.RelationResults(
+        relation=numbers.name,
+        unit=incidence.unit,
+        counts=_count_tables(tables, scaled, settings.level),
+        strata=tuple(_strata_counts(tables)),
+        sampling=_sampling(tables, settings),
+        coverage=numbers.coverage,
+        contributors=numbers.contributors,
+        axes=(
+            _axis(incidence.rows, seriation.rows),
+            _axis(incidence.columns, seriation.columns),
+        ),
+    )
+
+
+def _axis(side: Side, grouping: Grouping) -> document.AxisOrder:
+    return document.AxisOrder(side.name, side.kind, grouping, ordered=side.ordered is not None)
+
+
+def _sampling(tables: RelationStats, settings: InferenceSettings) -> document.Sampling:
+    incidence = tables.incidence
+    return document.Sampling(
+        n_units=incidence.n_units,
+        effective_units=incidence.effective_units if incidence.weighted else None,
+        n_groups=incidence.n_groups,
+        group_names=incidence.group_names,
+        stratum_names=incidence.stratum_names,
+        level=settings.level,
+    )
+
+
+def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> document.CountTables:
+    """Return the counts of a relation. `scaled` are the counts for the residuals."""
+    counts, found = tables.counts, tables.within.lift_ends(1 - level) if tables.stratified else None
+    sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
+    within = counts.expected_within
+
+    none = np.zeros(counts.joint.shape, dtype=np.bool_)
+    is_all = (counts.joint == counts.given[:, None]) | (counts.joint == counts.outcome[None, :])
+    hidden = none if tables.withheld is None else tables.withheld & (is_all | (counts.joint == 0))
+
+    def shown(numbers: Floats) -> document.Matrix:
+        return _matrix(np.where(hidden, np.nan, numbers))
+
+    return document.CountTables(
+        rows=counts.given_side.categories,
+        columns=counts.outcome_side.categories,
+        n_units=counts.n_units,
+        row_totals=_totals(counts.given, hidden, axis=1),
+        column_totals=_totals(counts.outcome, hidden, axis=0),
+        joint=shown(counts.joint),
+        expected=shown(counts.expected),
+        expected_within_strata=None if within is None else shown(within),
+        standardized_residual=shown(adjusted_residual(*sized)),
+        lift_within_low=None if found is None else shown(found.low),
+        lift_within_high=None if found is None else shown(found.high),
+        most_within_strata=None if found is None else shown(tables.within.most),
+    )
+
+
+def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:
+    """Return totals along an axis of `hidden` (R, C), or None for a category without remaining units."""
+    lines = hidden if axis == 1 else hidden.T
+    gone = (len(line) and line.all() and not n for n, line in zip(totals, lines, strict=True))
+    return tuple(None if is_gone else float(n) for n, is_gone in zip(totals, gone, strict=True))
+
+
+_MOST_STRATA, _MOST_DRAWN = 12, 16
+"""The most strata in small charts, and the most categories on a side for them."""
+
+
+def _strata_counts(tables: RelationStats) -> Iterator[document.StratumCounts]:
+    """Yield the counts of the largest strata."""
+    incidence = tables.incidence
+    if not tables.stratified or max(tables.counts.joint.shape) > _MOST_DRAWN:
+        return
+    sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
+    for place in np.argsort(-sizes, kind="stable")[:_MOST_STRATA]:
+        if sizes[place]:
+            joint = totals(incidence, np.where(incidence.stratum == place, incidence.weight, 0.0))[0]
+            if incidence.reduced is not None:
+                joint = np.where(incidence.reduced & (joint == 0), np.nan, joint)
+            yield document.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
+
+
+def _matrix(numbers: Floats) -> document.Matrix:
+    return tuple(tuple(float(n) if math.isfinite(n) else None for n in row) for row in numbers)
 
 
 def data_files(
@@ -297,3 +418,52 @@ def _notes(counted: CountedSources, settings: RelationSettings, numbers: Relatio
     """Return the notes on the data of a relation, once each."""
     notes = [note for name in entities_of(settings) for note in counted.notes.get(name, ())]
     return tuple(dict.fromkeys((*notes, *numbers.notes)))
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A report in words, without drawings and files: config, counts, panels, parts of figures, and document."""
+
+    loaded: LoadedConfig
+    counted: CountedSources
+    panels: Mapping[str, Panel]
+    parts: tuple[Part, ...]
+    document: Document
+
+
+def draft(config: Path, *, engine: str | None = None) -> Draft:
+    """Return the words that a build of a config would publish.
+
+    The author's text is left out if a build would reject it, so that its errors do not hide the explanation.
+    """
+    loaded = load_config(config, engine=engine)
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    telling = Telling(loaded.config, counted)
+    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels), telling)
+    document = compose(parts, Document.blank(loaded.config.report, __version__))
+    try:
+        passages = write_passages(loaded, counted, panels, telling).passages
+    except (ClaimError, TextError):
+        return Draft(loaded, counted, panels, parts, document)
+    document = with_passages(document, passages, lambda section: section)
+    return Draft(loaded, counted, panels, parts, document)
+
+
+@contextmanager
+def open_ledgers(
+    config: Config, relations: Mapping[str, RelationSettings], folder: Path
+) -> Iterator[Mapping[str, Ledger]]:
+    """Yield the ledgers of relations. The engine stays open to look up names.
+
+    `folder` is the start of relative paths in the config.
+    """
+    taxonomies = compiled(config)
+    with closing(open_engine(config.engine)) as engine:
+        items = read_entities(config, taxonomies, engine, folder)
+
+        def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
+            declared = DeclaredRelation(name, relation, engine, folder, config.public)
+            return lambda: ledger_of(meet(declared, items, taxonomies), engine)
+
+        yield gathered({name: task(name, relation) for name, relation in relations.items()})

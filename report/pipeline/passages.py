@@ -14,14 +14,13 @@ from ..cells import Panel
 from ..config.confined import opened
 from ..config.loading import Config, LoadedConfig
 from ..confine import check_path, folder_fault
-from ..counted import RelationCounts
-from ..document.model import SECTION_IDS, Download
-from ..document.passages import Claim, Passage
+from ..disk import NOT_UTF_8, is_text, kind_of_file
+from ..document import SECTION_IDS, Claim, Download, Passage
 from ..errors import DiptychError, Note
-from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from ..renderers import DATA_FILES
 from ..slots import Parts
 from ..statements.select import Told
+from ..stats.panels import RelationCounts
 from .counting import CountedSources, report_date
 
 

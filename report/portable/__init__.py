@@ -8,12 +8,12 @@ from .elementary import (
     log,
     log1p,
     log2,
+    matmul,
     power,
     squared,
     ten_to,
     two_to,
 )
-from .products import matmul
 
 __all__ = [
     "decade",

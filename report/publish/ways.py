@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import PublishError
-from ..manifest import files_below, written_paths
+from .manifest import files_below, written_paths
 
 _THREADS = 8  # flushes wait for the disk and run in parallel: 35 files took 20 ms one by one, 5 ms with threads
 

@@ -297,7 +297,7 @@ class Terms:
     units could count (None: the number of links). If units are items, `n_named` of these have any link, even to an
     unknown name (None: no items are counted). If an entity is linked to itself, only these items could count, and
     `n_itself` links lead from an item to itself. `undeclared` is the sign that units depend on each other although no
-    group is declared (see `repeated_units`), so that nothing is tested. `private` lists which names of units, groups
+    group is declared (see `dependence`), so that nothing is tested. `private` lists which names of units, groups
     and strata must not be published.
     """
 

@@ -1,8 +1,12 @@
-r"""Notes on labels and ids with invisible characters, and on labels that look equal but differ."""
+"""Notes on labels and ids with invisible characters, on labels that look equal, and on texts beyond the limit.
+
+They name file, row and column, from the numbered rows of a source in file order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,10 +15,76 @@ import narwhals as nw
 
 from ..errors import DataError, Note, listed
 from ..foreign_text import has_hidden, look_alikes, spelled, visible
-from ..sources import SourceSettings
+from ..sources import EngineSettings, Limits, SourceSettings
+from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame
-from ..sources.numbered import numbered_rows
+from ..sources.faults import LongTextError, too_long
+from ..sources.files import format_named, open_table
+from ..sources.located import FoundSource, PassedSource, located
 from ..taxonomy.categorise import CategorisedItems
+
+_WITH_HEADER = ("csv", "tsv", "xlsx")
+"""Formats whose first row is the header, so that their data begin at row 2."""
+
+Numbered = tuple[str, int, tuple[str | None, ...]]
+
+
+def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
+    """Yield a file's name in messages, a row number as in messages, and the row's fields in some columns.
+
+    A table without numbered rows, such as a frame of another engine, yields nothing.
+    """
+    chosen = [nw.col(column).cast(nw.String) for column in columns]
+    with DuckDBEngine(EngineSettings()) as reader:
+        for name, frame, first in _each_file(source, base, where, reader):
+            for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=first):
+                yield name, n, row
+
+
+def _each_file(
+    source: SourceSettings, base: Path, where: str, reader: DuckDBEngine
+) -> Iterator[tuple[str, Frame, int]]:
+    """Yield the name and rows of each file of a source, and the number of the first row."""
+    if isinstance(source, PassedSource):
+        if isinstance(source.passed.content, Path):
+            yield source.declared, reader.read_parquet({source.passed.content: source.declared}), 1
+    elif source.database is not None:
+        table = open_table(source, base, reader, where_declared=where)
+        yield table.name, table.frame, 1
+    else:
+        for path, name in located(source, base, where, reader.limits).items():
+            form = source.format or format_named(name)
+            alone = FoundSource.made(source, path, name, form)
+            table = open_table(alone, base, reader, where_declared=where)
+            n_header = 1 if source.header is None else source.header
+            yield name, table.frame, 1 + n_header if form in _WITH_HEADER else 1
+
+
+@contextmanager
+def rows_of_long_texts(
+    source: SourceSettings, base: Path, columns: Sequence[str], place: str, limits: Limits
+) -> Iterator[None]:
+    """Add file, row and column to the message of a `LongTextError` that is raised inside the context.
+
+    `columns` are the columns of the source that may contain the text, and `place` is the config key that names them.
+    """
+    try:
+        yield
+    except LongTextError as error:
+        raise DataError(_found(error, source, base, columns, place, limits) or error.messages[0]) from None
+
+
+def _found(
+    error: LongTextError, source: SourceSettings, base: Path, columns: Sequence[str], place: str, limits: Limits
+) -> str | None:
+    """Return the message with the first row that has the text, or None if no row has exactly this text."""
+    for name, row, fields in numbered_rows(source, base, columns, f"{place}.source"):
+        for column, text in zip(columns, fields, strict=True):
+            if text is not None and error.text in text:
+                said = too_long(error.text, limits, quoted=error.quoted)
+                return f"{place}: {name}: row {row:,}, column {column}, {said}"
+    return None
+
 
 _NAMED = 5
 _MOST_ROWS = 500_000

@@ -24,14 +24,13 @@ from ..formats import count
 from ..progress import tell
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings
-from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
+from ..sources.faults import check_length
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import CategorisedItems
-from .hidden import TextOrigin, hidden_ids, hidden_note
+from .hidden import TextOrigin, hidden_ids, hidden_note, rows_of_long_texts
 from .labels import field_form, pairs_in, read_labels
-from .long_texts import rows_of_long_texts
 
 _OWN = ("date", "weight")
 

@@ -17,8 +17,8 @@ from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..foreign_text import visible
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, SourceSettings
-from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
+from ..sources.faults import check_length
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import CategorisedItems, Types, categorise, types_of, united

@@ -19,7 +19,7 @@ from ..cells import Kind, Tally
 from ..errors import Note
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
-from ..taxonomy.sets import Numbers
+from ..taxonomy.categorise import Numbers
 from . import PrivateName, RelationSettings, SideTerms, Terms
 from .items import NUMBER, Items
 

@@ -25,14 +25,18 @@ from .attributes import (
     scaled,
     text,
 )
-from .count_variation import describing_columns, variation_of_fields, variation_of_rows
-from .hidden import TextOrigin
+from .dependence import (
+    described_counts,
+    describing_columns,
+    nested_groups,
+    undeclared_group,
+    variation_of_fields,
+    variation_of_rows,
+)
+from .hidden import TextOrigin, rows_of_long_texts
 from .labels import BETWEEN, FieldForm, field_form, read_labels
-from .long_texts import rows_of_long_texts
 from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide
-from .nested_groups import nested_groups
 from .recode import RecodedRecords, recoded
-from .repeated_units import described_counts, undeclared_group
 from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")

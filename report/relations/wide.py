@@ -15,9 +15,9 @@ import narwhals as nw
 from ..errors import DataError, listed, missing_columns, raise_if_any
 from ..foreign_text import visible
 from ..sources.engine import Engine, Frame, only_row, split, stripped
-from ..sources.numbered import numbered_rows
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
+from .hidden import numbered_rows
 from .labels import BETWEEN
 from .meeting import DeclaredRelation
 

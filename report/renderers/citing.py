@@ -9,9 +9,9 @@ from itertools import takewhile
 from urllib.parse import quote
 
 from .. import formats
-from ..document.model import Author, Document, Paragraph
+from ..document import Author, Document, Paragraph
 from ..theme import one_line
-from .plain import Plain, yaml_text
+from .outline import Plain, yaml_text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from .. import formats
-from ..document.model import Author, Document, FigureBlock
+from ..document import Author, Document, FigureBlock
 from ..document.writer import fill, html_environment
 from ..theme import one_line, template_folder
 from .citing import abstract, citation_text, description, web_address
@@ -26,12 +26,11 @@ from .html_data import (
     json_block,
     page_assets,
     read,
+    readings,
     report_assets,
 )
-from .html_view import Link, Neighbours, PageView, View, direction, shown
+from .html_view import Link, Neighbours, PageView, View, direction, inline_svg, shown
 from .outline import blocks_of, outline
-from .readings import readings
-from .svg import inline_svg
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
 

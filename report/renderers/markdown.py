@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from ..document.model import (
-    Document,
-    FigureBlock,
-    ItemList,
-    Paragraph,
-    Section,
-    Sentence,
-    Span,
-    TableBlock,
-)
+from ..document import Document, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
 from ..document.writer import fill_each
 from ..theme import Raw, clean, markdown
 from .outline import BlockWriter, Run, address, outline, runs

@@ -16,12 +16,11 @@ import duckdb
 import narwhals as nw
 import numpy as np
 
+from ..disk import TemporaryFolder
 from ..errors import DataError, listed
-from ..locks import TemporaryFolder
 from ..progress import log_plan
 from . import EngineSettings, faults
-from .engine import ROWS_OF_CHUNK, Dialect, Engine, Frame
-from .sql import LOCKED, literal, path_literal
+from .engine import LOCKED, ROWS_OF_CHUNK, Dialect, Engine, Frame, literal, path_literal
 from .text import body_lines, has_broken_header, quoted_name
 
 if TYPE_CHECKING:

@@ -19,12 +19,10 @@ from ..errors import DataError, PluginError, gathered, listed, missing_columns, 
 from ..formats import alternatives, size_text
 from ..progress import tell
 from ..slots import Entries, at_work
-from . import Limits, SourceSettings, faults, text
+from . import Limits, SourceSettings, faults, renamed, text
 from .addresses import scheme_of
-from .bounds import check_files, check_number
 from .engine import Dialect, Engine, Frame, drawn, expressions_of, names_out_of_reach, with_text
-from .faults import MOST_COLUMNS, read_header, too_many
-from .headers import renamed
+from .faults import MOST_COLUMNS, check_files, check_number, read_header, too_many
 from .located import PassedSource, located
 
 if TYPE_CHECKING:
@@ -112,9 +110,15 @@ class DrawnTexts:
 def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> DrawnTexts:
     """Return the rows of a table, or if it has more than `most` fields, about as many rows as have so many.
 
-    Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order.
+    Rows are drawn by a hash of their fields, so that the same rows are drawn each time, whatever their order. Raises
+    DataError: more than 2,000 columns, which engines select slowly, and faults of `open_table`.
     """
     table = open_table(source, base, engine, where_declared=where_declared)
+    if len(table.columns) > _MOST_COLUMNS:
+        raise DataError(
+            f"{table.name}: {len(table.columns):,} columns are too many to choose from (at most {_MOST_COLUMNS:,}); "
+            "keep those of interest, or name two of them in a config (docs/config.md)"
+        )
     schema = table.frame.collect_schema()
     lists = frozenset(column for column in table.columns if schema[column].is_nested())
     texts = with_text(table.frame.select(*table.columns), **{column: column for column in table.columns})
@@ -129,7 +133,7 @@ def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     return DrawnTexts({column: coded.pop(column).found() for column in table.columns}, lists, n_rows)
 
 
-_CELLS_OF_CHUNK = 2_000_000
+_CELLS_OF_CHUNK, _MOST_COLUMNS = 2_000_000, 2_000
 
 
 class _CodedTexts:

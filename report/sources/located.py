@@ -21,8 +21,8 @@ import numpy as np
 from pydantic import Field, InstanceOf
 
 from ..confine import ConfineError, check_path, check_pattern, database_fault
+from ..disk import NOT_UTF_8, is_text, kind_of_file
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
-from ..regular_files import NOT_UTF_8, is_text, kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
 from .addresses import Fetching, fetched, scheme_of
 from .duckdb import DuckDBEngine

@@ -15,8 +15,7 @@ from scipy.optimize import linprog
 from .. import portable
 from ..arrays import Bools, Floats
 from ..cells import Panel
-from . import rules
-from .record import Number, Statement
+from . import Number, Statement, rules
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,8 +29,7 @@ from ..stats.shares import (
     quantile,
     share,
 )
-from . import rules
-from .coverage import Answers, answers_of, few, longest_run, missing, spans, survives_gaps
+from . import Number, Statement, Table, rules
 from .measures import (
     again,
     agreement,
@@ -46,8 +45,23 @@ from .measures import (
     turn,
     weakest,
 )
-from .record import Number, Statement, Table
-from .scope import contained_pairs, dependence, in_groups, in_strata, limiting, p_within, rechecks, recounted
+from .scope import (
+    Answers,
+    answers_of,
+    contained_pairs,
+    dependence,
+    few,
+    in_groups,
+    in_strata,
+    limiting,
+    longest_run,
+    missing,
+    p_within,
+    rechecks,
+    recounted,
+    spans,
+    survives_gaps,
+)
 
 Reason = Literal[
     "told", "unclear", "small", "unsteady", "gaps", "strata", "depends", "one_end", "beside_trend", "not_new",

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import portable
 from ..arrays import Bools, Floats, over
-from ..incidence import Incidence
+from ..ledger.incidence import Incidence
 from .shares import (
     ALL,
     COLUMN,

@@ -24,8 +24,8 @@ from scipy import sparse
 
 from .. import portable
 from ..arrays import Bools, Floats, Indices, Ints, over
-from ..incidence import Incidence
-from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
+from ..ledger.incidence import Incidence
+from .matrices import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .pairs import Ends
 from .shares import quantile, tails, wilson
 

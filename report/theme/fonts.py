@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from ..regular_files import read_regular
+from ..disk import read_regular
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
 _OTHER = "OTHER"

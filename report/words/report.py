@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .. import formats
-from ..statements import rules
-from ..statements.pairs import frequent_pairs
-from ..statements.record import Form, Statement
+from ..statements import Form, Statement, rules
+from ..statements.measures import frequent_pairs
 from ..statements.select import Told
-from .names import Names
+from . import Names
 from .sentences import Variant, said, sentence
 
 BUDGETS: Mapping[str, int] = {"abstract": 60, "findings": 90, "before_method": 330, "method": 150}

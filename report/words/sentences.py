@@ -12,10 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from .. import formats
 from ..pseudonyms import is_pseudonym
-from ..statements import rules
-from ..statements.record import Statement, Table
+from ..statements import Statement, Table, rules
 from ..theme import template_folder
-from .names import Names, Voice
+from . import Names, Voice
 
 Variant = Literal["", "title", "further"]
 """How a statement is worded: as a sentence, as a title without a full stop, or after a statement of the same form."""

@@ -11,8 +11,8 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.contrib.claims.functions import FUNCTIONS, PREDICATES
 from diptych.errors import ConfigError
-from diptych.measures import MEASURES
 from diptych.renderers import DATA_FILES
+from diptych.stats.measures import MEASURES
 from tests.refusals import Refusals
 
 MEASURE_NAMES = ", ".join(MEASURES)

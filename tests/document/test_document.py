@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diptych.document.model import SECTION_IDS
+from diptych.document import SECTION_IDS
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from diptych.document import Document, Paragraph, ReportSettings
 from diptych.document.compose import NOTES_FILE, provenance
-from diptych.document.model import Document, Paragraph, ReportSettings
 from diptych.errors import Note
 from diptych.renderers.data import notes_file
 

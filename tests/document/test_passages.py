@@ -2,19 +2,20 @@
 
 import pytest
 
-from diptych.document.model import (
+from diptych.document import (
     Column,
     Document,
     FigureBlock,
     ItemList,
     LinkSpan,
     Paragraph,
+    Passage,
     Section,
     Sentence,
     Span,
     TableBlock,
+    with_passages,
 )
-from diptych.document.passages import Passage, with_passages
 
 
 def told(name, origin="computed"):

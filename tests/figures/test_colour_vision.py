@@ -9,7 +9,7 @@ import itertools
 
 import pytest
 
-from diptych.theme.colours import AA_CONTRAST, DARK, DIVERGING_DEFAULT, LIGHT, RAMPS, contrast, ink, shade
+from diptych.theme import AA_CONTRAST, DARK, DIVERGING_DEFAULT, LIGHT, RAMPS, contrast, ink, shade
 
 MACHADO = {
     "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from diptych import theme
 from diptych.errors import RenderError
 from diptych.figures import FigureSettings, drawing
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_specs, print_room
 from diptych.figures.layout import PAGE, PHONE
-from diptych.theme import colours
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
 
 pytestmark = pytest.mark.slow
@@ -70,7 +70,7 @@ def test_colours_in_the_picture_are_those_of_the_values(form, scheme):
     (spec, _) = panel_specs(form.model_copy(update={"scheme": scheme}), founding(), PAGE)
     cells = re.search(r'left_cells_marks"[^>]*>(.*?)</g>', draw_svg(spec, "main"))[1]
     drawn = [tuple(map(int, cell)) for cell in re.findall(r'fill="rgb\((\d+), (\d+), (\d+)\)"', cells)]
-    wanted = [colours.shade(row["value"], scheme) for row in spec["datasets"]["left_cells"] if "value" in row]
+    wanted = [theme.shade(row["value"], scheme) for row in spec["datasets"]["left_cells"] if "value" in row]
     assert drawn == [tuple(int(shade[i : i + 2], 16) for i in (1, 3, 5)) for shade in wanted]
 
 

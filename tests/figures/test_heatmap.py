@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from diptych import formats
+from diptych import formats, theme
 from diptych.figures import FigureSettings
 from diptych.figures.heatmap import heatmap_spec, key_spec, panel_scales, panel_specs
 from diptych.figures.layout import PAGE, PHONE, row_order
 from diptych.figures.scales import few_rows, looks
 from diptych.figures.specs import spec_file, spec_text
-from diptych.theme import colours
 from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 from tests.figures.schema import VEGA_LITE
@@ -84,7 +83,7 @@ def test_looks_are_told_apart_by_colour_or_sign():
         [("measured", 0.4), ("few", 0.4), ("no_outcome", None), ("masked", None), ("withheld", None)]
     ):
         of = replace_cell(of, place, state=state, value=value)
-    grounds = {"none": colours.LIGHT["vacant"], "masked": colours.LIGHT["mask"], "withheld": colours.LIGHT["mask"]}
+    grounds = {"none": theme.LIGHT["vacant"], "masked": theme.LIGHT["mask"], "withheld": theme.LIGHT["mask"]}
     rows = cells_of(PLAIN, (of,))[:5]
     seen = {(row["look"], grounds.get(row["look"], "value" in row), row.get("text", "")) for row in rows}
     assert len({(ground, text) for _, ground, text in seen}) == 5
@@ -121,15 +120,15 @@ def test_the_key_says_that_values_are_beyond_the_scale():
     assert [text["text"] for text in key_spec(narrow, (of,), 332)["datasets"]["key"]] == ["≤40", "≥60%"]
 
 
-@pytest.mark.parametrize("scheme", colours.RAMPS)
+@pytest.mark.parametrize("scheme", theme.RAMPS)
 @pytest.mark.parametrize("form", [PLAIN, CLASSIC], ids=["plain", "classic"])
 def test_numbers_can_be_read_on_their_cells(form, scheme):
     figure = form.model_copy(update={"scheme": scheme})
     scale = panel_scales(figure, founding())["left"]
     for row in cells_of(figure, founding()):
         if "value" in row:
-            ground = colours.shade(scale.level(row["value"]), scheme)
-            assert colours.contrast(row["ink"], ground) >= colours.AA_CONTRAST
+            ground = theme.shade(scale.level(row["value"]), scheme)
+            assert theme.contrast(row["ink"], ground) >= theme.AA_CONTRAST
 
 
 @pytest.mark.parametrize("form", [PLAIN, CLASSIC], ids=["plain", "classic"])

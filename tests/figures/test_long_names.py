@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.figures import naming
+from diptych.figures import layout
 from diptych.theme.fonts import text_em
 
 HARD = (
@@ -21,12 +21,12 @@ HARD = (
 @pytest.mark.parametrize("most_em", [4, 6, 8, 10, 14])
 def test_no_two_of_thirty_hard_names_are_drawn_alike(most_em):
     assert len(set(HARD)) == 30
-    drawn = naming.short_names(HARD, most_em)
+    drawn = layout.short_names(HARD, most_em)
     assert set(drawn) == set(HARD)
     assert len(set(drawn.values())) == 30
 
 
 @pytest.mark.parametrize("most_em", [4, 6, 8, 10, 14])
 def test_a_name_that_fits_is_whole(most_em):
-    drawn = naming.short_names(HARD, most_em)
+    drawn = layout.short_names(HARD, most_em)
     assert all(drawn[name] == name for name in HARD if text_em(name) <= most_em)

@@ -11,8 +11,8 @@ from diptych.figures import FigureSettings
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import panel_scales, panel_specs
 from diptych.figures.layout import PAGE, row_order
-from diptych.figures.picture import picture_url
 from diptych.figures.scales import few_rows, looks
+from diptych.figures.specs import picture_url
 from tests.figures.demo_panels import CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, panel
 
 FIGURE = FigureSettings(id="main", panels=("left",), values=False)

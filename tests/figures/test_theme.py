@@ -5,8 +5,9 @@ import re
 import pytest
 import vl_convert
 
+from diptych import theme
 from diptych.figures import Scheme, width_mm
-from diptych.theme import colours, template_folder
+from diptych.theme import template_folder
 from diptych.theme.fonts import (
     FONT_FAMILY,
     STYLES,
@@ -48,22 +49,22 @@ def vega_colours(scheme, levels):
 @pytest.mark.parametrize("scheme", [scheme for scheme in SCHEMES if scheme not in OWN])
 def test_shades_are_vegas(scheme):
     levels = [i / 37 for i in range(38)]
-    assert vega_colours(scheme, levels) == [rgb(colours.shade(level, scheme)) for level in levels]
+    assert vega_colours(scheme, levels) == [rgb(theme.shade(level, scheme)) for level in levels]
 
 
 @pytest.mark.parametrize("scheme", OWN)
 def test_every_colour_of_the_default_schemes_bears_a_number_on_a_dark_page_too(scheme):
     for level in (i / 200 for i in range(201)):
-        light = colours.shade(level, scheme)
-        dark = colours.turned(light)
-        opposite = colours.WHITE if colours.ink(light) == colours.BLACK else colours.BLACK
-        assert colours.contrast(opposite, dark) >= colours.AA_CONTRAST
+        light = theme.shade(level, scheme)
+        dark = theme.turned(light)
+        opposite = theme.WHITE if theme.ink(light) == theme.BLACK else theme.BLACK
+        assert theme.contrast(opposite, dark) >= theme.AA_CONTRAST
 
 
 def test_contrast_of_known_pairs():
     # WebAIM's and the W3C's worked values
-    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert colours.contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.005)
+    assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert theme.contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.005)
 
 
 def test_fonts_are_shipped_with_their_licence():

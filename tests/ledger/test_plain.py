@@ -14,7 +14,7 @@ from diptych.cells import Kind, Unit
 from diptych.ledger import Axis, Ledger
 from diptych.ledger.contributions import find_contributors
 from diptych.ledger.recounts import Change, Recounts
-from diptych.taxonomy import DerivedCategory, Taxonomy, sets
+from diptych.taxonomy import DerivedCategory, Taxonomy, categorise
 from diptych.taxonomy.categorise import CategorisedItems, types_of
 from tests.counting import counted
 from tests.draws import draws
@@ -89,7 +89,7 @@ class Plain:
         found = CategorisedItems(
             taxonomy=self.taxonomy,
             names=names,
-            rules=sets.words_of([RULES[label] for label in names], len(CATEGORIES)),
+            rules=categorise.words_of([RULES[label] for label in names], len(CATEGORIES)),
             start=start,
             label=label,
             type=type_,
@@ -98,7 +98,7 @@ class Plain:
             notes=(),
         )
         uses = [(unit, item) for unit, own in enumerate(self.has[side]) for item in own]
-        start, use = sets.rows_of_values(
+        start, use = categorise.rows_of_values(
             np.array([u for u, _ in uses], int), np.array([i for _, i in uses], int), N_UNITS
         )
         return Axis(

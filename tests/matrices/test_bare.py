@@ -7,7 +7,7 @@ import pytest
 
 from diptych.cells import Estimate
 from diptych.errors import DataError
-from diptych.matrices import BareMatrix, PublishedValue, read_bare
+from diptych.stats.matrices import BareMatrix, PublishedValue, read_bare
 
 CATEGORIES = ("NLP", "CV")
 UNIT_RANGE = (0, 1)

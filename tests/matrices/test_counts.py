@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from diptych.matrices.counts import tabulate
+from diptych.stats.matrices import tabulate
 from tests.matrices.tiny import DATASETS, MODELS, P, adds, random_patterns, tiny, units_of
 
 # Seven units: three AX, two AB x Y, one without a row category, one without any.

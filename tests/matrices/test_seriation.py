@@ -12,8 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from diptych.matrices.counts import tabulate
-from diptych.matrices.seriation import association, seriate
+from diptych.stats.matrices import association, seriate, tabulate
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from diptych.cells import Kind, Unit
-from diptych.incidence import Incidence, Side
+from diptych.ledger.incidence import Incidence, Side
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")

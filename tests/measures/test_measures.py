@@ -15,8 +15,8 @@ from scipy.spatial import distance
 from scipy.stats import contingency
 from statsmodels.stats.contingency_tables import Table
 
-from diptych.measures import MEASURES
-from diptych.measures.measure import _ROUNDING as ROUNDING
+from diptych.stats.measures import _ROUNDING as ROUNDING
+from diptych.stats.measures import MEASURES
 
 QUICK = settings(deadline=None, derandomize=True)
 

@@ -11,8 +11,7 @@ from sklearn import metrics
 from statsmodels.stats.contingency_tables import SquareTable, Table, Table2x2
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from diptych.measures import MEASURES
-from diptych.measures.measure import interval
+from diptych.stats.measures import MEASURES, interval
 from diptych.stats.pairs import pairs_of
 from tests.matrices.tiny import P, tiny
 

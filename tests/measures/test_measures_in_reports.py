@@ -8,12 +8,12 @@ import math
 
 import pytest
 
-from diptych.matrices import PanelSettings
-from diptych.measures import MEASURES
-from diptych.panels import build_panel, tables_of
 from diptych.pipeline.build import build
-from diptych.stats.settings import InferenceSettings
-from diptych.theme.colours import DIVERGING_DEFAULT, RAMPS, SEQUENTIAL_DEFAULT
+from diptych.stats import InferenceSettings
+from diptych.stats.matrices import PanelSettings
+from diptych.stats.measures import MEASURES
+from diptych.stats.panels import build_panel, tables_of
+from diptych.theme import DIVERGING_DEFAULT, RAMPS, SEQUENTIAL_DEFAULT
 from tests.matrices.tiny import P, random_patterns, tiny
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.measures import MEASURES
+from diptych.stats.measures import MEASURES
 
 PAGE = Path(__file__).parents[2] / "docs" / "numbers.md"
 HEAD = [

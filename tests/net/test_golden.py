@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from diptych.manifest import NAME, current_versions
+from diptych.publish.manifest import NAME, current_versions
 from tests.golden import TARGETS, is_accepting, net_of
 from tests.sites import BUILDERS, ROOT
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from diptych import __version__
-from diptych.manifest import read_any_manifest
+from diptych.publish.manifest import read_any_manifest
 
 pytestmark = pytest.mark.slow
 

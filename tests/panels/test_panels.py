@@ -12,12 +12,11 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from diptych.cells import Cell, Estimate
-from diptych.matrices import BareMatrix, PanelSettings, PublishedValue
-from diptych.measures import MEASURES
-from diptych.measures.measure import interval
-from diptych.panels import build_bare_panel, build_panel, reversed_of, tables_of
+from diptych.stats import InferenceSettings
+from diptych.stats.matrices import BareMatrix, PanelSettings, PublishedValue
+from diptych.stats.measures import MEASURES, interval
 from diptych.stats.pairs import pairs_of
-from diptych.stats.settings import InferenceSettings
+from diptych.stats.panels import build_bare_panel, build_panel, reversed_of, tables_of
 from tests.matrices.tiny import DATASETS, MODELS, P, random_patterns, tiny
 
 INFERENCE = InferenceSettings(minimum_units=3, minimum_groups=2)

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 import pikepdf
 import pytest
 
-from diptych.measures import MEASURES
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
+from diptych.stats.measures import MEASURES
 from tests.pipeline.projects import END, write_project
 
 pytestmark = pytest.mark.slow

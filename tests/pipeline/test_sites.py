@@ -9,9 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from diptych.errors import ConfigError, ReportsError
-from diptych.manifest import verify
 from diptych.pipeline import build_site
-from diptych.pipeline.site import report_name
+from diptych.pipeline.build import report_name
+from diptych.publish.manifest import verify
 from tests.pipeline.projects import CONFIG, END, tree, write_project
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.manifest import InputFile, Versions, build_manifest
+from diptych.publish.manifest import InputFile, Versions, build_manifest
 
 _VERSIONS = Versions(diptych="0.1.0", python="3.11", packages={"altair": "6.3.0"})
 _CONFIG = InputFile(path="config.yaml", sha256="0" * 64, size=1)

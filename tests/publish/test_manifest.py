@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from diptych import __version__, manifest
+from diptych import __version__
 from diptych.errors import ManifestError
-from diptych.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, verify
-from diptych.publish import publish
+from diptych.publish import manifest, publish
+from diptych.publish.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, verify
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, the message "abc"
 VERSIONS = Versions(diptych="0.1.0", python="3.11", packages={"typst": "0.15.2", "altair": "6.3.0"})

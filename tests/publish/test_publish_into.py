@@ -6,8 +6,8 @@ import re
 import pytest
 
 from diptych.errors import PublishError
-from diptych.manifest import Difference, verify
 from diptych.publish import publish
+from diptych.publish.manifest import Difference, verify
 
 THEIRS = {"intro.md": b"ours", "data/raw.csv": b"1", "empty/kept/.keep": b""}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import PublishError
-from diptych.publish import publish, site
+from diptych.publish import publish, recover
 from diptych.publish.ways import ExchangeUnavailable
 
 
@@ -91,7 +91,7 @@ def test_a_link_to_itself(tmp_path, new):
 
 def test_the_top_of_the_file_system(new):
     top = Path(Path.cwd().anchor)
-    assert not site.recover(top)  # nor is there a site to put back
+    assert not recover(top)  # nor is there a site to put back
     assert refused(new, top, overwrite=True) == f"{top}: is the top of the file system; give a folder in it"
 
 
@@ -193,7 +193,7 @@ def test_a_disk_that_refuses_leaves_the_old_site_and_nothing_else(sites, content
     monkeypatch.setattr(Path, "write_bytes", failing)
 
     if way == "fill":
-        monkeypatch.setattr(site.os.path, "ismount", lambda _: True)
+        monkeypatch.setattr(os.path, "ismount", lambda _: True)
     message = refused(new, folder)
     assert message == PROBLEMS[number].format(folder=folder, file=failed[0])
     assert content(tmp_path) == {f"site/{path}": data for path, data in old.items()}

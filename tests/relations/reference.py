@@ -10,7 +10,7 @@ import numpy as np
 
 from diptych.cells import Kind
 from diptych.relations.items import NUMBER, Items, years_of
-from diptych.taxonomy import Taxonomy, sets
+from diptych.taxonomy import Taxonomy, categorise
 from diptych.taxonomy.categorise import CategorisedItems, types_of
 
 
@@ -128,7 +128,7 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
     found = CategorisedItems(
         taxonomy=Taxonomy("", categories),
         names=labels,
-        rules=sets.words_of([{categories.index(one)} for one in labels], n_categories),
+        rules=categorise.words_of([{categories.index(one)} for one in labels], n_categories),
         start=start,
         label=label,
         type=type_,

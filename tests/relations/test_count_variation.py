@@ -16,11 +16,10 @@ from statsmodels.stats.proportion import proportion_confint
 from diptych.cells import Dispersion
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError
-from diptych.measures import MEASURES
-from diptych.measures.measure import interval
 from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
-from diptych.relations.count_variation import variation
+from diptych.relations.dependence import variation
+from diptych.stats.measures import MEASURES, interval
 from diptych.stats.pairs import pairs_of
 
 TABLE = "id,r,c,n\n" + "".join(

@@ -4,7 +4,7 @@ import datetime as dt
 from html import escape
 
 from diptych.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
-from diptych.document.model import (
+from diptych.document import (
     Author,
     Column,
     Document,

@@ -3,15 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from diptych.document.model import (
-    Column,
-    Figure,
-    FigureBlock,
-    ItemList,
-    Paragraph,
-    Section,
-    TableBlock,
-)
+from diptych.document import Column, Figure, FigureBlock, ItemList, Paragraph, Section, TableBlock
 from diptych.renderers import PdfSettings
 from diptych.renderers.pdf import render_pdf
 from tests.renderers.documents import demo, nasty, sentence, small

@@ -1,8 +1,8 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
-from diptych.document.material import AxisOrder, BareResults, CountTables, RelationResults, Sampling
+from diptych.document import AxisOrder, BareResults, CountTables, RelationResults, Sampling
 from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, ItemUse, SideCoverage, TopContributors
-from diptych.matrices.seriation import Grouping
+from diptych.stats.matrices import Grouping
 from tests.renderers.documents import DATASETS, MODEL, MODELS
 
 NAMES = ("NLP", "CV")

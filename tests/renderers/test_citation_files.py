@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from diptych.document.model import Author
+from diptych.document import Author
 from diptych.renderers.citing import render_citations
 from tests.renderers.documents import demo, nasty, small
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.model import Author
+from diptych.document import Author
 from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, web_address
 from tests.renderers.documents import demo, small
 

@@ -8,8 +8,8 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import panel_scales, panel_specs
 from diptych.figures.layout import PAGE, PHONE, row_order
 from diptych.figures.scales import looks
-from diptych.renderers.svg import inline_svg
-from diptych.theme.colours import LIGHT, shade
+from diptych.renderers.html_view import inline_svg
+from diptych.theme import LIGHT, shade
 from tests.renderers.documents import demo
 
 

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from diptych.renderers.generators import PAGES, render_site_page
 from diptych.renderers.html import id_prefix, render_fragment
 from diptych.renderers.html_data import scoped
 from diptych.renderers.outline import outline
+from diptych.renderers.registry import PAGES, render_site_page
 from diptych.theme import one_line
 from tests.renderers.documents import demo, nasty, small
 

@@ -6,11 +6,10 @@ import pikepdf
 import pytest
 
 from diptych.renderers import PdfSettings
-from diptych.renderers.data import panel_csv, result_files
+from diptych.renderers.data import panel_csv, render_json, result_files
 from diptych.renderers.html import render_html
 from diptych.renderers.markdown import render_markdown
 from diptych.renderers.pdf import Attachment, render_pdf
-from diptych.renderers.report_json import render_json
 from tests.renderers.documents import small
 from tests.renderers.some_results import bare_results, results
 

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from diptych.errors import RenderError
-from diptych.renderers.svg import inline_svg
+from diptych.renderers.html_view import inline_svg
 
 SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 30 20" width="30">{}</svg>'
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.model import Paragraph, Sentence, Span, table
+from diptych.document import Paragraph, Sentence, Span, table
 from diptych.document.writer import own_direction
 from diptych.renderers.html import render_html
 from diptych.renderers.outline import isolated

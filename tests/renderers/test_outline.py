@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from diptych.document.model import Paragraph
+from diptych.document import Paragraph
 from diptych.renderers import HtmlSettings, OutputSettings
 from diptych.renderers.outline import Anchors, outline, runs
 from diptych.renderers.registry import formats_of, render

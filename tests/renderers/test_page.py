@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree, html
 
-from diptych.document.model import Figure, FigureBlock, Section
+from diptych.document import Figure, FigureBlock, Section
 from diptych.errors import RenderError
 from diptych.renderers.html import render_html
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg

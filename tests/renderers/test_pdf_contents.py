@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from diptych.renderers import PdfSettings
+from diptych.renderers.data import render_json
 from diptych.renderers.pdf import render_pdf
-from diptych.renderers.report_json import render_json
 from tests.renderers.pdf_documents import DOCUMENTS, LONG, crowded, pdf_of
 from tests.renderers.pdf_expected import expected, first_missing
 from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagged

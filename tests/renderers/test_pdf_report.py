@@ -6,7 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from diptych.document.model import Paragraph, Section
+from diptych.document import Paragraph, Section
 from diptych.errors import RenderError
 from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv

@@ -3,7 +3,7 @@ import math
 from dataclasses import fields, replace
 
 from diptych.cells import Cell
-from diptych.renderers.report_json import render_json
+from diptych.renderers.data import render_json
 from tests.cells import whole_cells
 from tests.renderers.documents import demo, small
 

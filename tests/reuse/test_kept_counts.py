@@ -11,7 +11,7 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.kept_counts import read, written
+from diptych.pipeline.inputs import read, written
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = (

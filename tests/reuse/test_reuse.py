@@ -7,9 +7,8 @@ import pytest
 
 from diptych.cache import Cache
 from diptych.pipeline import inputs
-from diptych.pipeline.build import build
-from diptych.pipeline.site import build_site
-from diptych.reuse import program, unchanged
+from diptych.pipeline.build import build, build_site
+from diptych.publish.reuse import program, unchanged
 from tests.pipeline.projects import tree, write_project
 
 pytestmark = pytest.mark.slow

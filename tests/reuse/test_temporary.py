@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from diptych.locks import TemporaryFolder
+from diptych.disk import TemporaryFolder
 
 HOLDER = """
 import sys, time
-from diptych.locks import TemporaryFolder
+from diptych.disk import TemporaryFolder
 folder = TemporaryFolder(sys.argv[1])
 (folder.path / "spilled").write_text("much")
 print(folder.path, flush=True)

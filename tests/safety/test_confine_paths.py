@@ -373,7 +373,7 @@ def test_nothing_of_the_repository_is_run(repository, tmp_path, setting, where):
 
 def test_without_git_the_reason_is_named(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("diptych.tracked._known", {})
+    monkeypatch.setattr("diptych.confine._known", {})
     assert "git is not installed" in faults_of(repository, "m.csv")[0]
 
 

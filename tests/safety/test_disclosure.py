@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import diptych
-from diptych.incidence import pattern_keys
 from diptych.ledger import disclosure
+from diptych.ledger.incidence import pattern_keys
 from diptych.ledger.patterns import Patterns
-from diptych.pipeline import results
-from diptych.taxonomy.sets import members, words_of
+from diptych.pipeline import parts
+from diptych.taxonomy.categorise import members, words_of
 from tests.draws import draws
 from tests.safety.disclosure_attack import leaks, ranges, read_counts, read_site, small_counts
 
@@ -116,7 +116,7 @@ def test_a_true_margin_that_is_published_is_found_and_solved(tmp_path, monkeypat
     people += [{**people[0], "id": f"x{k}", "one": "n", "two": "w"} for k in range(3)]
     true = counted(people)
     rows = {a for a, b in true}
-    honest = results._count_tables
+    honest = parts._count_tables
 
     def leaking(*args, **more):
         tables = honest(*args, **more)
@@ -126,7 +126,7 @@ def test_a_true_margin_that_is_published_is_found_and_solved(tmp_path, monkeypat
     config = write(tmp_path, people, outputs="data")
     safe = read_counts(built(tmp_path, config))
     assert leaks(safe) == []
-    monkeypatch.setattr(results, "_count_tables", leaking)
+    monkeypatch.setattr(parts, "_count_tables", leaking)
     read = read_counts(built(tmp_path, config))
     assert leaks(read)
     pinned = [cell for cell, (low, high) in ranges(read, MINIMUM).items() if high - low < 1e-6]

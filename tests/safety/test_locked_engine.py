@@ -6,9 +6,9 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.sources import EngineSettings, SourceSettings
+from diptych.sources.engine import duckdb_aside
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
-from diptych.sources.sql import duckdb_aside
 from tests.limited import limited
 
 REFUSED = {

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.disk import NotAFileError, open_regular, read_regular
 from diptych.errors import DiptychError, ManifestError
-from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
-from diptych.regular_files import NotAFileError, open_regular, read_regular
+from diptych.publish.manifest import read_any_manifest
 from diptych.renderers import pdf
 from diptych.sources import SourceSettings
 from diptych.sources.located import located

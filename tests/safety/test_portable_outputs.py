@@ -12,8 +12,8 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ManifestError, PublishError
-from diptych.manifest import claimed_paths, hash_inputs, is_below, verify
 from diptych.pipeline import build
+from diptych.publish.manifest import claimed_paths, hash_inputs, is_below, verify
 from tests.pipeline.projects import tree, write_project
 
 MARK = "of-somebody"

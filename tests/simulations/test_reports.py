@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from diptych.pipeline.drafts import draft
+from diptych.pipeline.parts import draft
 from tests.draws import draws
 from tests.simulations import worlds
 

@@ -9,8 +9,8 @@ from diptych.contrib.choose.sniffing import sniffed
 from diptych.errors import DataError
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.duckdb import DuckDBEngine
-from diptych.sources.encodings import likely_encoding
 from diptych.sources.files import open_table
+from diptych.sources.text import likely_encoding
 
 TWO = "ID,Age,Which do you use?,,,Comments,Comments\n,Response,Tea,Coffee,Other,Response,\n1,20,Tea,,,,\n2,30,,Coffee,,,x\n"
 THREE = (

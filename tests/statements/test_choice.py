@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from diptych.pipeline.drafts import draft
-from diptych.statements import measures, scope
-from diptych.statements.coverage import Answers, shortfall, survives_gaps
+from diptych.pipeline.parts import draft
+from diptych.statements import Statement, measures, scope, table_of
 from diptych.statements.matrices import tell_matrices
-from diptych.statements.record import Statement, table_of
+from diptych.statements.scope import Answers, shortfall, survives_gaps
 from diptych.statements.select import Input, is_worth, tell
 from diptych.stats.shares import Design
 from tests.matrices.tiny import P, tiny
@@ -447,7 +446,7 @@ def test_the_units_outside_the_largest_category_are_told_only_if_that_is_why_not
 
 
 def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
-    from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
+    from diptych.statements import _explaining  # noqa: PLC0415 - the rule alone
 
     group = np.repeat(np.arange(20), 5)
     own, each = sets(group % 2, 2), sets(np.arange(100) % 2, 2)
@@ -508,7 +507,7 @@ def test_matrices_of_different_categories_are_not_readings_of_one_table():
 
 @pytest.mark.parametrize(("n_groups", "side"), [(10, "columns"), (9, "rows")])
 def test_a_side_is_constant_in_ten_groups_with_several_patterns(n_groups, side):
-    from diptych.statements.record import _explaining  # noqa: PLC0415 - the rule alone
+    from diptych.statements import _explaining  # noqa: PLC0415 - the rule alone
 
     group = np.concatenate([np.repeat(np.arange(n_groups), 5), np.arange(n_groups, 40)])
     own, each = sets(group % 2, 2), sets(np.arange(len(group)) % 2, 2)

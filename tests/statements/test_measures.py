@@ -9,8 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from diptych.statements import measures, scope
-from diptych.statements.record import Statement, Table
+from diptych.statements import Statement, Table, measures, scope
 from diptych.stats.shares import Design
 from tests.draws import draws
 from tests.stats import by_hand

@@ -9,9 +9,9 @@ from scipy import stats
 from statsmodels.stats.proportion import proportions_ztest
 
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage
-from diptych.statements import coverage as gaps
 from diptych.statements import measures
-from diptych.statements.coverage import Answers
+from diptych.statements import scope as gaps
+from diptych.statements.scope import Answers
 from diptych.statements.select import Input, tell
 from diptych.stats.shares import Design
 from tests.statements.worlds import sets, table

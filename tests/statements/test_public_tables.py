@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from diptych.pipeline.drafts import draft
+from diptych.pipeline.parts import draft
 from tests.public.projects import FOLDER, PROJECTS, categories, write
 from tests.words.test_sentences import FIXED, fields, printed
 

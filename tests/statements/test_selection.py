@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from diptych.statements import measures, scope
-from diptych.statements.pairs import frequent_pairs
+from diptych.statements.measures import frequent_pairs
 from diptych.statements.select import Input, is_worth, tell
 from tests.draws import draws
 from tests.statements.worlds import sets, table

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from diptych.statements.record import Table
+from diptych.statements import Table
 from diptych.stats.shares import Design
 
 EVEN, UNEVEN = [0.4, 0.3, 0.3], [0.45, 0.3, 0.15, 0.1]

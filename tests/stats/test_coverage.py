@@ -6,7 +6,7 @@ import pytest
 from benchmarks.coverage import MEASURED, REGIMES, STRATA, cells_of, pairs_in
 from benchmarks.coverage_regimes import mean_size
 from benchmarks.populations import group_sizes
-from diptych.measures import MEASURES
+from diptych.stats.measures import MEASURES
 from tests.draws import draws
 
 pytestmark = pytest.mark.nightly

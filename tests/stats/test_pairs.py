@@ -7,8 +7,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from diptych.arrays import over
-from diptych.measures import MEASURES
-from diptych.measures.measure import interval
+from diptych.stats.measures import MEASURES, interval
 from diptych.stats.pairs import Pairs, pairs_of
 from diptych.stats.shares import ALL, BOTH, ROW, Design, correlation, quantile, table_totals, wilson
 from tests.draws import draws

@@ -15,7 +15,7 @@ from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy
-from diptych.taxonomy.sets import members
+from diptych.taxonomy.categorise import members
 
 CATEGORIES = 130
 WORDS = [f"w{number}" for number in range(CATEGORIES + 10)]  # ten that no rule knows

@@ -16,7 +16,7 @@ from diptych.relations.items import NUMBER, WantedColumns, read_items
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
-from diptych.taxonomy import LabelCount, TaxonomySettings, compile_taxonomy, sets
+from diptych.taxonomy import LabelCount, TaxonomySettings, categorise, compile_taxonomy
 from tests.refusals import Refusals
 
 FIELDS = {
@@ -56,7 +56,7 @@ def members(engine, items):
     found: dict[str, list[str]] = {}
     ids = [id_ for _, id_ in table(engine, items.items.select("id", item=NUMBER), "item", "id")]
     for number, category in np.argwhere(
-        sets.members(items.found.words[items.found.type], len(items.found.taxonomy.categories))
+        categorise.members(items.found.words[items.found.type], len(items.found.taxonomy.categories))
     ).tolist():
         found.setdefault(ids[number], []).append(items.found.taxonomy.categories[category])
     return found
@@ -217,7 +217,7 @@ def test_sides_of_records(engine):
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
     n = np.bincount([keys[text] for text in texts])
     found = read_labels(frame, [("value", FieldForm(";"))], n, compiled, engine, TextOrigin("rows", None, Path(), ()))
-    assert sets.members(found.words[found.type], 3).tolist() == [
+    assert categorise.members(found.words[found.type], 3).tolist() == [
         [False] * 3,
         [True, False, False],
         [False] * 3,

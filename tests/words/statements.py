@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from diptych.cells import Kind, Unit
-from diptych.statements.record import Statement, Table
+from diptych.statements import Statement, Table
 from diptych.stats.shares import Design
-from diptych.words.names import Names
+from diptych.words import Names
 
 CANTONS = ("Uri", "Zug", "Genève")
 FISH = ("pike", "perch", "tench", "burbot")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.words.names import singular_verb, tense_of
+from diptych.words import singular_verb, tense_of
 from tests.words.statements import records, table
 
 

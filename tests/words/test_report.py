@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.statements.record import Table
+from diptych.statements import Table
 from diptych.statements.select import Input, tell
 from diptych.stats.shares import Design
 from diptych.words.report import BUDGETS, signed, within, words_of

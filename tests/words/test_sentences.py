@@ -8,7 +8,7 @@ import pytest
 
 from diptych import formats
 from diptych.pseudonyms import pseudonym
-from diptych.statements.record import Form
+from diptych.statements import Form
 from diptych.words.sentences import points, sentence, template
 from tests.words import statements
 from tests.words.statements import CANTONS, difference, groups, overall, records, table, told, trend

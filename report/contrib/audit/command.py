@@ -59,7 +59,7 @@ def _write(console: Console, config: Path, sheet: Path, size: int) -> None:
 
 
 def _read(console: Console, config: Path, sheet: Path, at_most: float | None) -> None:
-    from ...regular_files import read_regular  # noqa: PLC0415
+    from ...disk import read_regular  # noqa: PLC0415
     from .sample import read_strata  # noqa: PLC0415
     from .sheet import count_judged, error_rates, read_rows, table_lines  # noqa: PLC0415
 

@@ -13,9 +13,8 @@ from ...config.loading import load_config
 from ...errors import DataError
 from ...ledger import Axis
 from ...pipeline.counting import counted_relations
-from ...pipeline.drafts import open_ledgers
-from ...taxonomy.categorise import CategorisedItems
-from ...taxonomy.sets import members
+from ...pipeline.parts import open_ledgers
+from ...taxonomy.categorise import CategorisedItems, members
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct")
 """The columns of a sheet. A person fills in `correct`."""

@@ -11,7 +11,7 @@ import numpy as np
 from ...arrays import Bools, Ints
 from ...formats import alternatives
 from ...relations import RecordSideSettings
-from ...relations.repeated_units import FEWEST, ROWS_PER_ID, are_copies
+from ...relations.dependence import FEWEST, ROWS_PER_ID
 from .columns import Column, Level, rebinned
 from .questions import Profile, Question, shared_prefix
 from .ranking import Pair, Ranking, asked_rows, chosen_rows
@@ -224,16 +224,7 @@ def undeclared(profile: Profile, choice: Choice) -> str:
         return ""
     if ids := repeated(profile):
         return f"id:{ids[0]}"
-    return "copies:" if _is_copied(profile) else ""
-
-
-def _is_copied(profile: Profile) -> bool:
-    """Return whether every row is in the table several times."""
-    key = np.zeros(profile.table.n_rows, dtype=np.uint64)
-    for column in profile.columns:
-        key = key * np.uint64(1_000_003) + (column.raw.codes + 1).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    return are_copies(np.unique(key, return_counts=True)[1])
+    return "copies:" if profile.is_copied else ""
 
 
 def clusters_of(profile: Profile, choice: Choice) -> Ints | None:

@@ -13,10 +13,10 @@ import numpy as np
 from ... import portable
 from ...arrays import Bools, Ints
 from ...errors import DataError
+from ...relations.dependence import is_identifier
 from ...relations.recode import number_bins, number_of
-from ...relations.repeated_units import is_identifier
 from ...sources.personal import SAMPLED, looks_personal
-from ...taxonomy.missing import is_missing, missing_codes
+from ...taxonomy.categorise import is_missing, missing_codes
 from ...taxonomy.orders import is_leftover, order_of
 from .reading import RawColumn, parts_of_list
 

@@ -202,7 +202,7 @@ def _report(console: Console, target: Path, lines: list[str], *, builds: bool) -
     report = None
     if builds:
         from ...pipeline.build import build  # noqa: PLC0415
-        from ...reuse import usual_cache  # noqa: PLC0415
+        from ...publish.reuse import usual_cache  # noqa: PLC0415
 
         began = time.monotonic()
         folder = target.parent / ("site" if target.name == _CONFIG else f"{target.stem}-site")
@@ -229,6 +229,11 @@ def scan(
     from .page import page, pair_table  # noqa: PLC0415 - help needs no pipeline
 
     session = _session(console, table)
+    if not session.ranking.is_whole:
+        raise DataError(
+            f"{session.table.name}: its columns have too many answers together for one file; choose with diptych init, "
+            "which compares one column at a time"
+        )
     with console.working("comparing all pairs"):
         files = {"choose.html": page(session, is_live=False), "scan.csv": pair_table(session)}
     try:

@@ -19,8 +19,7 @@ from ...document.writer import fill, html_environment
 from ...foreign_text import visible
 from ...formats import count, decimal, percent
 from ...progress import tell
-from ...theme import template_folder
-from ...theme.colours import DARK, LIGHT, ink, shade, turned
+from ...theme import DARK, LIGHT, ink, shade, template_folder, turned
 from .choice import INDEPENDENT, Choice, SideName, Treated, column_of, levels_of, name_of, text_of
 from .columns import Column
 from .form import SIDES, cuts_text

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from ...arrays import Ints
+from ...relations.dependence import are_copies
 from .columns import FEWEST, Column, count_column, flag, profiled
 from .reading import RawTable
 
@@ -101,6 +102,15 @@ class Profile:
         numbers = np.array([int(float(text.replace(",", "."))) for text in raw.texts])
         found: Ints = numbers[raw.codes]
         return found
+
+    @cached_property
+    def is_copied(self) -> bool:
+        """Whether every row is in the table several times."""
+        key = np.zeros(self.table.n_rows, dtype=np.uint64)
+        for column in self.columns:
+            key = key * np.uint64(1_000_003) + (column.raw.codes + 1).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            key ^= key >> np.uint64(29)
+        return are_copies(np.unique(key, return_counts=True)[1])
 
 
 def profile_of(table: RawTable) -> Profile:

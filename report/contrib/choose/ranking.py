@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from statistics import NormalDist
 from typing import Any
 
@@ -39,7 +39,7 @@ BINNED = 0.1
 PARTNERS = 10
 """The number of partners that are shown."""
 
-_MOST_LEVELS = 8_000
+_MOST_LEVELS = 4_000
 """All pairs are compared if the questions have at most so many answers together."""
 
 
@@ -107,6 +107,11 @@ class Ranking:
         n = len(self.questions)
         return n * (n - 1) // 2
 
+    @cached_property
+    def _joint(self) -> Floats32:
+        """The units with each two answers (K, K); one product counts all tables, in whole numbers below 2^24."""
+        return np.asarray(portable.matmul((self._parts.hot * self._units[:, None]).T, self._parts.hot))
+
     def pairs_of(self, place: int) -> list[Pair]:
         """Return the pairs of a question with every other, in the order of the table."""
         if place not in self._known:
@@ -150,7 +155,7 @@ class Ranking:
         found = sorted((pair for pair in self.pairs_of(place) if pair.is_same), key=lambda pair: -pair.score)
         return [pair.other(place) for pair in found[:most]]
 
-    def by_background(self, most: int = 40) -> list[Pair]:
+    def by_background(self, most: int = 20) -> list[Pair]:
         """Return each question with the background it differs by most; without background, with its best partner."""
         back = [place for place, question in enumerate(self.questions) if question.background]
         is_all = len(back) in (0, len(self.questions))
@@ -192,25 +197,34 @@ class Ranking:
         return (pair.b, pair.a) if x.form != "column" else (pair.a, pair.b)
 
     def _row(self, place: int) -> Iterator[Pair]:
+        """Yield the pairs of a question; of several parts, the one with the clearest association counts."""
         parts = self._parts
         own = np.flatnonzero(parts.question == place)
-        found = _associated(parts, own, self._units)
-        for other in range(len(self.questions)):
-            if other != place:
-                yield self._of_block(place, other, found)
-
-    def _of_block(self, a: int, b: int, found: dict[str, Floats]) -> Pair:
-        """Return the pair of two questions from the association of their parts (p, P)."""
-        columns = self._parts.question == b
-        of = {name: values[:, columns] for name, values in found.items()}
-        level = NormalDist().inv_cdf(1 - LEVEL / of["v"].size)
-        low = _lower(of["chi2"], of["df"], of["n"], of["k"], level)
-        i, j = np.unravel_index(int(np.argmax(low + 1e-6 * of["v"])), low.shape)
-        is_one = of["v"].size == 1
-        known = float(max(of["known"][0, 0], of["known_back"][0, 0])) if is_one else 0.0
-        v, limit, n = (float(values[i, j]) for values in (of["v"], low, of["n"]))
-        score = limit + 0.001 * v - BINNED * any(self._is_number(q) for q in (a, b))
-        return Pair(a, b, v, limit, n, int(i), int(j), known, score)
+        levels = np.flatnonzero(np.isin(parts.of_level, own))
+        if self.is_whole:
+            joint = self._joint[levels]
+        else:
+            joint = portable.matmul((parts.hot[:, levels] * self._units[:, None]).T, parts.hot)
+        found = _associated(parts, own, np.asarray(joint, dtype=np.float64))
+        first = np.searchsorted(parts.question, np.arange(len(self.questions) + 1))
+        n_tests = len(own) * np.diff(first)
+        level = np.array([NormalDist().inv_cdf(1 - LEVEL / max(1, n)) for n in n_tests.tolist()])
+        low = _lower(found["chi2"], found["df"], found["n"], found["k"], level[parts.question])
+        value = low + 1e-6 * found["v"]
+        best = value.argmax(axis=0)
+        known = np.maximum(found["known"], found["known_back"])[0]
+        is_number = np.array([self._is_number(q) for q in range(len(self.questions))])
+        for other, (start, stop) in enumerate(pairwise(first.tolist())):
+            if other == place or start == stop:
+                continue
+            j = start + int(value[:, start:stop].max(axis=0).argmax())
+            i = int(best[j])
+            v, limit = float(found["v"][i, j]), float(low[i, j])
+            score = limit + 0.001 * v - BINNED * bool(is_number[other] or is_number[place])
+            is_one = len(own) == stop - start == 1
+            yield Pair(
+                place, other, v, limit, float(found["n"][i, j]), i, j - start, float(known[j]) if is_one else 0.0, score
+            )
 
     def _is_number(self, place: int) -> bool:
         question = self.questions[place]
@@ -284,14 +298,11 @@ def asked_rows(question: Question, columns: Sequence[Column]) -> Bools:
     return np.asarray(np.any(every, axis=0))
 
 
-def _associated(parts: _Parts, own: Ints, units: Floats32) -> dict[str, Floats]:
-    """Return the association of some parts (p) with all parts (P). One matrix product counts all tables."""
+def _associated(parts: _Parts, own: Ints, joint: Floats) -> dict[str, Floats]:
+    """Return the association of some parts (p) with all parts (P), from the units with each two answers (k, K)."""
     start, of = parts.start, parts.of_level
-    levels = np.flatnonzero(np.isin(of, own))
-    mine = parts.hot[:, levels]
-    joint = np.asarray(portable.matmul((mine * units[:, None]).T, parts.hot), dtype=np.float64)
     own_start = np.concatenate([[0], np.cumsum([int((of == part).sum()) for part in own])[:-1]]).astype(np.int64)
-    own_of = np.repeat(np.arange(len(own)), np.diff([*own_start, len(levels)]))
+    own_of = np.repeat(np.arange(len(own)), np.diff([*own_start, len(joint)]))
 
     def summed(values: Floats) -> Floats:
         return np.add.reduceat(np.add.reduceat(values, own_start, axis=0), start, axis=1)
@@ -325,7 +336,7 @@ def _xlogx(values: Floats) -> Floats:
     return np.where(values > 0, values * portable.log(np.maximum(values, 1e-12)), 0.0)
 
 
-def _lower(chi2: Floats, df: Floats, n: Floats, k: Floats, z: float) -> Floats:
+def _lower(chi2: Floats, df: Floats, n: Floats, k: Floats, z: Floats) -> Floats:
     """Return lower limits of V from chi-squared, its degrees of freedom, units and the smaller number of answers."""
     half = (df - 1) / 2
     root = np.sqrt(np.maximum(0.0, chi2 - half)) - z

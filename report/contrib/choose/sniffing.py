@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...sources import SourceSettings
-from ...sources.encodings import LikelyEncoding, likely_encoding
+from ...sources import SourceSettings, is_answer_word, is_import_row, join_headers, number_names
 from ...sources.engine import Dialect
 from ...sources.files import FORMATS, format_named
-from ...sources.headers import is_answer_word, is_import_row, join_headers, number_names
-from ...sources.text import UNREADABLE, first_fields
+from ...sources.text import UNREADABLE, LikelyEncoding, first_fields, likely_encoding
 
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")

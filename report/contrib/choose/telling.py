@@ -14,12 +14,12 @@ from ...errors import DataError
 from ...formats import count
 from ...ledger.coverage import CategoryCoverage, Coverage, SideCoverage
 from ...relations.records import side_kind
-from ...statements.record import Table
+from ...statements import Table
 from ...statements.select import Input, Told, tell
-from ...stats.settings import InferenceSettings
+from ...stats import InferenceSettings
 from ...stats.shares import Design
 from ...taxonomy import unit_of
-from ...words.names import Names
+from ...words import Names
 from ...words.report import words_of
 from .choice import (
     Choice,

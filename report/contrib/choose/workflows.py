@@ -13,10 +13,10 @@ from typing import Literal, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config.loading import LoadedConfig
+from ...disk import read_regular
 from ...errors import DataError
 from ...pipeline.inputs import named_sources
 from ...pipeline.passages import passage_folders
-from ...regular_files import read_regular
 from ...sources.addresses import scheme_of
 from ...theme import template_folder
 

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ...cells import CellRef
-from ...document.model import Block, ItemList, LinkSpan, Paragraph, Sentence, Span
+from ...document import Block, ItemList, LinkSpan, Paragraph, Sentence, Span
 from ...errors import Problem, did_you_mean
 from .rendering import CLOSE, OPEN, Piece, RenderedText
 

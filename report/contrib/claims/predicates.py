@@ -17,9 +17,9 @@ from jinja2 import nodes
 
 from ... import formats
 from ...cells import Estimate, Panel, Refusal
-from ...document.passages import Claim
-from ...panels import PlacedPanel, cell_differences
-from ...stats.settings import InferenceSettings
+from ...document import Claim
+from ...stats import InferenceSettings
+from ...stats.panels import PlacedPanel, cell_differences
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .telling import says
 from .values import (

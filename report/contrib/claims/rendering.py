@@ -16,9 +16,9 @@ from jinja2 import nodes
 
 from ... import formats
 from ...cells import CellRef
-from ...document.model import Download
+from ...document import Download
 from ...errors import Problem
-from ...renderers.plain import plain_mapping
+from ...renderers.outline import plain_mapping
 from .parsing import ParsedText, predicate_of
 from .predicates import Differences, Judge, Loops, Verdict, evaluate
 from .values import AuthorError, CellValue, Judgement, Material, Name, Names, Number, Thing, Words, number_of, written

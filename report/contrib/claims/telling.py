@@ -7,7 +7,7 @@ from typing import get_args
 
 from ...cells import CellRef
 from ...errors import did_you_mean
-from ...statements.record import Form, Statement, Table
+from ...statements import Form, Statement, Table
 from ...statements.select import Told
 from .functions import PREDICATES
 from .values import AuthorError, Judgement, Material, Name, Thing

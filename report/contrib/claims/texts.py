@@ -9,11 +9,10 @@ from pathlib import Path
 
 from ...config.loading import LoadedConfig
 from ...config.nodes import read_text
-from ...document.model import LANGUAGE
-from ...document.passages import Passage, Where
+from ...document import LANGUAGE, Passage, Where
 from ...errors import ClaimError, ConfigError, Note, Problem, TextError, did_you_mean, listed
-from ...panels import PlacedPanel
 from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
+from ...stats.panels import PlacedPanel
 from ...words.sentences import said
 from .blocks import blocks_of
 from .parsing import ParsedText, parse, unbound

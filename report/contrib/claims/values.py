@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from ... import formats
 from ...cells import WITHHELD, Cell, CellRef, Estimate, Panel
-from ...counted import RelationCounts
 from ...errors import did_you_mean
-from ...measures import MEASURES
 from ...statements.select import Told
+from ...stats.measures import MEASURES
+from ...stats.panels import RelationCounts
 
 TIE = 1e-9
 """Numbers that differ by at most this are equal."""

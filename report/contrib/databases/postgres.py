@@ -20,11 +20,9 @@ from adbc_driver_postgresql import dbapi
 
 from ...errors import DataError
 from ...sources import Limits, SourceSettings
-from ...sources.bounds import check_files
-from ...sources.engine import Engine
-from ...sources.faults import check_names, query_timeout
+from ...sources.engine import LOCKED, Engine, path_literal
+from ...sources.faults import check_files, check_names, query_timeout
 from ...sources.files import FileFormat, SourceFiles, Table
-from ...sources.sql import LOCKED, path_literal
 from ...sources.text import quoted_name
 
 _VARIABLES = ("PGUSER", "PGPASSWORD")

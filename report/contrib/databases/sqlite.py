@@ -16,10 +16,9 @@ import numpy as np
 
 from ...errors import DataError, did_you_mean, listed
 from ...sources import Limits, SourceSettings
-from ...sources.engine import Engine
+from ...sources.engine import LOCKED, Engine, path_literal
 from ...sources.faults import check_names, query_timeout
 from ...sources.files import FileFormat, SourceFiles, Table
-from ...sources.sql import LOCKED, path_literal
 from ...sources.text import quoted_name, size
 
 FUNCTIONS = frozenset(

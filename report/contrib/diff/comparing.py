@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from ...cells import Estimate
 from ...errors import ManifestError
-from ...manifest import Versions
+from ...publish.manifest import Versions
 from .reading import SIZE, Key, Published, Statement
 from .sites import Site
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...cells import Estimate
 from ...errors import ManifestError
-from ...manifest import MadeFrom
+from ...publish.manifest import MadeFrom
 
 STATEMENTS = "data/statements.json"
 

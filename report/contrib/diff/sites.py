@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...confine import ConfineError, path_fault
+from ...confine import ConfineError, ask_git, path_fault
+from ...disk import open_regular
 from ...errors import ManifestError
-from ...foreign_git import ask_git
-from ...manifest import NAME, MadeFrom, Manifest, SiteManifest, fingerprint, is_own_file, parse_any_manifest
-from ...regular_files import open_regular
+from ...publish.manifest import NAME, MadeFrom, Manifest, SiteManifest, fingerprint, is_own_file, parse_any_manifest
 from .reading import Published, published
 
 _MOST_BYTES = 32_000_000

@@ -14,9 +14,9 @@ from ...config.loading import LoadedConfig, load_config, load_text
 from ...confine import Confinement, confined, current
 from ...errors import ManifestError
 from ...figures.drawing import Drawer
-from ...manifest import InputFile, Manifest, fingerprint
 from ...pipeline.build import made_from_config, make
 from ...pipeline.inputs import input_files
+from ...publish.manifest import InputFile, Manifest, fingerprint
 from ...renderers import OutputSettings
 from .comparing import Diff, compare_reports
 from .reading import published

@@ -6,14 +6,48 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from ...document.model import Document, Figure, FigureBlock, Paragraph, Section, Sentence
+from ...document import Document, Figure, FigureBlock, Paragraph, Section, Sentence
+from ...document.writer import fill, html_environment
 from ...errors import RenderError
 from ...figures.heatmap import alt_text
 from ...renderers.citing import web_address
-from ...renderers.embedded import render_embedded
-from ...renderers.outline import blocks_of, sentences_of
+from ...renderers.html_data import Asset, base_style, json_block, page_assets, read, readings, script, unspaced
+from ...renderers.html_view import PageView, shown
+from ...renderers.outline import blocks_of, outline, sentences_of
 from ...renderers.registry import Renderer, Rendering, page_of
 from ...theme import template_folder
+
+
+def render_embedded(document: Document, template: str, **values: object) -> bytes:
+    """Return a page with the whole document, which is usually a part of a report.
+
+    `template` is a template of a pack, below `contrib/`. It gets `values`, the values of the page's own template, the
+    assets and the reading lines of figures. Raises RenderError if a drawing is not allowed in a page or if a template
+    has an error.
+    """
+    page, told = PageView(document, outline(document)), readings(document)
+    texts = [page.letters, *map(str, values.values()), _ASCII, str(told)]
+    styles = [
+        Asset("style", base_style("".join(texts), ("regular", "bold"))),
+        Asset("own", str(values.get("style", ""))),
+    ]
+    scripts = [Asset("frame", unspaced(read("frame.js"))), *([script()] if told else [])]
+    folder = template_folder()
+    filled = fill(
+        html_environment(folder / "html", folder / "contrib"),
+        template,
+        **{
+            **shown(document, page),
+            **values,
+            "assets": page_assets(styles, scripts),
+            "data": [json_block("application/json", "report-readings", told)] if told else [],
+        },
+    )
+    return filled.encode()
+
+
+_ASCII = "".join(map(chr, range(32, 127)))
+"""Characters that a reading line may write."""
 
 FOLDER = "embed/"
 LIMIT = 120_000

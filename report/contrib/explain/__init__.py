@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...cells import CellRef, Panel
-from ...document.model import Sentence
+from ...document import Sentence
 from ...errors import TargetError
-from ...pipeline.drafts import Draft, draft
+from ...pipeline.parts import Draft, draft
 from ...renderers.outline import sentences_of
 from .cells import CellTold, tell_cell
 from .statements import Found, StatementTold, all_statements, tell_statement

@@ -13,14 +13,14 @@ from ... import formats
 from ...arrays import Ints
 from ...cells import WITHHELD, Cell, CellRef, Panel
 from ...config.loading import LoadedConfig
-from ...counted import RelationCounts
 from ...ledger import Axis, HeldTypes, Ledger, ends_of
 from ...ledger.contributions import Labels
 from ...ledger.coverage import Contribution
 from ...pipeline.counting import side_labels
-from ...pipeline.drafts import Draft, open_ledgers
-from ...stats.settings import InferenceSettings
-from ...taxonomy.sets import has
+from ...pipeline.parts import Draft, open_ledgers
+from ...stats import InferenceSettings
+from ...stats.panels import RelationCounts
+from ...taxonomy.categorise import has
 
 MOST_EXAMPLES = 10
 MOST_ITEMS = 5

@@ -10,8 +10,8 @@ from ...cells import Cell, CellRef, Panel
 from ...config.places import printable
 from ...ledger.coverage import Contribution
 from ...renderers.data import entry_of
-from ...renderers.plain import Plain, plain, plain_fields
-from ...statements.record import Number
+from ...renderers.outline import Plain, plain, plain_fields
+from ...statements import Number
 from ...words.sentences import capital
 from . import Explanation, Placed
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from ... import formats
-from ...document.part import Part
-from ...pipeline.drafts import Draft
-from ...pipeline.parts import input_of
-from ...renderers.plain import Plain, plain_mapping
+from ...document.compose import Part
+from ...pipeline.parts import Draft, input_of
+from ...renderers.outline import Plain, plain_mapping
+from ...statements import Statement
 from ...statements.measures import MEASURES, again, holds
-from ...statements.record import Statement
 from ...statements.scope import Recheck, rechecks
 from ...statements.select import Input, Reason, Told
 from ...words.report import Said

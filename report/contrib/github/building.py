@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Self, get_origin, get_type_hints
 
 from ...cli.annotations import harmless, workflow_command
+from ...disk import open_regular
 from ...errors import DataError
-from ...regular_files import open_regular
 from ...theme import one_line
 
 RESULT = "result.json"
@@ -281,7 +281,7 @@ def false_claims(report: Path) -> Iterator[str]:
         listed = json.loads(read_own(report, CLAIMS))["claims"]
     except (OSError, ValueError):
         return
-    from ...document.passages import Claim  # noqa: PLC0415 - steps that may write have no packages
+    from ...document import Claim  # noqa: PLC0415 - steps that may write have no packages
 
     for one in listed:
         place = (one["kind"], one["file"], one["line"], one["column"])

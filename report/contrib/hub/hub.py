@@ -34,12 +34,11 @@ from huggingface_hub.utils import _http, disable_progress_bars  # type: ignore[a
 from huggingface_hub.utils.sha import git_hash
 
 from ...confine import ConfineError
+from ...disk import TemporaryFolder
 from ...errors import FetchError
-from ...locks import TemporaryFolder
 from ...progress import tell
-from ...sources.addresses import DownloadBounds, Fetching
-from ...sources.origins import Origin, note_origin
-from ...sources.sql import path_literal
+from ...sources.addresses import DownloadBounds, Fetching, Origin, note_origin
+from ...sources.engine import path_literal
 from .network import Budget, check_asked, client_of, endpoint
 from .tables import FIELDS, TASKS, HubKind, mapped, open_database, table_columns, write_rows
 from .web import stays_within

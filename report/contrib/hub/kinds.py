@@ -16,8 +16,7 @@ from pydantic import AfterValidator, Field
 from ...confine import ConfineError, OpensPath, current
 from ...errors import FetchError
 from ...progress import stage
-from ...sources.addresses import AddressKind, DownloadBounds, Fetching, SourceKeys, web_name
-from ...sources.origins import origin_of
+from ...sources.addresses import AddressKind, DownloadBounds, Fetching, SourceKeys, origin_of, web_name
 from .network import host_fault
 from .tables import HubKind
 from .web import fetch_web, web_fault

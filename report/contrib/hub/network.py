@@ -23,8 +23,8 @@ import httpx2
 
 from ...confine import ConfineError, current
 from ...errors import FetchError
-from ...manifest import current_versions
 from ...progress import tell
+from ...publish.manifest import current_versions
 from ...sources.addresses import DownloadBounds, duration
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

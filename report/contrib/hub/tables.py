@@ -24,8 +24,8 @@ from typing import Literal
 import duckdb
 
 from ...errors import FetchError, listed
-from ...sources.origins import ORIGIN_KEY, Origin
-from ...sources.sql import CONFIG, literal
+from ...sources.addresses import ORIGIN_KEY, Origin
+from ...sources.engine import CONFIG, literal
 
 HubKind = Literal["models", "datasets"]
 

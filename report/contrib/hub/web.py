@@ -9,10 +9,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import httpx2
 
 from ...cache import FOLDER_VARIABLE, usual_folder
+from ...disk import TemporaryFolder
 from ...errors import FetchError
-from ...locks import TemporaryFolder
-from ...sources.addresses import Fetching, web_name
-from ...sources.origins import Origin, origin_of, write_origin
+from ...sources.addresses import Fetching, Origin, origin_of, web_name, write_origin
 from .network import Budget
 
 

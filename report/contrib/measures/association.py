@@ -6,9 +6,8 @@ import numpy as np
 
 from ...arrays import Floats
 from ...cells import MeasureInfo
-from ...matrices.counts import adjusted_residual, corrected
-from ...measures.association import HALF
-from ...measures.measure import measure
+from ...stats.matrices import adjusted_residual, corrected
+from ...stats.measures import HALF, measure
 
 _INDEPENDENT = (
     "it assumes independent units, grows with their number, and is measured in standard errors, so it has no interval"

@@ -13,11 +13,10 @@ from typing import Any
 
 from ... import formats
 from ...cells import Cell, CellRef, Panel
-from ...document.model import Column, Document, FigureBlock, Sentence, TableBlock
+from ...document import Column, Document, FigureBlock, Sentence, TableBlock
 from ...figures.heatmap import alt_text
 from ...renderers import has_panel_files
-from ...renderers.outline import blocks_of, dated, refs_of, table_blocks
-from ...renderers.plain import Plain, plain
+from ...renderers.outline import Plain, blocks_of, dated, plain, refs_of, table_blocks
 from ...theme import one_line
 
 MANY_CELLS = 400

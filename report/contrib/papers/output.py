@@ -7,7 +7,7 @@ import math
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...document.model import Document
+from ...document import Document
 from ...document.writer import fill_each
 from ...renderers.registry import Renderer
 from ...theme import Raw, clean, template_folder

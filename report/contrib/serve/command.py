@@ -80,7 +80,7 @@ def serving(routes: Mapping[tuple[str, str], Route], port: int) -> Iterator[Loca
 def show(console: Console, config: Path, server: LocalServer) -> None:
     """Show the report of a config on a server, until a person ends it."""
     from ...figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
-    from ...reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
+    from ...publish.reuse import usual_cache  # noqa: PLC0415 - help needs no pipeline
     from .preview import Board, Preview  # noqa: PLC0415
 
     board = Board()

@@ -16,7 +16,7 @@ from ...errors import DiptychError, Note
 from ...figures.drawing import Drawer
 from ...pipeline.build import make_page
 from ...pipeline.inputs import looked_at
-from ...reuse import InputsChecked
+from ...publish.reuse import InputsChecked
 from ...theme import template_folder
 from .server import NOT_FOUND, Answer, LiveState, Request
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from ...disk import TemporaryFolder
 from ...errors import DataError
-from ...locks import TemporaryFolder
 from ...sources import Limits
 from ...sources.text import size
 

@@ -36,7 +36,7 @@ def verify(
     for option, is_given in (("--config", bool(config)), ("--engine", engine is not None)):
         if is_given and not rebuild:
             raise typer.BadParameter("goes with --rebuild, which is not given", param_hint=option)
-    from ...manifest import verify as verify_folder  # noqa: PLC0415 - help needs no manifest
+    from ...publish.manifest import verify as verify_folder  # noqa: PLC0415 - help needs no manifest
 
     differences = verify_folder(folder)
     lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]

@@ -12,7 +12,9 @@ from ... import formats
 from ...config.comments import published_config
 from ...config.loading import LoadedConfig
 from ...errors import DataError, DiptychError, RebuildError
-from ...manifest import (
+from ...pipeline.build import ALONE, load_named, made_from_config, remake, report_name
+from ...pipeline.inputs import input_files
+from ...publish.manifest import (
     Fingerprint,
     InputFile,
     MadeFrom,
@@ -23,9 +25,6 @@ from ...manifest import (
     is_own_file,
     read_any_manifest,
 )
-from ...pipeline.build import made_from_config
-from ...pipeline.inputs import input_files
-from ...pipeline.site import ALONE, load_named, remake, report_name
 
 _HASH_SHOWN = 12
 

@@ -19,10 +19,10 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from ... import formats
-from ...document.model import Document, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
+from ...document import Document, FigureBlock, ItemList, Paragraph, Sentence, TableBlock
 from ...figures.drawing import Plate, plate_png
 from ...renderers.outline import BlockWriter, address, outline, runs
-from ...renderers.pdf_view import pictures
+from ...renderers.pdf import pictures
 from ...renderers.registry import Renderer, Rendering
 from ...theme import clean, one_line
 

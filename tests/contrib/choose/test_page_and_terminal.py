@@ -20,7 +20,7 @@ from diptych.contrib.choose.session import Session
 from diptych.contrib.choose.telling import shown
 from diptych.contrib.choose.terminal import Dialogue, Quit
 from diptych.contrib.serve.server import LocalServer
-from diptych.pipeline.drafts import draft
+from diptych.pipeline.parts import draft
 
 from .test_same_numbers import write_survey
 

@@ -172,6 +172,12 @@ def test_tables_with_nothing_to_cross_are_refused(tmp_path: Path, columns: Colum
         Session(read_table(str(written(tmp_path / "t.csv", columns))))
 
 
+def test_a_table_of_very_many_columns_is_refused_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", {f"q{k}": ["yes", "no"] * (N // 2) for k in range(2001)})
+    with pytest.raises(DataError, match="2,001 columns"):
+        read_table(str(path))
+
+
 def test_a_table_without_a_header_is_refused(tmp_path: Path, draw: random.Random) -> None:
     path = tmp_path / "t.csv"
     path.write_text(

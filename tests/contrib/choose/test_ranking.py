@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from diptych.contrib.choose import ranking
 from diptych.contrib.choose.questions import profile_of
 from diptych.contrib.choose.ranking import Ranking
 from diptych.contrib.choose.reading import read_table
@@ -82,3 +83,13 @@ def test_the_same_rows_give_the_same_ranking_in_any_order(tmp_path: Path) -> Non
     ]
     first, second = ([(pair.a, pair.b, round(pair.v, 6)) for pair in ranking.strongest()] for ranking in rankings)
     assert first == second
+
+
+def test_too_many_answers_for_all_pairs_change_no_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = profile_of(read_table(str(PUBLIC / "tables" / "attrition.csv")))
+    whole = Ranking(profile)
+    monkeypatch.setattr(ranking, "_MOST_LEVELS", 0)
+    single = Ranking(profile)
+    assert single.pairs == []
+    places = range(len(profile.questions))
+    assert [single.pairs_of(place) for place in places] == [whole.pairs_of(place) for place in places]

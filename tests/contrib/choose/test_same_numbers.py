@@ -18,8 +18,8 @@ from diptych.contrib.choose.reading import read_table
 from diptych.contrib.choose.telling import faults_of, shown
 from diptych.contrib.choose.writing import config_text
 from diptych.errors import DataError
-from diptych.pipeline.drafts import draft
-from diptych.statements.record import Statement
+from diptych.pipeline.parts import draft
+from diptych.statements import Statement
 from tests.draws import draws
 
 from .conftest import TABLES

@@ -4,11 +4,10 @@ from diptych.contrib.claims.parsing import ParsedText, parse
 from diptych.contrib.claims.predicates import Differences
 from diptych.contrib.claims.rendering import RenderedText
 from diptych.contrib.claims.values import Material
-from diptych.counted import RelationCounts
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
-from diptych.matrices import PanelSettings
-from diptych.panels import PlacedPanel, build_panel, tables_of
-from diptych.stats.settings import InferenceSettings
+from diptych.stats import InferenceSettings
+from diptych.stats.matrices import PanelSettings
+from diptych.stats.panels import PlacedPanel, RelationCounts, build_panel, tables_of
 from tests.matrices.tiny import P, tiny
 
 CATEGORIES = "NCART"

@@ -10,7 +10,7 @@ import pytest
 
 from diptych.cli import main
 from diptych.config.loading import load_config
-from diptych.document.model import Paragraph
+from diptych.document import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import Telling, build_panels

@@ -4,7 +4,7 @@ import pytest
 
 from diptych.cells import CellRef
 from diptych.contrib.claims.blocks import blocks_of
-from diptych.document.model import SECTION_IDS, LinkSpan, Paragraph, Span
+from diptych.document import SECTION_IDS, LinkSpan, Paragraph, Span
 from tests.contrib.claims.small import rendered
 
 NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")

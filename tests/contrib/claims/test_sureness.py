@@ -6,8 +6,8 @@ from scipy import stats
 
 from diptych.contrib.claims.predicates import Differences, surely
 from diptych.contrib.claims.values import cell_of, number_of
-from diptych.panels import PlacedPanel
-from diptych.stats.settings import InferenceSettings
+from diptych.stats import InferenceSettings
+from diptych.stats.panels import PlacedPanel
 from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 

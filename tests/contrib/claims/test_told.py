@@ -7,7 +7,7 @@ import pytest
 
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.build import check
-from diptych.pipeline.drafts import draft
+from diptych.pipeline.parts import draft
 
 SURVEY = Path(__file__).parents[3] / "examples" / "survey"
 

@@ -13,8 +13,7 @@ from diptych.contrib.hub.kinds import _found
 from diptych.contrib.hub.web import kept_place
 from diptych.errors import FetchError
 from diptych.pipeline import check
-from diptych.sources.addresses import Fetching, fetched
-from diptych.sources.origins import kept_origin
+from diptych.sources.addresses import Fetching, fetched, kept_origin
 
 pytestmark = pytest.mark.slow
 

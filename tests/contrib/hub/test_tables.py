@@ -18,10 +18,9 @@ from diptych.contrib.hub import kinds
 from diptych.contrib.hub.kinds import HubSource
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import FetchError
-from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
-from diptych.sources.addresses import Fetching
-from diptych.sources.origins import kept_origin, origin_of
+from diptych.publish.manifest import read_any_manifest
+from diptych.sources.addresses import Fetching, kept_origin, origin_of
 from tests.contrib.hub.rows import DATASETS, MODELS, columns, model, parquet, rows
 
 pytestmark = pytest.mark.slow

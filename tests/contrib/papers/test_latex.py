@@ -7,7 +7,7 @@ import pytest
 
 from diptych.contrib.papers.escapes import latex
 from diptych.contrib.papers.output import render_paper
-from diptych.document.model import Column, Section, TableBlock
+from diptych.document import Column, Section, TableBlock
 from tests.contrib.papers.papers import with_statements
 from tests.renderers.documents import NASTY, SCRIPT, small
 

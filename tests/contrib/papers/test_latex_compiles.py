@@ -7,7 +7,7 @@ import pytest
 
 from diptych.contrib.papers.numbers import paper_content
 from diptych.contrib.papers.output import render_paper
-from diptych.document.model import Column, Section, TableBlock
+from diptych.document import Column, Section, TableBlock
 from tests.contrib.papers.papers import with_statements
 from tests.contrib.papers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
 from tests.renderers.documents import demo, nasty, small

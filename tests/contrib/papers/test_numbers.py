@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.contrib.papers.numbers import CELL_NUMBERS, MANY_CELLS, number_text, paper_content
-from diptych.document.model import Paragraph, Section
+from diptych.document import Paragraph, Section
 from diptych.renderers.data import panel_csv
 from tests.cells import whole_cells
 from tests.renderers.documents import DATASETS, MODELS, demo, panel, sentence, small

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import portable
-from .arrays import Bools, Floats, over
-from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
-from .incidence import Incidence
-from .matrices import BareMatrix, PanelSettings
-from .matrices.counts import EMPTY, Counts, tabulate
-from .measures import MEASURES, Measure
-from .measures.measure import interval
-from .stats.pairs import Ends, Formula, Pairs, design_of, pairs_of
-from .stats.settings import InferenceSettings
-from .stats.shares import ROW, Shares, Totals, alike_within, false_discovery, share
-from .stats.strata import WithinStrata, within_strata
+from .. import portable
+from ..arrays import Bools, Floats, over
+from ..cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Tally, Unit
+from ..errors import Note
+from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
+from ..ledger.incidence import Incidence
+from ..ledger.recounts import Change
+from ..taxonomy import LabelCount
+from . import InferenceSettings
+from .matrices import EMPTY, BareMatrix, Counts, PanelSettings, tabulate
+from .measures import MEASURES, Measure, interval
+from .pairs import Ends, Formula, Pairs, design_of, pairs_of
+from .shares import ROW, Shares, Totals, alike_within, false_discovery, share
+from .strata import WithinStrata, within_strata
 
 SHARES = ("conditional", "share")
 """Measures whose values are shares of units."""
@@ -529,3 +531,30 @@ def of_effective_units(tables: RelationStats) -> Counts:
         n_units=factor * counts.n_units,
         expected_within=None if within is None else factor * within,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class RelationCounts:
+    """The counts of one relation, independent of the engine that made them.
+
+    `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
+    (`default_changes`). `labels` are the labels of records. `tally` describes the units that each row of records
+    represents, if it represents several.
+    """
+
+    name: str
+    tables: RelationStats
+    coverage: Coverage
+    contributors: TopContributors
+    alternatives: dict[str, RelationStats]
+    recounts: Mapping[Change, Incidence]
+    labels: tuple[LabelCount, ...]
+    notes: tuple[Note, ...]
+    tally: Tally | None = None
+
+    @classmethod
+    def alone(
+        cls, name: str, tables: RelationStats, coverage: Coverage, contributors: TopContributors = NO_CONTRIBUTORS
+    ) -> RelationCounts:
+        """Return a relation without alternative counts."""
+        return cls(name, tables, coverage, contributors, {}, {}, (), ())

@@ -21,14 +21,14 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from . import __version__
-from .cache import Cache, key_of, usual_folder
-from .confine import current
-from .errors import DiptychError, Note
+from .. import __version__
+from ..cache import Cache, key_of, usual_folder
+from ..confine import current
+from ..disk import open_regular, read_regular
+from ..errors import DiptychError, Note
+from ..theme import template_folder
+from . import PublishedHow, recover
 from .manifest import NAME, PACKAGES, verify
-from .publish import PublishedHow, recover
-from .regular_files import open_regular, read_regular
-from .theme import template_folder
 
 Files = dict[str, bytes]
 
@@ -136,7 +136,7 @@ def usual_cache() -> Cache:
 @lru_cache
 def program() -> str:
     """Return a key for the program: the hash of its modules and templates, and the versions of its packages."""
-    folders = (place for top in (Path(__file__).parent, template_folder()) for place in os.walk(top))
+    folders = (place for top in (Path(__file__).parents[1], template_folder()) for place in os.walk(top))
     paths = {f"{folder}/{name}" for folder, _, names in folders if not folder.endswith("__pycache__") for name in names}
     digest = hashlib.sha256()
     for path in sorted(paths):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from . import portable
-from .arrays import ranked
+from .. import portable
+from ..arrays import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from .cells import Dispersion, Kind, Unit
+    from ..cells import Dispersion, Kind, Unit
 
 T = TypeVar("T")
 

@@ -19,10 +19,10 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from . import __version__
-from .confine import ELSEWHERE, portable_name
-from .errors import ManifestError
-from .regular_files import open_regular, read_regular
+from .. import __version__
+from ..confine import ELSEWHERE, portable_name
+from ..disk import open_regular, read_regular
+from ..errors import ManifestError
 
 VERSION = __version__
 """The version of this program."""
@@ -224,7 +224,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
-    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, which a rebuild does not need
+    from ..sources.addresses import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, which a rebuild does not need
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(
