@@ -43,7 +43,7 @@ class _BuildOptions(TypedDict):
     "diptych build study.yaml -o report",
     "diptych build a.yaml b.yaml -o site  a site of several reports",
     "diptych build --into docs/skills     a page of another site",
-    page="publishing.md",
+    page="ci.md",
     said=("timings", "annotations", *SPOKEN),
     confines=True,
 )

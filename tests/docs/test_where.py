@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WHERE = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
-FIGURES = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
 ENDINGS = (".py", ".js", ".j2", ".md", ".json", ".yaml", ".toml")
 
 

@@ -97,7 +97,7 @@ class HubTable(SourceKeys):
     """A table of the Hub: from `diptych fetch hub` in `folder`, or made from the files of a snapshot."""
 
     kind: HubKind = Field(alias="hub")
-    """A table of the Hub: models or datasets (docs/hub.md)."""
+    """A table of the Hub: models or datasets (docs/config.md)."""
     snapshot: Annotated[str | None, OpensPath("address")] = Field(default=None, min_length=1)
     """hf:// address of published Parquet files from which the table is made, instead of a folder. A branch, tag or
     commit is written after the name: hf://datasets/OWNER/NAME@COMMIT/FILE. A commit never changes."""
