@@ -1,4 +1,4 @@
-"""The recipes of docs/embedding.md, followed word for word: what a reader of the built site meets.
+"""The recipes of docs/homes.md, followed word for word: what a reader of the built site meets.
 
 MkDocs is tested by day, the others at night. `.ci/generators` installs them into the folder DIPTYCH_GENERATORS. If it is
 set, a generator that is missing is an error.
@@ -23,6 +23,7 @@ from diptych.pipeline import build
 from tests.browser.test_front_matter_styles import HOST, WITHIN, equal
 from tests.browser.test_site_fragments import NAMES
 from tests.browser.waiting import resized
+from tests.doc_pages import section
 from tests.draws import by_night
 from tests.world import write
 
@@ -145,7 +146,7 @@ BY_DAY = ("material", "mkdocs")
 
 def recipes():
     """Return the files and the commands of each recipe."""
-    text = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    text = section("homes.md", "A page of a site generator")
     return {
         name: ([(path, content) for _, path, content in FILE.findall(body)], COMMANDS.findall(body))
         for name, body in RECIPE.findall(text)

@@ -58,7 +58,7 @@ def test_an_error_shows_its_line_with_a_caret_and_where_it_is_explained(tmp_path
         "    |\n"
         "  9 |     unit: lnk\n"
         "    |     ^^^^\n"
-        "help: docs/errors.md#config\n"
+        "help: docs/config.md#errors-config\n"
     )
 
 

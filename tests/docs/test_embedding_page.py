@@ -1,4 +1,4 @@
-"""docs/embedding.md, word for word: its commands run, and its outputs write the files that the page names.
+"""docs/homes.md, word for word: its commands run, and its outputs write the files that the page names.
 
 The recipes for site generators are followed in tests/browser/test_recipes.py.
 """
@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from diptych.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "homes.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
 pytestmark = pytest.mark.slow

@@ -122,7 +122,7 @@ def test_the_source_distribution_gives_the_same_wheel(project, wheel, tmp_path):
     source = build(project, "sdist", tmp_path / "source")
     with tarfile.open(source) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
-        assert {"tests/packaging/test_wheel.py", "docs/github.md", "hatch_build.py"} <= inside
+        assert {"tests/packaging/test_wheel.py", "docs/ci.md", "hatch_build.py"} <= inside
         archive.extractall(tmp_path / "unpacked", filter="data")
     again = build(tmp_path / "unpacked" / f"diptych-{__version__}", "wheel", tmp_path / "out")
     assert again.read_bytes() == wheel.read_bytes()
