@@ -100,7 +100,8 @@ class Dialogue:
     def found(self, letters: str) -> list[int]:
         """Return the questions with some letters in them or in their answers; print near words if there are none."""
         texts = [self._searched(place) for place in range(len(self.session.profile.questions))]
-        found = [place for place, text in enumerate(texts) if letters.casefold() in text]
+        named = [at for at, one in enumerate(self.session.profile.questions) if one.text == letters]
+        found = named or [place for place, text in enumerate(texts) if letters.casefold() in text]
         for column in self.session.profile.aside:
             if letters.casefold() in column.name.casefold():
                 self.say(f"{column.name} is set aside: {column.why}")
@@ -234,7 +235,7 @@ class Dialogue:
 def table_lines(found: Shown) -> list[str]:
     """Return the shares as lines of text."""
     first = max([len(shortened(name, 30)) for name in found.rows])
-    widths = [max(6, len(shortened(name, 16)) + 2) for name in found.columns]
+    widths = [max(10, len(shortened(name, 16)) + 2) for name in found.columns]
     head = " " * (first + 9) + "".join(
         f"{shortened(name, 16):>{width}}" for name, width in zip(found.columns, widths, strict=True)
     )
