@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from . import tails
-from .elementary import Floats
+from . import Floats, tails
 
 _APART = 5e-11
 """A relative distance, four times the largest that was found within these bounds."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .elementary import Floats, exp, log, log1p
+from . import Floats, exp, log, log1p
 
 _Part = Callable[[Floats], Floats]
 
