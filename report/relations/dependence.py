@@ -280,7 +280,6 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     score = (within - _sum(expected)) / math.sqrt(variance)
     return CountVariation(
         n_cells=len(m),
-        n_free=int((m - 1).sum()),
         index=within / _sum(expected),
         freedom=freedom,
         score=score,

@@ -10,7 +10,6 @@ from diptych.figures import Scheme, width_mm
 from diptych.theme import template_folder
 from diptych.theme.fonts import (
     FONT_FAMILY,
-    STYLES,
     basic_characters,
     font_folder,
     font_folders,
@@ -81,7 +80,7 @@ def test_fonts_are_shipped_with_their_licence():
     assert FONT_FAMILY == "Diptych Sans"
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", ["regular", "italic", "bold"])
 def test_a_page_that_needs_no_more_has_the_smaller_subset(style):
     assert basic_characters() < shipped_characters()
     small = woff2(
