@@ -101,9 +101,9 @@ class CountVariation:
     """The variation of counts in rows with the same labels, compared with counts of independent units.
 
     `n_cells` pairs of labels have several rows. `index` is the variance of counts over its expected value (1 for
-    independent units), and `freedom` the effective degrees of freedom of this ratio. `score` is Dean's statistic and `p`
-    its one-sided p, which is compared with `level`. `is_drawn`: the number of rows also varies over pairs as if rows had
-    been sampled.
+    independent units), and `freedom` the effective degrees of freedom of this ratio. `score` is Dean's statistic and
+    `p` its one-sided p, which is compared with `level`. `is_drawn`: the number of rows also varies over pairs as if
+    rows had been sampled.
     """
 
     n_cells: int
