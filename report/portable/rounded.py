@@ -114,5 +114,5 @@ def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
 
 @cache
 def ndtri(p: float) -> float:
-    """Return the quantile of the normal distribution to 14 digits, remembered for the few levels that are used."""
-    return float(f"{special.ndtri(p):.14g}")
+    """Return the quantile of the normal distribution with all digits, remembered for the few levels that are used."""
+    return float(tails.ndtri(p))
