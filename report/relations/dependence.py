@@ -130,9 +130,8 @@ _PERSON = (
     "respondent|participant|subject|patient|person|student|pupil|child|user|household|worker|employee|customer|member"
     "|case|panel|p|r|u"
 )
-_PERSON_ID = re.compile(
-    rf"^(id|({_PERSON})[\W_]*(id|no|nr|num|number|code|key)|(respondent|participant|subject|patient)s?)$", re.IGNORECASE
-)
+_BARE = "respondent|resp|participant|subject|subj|patient|rater|pid|uid"
+_PERSON_ID = re.compile(rf"^(id|({_PERSON})[\W_]*(id|no|nr|num|number|code|key)|({_BARE})s?)$", re.IGNORECASE)
 
 
 def is_identifier(name: str) -> bool:
