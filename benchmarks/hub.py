@@ -14,7 +14,7 @@ from benchmarks.child import Run, alternating, median, ratio, run
 from benchmarks.counts import require_same
 from benchmarks.example import cold
 from benchmarks.pages import markdown_table
-from benchmarks.settings import DIPTYCH, NOTHING_KEPT, PEERS, ROOT, BenchSettings, build
+from benchmarks.settings import NOTHING_KEPT, PEERS, ROOT, BenchSettings, build
 
 CONFIG = ROOT / "examples" / "hub" / "config.yaml"
 N_MODELS, N_DATASETS = 2_500_000, 600_000
@@ -45,21 +45,19 @@ def write_config(path: Path, tables: Path, *, expect: bool = True) -> None:
     """Write the config of the Hub's example for tables of this machine. Without `expect`, they may have any size."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     for kind in ("models", "datasets"):
-        config["entities"][kind]["source"] = {"hub": kind, "folder": str(tables)}
+        config["entities"][kind]["source"] = str(tables / f"{kind}.parquet")
     if not expect:
         del config["expect"]
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
 def to_tables(snapshot: Path, tables: Path) -> Run:
-    """Make the tables of a snapshot, in the same way as `diptych fetch hub` for a published one."""
-    fetch = (*DIPTYCH, "fetch", "hub")
-    return _together(
-        *(
-            run([*fetch, kind, "--snapshot", snapshot / f"{kind}.parquet", "-o", tables, "-q"], cwd=ROOT)
-            for kind in ("models", "datasets")
-        )
-    )
+    """Make the tables of a snapshot, in the same way as a build of a published one."""
+    tables.mkdir(exist_ok=True)
+    program = "import sys, pathlib; from diptych.contrib.hub.hub import make_table; a, b, k = sys.argv[1:]; "
+    program += "make_table([pathlib.Path(a, k + '.parquet')], k, pathlib.Path(b, k + '.parquet'), k)"
+    kinds = ("models", "datasets")
+    return _together(*(run([sys.executable, "-P", "-c", program, snapshot, tables, kind], cwd=ROOT) for kind in kinds))
 
 
 def to_report(config: Path, site: Path) -> Run:

@@ -5,8 +5,7 @@ including some that no report reads. Nothing in them is real. Names are numbers,
 the same call writes the same rows with the same DuckDB. By default there are 2.5 million models and 600 thousand
 datasets, with about 18 million tags and 1.1 million links from models to datasets.
 
-To build a report: `diptych fetch hub models --snapshot FOLDER/models.parquet -o data/hub`, the same for datasets, and
-the config of examples/hub with `folder: data/hub` in place of each `snapshot:`.
+`benchmarks/hub.py` builds a report of them.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class DiptychError(Exception):
     def __init__(self, *messages: str, slug: str | None = None) -> None:
         """Keep each message, shortened if it is very long. The error's text has one line for each.
 
-        `slug` is a kind of error that needs no class, since nothing catches it: its heading in docs/errors.md.
+        `slug` is a kind of error that needs no class, since nothing catches it: its heading in docs/config.md.
         """
         self.slug = slug or self.slug
         self._messages = tuple(map(brief, messages))

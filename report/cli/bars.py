@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import rich.console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..config.places import printable
 from ..progress import STAGES
@@ -20,11 +20,6 @@ def stages(what: str, color: str) -> Iterator[OneLine]:
     """Yield a watcher that shows stages in one line, which disappears at the end."""
     with progress(color, SpinnerColumn(), TextColumn("{task.description}")) as bar:
         yield OneLine(bar, printable(what))
-
-
-def fetching(color: str) -> Progress:
-    """Return a display of bars, each followed by its text `said`."""
-    return progress(color, TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"))
 
 
 def progress(color: str, *columns: ProgressColumn) -> Progress:

@@ -32,7 +32,7 @@ _SITE = Path("site")
     "diptych build study.yaml -o report",
     "diptych build a.yaml b.yaml -o site  a site of several reports",
     "diptych build --into docs/skills     a page of another site",
-    page="publishing.md",
+    page="ci.md",
     said=("timings", "annotations", *SPOKEN),
     confines=True,
 )

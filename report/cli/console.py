@@ -243,7 +243,7 @@ class Console:
     def _help(self, slug: str) -> None:
         """Print the place in the documentation for this kind of error, for a person at a terminal."""
         if self.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
-            self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
+            self._say("help", "cyan", f"{DOCS}config.md#errors-{slug}")
 
     def interrupted(self) -> None:
         """Report that a person has stopped the program."""

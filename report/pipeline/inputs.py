@@ -272,7 +272,7 @@ def reads_files_alone(loaded: LoadedConfig) -> bool:
     others = others_of(loaded)
     return not {"source", "engine"} & others.keys() and not any(
         isinstance(source, PassedSource)
-        or ((own := source.own) is not None and not own.is_local)
+        or source.own is not None
         or source.is_server
         or any(scheme_of(path) is not None for path in source.path)
         for _, source in named_sources(loaded)

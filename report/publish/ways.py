@@ -1,6 +1,6 @@
 """The methods of publishing, best first: exchange names, set aside and move in, or file by file.
 
-docs/publishing.md describes the state after an interruption at each step. The tests interrupt every step.
+docs/ci.md describes the state after an interruption at each step. The tests interrupt every step.
 """
 
 from __future__ import annotations

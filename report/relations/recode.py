@@ -83,7 +83,9 @@ def _missing(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Itera
     if total:
         codes = listed([f'"{text}" ({count:,})' for text, count in n.items()], _SHOWN)
         name = (*spec.label, spec.field or side)[0]
-        message = f"{name}: {total:,} {'row has' if total == 1 else 'rows have'} a code of a missing answer: {codes}"
+        message = (
+            f"{name}: {total:,} {'row has' if total == 1 else 'rows have'} an answer that counts as missing: {codes}"
+        )
         yield Note("missing", name, message)
 
 

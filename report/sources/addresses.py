@@ -1,6 +1,6 @@
 """Kinds of addresses, which fetch remote tables as local files, limits on downloads, and the origin of such files.
 
-The origin is in a file next to the fetched file, or inside it if it is a Parquet file.
+The origin is noted in the process, in a file next to the fetched file, or inside it if it is a Parquet file.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import duckdb
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ..errors import FetchError, PluginError
 from ..settings import Settings
@@ -88,29 +87,16 @@ def _amount(n_bytes: int) -> str:
 USUAL = DownloadBounds()
 
 
-class Watch(Protocol):
-    """Receiver of the progress of a download."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Record the progress of a download; `total` is None if it is unknown."""
-        ...
-
-    def waiting(self, message: str) -> None:
-        """Record a wait."""
-        ...
-
-
 @dataclass(frozen=True)
 class Fetching:
     """A request to fetch: the config key that messages begin with, and the folder of the config.
 
-    `bounds` limits the download, and `watch` receives its progress.
+    `bounds` limits the download.
     """
 
     where: str
     folder: Path
     bounds: DownloadBounds = USUAL
-    watch: Watch | None = None
 
 
 class SourceKeys(Settings):
@@ -120,11 +106,6 @@ class SourceKeys(Settings):
     def name(self) -> str:
         """The name of the table in messages."""
         raise NotImplementedError
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the table is a local file, so that it changes only if the file does."""
-        return False
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:
         """Return the files of the table, each with its name in messages, or raise `DataError` if there are none."""
@@ -195,10 +176,8 @@ SUFFIX = ".origin.json"
 class Origin(Settings):
     """The origin of a file.
 
-    `revision`: the commit, or the ETag of a web address, or None if there is none. A kind of address may add keys.
+    `revision`: the commit, or the ETag of a web address, or None if there is none.
     """
-
-    model_config = ConfigDict(extra="allow")
 
     address: str
     revision: str | None = None
@@ -227,9 +206,17 @@ def _carried(path: Path) -> str | None:
 def kept_origin(path: Path) -> Origin | None:
     """Return the origin of a cached file, or None for any other file."""
     try:
-        return _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
+        return _noted.get(path.absolute()) or _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
+
+
+_noted: dict[Path, Origin] = {}
+
+
+def note_origin(path: Path, origin: Origin) -> None:
+    """Note the origin of a file in a foreign cache, for this process."""
+    _noted[path.absolute()] = origin
 
 
 def write_origin(path: Path, origin: Origin) -> None:

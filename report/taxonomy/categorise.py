@@ -493,7 +493,15 @@ def _message(kind: str, name: str, names: str, counts: tuple[float, float]) -> s
 TEXTS = frozenset(
     {
         *("", "-", "--", ".", "?", "na", "n/a", "#n/a", "nan", "null", "missing", "no answer", "no response"),
-        *("not answered", "not stated", "refused", "refusal", "prefer not to say", "prefer not to answer"),
+        *(
+            "not answered",
+            "not stated",
+            "not provided",
+            "refused",
+            "refusal",
+            "prefer not to say",
+            "prefer not to answer",
+        ),
         *("rather not say", "i prefer not to say", "i prefer not to answer", "not asked"),
     }
 )

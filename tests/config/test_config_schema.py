@@ -10,7 +10,7 @@ import yaml
 from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.sections import SECTIONS
-from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.kinds import HubSource
 from diptych.contrib.spark.engine import SparkSettings
 from diptych.packs import PARTS
 from diptych.renderers import OutputSettings
@@ -24,7 +24,7 @@ NAMES = [
     for of in base.__subclasses__()
     if of not in (ChoiceSettings, SourceKeys)
 ]
-assert {"SparkSettings", HubTable.__name__} <= {*NAMES, SparkSettings.__name__}
+assert {"SparkSettings", HubSource.__name__} <= {*NAMES, SparkSettings.__name__}
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"
 

@@ -65,7 +65,7 @@ relations:
       label: answer
       rows: {{column: skill, taxonomy: skills, label: Skill}}
       columns: {{column: job, taxonomy: jobs, label: Job}}
-      group: [email]
+    group: [email]
     strata: [postcode]
   attended:
     label: attended by

@@ -6,10 +6,8 @@ import csv
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 import diptych
-from diptych.errors import ConfigError, DataError
 
 CONFIG = """\
 version: 1
@@ -66,33 +64,6 @@ def test_texts_that_are_no_numbers_are_listed_and_empty_fields_counted(tmp_path)
     assert sizes(tmp_path) == {"under 30": 10, "30 and over": 10}
     unmatched = pd.read_csv(tmp_path / "site/data/unmatched.csv")
     assert unmatched["label"].tolist() == ["unknown"]
-
-
-def test_too_many_texts_that_are_no_numbers(tmp_path):
-    with pytest.raises(DataError) as error:
-        built(tmp_path, ["20", "30", "high", "low"], "bins: [30]")
-    assert str(error.value) == (
-        'relations.r.records.rows.bins: 2 of 4 fields are no numbers: "high" (1), "low" (1); name codes of missing '
-        "answers under missing, or leave bins out"
-    )
-
-
-@pytest.mark.parametrize(
-    ("side", "more", "message"),
-    [
-        ("bins: [30, 20]", "", "rows.bins: needs numbers in increasing order, such as [18, 30, 45]"),
-        ("bins: quartiles, ordered: true", "", "rows.ordered: does not go with bins, which are categories in order"),
-        (
-            "bins: quartiles",
-            "count: n",
-            "quartiles are of rows, and here a row counts several units; list the cut points",
-        ),
-    ],
-)
-def test_settings_that_contradict_bins(tmp_path, side, more, message):
-    with pytest.raises(ConfigError) as error:
-        built(tmp_path, [1, 2], side, more)
-    assert message in str(error.value)
 
 
 def test_empty_fields_are_a_category_and_no_part_of_an_order(tmp_path):

@@ -18,7 +18,6 @@ from diptych.contrib.spark.engine import SparkSettings
 OPENED = {
     ("SourceSettings", "path"): "file",
     ("SourceSettings", "database"): "database",
-    ("HubSource", "folder"): "folder",
     ("HubSource", "snapshot"): "address",
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
@@ -35,8 +34,6 @@ WORDS = {
     "EntitySettings": {"label", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
-    "HubSource": {"columns"},
-    "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix"},
     "LinkSettings": {"where", "weight"},
     "MatrixSettings": {"root"},
@@ -114,7 +111,7 @@ report: {title: T}
 taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
 entities:
   a: {label: A, source: [1.csv, 2.csv], labels: {column: l, lookup: 3.csv}, aliases: 4.csv}
-  b: {label: B, source: {hub: models, folder: five}, labels: {column: l, lookup: {path: 6.csv}}}
+  b: {label: B, source: five.csv, labels: {column: l, lookup: {path: 6.csv}}}
   c: {label: C, source: {database: 7.sqlite, table: t}, labels: l}
   d: {label: D, source: {hub: models, snapshot: "hf://datasets/a/b/8.parquet"}, labels: l}
 relations:
@@ -129,6 +126,6 @@ engine: {name: spark, master: "local[1]"}
 fonts: [17.ttf]
 """
     config = load_text(text, tmp_path / "config.yaml", closed=True).config
-    names = ["1.csv", "2.csv", "3.csv", "4.csv", "five", "6.csv", "7.sqlite", "hf://datasets/a/b/8.parquet"]
+    names = ["1.csv", "2.csv", "3.csv", "4.csv", "five.csv", "6.csv", "7.sqlite", "hf://datasets/a/b/8.parquet"]
     names += ["9.csv", "10.csv", "11.csv", "12.csv", "13.csv", "fourteen", "local[1]", "17.ttf"]
     assert sorted(value.text for value in opened(config)) == sorted(names)

@@ -178,7 +178,6 @@ def test_a_home_and_a_scheme_are_nothing_special(project, outside, name, monkeyp
         ("links: {source: k.csv", "links: {source: OUT", "relations.trained_on.links.source"),
         ("column: t}}\n", "column: t}}\ntext: {folder: HOME}\n", "text.folder"),
         ("column: t}}\n", "column: t}}\nfonts: [OUT]\n", "fonts[0]"),
-        (SOURCE, "source: {hub: models, folder: HOME}", "entities.models.source.folder"),
         (SOURCE, "source: {database: OUT, table: models}", "entities.models.source.database"),
     ],
 )  # fmt: skip

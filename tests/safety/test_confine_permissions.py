@@ -142,7 +142,7 @@ def test_the_command_line_sets_the_limits(here, tmp_path):
     write_project(tmp_path / "work", {"source: m.csv": "source: ../m.csv"})
     config = "work/config.yaml"
     for arguments in (
-        ("check",), ("build",), ("explain", "agreement"), ("audit", "-o", "s.csv"), ("fetch", "hub", "--config"),
+        ("check",), ("build",), ("explain", "agreement"), ("audit", "-o", "s.csv"),
     ):  # fmt: skip
         given = (arguments[0], "agreement", config) if arguments[0] == "explain" else (*arguments, config)
         status, _, err = here(*given, "--confine")

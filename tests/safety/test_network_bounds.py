@@ -6,17 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from diptych.contrib.hub import store
-from diptych.contrib.hub.listed_tables import HubTable
-from diptych.contrib.hub.network import Patience
-from diptych.contrib.hub.store import files_at
+from diptych.contrib.hub import kinds, network
 from diptych.errors import DataError, FetchError
 from diptych.pipeline import check
 from diptych.sources import EngineSettings
-from diptych.sources.addresses import DownloadBounds
+from diptych.sources.addresses import DownloadBounds, Fetching, fetched
 from tests.pipeline.projects import write_project
 from tests.safety.servers import Trap
 
@@ -26,17 +24,17 @@ def trap(monkeypatch, tmp_path):
     monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "HF_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
-    store._found.clear()
+    kinds._found.clear()
+    monkeypatch.setattr(network, "sleep", lambda _: None)
     server = Trap()
     yield server
     server.close()
-    store._found.clear()
+    kinds._found.clear()
 
 
 def refused(address, n_bytes=10**6, seconds=30.0):
-    patience = Patience(sleep=lambda _: None, tries=2, bounds=DownloadBounds(n_bytes, seconds))
     with pytest.raises(FetchError) as error:
-        files_at(address, "here", patience)
+        fetched(address, Fetching("here", Path(), DownloadBounds(n_bytes, seconds)))
     return str(error.value)
 
 
@@ -72,9 +70,8 @@ def test_a_server_that_sends_one_byte_at_a_time(trap, tmp_path, path):
 
 
 def test_waiting_counts(trap):
-    bounds = DownloadBounds(10**6, 5)
-    with pytest.raises(FetchError, match="has not ended after 5 s"):
-        files_at(trap.url("/broken.csv"), "here", Patience(sleep=lambda _: None, tries=9, bounds=bounds))
+    with pytest.raises(FetchError, match="has not ended after 3 s"):
+        fetched(trap.url("/broken.csv"), Fetching("here", Path(), DownloadBounds(10**6, 3)))
     assert len(trap.asked) <= 4
 
 
@@ -89,7 +86,7 @@ def test_an_answer_that_is_packed_unasked(trap, tmp_path):
 def test_redirects_to_other_schemes(trap, tmp_path, target):
     trap.redirects = {"/to": target}
     said = refused(trap.url("/to"))
-    assert "only https: and http: are fetched" in said or "an address that is none" in said
+    assert "only https: and http: are fetched" in said or "no address of the web" in said
     assert left(tmp_path) == []
 
 
@@ -113,8 +110,7 @@ def test_redirects_in_a_circle_and_in_a_long_chain(trap):
 
 def test_the_body_of_a_redirect_is_not_read(trap):
     began = time.monotonic()
-    patience = Patience(bounds=DownloadBounds(10**6, 30))
-    ((path, _),) = files_at(trap.url("/long"), "here", patience).items()
+    ((path, _),) = fetched(trap.url("/long"), Fetching("here", Path(), DownloadBounds(10**6, 30))).items()
     assert path.read_bytes().startswith(b"id,")
     assert time.monotonic() - began < 10
 
@@ -126,16 +122,17 @@ def test_nothing_stays_where_the_connection_is_cut(trap, tmp_path):
 
 def test_a_file_that_is_there_stays_as_it_is(trap, tmp_path, monkeypatch):
     address = trap.url("/file.csv")
-    ((path, _),) = files_at(address, "here", Patience()).items()
+    ((path, _),) = fetched(address, Fetching("here", Path())).items()
     before = path.read_bytes()
-    store._found.clear()
+    kinds._found.clear()
     refused(address, n_bytes=3)
     assert path.read_bytes() == before
 
 
 def test_parts_of_killed_programs_are_swept(trap, tmp_path):
     address = trap.url("/slow.csv")
-    program = f"from diptych.contrib.hub.store import files_at; files_at({address!r}, 'here')"
+    program = "from pathlib import Path; from diptych.sources.addresses import Fetching, fetched; "
+    program += f"fetched({address!r}, Fetching('here', Path()))"
     with subprocess.Popen([sys.executable, "-P", "-c", program], stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
         while not left(tmp_path) and time.monotonic() < deadline:
@@ -164,7 +161,6 @@ def test_the_config_sets_the_bounds(trap, tmp_path):
 def test_a_page_of_a_listing_that_is_packed_unasked(trap, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", trap.url(""))
     monkeypatch.setenv("HF_TOKEN", "hf_any")
-    patience = Patience(sleep=lambda _: None, tries=1)
     with pytest.raises(FetchError, match="the server sends it compressed, although it was asked not to"):
-        store.write_table(HubTable(kind="models"), tmp_path / "hub", "here", patience)
+        kinds.fetch_table("models", tmp_path / "hub" / "models.parquet")
     assert list((tmp_path / "hub").iterdir()) == []

@@ -5,22 +5,22 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
 from diptych.confine import ConfineError, Confinement, confined
-from diptych.contrib.hub import store
-from diptych.contrib.hub.listed_tables import HubTable
-from diptych.contrib.hub.network import Patience, is_public, literal_address
-from diptych.contrib.hub.store import files_at
+from diptych.contrib.hub import kinds, network
+from diptych.contrib.hub.network import is_public, literal_address
 from diptych.errors import ConfigError, FetchError
 from diptych.pipeline import check
+from diptych.sources.addresses import Fetching, fetched
 from tests.pipeline.projects import write_project
 from tests.safety.servers import Trap, answering
 from tests.safety.watching import watched
 
 PUBLIC = "93.184.215.14"
-QUICK = Patience(sleep=lambda _: None, tries=1)
+ASKED = Fetching("here", Path())
 
 
 @pytest.fixture
@@ -28,17 +28,18 @@ def trap(monkeypatch, tmp_path):
     monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "HF_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
-    store._found.clear()
+    kinds._found.clear()
+    monkeypatch.setattr(network, "TRIES", 1)
     server = Trap()
     yield server
     server.close()
-    store._found.clear()
+    kinds._found.clear()
 
 
 def refused(address, **limits):
     """Return the message of an address that may not be asked, having seen that nothing was connected to."""
     with watched() as touched, confined(Confinement(**limits)), pytest.raises(ConfineError) as error:
-        files_at(address, "here", QUICK)
+        fetched(address, ASKED)
     return str(error.value), touched.connections
 
 
@@ -116,7 +117,7 @@ def test_a_name_is_looked_up_once_and_the_address_that_was_checked_is_used(trap,
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     with confined(Confinement()), pytest.raises(FetchError):
-        files_at(trap.url("/file.csv", "data.example.org"), "here", QUICK)
+        fetched(trap.url("/file.csv", "data.example.org"), ASKED)
     assert asked == ["data.example.org"]
     assert reached == [(PUBLIC, trap.port)]
 
@@ -134,19 +135,19 @@ def test_redirects_to_such_addresses(trap, monkeypatch, target):
     answering(monkeypatch, {"data.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
     trap.redirects = {"/to/a": "/to/b", "/to/b": target.format(port=trap.port)}
     with confined(Confinement(hosts=frozenset({"data.example.org"}))), pytest.raises(ConfineError):
-        files_at(trap.url("/to/a", "data.example.org"), "here", QUICK)
+        fetched(trap.url("/to/a", "data.example.org"), ASKED)
     assert trap.asked == ["/to/a", "/to/b"]
 
 
 def test_an_allowed_host_is_asked(trap, monkeypatch):
     answering(monkeypatch, {"data.example.org": [["127.0.0.1"]]})
     with confined(Confinement(hosts=frozenset({"data.example.org"}))):
-        ((path, _),) = files_at(trap.url("/file.csv", "data.example.org"), "here", QUICK).items()
+        ((path, _),) = fetched(trap.url("/file.csv", "data.example.org"), ASKED).items()
     assert path.read_bytes().startswith(b"id,l,owner")
 
 
 def test_what_was_fetched_without_limits_is_not_found_with_them(trap):
-    files_at(trap.url("/file.csv"), "here", QUICK)
+    fetched(trap.url("/file.csv"), ASKED)
     refused(trap.url("/file.csv"))
     assert trap.asked == ["/file.csv"]
 
@@ -157,7 +158,7 @@ def test_a_proxy_that_would_look_names_up_itself_is_not_used(trap, monkeypatch):
     assert "HTTP_PROXY" in message
     assert (connections, trap.asked) == ([], [])
     with confined(Confinement(hosts=frozenset({"data.example.org"}))):
-        files_at("http://data.example.org/file.csv", "here", QUICK)
+        fetched("http://data.example.org/file.csv", ASKED)
     assert trap.asked == ["http://data.example.org/file.csv"]
 
 
@@ -165,9 +166,9 @@ def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch, tmp_path):
     answering(monkeypatch, {"hub.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
     monkeypatch.setenv("HF_ENDPOINT", trap.url("/to", "hub.example.org"))  # which may be asked, wherever it is
     trap.redirects = defaultdict(lambda: trap.url("/file.csv", "inner.example"))
-    message = r"^here: models: inner.example \(127.0.0.1\) is no address"
+    message = r"^fetch hub: models: inner.example \(127.0.0.1\) is no address"
     with confined(Confinement()), pytest.raises(ConfineError, match=message):
-        store.write_table(HubTable(kind="models"), tmp_path / "hub", "here", QUICK)
+        kinds.fetch_table("models", tmp_path / "hub" / "models.parquet")
     (asked,) = trap.asked
     assert asked.startswith("/to/api/models?")
 

@@ -83,9 +83,6 @@ def test_a_private_name_is_not_printed():
     assert said(one).startswith("This depends on one lake: without")
 
 
-LONG = "persons who neither looked for work nor would have taken any if somebody had offered it"
-
-
 @pytest.mark.parametrize(
     "name", ["old “pike” men", "50% {}", "{{ n }}", "\u200fחיפה", "65+", "a|b", "<b>", "100%", "{0}", "it's"]
 )

@@ -143,6 +143,6 @@ def _read(name: str) -> str:
 EMBED = Renderer(
     "embed",
     render_embeds,
-    about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/embedding.md).",
+    about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/homes.md).",
     draws=True,
 )

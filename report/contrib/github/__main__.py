@@ -44,21 +44,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _OPTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("event", "root", "allow", "compare", "preview", "number", "run-url"), ""),
     "config": "config.yaml",
     "output": "site",
     "on-false-claim": "auto",
-    "event": "",
     "confine": "true",
-    "root": "",
-    "allow": "",
-    "compare": "",
-    "link": "",
     "summary": "true",
     "title": saying.ISSUE_TITLE,
-    "failure-title": saying.FAILURE_TITLE,
-    "preview": "",
-    "number": "",
-    "run-url": "",
 }
 
 
@@ -69,35 +61,31 @@ def _build(given: argparse.Namespace) -> int:
         raise DataError(f'confine: "{given.confine}" is neither true nor false')
     limited = limits(confine=given.confine == "true", root=given.root, allow=given.allow.split())
     result = build(given.config, given.output, given.results, fate, limited)
-    result.write(given.results)
     path = result.report if result.status == 0 else ""
     set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims)), "report-path": path})
     said(f"build: exit status {result.status}, false claims: {len(result.claims)}")
     result = compare(result, given.compare, given.results)
     result.write(given.results)
-    written = {True: "true", False: "false", None: ""}
-    names = ("changed", "changed_words", "changed_numbers")
-    set_outputs({name.replace("_", "-"): written[getattr(result, name)] for name in names})
+    set_outputs({"changed": "" if result.changed is None else str(result.changed).lower()})
     if given.summary == "true":
-        _summarise(result, given)
+        _summarise(result, given.results)
     if result.status != 0:
         sys.stderr.write(f"{workflow_command('error', f'the report was not built: exit status {result.status}')}\n")
     return result.status
 
 
-def _summarise(result: Result, given: argparse.Namespace) -> None:
-    text = saying.summary(result, link=given.link)
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with Path(path).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    (given.results / "summary.md").write_text(text, encoding="utf-8", newline="\n")
+def _summarise(result: Result, folder: Path) -> None:
+    text = saying.summary(result)
+    for path in (os.environ.get("GITHUB_STEP_SUMMARY"), folder / "summary.md"):
+        if path:
+            with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+                file.write(text)
     for claim in result.claims if result.status == 0 else ():
         sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
 
 
 def _issue(given: argparse.Namespace) -> int:
-    saying.tell_issues(Result.read(given.results), given.title, given.failure_title, given.run_url)
+    saying.tell_issue(Result.read(given.results), given.title, given.run_url)
     return 0
 
 

@@ -23,18 +23,16 @@ from typing import Any, Self, get_origin, get_type_hints
 from ...cli.annotations import harmless, workflow_command
 from ...disk import open_regular
 from ...errors import DataError
-from ...theme import one_line
 
 RESULT = "result.json"
 CLAIMS = "data/claims.json"
 DIFF_TEXT = "diff.md"
-DIFF_DATA = "diff.json"
 _ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
 
 
 def said(line: str) -> None:
     """Print a line of the log in a form that is never a workflow command, whatever names it contains."""
-    sys.stderr.write(f"{harmless(one_line(line))}\n")
+    sys.stderr.write(f"{harmless(' '.join(line.split()))}\n")
     sys.stderr.flush()
 
 
@@ -43,9 +41,7 @@ def gh(*arguments: str, text: str = "") -> str:
     found = run(["gh", *arguments], text)
     if found.returncode:
         what = " ".join(arguments[:2])
-        raise DataError(
-            f"gh {what}: {last_line(found.stderr)} (the job needs the permission that docs/github.md names)"
-        )
+        raise DataError(f"gh {what}: {last_line(found.stderr)} (the job needs the permission that docs/ci.md names)")
     return found.stdout.strip()
 
 
@@ -76,24 +72,17 @@ class Result:
     """The result of a build and its comparison. Paths are as given, with forward slashes.
 
     `status` is the exit status of the build. `errors` and `claims` are messages. `changes` is the comparison as
-    Markdown. `changed_words`: the report says something else, `changed_numbers`: numbers changed by more than noise;
-    both are None if nothing was compared.
+    Markdown. `changed`: the report says something else, or numbers changed by more than noise; None if nothing was
+    compared.
     """
 
     config: str
     report: str
     status: int
-    on_false_claim: str = ""
     errors: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     changes: str = "No comparison was made."
-    changed_words: bool | None = None
-    changed_numbers: bool | None = None
-
-    @property
-    def changed(self) -> bool | None:
-        """Return whether words or numbers changed, or None if nothing was compared."""
-        return None if self.changed_words is None else self.changed_words or bool(self.changed_numbers)
+    changed: bool | None = None
 
     def write(self, folder: Path) -> None:
         """Write the result to the folder of results."""
@@ -171,9 +160,6 @@ def set_outputs(values: Mapping[str, str]) -> None:
             file.write(f"{name}<<{end}\n{value}\n{end}\n")
 
 
-AUTO, AS_CONFIG = "auto", "config"
-FATES = ("error", "withdraw")
-NONE = "none"
 FALSE = 3
 """Exit status of `diptych build` if a claim is false: its errors are the false claims."""
 MATTERS = 4
@@ -191,13 +177,11 @@ def fate_of_claims(asked: str, event: str) -> str | None:
     >>> fate_of_claims("auto", "schedule"), fate_of_claims("auto", "pull_request"), fate_of_claims("config", "schedule")
     ('withdraw', 'error', None)
     """
-    if asked == AS_CONFIG:
-        return None
-    if asked == AUTO:
-        return "withdraw" if event == "schedule" else "error"
-    if asked not in FATES:
-        raise DataError(f'on-false-claim: "{asked}" is not one of {", ".join((AUTO, AS_CONFIG, *FATES))}')
-    return asked
+    fates = {"auto": "withdraw" if event == "schedule" else "error", "config": None, "error": "error"}
+    fates["withdraw"] = "withdraw"
+    if asked not in fates:
+        raise DataError(f'on-false-claim: "{asked}" is not one of {", ".join(fates)}')
+    return fates[asked]
 
 
 def limits(*, confine: bool, root: str = "", allow: Sequence[str] = ()) -> list[str]:
@@ -239,7 +223,6 @@ def build(config: str, output: str, folder: Path, fate: str | None, limited: Seq
         config=Path(config).as_posix(),
         report=Path(output).as_posix(),
         status=status,
-        on_false_claim=fate or "",
         errors=errors,
         claims=errors if status == FALSE else tuple(false_claims(Path(output))) if status == 0 else (),
     )
@@ -250,29 +233,24 @@ def compare(result: Result, old: str, folder: Path) -> Result:
 
     Without a report there, this is the first one. Writes `diff.md` and `diff.json` into the folder of results.
     """
-    if result.status != 0 or old == NONE:
+    if result.status != 0 or old == "none":
         return result
     if not old or (":" not in old and not Path(old, "manifest.json").is_file()):
-        return replace(
-            result, changes="There is no earlier report to compare with.", changed_words=True, changed_numbers=True
-        )
+        return replace(result, changes="There is no earlier report to compare with.", changed=True)
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no folder of a report")
     said(f"comparing {old} with {result.report}")
-    files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / "diff.json")]
     found = run([program(), "diff", old, result.report, *files])
     for line in found.stderr.splitlines():
         said(line)
     if found.returncode not in (0, MATTERS):
-        warning = "the two reports could not be compared; the log has the reason"
+        warning = f"the two reports could not be compared (exit status {found.returncode}); the log has the reason"
         sys.stderr.write(f"{workflow_command('warning', warning)}\n")
-        status = f"exit status {found.returncode}"
-        return replace(result, changes=f"The comparison failed ({status}). The log has the reason.")
-    data = json.loads(read_own(folder, DIFF_DATA))
+        return replace(result, changes=warning.capitalize())
     text = read_own(folder, DIFF_TEXT).decode(errors="replace").strip()
     text = re.sub(r"\A# .*\n+", "", text)  # its title names files of the runner
-    words, numbers = bool(data["changed_words"]), bool(data["changed_numbers"])
-    return replace(result, changes=text, changed_words=words, changed_numbers=numbers)
+    return replace(result, changes=text, changed=found.returncode == MATTERS)
 
 
 def false_claims(report: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Texts about a run: its summary, the issue on false claims, and comments.
+"""Texts about a run: its summary, the issue on faults, and the comment on a pull request.
 
-There is one issue and comment of each kind, which is created once and then updated. Names from data
+There is one issue and one comment for each report, which is created once and then updated. Names from data
 mention nobody, close no issue, and end no block.
 """
 
@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
-from ...theme import markdown, one_line
-from .building import Result, gh, read_own, said
+from .building import Result, gh, said
 
-CLAIMS_FATE = {
-    "withdraw": "In the report, a notice replaces each of these sentences.",
-}
 CUT = "*… cut here. The files of the run have the full text.*"
-
-ISSUE_TITLE = "Claims in the report are false"
-ISSUE = (
+ISSUE_TITLE = "The report needs a correction"
+FALSE = (
     "The data have changed, and the text of the report (`{config}`) makes claims that are now false. "
-    "The sentences are withdrawn from the published report until somebody corrects them.\n\n{claims}\n\n{run}"
+    "The sentences are withdrawn from the published report until somebody corrects them."
 )
-FAILURE_TITLE = "The report cannot be built"
-FAILURE = (
-    "A scheduled run could not build the report (`{config}`). The published report is unchanged.\n\n{errors}\n\n{run}"
-)
+FAILED = "A scheduled run could not build the report (`{config}`). The published report is unchanged."
 SUMMARY_LIMIT = 500_000
 """Maximum bytes of a comparison in a summary; GitHub allows 1 MiB for each step."""
 
@@ -36,15 +27,7 @@ BODY_LIMIT = 50_000
 
 _NOTHING = "\N{ZERO WIDTH SPACE}"
 _REACHING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH-)(?=\d)|(?<=://)(?=(?:www\.)?github\.com\b)", re.IGNORECASE)
-
-
-def plain(text: str) -> str:
-    r"""Return text that Markdown shows literally.
-
-    >>> plain("a*b\n# <i>c</i>")
-    'a\\*b \\# \\<i\\>c\\</i\\>'
-    """
-    return quiet(markdown(text.strip()))
+_SHOWN = 20
 
 
 def code(text: str) -> str:
@@ -53,7 +36,7 @@ def code(text: str) -> str:
     >>> code("a``b")
     '``` a``b ```'
     """
-    text = one_line(text).strip()
+    text = " ".join(text.split())
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {text} {fence}" if longest else f"`{text or ' '}`"
@@ -78,146 +61,53 @@ def cut(text: str, limit: int, notice: str) -> str:
     return f"{kept}{closing}\n\n{notice}\n"
 
 
-def below(text: str, levels: int) -> str:
-    r"""Return Markdown with its headings lowered by this many levels, as far as possible.
-
-    >>> below("# a\n## b\n#c", 3)
-    '#### a\n##### b\n#c'
-    """
-    return re.sub(r"^(#{1,6})(?= )", lambda found: ("#" * levels + found[1])[:6], text, flags=re.MULTILINE)
-
-
 def bullets(texts: Iterable[str]) -> str:
-    """Return lines of a list."""
-    return "\n".join(f"- {text}" for text in texts)
+    """Return messages as a list of code, cut where it is too long."""
+    shown = [f"- {code(text)}" for text in texts]
+    more = [f"\n… and {len(shown) - _SHOWN} more, in the log."] if len(shown) > _SHOWN else []
+    return cut("\n".join([*shown[:_SHOWN], *more]), BODY_LIMIT, CUT)
 
 
-_HEADLINES = 4
-_ERRORS_SHOWN = 20
-_BELOW = 2
-"""Number of levels by which headings of a comparison are lowered, to fit below the heading of their section."""
+def summary(result: Result) -> str:
+    """Return the summary of a run as Markdown: the build, false claims, and changes."""
+    parts = [f"## {code(result.config)}"]
+    if result.status == 0:
+        parts += ["### False claims, withdrawn", bullets(result.claims)] if result.claims else []
+        parts.append("### Changes")
+    return "\n\n".join([*parts, changes(result, SUMMARY_LIMIT)]) + "\n"
 
 
-def summary(result: Result, *, link: str = "") -> str:
-    """Return the summary of a run as Markdown: the build, its headlines, false claims, and changes."""
-    built = report_of(result)
-    title = _text(built, "title") or result.config
-    parts = [f"## {plain(title)}", *_state(result, built, link)]
+def changes(result: Result, limit: int = BODY_LIMIT) -> str:
+    """Return the changes, or the errors of a build that failed."""
     if result.status != 0:
-        parts += ["### Errors", *_errors(result)] if result.errors else []
-        return "\n\n".join(parts) + "\n"
-    if result.claims:
-        fate = CLAIMS_FATE.get(result.on_false_claim, "The config says how such a sentence is handled.")
-        parts += ["### False claims", fate, claims_list(result)]
-    parts += ["### Changes", _changes(result, SUMMARY_LIMIT)]
-    return "\n\n".join(parts) + "\n"
-
-
-def not_built(result: Result) -> str:
-    """Return the statement that there is no report."""
-    return f"The report was **not built** (exit status {result.status}). The published report is unchanged."
-
-
-def changes(result: Result) -> str:
-    """Return the changes, as the body of a comment."""
-    if result.status != 0:
-        return "\n\n".join([not_built(result), *_errors(result)])
-    return _changes(result, BODY_LIMIT)
-
-
-def claims_list(result: Result) -> str:
-    """Return the false claims as a list."""
-    return cut(bullets(code(claim) for claim in result.claims), BODY_LIMIT, CUT)
-
-
-def report_of(result: Result) -> dict[str, object]:
-    """Return `report.json` of the new site, which is empty if the build failed or wrote none."""
-    if result.status != 0:
-        return {}
-    try:
-        found = json.loads(read_own(Path(result.report), "report.json"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _state(result: Result, built: dict[str, object], link: str) -> Iterator[str]:
-    if result.status != 0:
-        yield not_built(result)
-        return
-    date = _text(built, "date")
-    yield f"The report was built from data of {plain(date)}." if date else "The report was built."
-    headlines = [plain(sentence) for sentence in _headlines(built)]
-    if headlines:
-        yield bullets(headlines)
-    address = link or _text(built, "url")
-    if address.startswith(("https://", "http://")):
-        quoted = "".join(f"%{ord(c):02X}" if c in "()<> \\\"'`\n\r\t" else c for c in address)
-        yield f"[Read the report]({quoted})"
-
-
-def _errors(result: Result) -> Iterator[str]:
-    shown = [code(error) for error in result.errors[:_ERRORS_SHOWN]]
-    if shown:
-        yield cut(bullets(shown), BODY_LIMIT, CUT)
-    if len(result.errors) > len(shown):
-        yield f"… and {len(result.errors) - len(shown)} more, in the log."
-
-
-def _changes(result: Result, limit: int) -> str:
-    return quiet(cut(below(result.changes, _BELOW), limit, CUT))
-
-
-def _headlines(built: dict[str, object]) -> Iterator[str]:
-    """Yield the first few sentences of the abstract."""
-    sections = _dicts(built.get("sections"))
-    blocks = [
-        block for section in sections if section.get("id") == "abstract" for block in _dicts(section.get("blocks"))
-    ]
-    sentences = [sentence for block in blocks for sentence in _dicts(block.get("sentences"))]
-    for sentence in sentences[:_HEADLINES]:
-        yield "".join(str(span.get("text") or "") for span in _dicts(sentence.get("spans")))
-
-
-def _text(found: dict[str, object], key: str) -> str:
-    value = found.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _dicts(value: object) -> list[dict[str, object]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        failed = f"The report was **not built** (exit status {result.status}). The published report is unchanged."
+        return f"{failed}\n\n{bullets(result.errors)}"
+    return quiet(cut(result.changes, limit, CUT))
 
 
 _MARK = "<!-- diptych: {what} -->"
-_LISTED = "200"
 
 
-def tell_issues(result: Result, claims_title: str, failure_title: str, run_url: str) -> None:
-    """Open, update or close the issues on false claims and on builds that fail for another reason."""
-    config, run = result.config.replace("`", "'"), run_link(run_url)
-    errors = "\n\n".join(_errors(result)) or f"Exit status {result.status}. The log of the run has the reason."
-    failed = result.status not in (0, 3)
-    text = FAILURE.format(config=config, errors=errors, run=run) if failed else None
-    _tell_issue("failed build", failure_title, text, f"The report is built again. {run}")
-    if failed:
-        said("the report was not built, so its claims were not checked")
-        return
-    text = ISSUE.format(config=config, claims=claims_list(result), run=run) if result.claims else None
-    _tell_issue("false claims", claims_title, text, f"All claims are true again. {run}")
-
-
-def _tell_issue(what: str, title: str, text: str | None, closing: str) -> None:
-    """Open or update the issue on a subject, or close it with a comment if there is no text."""
-    mark = _MARK.format(what=what)
-    listed = gh("issue", "list", "--state", "open", "--limit", _LISTED, "--json", "number,title,body")
+def tell_issue(result: Result, title: str, run_url: str) -> None:
+    """Open or update the issue on false claims or a build that failed, or close it with a comment."""
+    mark, run = _MARK.format(what="issue"), run_link(run_url)
+    listed = gh("issue", "list", "--state", "open", "--limit", "200", "--json", "number,title,body")
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
-    if text is None:
+    wrong = result.claims if result.status in (0, 3) else result.errors or (f"exit status {result.status}",)
+    if not wrong:
         for one in ours:
-            gh("issue", "close", str(one["number"]), "--comment", closing)
+            gh(
+                "issue",
+                "close",
+                str(one["number"]),
+                "--comment",
+                f"The report is built, and all claims are true. {run}",
+            )
     else:
+        what = (FALSE if result.status in (0, 3) else FAILED).format(config=result.config.replace("`", "'"))
         place = ["edit", str(ours[0]["number"])] if ours else ["create", "--title", title]
-        gh("issue", *place, "--body-file", "-", text=f"{text}\n\n{mark}\n")
-    said(f"issue ({what}): {'closed or not needed' if text is None else 'up to date'}")
+        gh("issue", *place, "--body-file", "-", text=f"{what}\n\n{bullets(wrong)}\n\n{run}\n\n{mark}\n")
+    said(f"issue: {'up to date' if wrong else 'closed or not needed'}")
 
 
 def tell_comment(result: Result, number: int, preview: str, run_url: str) -> None:

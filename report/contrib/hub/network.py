@@ -14,7 +14,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Timer
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -24,8 +23,9 @@ import httpx2
 
 from ...confine import ConfineError, current
 from ...errors import FetchError
+from ...progress import tell
 from ...publish.manifest import current_versions
-from ...sources.addresses import USUAL, DownloadBounds, Fetching, Watch, duration
+from ...sources.addresses import DownloadBounds, duration
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 T = TypeVar("T")
@@ -35,8 +35,10 @@ _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:
 
 _PORTS = {"http": 80, "https": 443}
 
-ENDPOINT = "HF_ENDPOINT"
-"""The environment variable that names the server of the Hub. A config cannot set it."""
+
+def endpoint() -> str:
+    """Return the address of the Hub, which the environment may name and a config cannot."""
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 
 def is_public(address: IPAddress) -> bool:
@@ -107,7 +109,7 @@ def _refusal(host: str, address: str) -> str:
 
 def _is_allowed(host: str, port: int | None) -> bool:
     """Return whether a host was allowed by name, or is the server named in the environment, including its port."""
-    return current() is None or _is_named(host) or (_plain(host), port) == _place(os.environ.get(ENDPOINT, ""))
+    return current() is None or _is_named(host) or (_plain(host), port) == _place(os.environ.get("HF_ENDPOINT", ""))
 
 
 def _is_named(host: str) -> bool:
@@ -165,6 +167,9 @@ def looked_up(host: str, port: int) -> list[str]:
 SECONDS = 60
 """Maximum time without data from a server."""
 
+TRIES = 4
+"""Attempts, with 1, 2 and 4 seconds between them, or as many as the server asks for."""
+
 MOST_REDIRECTS = 5
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Status codes after which another attempt may help."""
@@ -172,20 +177,7 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST = 900
 """Maximum seconds that a server may ask to wait."""
 
-
-@dataclass(frozen=True)
-class Patience:
-    """Limits of a fetch: its bounds, and the number of attempts; with 1, 2, 4 … seconds between them, or as asked."""
-
-    watch: Watch | None = None
-    bounds: DownloadBounds = USUAL
-    tries: int = 4
-    sleep: Callable[[float], None] = time.sleep
-
-    @classmethod
-    def of(cls, asked: Fetching) -> Patience:
-        """Return the limits for a fetch that a user requests."""
-        return cls(watch=asked.watch, bounds=asked.bounds)
+sleep = time.sleep
 
 
 class TransientError(Exception):
@@ -197,13 +189,13 @@ class TransientError(Exception):
 
 
 class Budget:
-    """The bytes and the time that one fetch may take. `subject` begins its messages, `shown` names its progress."""
+    """The bytes and the time that one fetch may take. `subject` and `server` are their names in messages."""
 
-    def __init__(self, subject: str, patience: Patience) -> None:
-        self.subject, self.patience = subject, patience
-        self.n_bytes, self.shown = 0, ""
-        self._ends = time.monotonic() + patience.bounds.seconds
-        self._sockets: list[socket.socket] = []
+    def __init__(self, subject: str, bounds: DownloadBounds, server: str) -> None:
+        self.subject, self.bounds, self.server = subject, bounds, server
+        self.n_bytes = 0
+        self._ends = time.monotonic() + bounds.seconds
+        self._socket: socket.socket | None = None
 
     @property
     def left(self) -> float:
@@ -211,72 +203,89 @@ class Budget:
         return max(0.0, self._ends - time.monotonic())
 
     def expect(self, n_bytes: int) -> None:
-        """Raise FetchError if this many more bytes would exceed the limit, or the time is over."""
-        if self.n_bytes + n_bytes > self.patience.bounds.n_bytes:
-            raise self.patience.bounds.too_large(self.subject, self.n_bytes + n_bytes)
+        """Raise FetchError if this many more bytes would exceed the limit, or if the time is over."""
+        if self.n_bytes + n_bytes > self.bounds.n_bytes:
+            raise self.bounds.too_large(self.subject, self.n_bytes + n_bytes)
         if not self.left:
-            raise self.patience.bounds.too_slow(self.subject)
+            raise self.bounds.too_slow(self.subject)
 
     def count(self, n_bytes: int) -> None:
         """Count received bytes. Raises FetchError as `expect` does."""
-        if self.n_bytes + n_bytes > self.patience.bounds.n_bytes:
-            raise self.patience.bounds.too_large(self.subject)
+        if self.n_bytes + n_bytes > self.bounds.n_bytes:
+            raise self.bounds.too_large(self.subject)
         self.expect(n_bytes)
         self.n_bytes += n_bytes
-        if self.shown and self.patience.watch is not None:
-            self.patience.watch.moved(self.shown, self.n_bytes, None, "bytes")
+        tell(f"{self.n_bytes / 1e6:,.1f} MB")
 
-    def attempted(self, call: Callable[[], T], server: str) -> T:
+    def attempted(self, call: Callable[[], T]) -> T:
         """Call again after each TransientError. Raises FetchError after the last attempt, or if the time is over."""
-        for number in range(self.patience.tries):
+        for number in range(TRIES):
             try:
-                return call()
-            except ConfineError as error:
-                raise ConfineError(*(f"{self.subject}: {message}" for message in error.messages)) from error
+                with self._transient():
+                    return call()
             except TransientError as error:
                 wait = 2.0**number if error.after is None else error.after
-                if not self.left:
-                    raise self.patience.bounds.too_slow(self.subject) from error
                 if wait > _LONGEST:
                     raise FetchError(
-                        f"{self.subject}: {server} {error} and asks to wait for {duration(wait)}; try again then"
+                        f"{self.subject}: {self.server} {error} and asks to wait for {duration(wait)}; try again then"
                     ) from error
-                if number + 1 < self.patience.tries:
+                if number + 1 < TRIES:
                     if wait > self.left:
-                        raise self.patience.bounds.too_slow(self.subject) from error
-                    if self.patience.watch is not None:
-                        self.patience.watch.waiting(f"{server} {error}; waiting {duration(wait)}")
-                    self.patience.sleep(wait)
+                        raise self.bounds.too_slow(self.subject) from error
+                    tell(f"{self.server} {error}; waiting {duration(wait)}")
+                    sleep(wait)
                 last = error
-        tried = "once" if self.patience.tries == 1 else f"{self.patience.tries} times"
-        raise FetchError(f"{self.subject}: {server} {last} (tried {tried}); try again later") from last
+        raise FetchError(f"{self.subject}: {self.server} {last} (tried {TRIES} times); try again later") from last
+
+    @contextmanager
+    def _transient(self) -> Iterator[None]:
+        """Convert errors of the client in this context to our own."""
+        elsewhere = f"{self.subject}: {self.server} redirects to what is no address of the web"
+        try:
+            yield
+        except httpx2.TooManyRedirects as error:
+            raise FetchError(f"{self.subject}: {self.server} redirects more than {MOST_REDIRECTS} times") from error
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
+            raise FetchError(elsewhere) from error
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            if not self.left:
+                raise self.bounds.too_slow(self.subject) from error
+            if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+                raise TransientError(f"cannot be reached ({error})" if str(error) else "cannot be reached") from error
+            if isinstance(error, httpx2.RemoteProtocolError) and "location" in str(error).lower():
+                raise FetchError(elsewhere) from error
+            late = isinstance(error, httpx2.TimeoutException)
+            raise TransientError("does not answer in time" if late else "cut the connection") from error
 
     def see(self, event: str, info: Mapping[str, Any]) -> None:
         """Keep the newest connection, as the client reports it, so that it can be ended."""
         if event.endswith("connect_tcp.complete"):
             self._forget()
-            self._sockets = [info["return_value"].get_extra_info("socket").dup()]
+            self._socket = info["return_value"].get_extra_info("socket").dup()
 
     @contextmanager
-    def ending(self) -> Iterator[None]:
-        """End all connections when the time is over, however slowly a server sends."""
-        timer = Timer(self.patience.bounds.seconds, self._end)
+    def spent(self) -> Iterator[httpx2.Client]:
+        """Yield the client of a fetch. Its connection ends when the time is over, however slowly a server sends."""
+        timer = Timer(self.bounds.seconds, self._end)
         timer.daemon = True
         timer.start()
         try:
-            yield
+            with client_of(self) as client:
+                yield client
+        except ConfineError as error:
+            raise ConfineError(*(f"{self.subject}: {message}" for message in error.messages)) from error
         finally:
             timer.cancel()
             self._forget()
 
     def _forget(self) -> None:
-        for connection in self._sockets:
-            connection.close()
+        if self._socket is not None:
+            self._socket.close()
 
     def _end(self) -> None:
-        for connection in self._sockets:
+        if self._socket is not None:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def client_of(budget: Budget) -> httpx2.Client:
@@ -301,17 +310,21 @@ class _Checked(httpx2.BaseTransport):
         self._direct = httpx2.HTTPTransport(limits=self._limits)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request and return the answer. Raises ConfineError, and FetchError if a bound is exceeded."""
+        """Send a request, again if that may help. Raises ConfineError, and FetchError if a bound is exceeded."""
         if request.url.scheme not in ("http", "https"):
             raise FetchError(
                 f"{self._budget.subject}: the server redirects to an address that begins with {request.url.scheme}:; "
                 "only https: and http: are fetched"
             )
-        self._budget.expect(0)
         check_asked(str(request.url))
-        with transient(self._budget, "the server"):
-            response = self._sent(request)
-        if response.status_code in PASSING:  # raised here, so that all waiting is in one place
+        if _place(str(request.url)) != _place(endpoint()):
+            request.headers.pop("Authorization", None)  # a token is for the Hub alone
+        return self._budget.attempted(lambda: self._answer(request))
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        self._budget.expect(0)
+        response = self._sent(request)
+        if response.status_code in PASSING:
             response.close()
             raise TransientError(f"answers {response.status_code}", _asked_wait(response.headers))
         if response.has_redirect_location:  # its body would be read first, however long it is
@@ -327,6 +340,8 @@ class _Checked(httpx2.BaseTransport):
         if request.method != "HEAD" and re.fullmatch(r"[0-9]{1,30}", length):
             self._budget.expect(int(length))
         response.stream = _Counted(response.stream, self._budget)
+        if response.headers.get("content-type", "").startswith("application/json"):
+            response.read()  # a page of a listing that is cut is asked for again
         return response
 
     def _sent(self, request: httpx2.Request) -> httpx2.Response:
@@ -381,25 +396,3 @@ class _Counted(httpx2.SyncByteStream):
     def close(self) -> None:
         """Release the connection."""
         self._inner.close()
-
-
-@contextmanager
-def transient(budget: Budget, server: str) -> Iterator[None]:
-    """Convert errors of the client in this context to our own."""
-    try:
-        yield
-    except httpx2.TooManyRedirects as error:
-        raise FetchError(f"{budget.subject}: {server} redirects more than {MOST_REDIRECTS} times") from error
-    except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, ValueError) as error:
-        if isinstance(error, httpx2.HTTPError) and not isinstance(error, httpx2.UnsupportedProtocol):
-            raise  # an answer of the Hub
-        raise FetchError(f"{budget.subject}: {server} sends on to an address that is none") from error
-    except (httpx2.TransportError, httpx2.DecodingError) as error:
-        if not budget.left:
-            raise budget.patience.bounds.too_slow(budget.subject) from error
-        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-            raise TransientError(f"cannot be reached ({error})" if str(error) else "cannot be reached") from error
-        if isinstance(error, httpx2.RemoteProtocolError) and "location" in str(error).lower():
-            raise FetchError(f"{budget.subject}: {server} sends on to an address that is none") from error
-        late = isinstance(error, httpx2.TimeoutException)
-        raise TransientError("does not answer in time" if late else "cut the connection") from error

@@ -110,7 +110,7 @@ def test_scripts_hold_no_expressions(name):
 
 def test_the_token_goes_to_the_steps_that_write_alone():
     given = [step["name"] for step in steps_of(ACTION) if "inputs.token" in json.dumps(step)]
-    assert given == ["Issues on false claims and failures", "Comment on the pull request"]
+    assert given == ["Issue on false claims or a failure", "Comment on the pull request"]
 
 
 def test_steps_that_may_write_need_no_installed_package():

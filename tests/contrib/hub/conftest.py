@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.contrib.hub.network import Patience
+from diptych.contrib.hub import network
 from tests.contrib.hub.serving import served
 
 
-class Clock:
-    """Time that passes only where somebody sleeps."""
-
-    def __init__(self):
-        self.slept = []
-        self.told = []
-        self.moves = []
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-
-    def moved(self, what, done, total, unit):
-        self.moves.append((what, done, total, unit))
-
-    def waiting(self, message):
-        self.told.append(message)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def patience(clock):
-    return Patience(sleep=clock.sleep, watch=clock)
+@pytest.fixture(autouse=True)
+def slept(monkeypatch):
+    """Return the seconds that would have been waited for."""
+    seconds = []
+    monkeypatch.setattr(network, "sleep", seconds.append)
+    return seconds
 
 
 @pytest.fixture

@@ -39,20 +39,19 @@ MODELS = """
 select * from (values
     ('ann/one', 'ann', 'text-generation', ['text-generation', 'image-text-to-text', 'conversational', 'dataset:lab/text',
      'base_model:bob/base', 'base_model:finetune:bob/base', 'region:us'],
-     '{"datasets": ["lab/more", "lab/text"], "base_model": "bob/base", "base_model_relation": "finetune"}',
      7, 100, timestamp '2024-05-06 07:08:09', false, 'x'),
-    ('bob/base', null, null, ['fill-mask', null, 'license:mit'], null, 2, 5, timestamp '2023-01-02 23:59:59', false, 'y'),
-    ('canonical', null, 'odd-task', null, 'no json', null, null, null, null, 'z'),
-    ('eve/secret', 'eve', 'text-generation', ['text-generation'], null, 1, 1, timestamp '2024-05-06 07:08:09', true, 'w')
-) t(id, author, pipeline_tag, tags, "cardData", likes, downloads, "createdAt", private, sha)
+    ('bob/base', null, null, ['fill-mask', null, 'license:mit'], 2, 5, timestamp '2023-01-02 23:59:59', false, 'y'),
+    ('canonical', null, 'odd-task', null, null, null, null, null, 'z'),
+    ('eve/secret', 'eve', 'text-generation', ['text-generation'], 1, 1, timestamp '2024-05-06 07:08:09', true, 'w')
+) t(id, author, pipeline_tag, tags, likes, downloads, "createdAt", private, sha)
 """
 
 DATASETS = """
 select * from (values
-    ('lab/text', 'lab', ['task_categories:text-generation', 'language:en'], '{"task_categories": ["translation"]}',
+    ('lab/text', 'lab', ['task_categories:text-generation', 'task_categories:translation', 'language:en'],
      3, 30, '2024-01-01T00:00:00.000Z'),
-    ('lab/more', 'lab', [], null, 0, 0, '2024-02-03T00:00:00.000Z')
-) t(id, author, tags, "cardData", likes, downloads, "createdAt")
+    ('lab/more', 'lab', [], 0, 0, '2024-02-03T00:00:00.000Z')
+) t(id, author, tags, likes, downloads, "createdAt")
 """
 
 
@@ -63,7 +62,6 @@ def model(number, **more):
         "id": f"owner-{number % 3}/model-{number:04}",
         "pipeline_tag": "text-generation",
         "tags": ["text-generation", f"dataset:lab/d{number % 5}"],
-        "cardData": {"datasets": [f"lab/d{number % 5}"], "title": "not kept"},
         "likes": number,
         "downloads": number * 10,
         "createdAt": f"{day}T00:00:00.000Z",

@@ -28,7 +28,7 @@ class Fault:
     """What goes wrong with requests whose path (and query) a pattern finds, and how often.
 
     `cut`: send so many bytes of the body, then close. `status` and `headers`: answer so. `body`: send this instead,
-    with status 200. `wait`: hold the answer until the event is set.
+    with status 200.
     """
 
     pattern: str
@@ -37,7 +37,6 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     body: bytes | None = None
-    wait: threading.Event | None = None
     method: str = "GET"
 
 
@@ -48,7 +47,6 @@ class Asked:
     method: str
     path: str
     authorization: str | None
-    range: str | None
     n_bytes: int = 0
 
 
@@ -72,8 +70,7 @@ class FakeHub:
         self.asked: list[Asked] = []
         self.page_size = 1000
         self.token: str | None = None
-        self.without_ranges = False
-        self.pause_after: tuple[int, threading.Event] | None = None
+        self.linked: str | None = None
         self.elsewhere: dict[str, tuple[bytes, str]] = {}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"hub": self}))
@@ -152,11 +149,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _answer(self) -> None:
-        self.one = Asked(self.command, self.path, self.headers.get("authorization"), self.headers.get("range"))
+        self.one = Asked(self.command, self.path, self.headers.get("authorization"))
         self.hub.asked.append(self.one)
         self.fault = self.hub.fault_for(self.command, self.path)
-        if self.fault is not None and self.fault.wait is not None:
-            self.fault.wait.wait(30)
         if self.fault is not None and self.fault.status is not None:
             self._send(self.fault.status, b'{"error": "no"}', self.fault.headers)
             return
@@ -192,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": "application/json"}
         if start + size < len(items):
             following = urlencode({**query, "cursor": str(start + size)}, doseq=True)
-            headers["Link"] = f'<https://huggingface.co/api/{kind}?{following}>; rel="next"'
+            headers["Link"] = f'<{self.hub.linked or self.hub.endpoint}/api/{kind}?{following}>; rel="next"'
         self._send(200, json.dumps(page).encode(), headers)
 
     def _is_meant(self, item: dict[str, Any], query: dict[str, list[str]]) -> bool:
@@ -281,14 +276,12 @@ class Handler(BaseHTTPRequestHandler):
         content, etag = self.hub.elsewhere[path]
         if self.headers.get("if-none-match") == etag:
             self._send(304, b"", {"ETag": etag})
-        elif self.headers.get("if-range", etag) != etag:
-            self._send(200, content, {"ETag": etag})
         else:
             self._ranged(content, {"ETag": etag})
 
     def _ranged(self, content: bytes, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range") or "")
-        if asked is None or self.hub.without_ranges:
+        if asked is None:
             self._send(200, content, {**headers, "Accept-Ranges": "bytes"})
             return
         start, end = int(asked[1]), min(int(asked[2] or len(content) - 1), len(content) - 1)
@@ -310,12 +303,6 @@ class Handler(BaseHTTPRequestHandler):
         cut = fault.cut if fault is not None and fault.cut is not None else None
         sent = body if cut is None else body[:cut]
         self.one.n_bytes = len(sent)
-        pause = self.hub.pause_after
-        if pause is not None and len(sent) > pause[0]:
-            self.wfile.write(sent[: pause[0]])
-            self.wfile.flush()
-            pause[1].wait(30)
-            sent = sent[pause[0] :]
         self.wfile.write(sent)
         if cut is not None and cut < len(body):
             self.wfile.flush()

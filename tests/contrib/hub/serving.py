@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub import constants, file_download
 from huggingface_hub.utils import _cache_assets, _http, close_session
 
-from diptych.contrib.hub import hub, store
+from diptych.contrib.hub import hub, kinds
 from tests.contrib.hub.server import FakeHub
 
 
@@ -46,5 +46,5 @@ def served(home: Path) -> Iterator[FakeHub]:
 
 
 def _forget() -> None:
-    store._found.clear()
+    kinds._found.clear()
     hub._commits.clear()
