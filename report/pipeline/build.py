@@ -38,7 +38,7 @@ from ..publish.manifest import (
 from ..publish.reuse import Built, Files, now_ns, remember
 from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.data import entries_of
-from ..renderers.html import INDEX, ListedReport, neighbours_of, render_site
+from ..renderers.html import INDEX, neighbours_of, render_site
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, formats_of, page_of, render
 from .counting import CountedSources, count_all, report_date
@@ -530,9 +530,7 @@ def site_files(made: Mapping[str, BuiltReport]) -> Files:
     for name, one in made.items():
         files |= {f"{name}/{path}": content for path, content in one.files.items()}
     listed = [
-        ListedReport(
-            name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX
-        )
+        (name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX)
         for name, one in made.items()
     ]
     files |= render_site(listed)

@@ -6,8 +6,8 @@ No warning quotes a value, and no warning is published.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..config.loading import Config
@@ -36,32 +36,25 @@ class _UsedColumn:
     separator: str | None = None
 
 
-@dataclass
-class _Table:
-    """A source with the columns that the config uses."""
-
-    source: SourceSettings
-    place: str
-    used: list[_UsedColumn] = field(default_factory=list)
-
-
 def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note, ...]:
     """Return a warning for each used column that looks personal and has no `public:` in the config.
 
     A table that cannot be read is skipped. The error is reported when it is counted.
     """
-    tables: dict[str, _Table] = {}
+    tables: dict[str, tuple[SourceSettings, str, list[_UsedColumn]]] = {}
     for source, place, used in _all_used(config):
-        tables.setdefault(repr(source), _Table(source, place)).used.append(used)
-    return tuple(dict.fromkeys(note for table in tables.values() for note in _of_table(table, engine, folder)))
+        tables.setdefault(repr(source), (source, place, []))[2].append(used)
+    return tuple(dict.fromkeys(note for table in tables.values() for note in _of_table(*table, engine, folder)))
 
 
-def _of_table(table: _Table, engine: Engine, folder: Path) -> Iterator[Note]:
+def _of_table(
+    source: SourceSettings, place: str, columns: Sequence[_UsedColumn], engine: Engine, folder: Path
+) -> Iterator[Note]:
     try:
-        rows = first_rows(table.source, folder, engine, SAMPLED, where_declared=table.place)
+        rows = first_rows(source, folder, engine, SAMPLED, where_declared=place)
     except DataError:
         return
-    for used in table.used:
+    for used in columns:
         if used.column not in rows.columns:
             continue
         texts = [value for value in rows[used.column].tolist() if isinstance(value, str)]

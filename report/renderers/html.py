@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from .. import formats
@@ -180,17 +179,9 @@ def for_other_page(text: str) -> str:
 INDEX = "index.html"
 
 
-@dataclass(frozen=True)
-class ListedReport:
-    """A report of the site: name of its folder, document, and other formats (path, link text).
-
-    `has_page` is true if the folder has an `index.html`.
-    """
-
-    name: str
-    document: Document
-    formats: tuple[tuple[str, str], ...]
-    has_page: bool
+ListedReport = tuple[str, Document, Sequence[tuple[str, str]], bool]
+"""A report of a site: the name of its folder, its document, other formats (path, link text), and whether it has a page.
+"""
 
 
 def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
@@ -200,7 +191,7 @@ def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
     """
     folder = template_folder() / "html"
     styles = [base_style(), read("series.css")]
-    languages = dict.fromkeys(report.document.language for report in reports)
+    languages = dict.fromkeys(document.language for _, document, *_ in reports)
     language = next(iter(languages)) if len(languages) == 1 else "en"
     text = fill(
         html_environment(folder),
@@ -208,7 +199,7 @@ def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
         language=language.replace("_", "-"),
         direction=direction(language),
         assets=page_assets(styles, []),
-        version=reports[0].document.version,
+        version=reports[0][1].version,
         title="Reports",
         description=f"{len(reports)} reports on how the categories of one kind of thing go with those of another.",
         icon=ICON,
@@ -229,16 +220,15 @@ def neighbours_of(titles: Mapping[str, str]) -> dict[str, View]:
 
 def _entry(position: int, report: ListedReport) -> View:
     """Return the list entry of a report. Without a page `href` is None, without a figure `thumbnail` is None."""
-    document = report.document
-    lead = outline(document).lead
-    folder = f"{quote(report.name)}/"
+    name, document, others, has_page = report
+    lead, folder = outline(document).lead, f"{quote(name)}/"
     return {
         "title": document.title,
-        "href": f"{folder}{INDEX}" if report.has_page else None,
+        "href": f"{folder}{INDEX}" if has_page else None,
         "headline": description(document),
         "date": document.date,
         "date_text": formats.date(document.date) if document.date else "",
-        "formats": [(folder + quote(path), label) for path, label in report.formats],
+        "formats": [(folder + quote(path), label) for path, label in others],
         "thumbnail": None if lead is None else inline_svg(document.figure(lead.id).svg, f"{position}-{lead.id}"),
         "alt": "" if lead is None else lead.alt,
     }
