@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from tests.doc_pages import section
+from tests.draws import by_night
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("before", [NO_WIDGETS, "import ipywidgets"], ids=["without ipywidgets", "with ipywidgets"])
+@pytest.mark.parametrize("before", [NO_WIDGETS, *by_night("import ipywidgets")])
 def test_every_block_of_the_page_runs(folder, before):
     assert len(BLOCKS) == 4
     run(folder, before, *BLOCKS)

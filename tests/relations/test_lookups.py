@@ -26,7 +26,7 @@ relations:
       source: r.csv
       rows: {column: job, separator: ";", label: Job, lookup: {path: j.csv, delimiter: ";", rename: {n: code, what: label}}}
       columns: {column: kind, label: Kind}
-outputs: [data, markdown]
+outputs: [data]
 """
 CODES = {"1": "Clerk", "2": "Cook", "3": "Cook", "9": "Nobody"}
 

@@ -21,15 +21,19 @@ relations:
       rows: {column: x, SIDE}
       columns: {column: y}
       MORE
-outputs: [data, markdown]
+outputs: [OUTPUTS]
 """
 
 
-def built(folder: Path, values, side: str, more: str = ""):
+def built(folder: Path, values, side: str, more: str = "", outputs: str = "data"):
     """Build a report of values of x, each with a and b as y; return the built report."""
     with (folder / "t.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["x", "y"], *([x, "ab"[k % 2]] for k, x in enumerate(values))])
-    text = CONFIG.replace("SIDE", side).replace("      MORE\n", f"      {more}\n" if more else "")
+    text = (
+        CONFIG.replace("SIDE", side)
+        .replace("OUTPUTS", outputs)
+        .replace("      MORE\n", f"      {more}\n" if more else "")
+    )
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     return diptych.build(folder / "config.yaml", folder / "site")
 
@@ -46,7 +50,7 @@ def test_cut_points_begin_bins(tmp_path):
 
 
 def test_quartiles_have_a_quarter_of_the_rows_and_say_so_on_the_axis(tmp_path):
-    built(tmp_path, [*range(1, 101)], "bins: quartiles, label: Age")
+    built(tmp_path, [*range(1, 101)], "bins: quartiles, label: Age", outputs="data, markdown")
     assert sizes(tmp_path) == {"1–25": 25, "26–50": 25, "51–75": 25, "76–100": 25}
     assert "age (quartiles)" in (tmp_path / "site/report.md").read_text().casefold()
 

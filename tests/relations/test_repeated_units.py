@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from diptych.pipeline.build import build
+from tests.draws import by_night
 
 CONFIG = """\
 version: 1
@@ -42,7 +43,7 @@ def with_q(told):
     return [one for one in told["statements"] if one.get("q") is not None]
 
 
-@pytest.mark.parametrize("name", ["respondent_id", "ID", "patient", "Subject No"])
+@pytest.mark.parametrize("name", ["respondent_id", *by_night("ID", "patient", "Subject No")])
 def test_several_rows_of_one_person_are_not_tested_until_the_group_is_declared(tmp_path, name):
     rows = rows_of(np.random.default_rng(1), 60, waves=5, name=name)
     kinds, told, q = built(tmp_path, rows)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from diptych.foreign_text import has_hidden
 from diptych.pipeline import build
 from diptych.theme.fonts import shipped_characters
+from tests.draws import draws
 
 EVERYTHING = "[html, pdf, markdown, paper, figures, data]"
 CONFIG = """\
@@ -91,7 +92,7 @@ def test_the_first_config_of_such_a_table_is_valid(tmp_path, here):
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 
 
-@settings(max_examples=4, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(1, 4), derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(text, min_size=2, max_size=12, unique_by=str.strip),
     st.lists(text.filter(str.strip), min_size=2, max_size=2, unique_by=str.strip),
