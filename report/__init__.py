@@ -21,7 +21,7 @@ Terms (one word per idea, in config, code, templates and text):
                 packages add the first four (`diptych.extend`)
     pack        an optional feature: a folder of `contrib`, which nothing else imports
 
-From Python, use `diptych.build` and `diptych.report` (docs/library.md). Packages of others use `diptych.extend`
+From Python, use `diptych.build` and `diptych.report` (docs/homes.md). Packages of others use `diptych.extend`
 (docs/extending.md). Everything else may change with any version.
 """
 

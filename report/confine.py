@@ -3,7 +3,7 @@
 Somebody else may have written the config. Under `--confine`, every path that it names must be inside the root folder
 once symbolic links are resolved, addresses must be public, and databases and plug-ins must be allowed by name.
 `confined` sets this for a block of code, so that no function in between has to pass it on or can forget to.
-`check_path` checks every path of a config before it is opened. The network part is in the pack `hub`. docs/security.md
+`check_path` checks every path of a config before it is opened. The network part is in the pack `hub`. docs/privacy.md
 describes what this protects against and the remaining risks.
 """
 

@@ -30,14 +30,6 @@ _OF_THE_SYSTEM = ("proc", "sys", "dev")
 """System folders whose files are generated at each reading and may block."""
 
 
-class NotAFileError(OSError):
-    """The path is a pipe, a device or a file that the system generates. `strerror` names the kind."""
-
-    def __init__(self, kind: str) -> None:
-        """Take the kind of file."""
-        super().__init__(None, f"it is {kind}; only files are read")
-
-
 def kind_of_file(path: Path) -> str | None:
     """Return the kind of a path that cannot be read as a file ("a pipe"), or None for a file.
 
@@ -71,7 +63,7 @@ def is_regular(path: Path) -> bool:
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """Open a regular file for reading bytes. Raises NotAFileError for other kinds, without waiting.
+    """Open a regular file for reading bytes. Raises OSError for other kinds, without waiting.
 
     A folder raises IsADirectoryError with the system's own message.
     """
@@ -85,12 +77,12 @@ def open_regular(path: Path) -> BufferedReader:
         kind = _KINDS.get(stat.S_IFMT(mode), "no file")
     if kind is not None:
         os.close(handle)
-        raise NotAFileError(kind)
+        raise OSError(None, f"it is {kind}; only files are read")
     return os.fdopen(handle, "rb")
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the bytes of a regular file. Raises OSError if it cannot be read, including NotAFileError."""
+    """Return the bytes of a regular file. Raises OSError if it cannot be read."""
     with open_regular(path) as file:
         return file.read()
 

@@ -7,6 +7,7 @@ misspelt names are also made here.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,8 +86,12 @@ class DiptychError(Exception):
     slug = "error"
     exit_status = 1
 
-    def __init__(self, *messages: str) -> None:
-        """Keep each message, shortened if it is very long. The error's text has one line for each."""
+    def __init__(self, *messages: str, slug: str | None = None) -> None:
+        """Keep each message, shortened if it is very long. The error's text has one line for each.
+
+        `slug` is a kind of error that needs no class, since nothing catches it: its heading in docs/config.md.
+        """
+        self.slug = slug or self.slug
         self._messages = tuple(map(brief, messages))
         super().__init__("\n".join(self._messages))
 
@@ -148,18 +153,6 @@ class ClaimError(DataError):
     exit_status = 3
 
 
-class TargetError(DataError):
-    """The target of `diptych explain` is not in the report."""
-
-    slug = "target"
-
-
-class ExpectationError(DataError):
-    """The data are outside the limits of `expect:`; the old site stays."""
-
-    slug = "expect"
-
-
 class PublishError(DiptychError):
     """The output folder cannot or must not be written."""
 
@@ -172,12 +165,6 @@ class ManifestError(DiptychError):
     slug = "manifest"
 
 
-class RebuildError(DataError):
-    """A site cannot be built again: a config is not found, or an input is missing. Lists every reason."""
-
-    slug = "rebuild"
-
-
 class RenderError(DiptychError):
     """An output cannot be made as requested, e.g. a font lacks a character."""
 
@@ -186,17 +173,6 @@ class RenderError(DiptychError):
 
 class FontError(RenderError):
     """No font has a character that a PDF or a picture needs."""
-
-
-class ReportsError(DataError):
-    """Some of several reports cannot be made. Lists the errors of each; nothing is published."""
-
-    slug = "reports"
-
-    def __init__(self, messages: tuple[str, ...], *, exit_status: int) -> None:
-        """Keep the messages. `exit_status` is the status of the most serious error."""
-        super().__init__(*messages)
-        self.exit_status = exit_status
 
 
 def raise_if_any(messages: Iterable[str | None]) -> None:
@@ -283,3 +259,17 @@ def missing_columns(file: str, columns: Sequence[str], wanted: Mapping[str, str]
         for column, key in wanted.items()
         if column not in columns
     ]
+
+
+HIDDEN_IN_LOGS = "not listed, because CI logs are public"
+"""The replacement for private values in messages of a CI job."""
+
+
+def log_is_public() -> bool:
+    """Return whether messages are public: in a CI job, which sets CI."""
+    return os.environ.get("CI", "").strip().casefold() not in ("", "0", "false", "no", "off")
+
+
+def may_quote(*, public: bool) -> bool:
+    """Return whether a message may quote values of data. Private values are quoted only outside CI."""
+    return public or not log_is_public()

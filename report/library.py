@@ -210,7 +210,7 @@ class Report:
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The data files of the report as data frames, by name: `left`, `right`, `counts`, … (docs/outputs.md)."""
+        """The data files of the report as data frames, by name: `left`, `right`, `counts`, … (docs/homes.md)."""
         import pandas as pd  # noqa: PLC0415 - slow to import and rarely used
 
         files = sorted((self._site / "data").glob("*.csv"))

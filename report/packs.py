@@ -62,7 +62,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "text": "contrib.claims.settings:TEXT",
     },
     "passages": {
-        "text": "contrib.claims.texts:CLAIMS",
+        "text": "contrib.claims.texts:write",
     },
     "measure": {
         "relative_risk": "contrib.measures.association:relative_risk",

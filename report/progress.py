@@ -7,7 +7,6 @@ the memory that it needs at the time.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -108,14 +107,14 @@ def tell(detail: str) -> None:
         watcher.told(detail)
 
 
-LOGGER = "diptych.plans"
+READERS_OF_PLANS: list[Callable[[str], None]] = []
+"""Functions that are called with the query plans of engines."""
 
 
-def log_plan(plan: Callable[[], str]) -> None:
-    """Log the query plan of an engine. The text is made only if it is logged."""
-    logger = logging.getLogger(LOGGER)
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%s", plan())
+def tell_plan(plan: Callable[[], str]) -> None:
+    """Report the query plan of an engine. The text is made only if somebody reads it."""
+    for read in READERS_OF_PLANS:
+        read(plan())
 
 
 _ARENA_MAX = -8

@@ -8,12 +8,12 @@ entry points, and a broken package affects only builds that use it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from .confine import plugin_fault
 from .errors import DiptychError, PluginError
@@ -52,22 +52,13 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
 )
 
 
-class Named(Protocol):
-    """Anything with a name by which a config uses it."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        ...
-
-
-T = TypeVar("T", bound=Named)
+T = TypeVar("T")
 
 
 class Parts(Mapping[str, T], Generic[T]):
     """The program's own parts of a kind by name: those of the core, then optional parts, loaded on first use."""
 
-    def __init__(self, slot: Slot, own: tuple[T, ...] = ()) -> None:
+    def __init__(self, slot: Slot, own: Iterable[Any] = ()) -> None:
         """Take the parts of the core, in order."""
         self.core: Mapping[str, T] = {part.name: part for part in own}
         self._slot: Slot = slot
@@ -93,7 +84,7 @@ class Parts(Mapping[str, T], Generic[T]):
 class Entries(Parts[T]):
     """Parts of a kind that other packages may add to. Iteration gives the program's own; `others` names the rest."""
 
-    def __init__(self, slot: Open, of: type[T], own: tuple[T, ...]) -> None:
+    def __init__(self, slot: Open, of: type[T], own: Iterable[Any]) -> None:
         """Take the type of the parts, and the parts of the core in order."""
         super().__init__(slot, own)
         self._open: Open = slot
@@ -164,8 +155,8 @@ def _loaded(slot: Open, of: type[T], name: str) -> T:
         raise _error(slot, point, f"cannot be loaded ({_said(error)})") from error
     if not isinstance(entry, of):
         raise _error(slot, point, f"cannot be used: it is {type(entry).__name__}, not {of.__name__}")
-    if entry.name != name:
-        raise _error(slot, point, f'cannot be used: it calls itself "{entry.name}"')
+    if (called := getattr(entry, "name", name)) != name:
+        raise _error(slot, point, f'cannot be used: it calls itself "{called}"')
     _AT_WORK[slot, name] = point
     return entry
 

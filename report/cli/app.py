@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,10 +18,7 @@ from ..packs import COMMANDS
 from ..slots import load
 from . import help_text
 from .console import Speech, speaking
-from .options import Command, own_app, read_plainly
-
-if TYPE_CHECKING:
-    from .options import HelpWriter
+from .options import own_app
 
 TARGETS = {name: target for _, name, _, target in COMMANDS}
 """The commands by name."""
@@ -31,8 +28,7 @@ class _ByName(Mapping[str, Any]):
     """The commands as Typer runs them, each made on first use."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Click, which some versions of Typer hide
-        found: Command = load("command", name, TARGETS[name])
-        return typer.main.get_command(found.app)
+        return typer.main.get_command(load("command", name, TARGETS[name]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(TARGETS)
@@ -49,11 +45,6 @@ class _Commands(TyperGroup):
         super().__init__(**settings)
         self.commands = _ByName()  # type: ignore[assignment]
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Read the arguments before the name of a command."""
-        read_plainly(self.get_params(ctx))
-        return super().parse_args(ctx, args)
-
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """Return a command or None. A command that cannot be used is an error, except for completion."""
         if cmd_name not in TARGETS:
@@ -69,7 +60,7 @@ class _Commands(TyperGroup):
         """Return the names."""
         return list(self.commands)
 
-    def format_help(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002
         """Write the help."""
         formatter.write(help_text())
 

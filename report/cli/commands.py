@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,6 @@ from .console import Console, closing, note_entry
 from .options import SPOKEN, ConfigPaths, EngineOption, NoCache, OnFalseClaim, command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
-    from ..cache import Cache
     from ..ledger.coverage import Coverage
     from ..pipeline.build import CheckedConfig
     from ..publish.reuse import Built
@@ -28,22 +27,12 @@ _USUAL = Path("config.yaml")
 _SITE = Path("site")
 
 
-class _BuildOptions(TypedDict):
-    """Options of a build."""
-
-    overwrite: bool
-    into: bool
-    engine: str | None
-    on_false_claim: str | None
-    cache: Cache
-
-
 @command(
     "diptych build                        config.yaml, into site/",
     "diptych build study.yaml -o report",
     "diptych build a.yaml b.yaml -o site  a site of several reports",
     "diptych build --into docs/skills     a page of another site",
-    page="publishing.md",
+    page="ci.md",
     said=("timings", "annotations", *SPOKEN),
     confines=True,
 )
@@ -77,10 +66,8 @@ def build(  # noqa: PLR0913 - one argument for each option
         same = on_false_claim is None  # or the site would differ
         with stage("what was built before"):
             found = unchanged(cache if same else NO_CACHE, paths, output, into=into is not None, engine=engine)
-        asked = _BuildOptions(
-            overwrite=force, into=into is not None, engine=engine, on_false_claim=on_false_claim, cache=cache
-        )
-        built = found or _built(paths, output, asked)
+        how = {"overwrite": force, "into": into is not None, "on_false_claim": on_false_claim}
+        built = found or _built(paths, output, engine=engine, cache=cache, **how)
     console.notes((*cache.notes, *built.notes))
     reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
     said = f"{output / built.page}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
@@ -96,7 +83,7 @@ def build(  # noqa: PLR0913 - one argument for each option
     )
 
 
-def _built(paths: list[Path], output: Path, asked: _BuildOptions) -> Built:
+def _built(paths: list[Path], output: Path, **asked: Any) -> Built:  # noqa: ANN401 - options of `build`
     with stage("loading the program"):
         from ..pipeline import build, build_site  # noqa: PLC0415 - a cached site needs no pandas
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import html
 import json
-import logging
 import os
 import platform
 import re
@@ -23,7 +22,7 @@ from .. import __version__
 from ..config.places import printable
 from ..disk import read_regular
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
-from ..progress import LOGGER, Timings, watched
+from ..progress import READERS_OF_PLANS, Timings, watched
 from . import DOCS
 from .annotations import annotation, harmless
 
@@ -186,20 +185,17 @@ class Console:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Print the queries of engines (SQL or a plan) with -v."""
-        logger = logging.getLogger(LOGGER)
-        if not self.speech.verbose:
-            yield
-            return
-        handler = _PrintingHandler(self)
-        logger.addHandler(handler)
-        before, logger.propagate = logger.level, False
-        logger.setLevel(logging.DEBUG)
+        readers = [self._plan] if self.speech.verbose else []
+        READERS_OF_PLANS.extend(readers)
         try:
             yield
         finally:
-            logger.removeHandler(handler)
-            logger.setLevel(before)
-            logger.propagate = True
+            for one in readers:
+                READERS_OF_PLANS.remove(one)
+
+    def _plan(self, plan: str) -> None:
+        """Print a query plan in indented lines, with escapes for characters that do not print in a terminal."""
+        self.say("\n".join(f"  {printable(line)}" for line in plan.splitlines()), "dim")
 
     def notes(self, notes: Sequence[Note]) -> None:
         """Print the notes: at most a dozen, or all of them with -v."""
@@ -247,7 +243,7 @@ class Console:
     def _help(self, slug: str) -> None:
         """Print the place in the documentation for this kind of error, for a person at a terminal."""
         if self.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
-            self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
+            self._say("help", "cyan", f"{DOCS}config.md#errors-{slug}")
 
     def interrupted(self) -> None:
         """Report that a person has stopped the program."""
@@ -314,19 +310,6 @@ def speaking(speech: Speech) -> Iterator[Console]:
             raise typer.Exit(DiptychError.exit_status) from None
         console.fault(error)
         raise typer.Exit(FAULT) from None
-
-
-class _PrintingHandler(logging.Handler):
-    """A log handler that prints messages with indented lines."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print a message, with escapes for characters that do not print in a terminal."""
-        lines = (printable(line) for line in record.getMessage().splitlines())
-        self._console.say("\n".join(f"  {line}" for line in lines), "dim")
 
 
 def _table(timings: Timings) -> str:

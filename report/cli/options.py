@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Protocol, get_args
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperCommand
 
 from ..config.places import printable
 from ..confine import Confinement, confined
@@ -212,68 +212,8 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
     return decorated
 
 
-class HelpWriter(Protocol):
-    """The output for help, in lines of at most `width` characters."""
-
-    width: int
-
-    def write(self, string: str) -> None:
-        """Write text."""
-        ...
-
-
-_CHECKS = ("exists", "writable", "resolve_path", "allow_dash", "path_type", "parser")
-
-
-class _PlainValues:
-    """The values of a parameter that are texts or paths, or absent.
-
-    Typer builds a pydantic validator for each parameter, even for these.
-    """
-
-    def __init__(self, parameter: TyperOption) -> None:
-        """Take the parameter, an option or argument."""
-        self._usual = parameter.get_runtime_param
-        described = parameter.type_descriptor
-        of_one = get_args(described.annotation)[0] if described.is_list else described.annotation
-        is_checked = any(getattr(described.parameter_info, name) for name in _CHECKS)
-        self._type = of_one if of_one in (str, Path) and not is_checked else None
-
-    def coerce(self, value: object, param: TyperOption, ctx: typer.Context) -> object:
-        """Return the value in its type, as Typer would."""
-        takes_several = param.multiple or param.nargs == -1
-        if value is None:
-            return () if takes_several else None
-        several = value if isinstance(value, (list, tuple)) else None
-        found = [self._plain(one) for one in ([value] if several is None else several)]
-        if None in found or takes_several is (several is None):
-            return self._usual().coerce(value, param=param, ctx=ctx)
-        return found if takes_several else found[0]
-
-    def _plain(self, value: object) -> str | Path | None:
-        """Return a value, or None if Typer must check or convert it."""
-        if self._type is None or not isinstance(value, (str, Path)) or not str(value).isprintable():
-            return None
-        if self._type is str:
-            return str(value)
-        return Path(value) if os.access(value, os.R_OK) or not os.path.lexists(value) else None
-
-
-def read_plainly(parameters: Iterable[Any]) -> None:
-    """Let parameters of a command read texts and paths without the validators of Typer (from 0.29)."""
-    for parameter in parameters:
-        if hasattr(parameter, "get_runtime_param"):
-            values = _PlainValues(parameter)
-            vars(parameter)["get_runtime_param"] = lambda values=values: values
-
-
 class _Command(TyperCommand):
     """A command. Its help is as wide as the terminal, and its examples keep their lines if these fit."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Read the arguments of the command."""
-        read_plainly(self.get_params(ctx))
-        return super().parse_args(ctx, args)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """Return the help, with arguments by name and without Python types."""
@@ -287,18 +227,10 @@ class _Command(TyperCommand):
         """Return the arguments of a command, required ones without braces."""
         return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
-    def format_epilog(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002
         """Write the end of the help."""
         if self.epilog:
             formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: its name and its Typer application."""
-
-    name: str
-    app: typer.Typer
 
 
 def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - settings of Typer
@@ -317,7 +249,7 @@ def command(
     page: str | None = None,
     said: tuple[str, ...] = SPOKEN,
     confines: bool = False,
-) -> Callable[[Callable[..., None]], Command]:
+) -> Callable[[Callable[..., None]], typer.Typer]:
     """Return a decorator that makes a command of a function, whose first argument is the console.
 
     Its name and help line come from the function. `examples` are lines of the help, `page` is a page of docs/ with more
@@ -326,9 +258,9 @@ def command(
     more = [] if page is None else ["", f"Documents: {DOCS}{page}"]
     epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), *more])
 
-    def decorated(function: Callable[..., None]) -> Command:
-        made = Command(function.__name__, own_app())
-        made.app.command(made.name, cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
+    def decorated(function: Callable[..., None]) -> typer.Typer:
+        made = own_app()
+        made.command(function.__name__, cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
         return made
 
     return decorated

@@ -85,7 +85,7 @@ class Config(Settings):
     """The outputs to make: names, or one-key mappings with options. Default: everything."""
     disclosure: Annotated[int, Field(ge=3)] | None = None
     """The minimum number of units of a published cell; smaller cells are withheld from every output
-    (docs/disclosure.md). At least 3. Default: no cell is withheld."""
+    (docs/privacy.md). At least 3. Default: no cell is withheld."""
     engine: EngineSettings = EngineSettings()
     """The engine that counts, and its limits."""
     url: Annotated[str, AfterValidator(_web)] | None = None

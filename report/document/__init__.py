@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 
 from ..cells import CellRef, Kind, Panel, Unit, folded
 from ..ledger.coverage import Coverage, TopContributors
+from ..ledger.incidence import IF_SET
 from ..settings import Settings
 from ..stats.matrices import Grouping
 
@@ -184,17 +185,14 @@ Origin = Literal["computed", "authored"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text: plain, `strong`, or `emphasis` for a title or foreign word."""
+    """A run of text: plain, `strong`, or `emphasis` for a title or foreign word.
+
+    `href` is an http(s) address that it links to, or a section such as "#interpretation".
+    """
 
     text: str
     style: Literal["plain", "strong", "emphasis"] = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkSpan(Span):
-    """A run of text with a link to an http(s) address, or to a section such as "#interpretation"."""
-
-    href: str = ""
+    href: str | None = field(default=None, metadata=IF_SET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,7 +513,7 @@ def _place(sections: Sequence[Section], section: str) -> int:
 
 def _linking(section: Section, there: Collection[str]) -> Section:
     def live(span: Span) -> Span:
-        if isinstance(span, LinkSpan) and span.href.startswith("#") and span.href[1:] not in there:
+        if span.href and span.href.startswith("#") and span.href[1:] not in there:
             return replace(span, href="")
         return span
 

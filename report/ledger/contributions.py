@@ -7,7 +7,6 @@ listed unit by unit, and counted with each category of the unit on the other sid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,10 @@ Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
 """Unit (its position), candidate, and whether the unit would leave the category without the candidate."""
 
 
+Candidates = tuple["Numbers", "Numbers"]
+"""The name of each of q candidates, a number in the order of names, and its category."""
+
+
 class _Some:
     """Some units of a part, and their items on rows and columns."""
 
@@ -49,7 +52,7 @@ class _Job:
 
     def __init__(self, ledger: Ledger, candidates: Candidates, had: Callable[[_Some], Had], *, is_row: bool) -> None:
         self.candidates, self.is_row, self._had = candidates, is_row, had
-        shape = len(candidates.name), len(ledger.sides[is_row].categories)
+        shape = len(candidates[0]), len(ledger.sides[is_row].categories)
         # a row of records may contain any number of units
         self.touching, self.sole = np.zeros((2, *shape), np.int64 if ledger.unit.role == "record" else np.int32)
 
@@ -57,8 +60,8 @@ class _Job:
         """Add the counts of some units."""
         unit, candidate, alone = self._had(some)
         number, shown = some.sides[self.is_row].sets
-        if len(self.candidates.name) * len(shown) <= _SETS:  # few pairs: count by set instead of by unit and category
-            place, shape = candidate * len(shown) + number[unit], (len(self.candidates.name), len(shown))
+        if len(self.candidates[0]) * len(shown) <= _SETS:  # few pairs: count by set instead of by unit and category
+            place, shape = candidate * len(shown) + number[unit], (len(self.candidates[0]), len(shown))
             for totals, chosen in ((self.touching, slice(None)), (self.sole, alone)):
                 n = None if (some.n == 1).all() else some.n[unit][chosen]
                 of_sets = np.bincount(place[chosen], n, shape[0] * shape[1]).reshape(shape)
@@ -91,14 +94,6 @@ def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
                 job.add(some)
 
 
-@dataclass(frozen=True, eq=False)
-class Candidates:
-    """q candidates: `name`, a number in the order of names, and the category of each."""
-
-    name: Numbers
-    category: Numbers
-
-
 def find_contributors(ledger: Ledger) -> TopContributors:
     """Return the main contributors to each cell, and the most used items.
 
@@ -127,13 +122,8 @@ def find_contributors(ledger: Ledger) -> TopContributors:
     return TopContributors(tuple(one for sort in sorts for one in sort.told()), used)
 
 
-@dataclass(frozen=True, eq=False)
-class _Source:
-    """Names of one kind: the number of units with each, the maximum number of pairs per name, and a job factory."""
-
-    uses: NDArray[np.integer]
-    width: int
-    job: Callable[[NDArray[np.int32]], _Job]
+_Source = tuple[NDArray[np.integer], int, Callable[[NDArray[np.int32]], _Job]]
+"""Names of one kind: the number of units with each, the maximum number of pairs per name, and a job factory."""
 
 
 class _Sort:
@@ -146,22 +136,23 @@ class _Sort:
     def __init__(
         self, ledger: Ledger, by: By, side: Axis | None, names: Sequence[str] | ItemNames, source: _Source
     ) -> None:
-        self._ledger, self._by, self._side, self._names, self._source = ledger, by, side, names, source
+        self._ledger, self._by, self._side, self._names = ledger, by, side, names
+        self._uses, width, self._job = source
         n_cells = len(ledger.rows.categories) * len(ledger.columns.categories)
         self._n_cells, self._shown = n_cells, min(_SHOWN, max(1, _MANY // max(1, n_cells)))
         n_shares = (ledger.carriers is not None) + (ledger.group is not None)
-        self._n_names = max(1, _COUNTS // max(1, source.width) // max(1, n_shares))
-        self._left = np.flatnonzero(source.uses).astype(np.int32)
+        self._n_names = max(1, _COUNTS // max(1, width) // max(1, n_shares))
+        self._left = np.flatnonzero(self._uses).astype(np.int32)
         if len(self._left) > self._n_names:
-            self._left = self._left[np.argsort(-source.uses[self._left], kind="stable")]
+            self._left = self._left[np.argsort(-self._uses[self._left], kind="stable")]
         self._rows = np.zeros((0, 5), dtype=np.int64)
 
     def next(self) -> _Job | None:
         """Return the next job, or None if nothing is left to count."""
-        if not len(self._left) or self._least() > self._source.uses[self._left[0]]:
+        if not len(self._left) or self._least() > self._uses[self._left[0]]:
             return None
         chosen, self._left = np.sort(self._left[: self._n_names]), self._left[self._n_names :]
-        return self._source.job(chosen)
+        return self._job(chosen)
 
     def take(self, job: _Job | None) -> None:
         """Keep the largest contributors found by a job."""
@@ -201,11 +192,12 @@ def _rows(job: _Job, shown: int) -> NDArray[np.int64]:
     touched = np.flatnonzero(job.touching)
     sole, touching = (counts.reshape(-1)[touched].astype(np.int64) for counts in (job.sole, job.touching))
     candidate, other = np.divmod(touched, n_other)
-    cell = job.candidates.category[candidate] * n_other + other
+    name, category = job.candidates
+    cell = category[candidate] * n_other + other
     order = np.lexsort((-(sole * 2**31 + touching), cell))  # candidates are in the order of names
     best = order[_places(cell[order]) < shown]
-    ends = (job.candidates.category[candidate[best]], other[best])[:: 1 if job.is_row else -1]
-    return np.stack([*ends, sole[best], touching[best], job.candidates.name[candidate[best]]], axis=1)
+    ends = (category[candidate[best]], other[best])[:: 1 if job.is_row else -1]
+    return np.stack([*ends, sole[best], touching[best], name[candidate[best]]], axis=1)
 
 
 def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Source:
@@ -230,9 +222,9 @@ def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Sourc
             candidate = places + (first[item] - starts[type_])[each]
             return unit, candidate, held.n_items[unit, categories[places]] == 1
 
-        return _Job(ledger, Candidates(np.repeat(chosen, sizes), categories[places]), had, is_row=is_row)
+        return _Job(ledger, (np.repeat(chosen, sizes), categories[places]), had, is_row=is_row)
 
-    return _Source(uses * (n_each > 0), len(ledger.sides[is_row].categories), job)
+    return uses * (n_each > 0), len(ledger.sides[is_row].categories), job
 
 
 class Labels:
@@ -252,7 +244,7 @@ class Labels:
         carried = _leading(found)[found.label] & held[type_]
         pair, category = np.nonzero(carried | gained)
         code, candidate = np.unique(found.label[pair].astype(np.int64) * n_categories + category, return_inverse=True)
-        self.candidates = Candidates(code // max(1, n_categories), code % max(1, n_categories))
+        self.candidates = code // max(1, n_categories), code % max(1, n_categories)
         self._start = np.searchsorted(type_[pair], np.arange(found.n_types + 1))
         self._candidate = candidate.astype(np.int64)
         marks = carried, carried & lost, gained
@@ -262,20 +254,18 @@ class Labels:
         """Return the labels of units."""
         places, each = owned(self._start, held.type)
         unit, candidate = held.unit[each], self._candidate[places]
-        marks = self._marks[places]
+        (names, category), marks = self.candidates, self._marks[places]
         if not held.is_single:
-            most = len(held.units) * len(self.candidates.name) << 3
-            code = ((unit * len(self.candidates.name) + candidate) << 3 | marks).astype(
-                np.int32 if most < 2**31 else np.int64
-            )
+            most = len(held.units) * len(names) << 3
+            code = ((unit * len(names) + candidate) << 3 | marks).astype(np.int32 if most < 2**31 else np.int64)
             code.sort()
             first = np.flatnonzero(np.diff(code >> 3, prepend=-1))
-            unit, candidate = np.divmod(code[first] >> 3, max(1, len(self.candidates.name)))
+            unit, candidate = np.divmod(code[first] >> 3, max(1, len(names)))
             ends = np.append(first, len(code))
             n_carrying, n_losing, n_gaining = (np.diff(np.append(0, np.cumsum(code >> b & 1))[ends]) for b in range(3))
         else:
             n_carrying, n_losing, n_gaining = (marks >> bit & 1 for bit in range(3))
-        alone = (n_losing == held.n_items[unit, self.candidates.category[candidate]]) & (n_gaining == 0)
+        alone = (n_losing == held.n_items[unit, category[candidate]]) & (n_gaining == 0)
         there = n_carrying > 0
         return unit[there], candidate[there], alone[there]
 
@@ -284,7 +274,7 @@ def _labels(ledger: Ledger, *, is_row: bool) -> _Source:
     """Return the labels of a side, all at once."""
     labels = Labels(ledger.sides[not is_row].found)
     job = _Job(ledger, labels.candidates, lambda some: labels.had(some.sides[not is_row]), is_row=is_row)
-    return _Source(np.ones(1, dtype=np.int8), 1, lambda _: job)
+    return np.ones(1, dtype=np.int8), 1, lambda _: job
 
 
 def _leading(found: CategorisedItems) -> NDArray[np.bool_]:
@@ -329,12 +319,12 @@ def _levels(ledger: Ledger, by: By) -> _Source:
             return unit, of_unit[unit] + category[places], np.ones(len(unit), dtype=np.bool_)
 
         every = np.tile(np.arange(n_rows), len(chosen))
-        return _Job(ledger, Candidates(np.repeat(chosen, n_rows), every), had, is_row=True)
+        return _Job(ledger, (np.repeat(chosen, n_rows), every), had, is_row=True)
 
     uses = np.zeros(n_names, dtype=np.int64)
     for part in ledger.parts:
         uses += np.bincount(level(part)[part.alive], part.n[part.alive], n_names).astype(np.int64)
-    return _Source(uses, n_rows * len(ledger.columns.categories), job)
+    return uses, n_rows * len(ledger.columns.categories), job
 
 
 def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ..errors import ExpectationError, did_you_mean
+from ..errors import DataError, did_you_mean
 from ..settings import Settings, Share
 from ..taxonomy.categorise import has
 from .incidence import IF_SET
@@ -157,7 +157,7 @@ class Coverage:
 
 
 def check_expectations(expect: ExpectSettings, coverages: Iterable[Coverage], rows: Mapping[str, int]) -> None:
-    """Raise ExpectationError with a message for every guard that failed, with both numbers.
+    """Raise DataError with a message for every guard that failed, with both numbers.
 
     `rows` is the number of rows of each entity and each relation (its links, its records).
     """
@@ -165,7 +165,7 @@ def check_expectations(expect: ExpectSettings, coverages: Iterable[Coverage], ro
     for coverage in coverages:
         messages += [*_unlabelled(expect, coverage), *_unresolved_links(expect, coverage)]
     if messages:
-        raise ExpectationError(*dict.fromkeys(messages))
+        raise DataError(*dict.fromkeys(messages), slug="expect")
 
 
 def _few_rows(expect: ExpectSettings, rows: Mapping[str, int]) -> Iterable[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,13 +24,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import may_quote
 from ..foreign_text import visible, written_from
-from ..pseudonyms import UnnamedItems, may_quote, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import JoinedRelation, JoinedSide
 from ..sources.engine import Engine, Frame
 from ..sources.faults import check_length
-from ..taxonomy import ItemNames
+from ..taxonomy import ItemNames, UnnamedItems, pseudonym
 from ..taxonomy.categorise import Numbers, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved
@@ -51,12 +51,8 @@ def pseudonymised(ledger: Ledger) -> Ledger:
     return ledger
 
 
-@dataclass(frozen=True, eq=False)
-class _PseudonymMap:
-    """The new names of levels, sorted, and the new number of each level by its old number."""
-
-    names: tuple[str, ...]
-    number: NDArray[np.int32]
+_PseudonymMap = tuple[tuple[str, ...], NDArray[np.int32]]
+"""New names in order, and the new number of each old one."""
 
 
 def _renaming(ledger: Ledger, level: Level) -> _PseudonymMap:
@@ -77,15 +73,16 @@ def _renaming(ledger: Ledger, level: Level) -> _PseudonymMap:
         name_of[place] = pseudonym(level, code if seen[code] == 1 else f"{code}-{seen[code]}")
     names = tuple(sorted(name_of.values()))
     place_of = {name: place for place, name in enumerate(names)}
-    return _PseudonymMap(names, np.array([place_of[name_of[one]] for one in range(len(old))], dtype=np.int32))
+    return names, np.array([place_of[name_of[one]] for one in range(len(old))], dtype=np.int32)
 
 
 def _renamed(ledger: Ledger, level: Level, new: _PseudonymMap) -> Ledger:
+    names, number = new
+
     def part(one: Ledger) -> Ledger:
         if level == "stratum":
-            return replace(one, strata=new.names, stratum=new.number[one.stratum])
-        group = None if one.group is None else new.number[one.group]
-        return replace(one, groups=new.names, group=group)
+            return replace(one, strata=names, stratum=number[one.stratum])
+        return replace(one, groups=names, group=None if one.group is None else number[one.group])
 
     if ledger.split is None:
         return part(ledger)

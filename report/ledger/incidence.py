@@ -43,18 +43,6 @@ class Side:
     ordered: tuple[str, ...] | None = field(default=None, metadata=IF_SET)
 
 
-@dataclass(frozen=True, eq=False)
-class GroupStratumCells:
-    """J cells of group x stratum, sorted by group, then by stratum.
-
-    `number` (p,) is the cell of each pattern, and `stratum` and `group` (J,) identify the cell.
-    """
-
-    number: NDArray[np.int64]
-    stratum: NDArray[np.int64]
-    group: NDArray[np.int64]
-
-
 _EXPECTED = 5.0
 """The smallest expected count of each diagonal cell from which an empty diagonal is no coincidence."""
 
@@ -174,8 +162,11 @@ class Incidence:
         return float(self.weight.sum()) / squares if squares else 1.0
 
     @cached_property
-    def pieces(self) -> GroupStratumCells:
-        """The cells of group x stratum; without groups, each pattern is a group."""
+    def pieces(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """J cells of group x stratum, sorted by group, then by stratum; without groups, each pattern is a group.
+
+        The cell of each pattern (p,), and the stratum and the group of each cell (J,).
+        """
         group = np.arange(len(self.units)) if self.group is None else self.group
         n_strata = len(self.strata)
         keys = group * n_strata + self.stratum
@@ -184,7 +175,7 @@ class Incidence:
             keys, number = keys[steps > 0], np.cumsum(steps > 0) - 1
         else:
             keys, number = np.unique(keys, return_inverse=True)
-        return GroupStratumCells(number, keys % n_strata, keys // n_strata)
+        return number, keys % n_strata, keys // n_strata
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -21,7 +21,7 @@ from ..config.loading import LoadedConfig, load_config
 from ..config.sections import SECTIONS
 from ..document import Block, Document, Download, Figure, Results, TableBlock, with_passages
 from ..document.compose import Part, compose, heading
-from ..errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
+from ..errors import ClaimError, ConfigError, DataError, DiptychError, Note, Problem
 from ..figures.drawing import Drawer
 from ..ledger.coverage import Coverage
 from ..progress import stage
@@ -391,7 +391,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
 
 
 def make_all(loaded: Mapping[str, LoadedConfig], *, cache: Cache = NO_CACHE) -> dict[str, BuiltReport]:
-    """Make every report of a site, in memory, by name. Raises ReportsError with the errors of all reports."""
+    """Make every report of a site, in memory, by name. Raises DataError with the errors of all reports."""
     places = _places(loaded)
     with Drawer() as drawer:
         return _all(
@@ -492,7 +492,7 @@ def _can_be_held(name: str) -> bool:
 
 
 def _all(loaded: Mapping[str, LoadedConfig], do: Callable[[str, LoadedConfig], _Done]) -> dict[str, _Done]:
-    """Apply a function to each config, then raise ReportsError with the errors of all, if there are any."""
+    """Apply a function to each config, then raise DataError with the errors of all, if there are any."""
     done: dict[str, _Done] = {}
     errors: list[tuple[LoadedConfig, DiptychError]] = []
     for name, one in loaded.items():
@@ -501,9 +501,12 @@ def _all(loaded: Mapping[str, LoadedConfig], do: Callable[[str, LoadedConfig], _
         except DiptychError as error:
             errors.append((one, error))
     if errors:
-        only_claims = all(isinstance(error, ClaimError) for _, error in errors)
-        messages = tuple(_with_config(message, one) for one, error in errors for message in error.messages)
-        raise ReportsError(messages, exit_status=(ClaimError if only_claims else DiptychError).exit_status)
+        raised = DataError(
+            *(_with_config(said, one) for one, error in errors for said in error.messages), slug="reports"
+        )
+        if all(isinstance(error, ClaimError) for _, error in errors):
+            raised.exit_status = ClaimError.exit_status
+        raise raised
     return done
 
 

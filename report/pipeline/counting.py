@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
-from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
+from ..errors import HIDDEN_IN_LOGS, ConfigError, DataError, Note, Problem, gathered, listed, may_quote
 from ..formats import shortened
 from ..ledger import LINK_UNITS, Axis, Ledger, by_unit
 from ..ledger.contributions import find_contributors
@@ -25,18 +25,20 @@ from ..ledger.incidence import Incidence, Side
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes
 from ..progress import give_back, tell
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
-from ..relations.items import Items, WantedColumns, newest, read_items
+from ..relations.items import Items, newest, read_items
 from ..relations.meet import meet
 from ..relations.meeting import DeclaredRelation
+from ..relations.recode import number_of
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
 from ..stats.matrices import BareMatrix, PanelSettings, read_bare
 from ..stats.measures import MEASURES
 from ..stats.panels import RelationCounts, tables_of
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from ..taxonomy.categorise import is_missing, missing_codes
+from ..taxonomy.orders import is_leftover
 from .personal import personal_columns
 
 
@@ -172,12 +174,13 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
 
     def read(name: str) -> Items:
         entity = config.entity(name)
-        ways = (item_attributes, link_attributes)
-        wanted = WantedColumns(
-            *({attribute for one in config.relations.values() for attribute in of(one, name)} for of in ways)
+        wanted, for_links = (
+            {attribute for one in config.relations.values() for attribute in of(one, name)}
+            for of in (item_attributes, link_attributes)
         )
         taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
-        return read_items(name, entity, taxonomy, engine, folder, wanted, public=config.publishes("items", name))
+        public = config.publishes("items", name)
+        return read_items(name, entity, taxonomy, engine, folder, public=public, wanted=wanted, for_links=for_links)
 
     return gathered({name: partial(read, name) for name in used_entities(config)})
 
@@ -213,6 +216,7 @@ def _count(
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
+        perhaps = () if relation.records is None else (n for side in ledger.sides for n in _perhaps_missing(side))
         numbers = RelationCounts(
             name=name,
             tables=tables_of(incidence),
@@ -221,7 +225,7 @@ def _count(
             alternatives={key: tables_of(other) for key, other in _other_units(ledger, relation)},
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
-            notes=meeting.notes,
+            notes=(*meeting.notes, *perhaps),
             tally=meeting.tally,
         )
         return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
@@ -247,6 +251,23 @@ def _unknown(side: Axis) -> Iterator[Note]:
     n = "1 label, which is" if len(lost) == 1 else f"{len(lost):,} labels, which are"
     name = side.kind.label
     yield Note("unknown_labels", name, f"{name}: no rule knows {n} not published: {said}")
+
+
+def _perhaps_missing(side: Axis) -> Iterator[Note]:
+    """Yield a note on categories that are codes of missing answers, so that sentences would speak of them."""
+    labels = {side.found.hidden.get(one.label, one.label): one.n_items for one in side.found.labels}
+    own = {text: n for text, n in labels.items() if text in side.categories}  # whose texts are published
+    of_numbers = {number: n for text, n in own.items() if (number := number_of(text)) is not None}
+    codes = missing_codes(of_numbers) if len(of_numbers) > 2 else ()
+    found = [text for text in own if number_of(text) in codes or (is_missing(text) and not is_leftover(text))]
+    if found:
+        said = listed([f'"{text}" ({own[text]:,})' for text in found], _SHOWN)
+        one = "is a category, but looks like the code of a missing answer"
+        several = "are categories, but look like codes of missing answers"
+        yield Note(
+            "missing_codes", side.kind.label,
+            f"{side.kind.label}: {said} {one if len(found) == 1 else several}; missing: leaves such rows out",
+        )  # fmt: skip
 
 
 def _without_small_cells(

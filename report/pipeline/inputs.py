@@ -313,7 +313,7 @@ def looked_at(configs: Sequence[LoadedConfig]) -> InputsChecked:
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
                 listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
-    return InputsChecked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
+    return tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings))
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:

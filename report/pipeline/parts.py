@@ -76,10 +76,7 @@ def _counted(numbers: RelationCounts, settings: InferenceSettings) -> document.R
         sampling=_sampling(tables, settings),
         coverage=numbers.coverage,
         contributors=numbers.contributors,
-        axes=(
-            _axis(incidence.rows, seriation.rows),
-            _axis(incidence.columns, seriation.columns),
-        ),
+        axes=(_axis(incidence.rows, seriation[0]), _axis(incidence.columns, seriation[1])),
     )
 
 

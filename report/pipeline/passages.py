@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -17,7 +17,6 @@ from ..confine import check_path, folder_fault
 from ..disk import NOT_UTF_8, is_text, kind_of_file
 from ..document import SECTION_IDS, Claim, Download, Passage
 from ..errors import DiptychError, Note
-from ..renderers import DATA_FILES
 from ..slots import Parts
 from ..statements.select import Told
 from ..stats.panels import RelationCounts
@@ -59,27 +58,9 @@ class AuthoredText:
         """The labels of the files on pages, by path."""
         return {file.path: file.label for file in self.files}
 
-    def __add__(self, other: AuthoredText) -> AuthoredText:
-        """Return both contributions, with the first error."""
-        return AuthoredText(
-            (*self.passages, *other.passages),
-            (*self.notes, *other.notes),
-            (*self.files, *other.files),
-            (*self.claims, *other.claims),
-            self.error or other.error,
-        )
 
-
-@dataclass(frozen=True)
-class PassageWriter:
-    """An entry: the name of its section of the config, and the function that writes."""
-
-    name: str
-    write: Callable[[CountedReport], AuthoredText]
-
-
-PASSAGES: Parts[PassageWriter] = Parts("passages")
-"""The writers of passages by name. A writer is loaded when a config has its section."""
+PASSAGES: Parts[Callable[[CountedReport], AuthoredText]] = Parts("passages")
+"""The writers of passages by the name of their section of the config. A writer is loaded when a config has it."""
 
 
 def section_ids(config: Config) -> tuple[str, ...]:
@@ -101,21 +82,12 @@ def write_passages(
 
     Raises the error that stops the build: a TextError, or a ClaimError with every false claim.
     """
-    text = AuthoredText()
     forgotten = [name for name, folder in forgotten_folders(loaded).items() if is_folder(folder)]
-    names = [*passage_sections(loaded.config), *forgotten]
-    if names:
-        report = CountedReport(
-            loaded,
-            panels,
-            counted.relations,
-            section_ids(loaded.config),
-            told,
-            report_date(loaded.config, counted),
-        )
-        taken = {*DATA_FILES, *(f"data/{name}.csv" for name in panels)}
-        for name in names:
-            text += _write(name, report, taken | {file.path for file in text.files})
+    name = next(iter((*passage_sections(loaded.config), *forgotten)), None)
+    if name is None:
+        return AuthoredText()
+    date, sections = report_date(loaded.config, counted), section_ids(loaded.config)
+    text = PASSAGES[name](CountedReport(loaded, panels, counted.relations, sections, told, date))
     if text.error is not None:
         raise text.error
     return text
@@ -130,19 +102,6 @@ def forgotten_folders(loaded: LoadedConfig) -> dict[str, Path]:
     """Return folders next to a config with the name of a section of our packs that the config lacks."""
     folders = {name: loaded.folder / name for name in PASSAGES if name not in passage_sections(loaded.config)}
     return {name: path for name, path in folders.items() if folder_fault(path, loaded.folder, name) is None}
-
-
-def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
-    """Return the contribution of one entry. Raises PluginError if another package's contribution is invalid."""
-    entry = PASSAGES[name]
-    text = entry.write(report)
-    for passage in text.passages:
-        if passage.section not in report.sections:
-            raise ValueError(f'the report has no section "{passage.section}"')
-    for file in text.files:
-        if PurePosixPath(file.path).parent != PurePosixPath("data") or file.path in taken:
-            raise ValueError(f'"{file.path}" is not the path of a new file in data/')
-    return text
 
 
 def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ little more than the cost of SciPy's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -25,9 +24,6 @@ _APART = 5e-11
 _T_APART = 5e-13
 """The same for quantiles of t, ten times the largest."""
 _FREEDOM = 1e5
-_LEAST_SHAPE, _BOTH, _MOST = 0.01, 1e5, 1e14
-"""Bounds of the parameters of beta distributions: of both, of the smaller one beyond `_LARGE`, of the larger one."""
-_LARGE = 1e7
 _LEAST = 1e-280
 """Below it digits are lost."""
 
@@ -51,17 +47,6 @@ def _rounded(x: Floats, scale: Floats) -> Floats:
     return np.where(x < _TINY, x, np.rint(x * scale) / scale)
 
 
-@dataclass(frozen=True)
-class Rounding:
-    """The number of significant digits, and the relative distance within which two functions agree."""
-
-    digits: int = 8
-    apart: float | Floats = _APART
-
-
-EIGHT = Rounding()
-
-
 def agreed(
     trusted: Cells,
     fast: Callable[[Cells], Floats],
@@ -69,21 +54,21 @@ def agreed(
     *,
     given: Cells | None = None,
     above: Callable[[Cells, Floats], Cells] | None = None,
-    to: Rounding = EIGHT,
+    to: tuple[int, float] = (8, _APART),
 ) -> Floats:
     """Return a positive function (n,) that `slow` computes, rounded.
 
-    Where it is `trusted`, `fast` must agree with it as `to` says. Both take a mask (n,) and
-    return the values there. Where arguments are not `given` the result is nan. With `above`, which takes a mask and
-    numbers there and returns whether the function is above them, `slow` itself is only asked where `fast` is not
-    trusted.
+    `to` has the significant digits, and a relative distance up to which `fast` agrees with it where it is `trusted`.
+    Both take a mask (n,) and return the values there. Where arguments are not `given` the result is nan. With `above`,
+    which takes a mask and numbers there and returns whether the function is above them, `slow` itself is only asked
+    where `fast` is not trusted.
     """
-    found = np.full(trusted.shape, np.nan)
+    (digits, apart), found = to, np.full(trusted.shape, np.nan)
     with np.errstate(all="ignore"):
         if trusted.any():
             found[trusted] = fast(trusted)
-        scale = _scale(found, to.digits)
-        low, high = _rounded(found * (1 - to.apart), scale), _rounded(found * (1 + to.apart), scale)
+        scale = _scale(found, digits)
+        low, high = _rounded(found * (1 - apart), scale), _rounded(found * (1 + apart), scale)
         known = found > _LEAST
         near = known & (low != high)
         unsure = ~known & (True if given is None else given)
@@ -93,7 +78,7 @@ def agreed(
         elif near.any():
             found[near] = np.where(above(near, (low[near] + high[near]) / 2), high[near], low[near])
         if unsure.any():
-            found[unsure] = rounded(slow(unsure), to.digits)
+            found[unsure] = rounded(slow(unsure), digits)
     return found
 
 
@@ -103,7 +88,7 @@ def _rows(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
 
 
 def stdtrit(freedom: ArrayLike, p: float) -> Floats:
-    """Return the quantile of t for p above 1/2, to ten digits unless `freedom` is infinite."""
+    """Return the quantile of t for p above 1/2, to ten digits."""
     distinct, place = np.unique(np.asarray(freedom, dtype=np.float64), return_inverse=True)
     found = agreed(
         (distinct >= 1) & (distinct <= _FREEDOM),
@@ -111,17 +96,17 @@ def stdtrit(freedom: ArrayLike, p: float) -> Floats:
         lambda at: tails.stdtrit(distinct[at], p),
         given=(distinct > 0) & (distinct < np.inf),
         above=lambda at, t: tails.stdtr(distinct[at], -t) > 1 - p,
-        to=Rounding(10, _T_APART),
+        to=(10, _T_APART),
     )
-    return np.where(np.isinf(distinct), ndtri(p), found)[place].reshape(np.shape(freedom))
+    return found[place].reshape(np.shape(freedom))
 
 
 def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
-    """Return the lower tail of t to eight digits; nan unless `freedom` is above 0."""
+    """Return the lower tail of t to eight digits; nan unless `freedom` is above 0. If it is infinite, t is normal."""
     shape, (freedom, t) = _rows(freedom, t)
     found = agreed(
-        (freedom >= 1) & (freedom <= _FREEDOM) & (t < 0),
-        lambda at: np.asarray(special.stdtr(freedom[at], t[at])),
+        (freedom >= 1) & ((freedom <= _FREEDOM) | (freedom == np.inf)) & (t < 0),
+        lambda at: np.where(freedom[at] == np.inf, special.ndtr(t[at]), special.stdtr(freedom[at], t[at])),
         lambda at: tails.stdtr(freedom[at], t[at]),
         given=(freedom > 0) & ~np.isnan(t),
     )
@@ -130,5 +115,5 @@ def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
 
 @cache
 def ndtri(p: float) -> float:
-    """Return the quantile of the normal distribution with all digits, remembered for the few levels that are used."""
-    return float(tails.ndtri(p))
+    """Return the quantile of the normal distribution to 14 digits, remembered for the few levels that are used."""
+    return float(f"{special.ndtri(p):.14g}")

@@ -1,10 +1,9 @@
-"""Tails and quantiles of the normal, t, chi-square, F, beta and gamma distributions, from portable functions alone.
+"""Tails of the normal, t, chi-square and gamma distributions and quantiles of t, from portable functions alone.
 
 Names and arguments are those of `scipy.special`, whose functions ask the C library for `exp`, `log` and `pow` and so
 differ between processors. Incomplete beta and gamma functions are a factor in the form of Loader (2000, "Fast and
 accurate computation of binomial probabilities"), which keeps its digits for large arguments, times a continued fraction
-or a series. If both arguments are large, the density is integrated over the tail instead. Quantiles are found by
-Newton's method on the logarithms of tails of log-concave densities, where it converges from every start.
+or a series. Quantiles are found by Newton's method on the logarithms of tails.
 
 Relative errors are below 1e-12, also far in the tails. Arguments broadcast; nan stays nan. Arrays are returned.
 """
@@ -15,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from .elementary import Floats, exp, log, log1p
 
@@ -24,101 +24,16 @@ _TINY = 1e-300
 _EPS = 2.0**-53
 _ROOT = 2.5066282746310002
 """The root of 2 pi."""
-_LARGE = 5e3
-"""From where on the density is integrated."""
 _MOST = 100_000
 _SHIFT = 12
 _NEAR = 1e-7
 """A last step of Newton's method: its square is below all digits."""
 
 
-_ERFC_ZERO = 27.5
-_ERX = 8.45062911510467529297e-01
-_PP = (
-    1.28379167095512558561e-01, -3.25042107247001499370e-01, -2.84817495755985104766e-02, -5.77027029648944159157e-03,
-    -2.37630166566501626084e-05,
-)  # fmt: skip
-_QQ = (
-    3.97917223959155352819e-01, 6.50222499887672944485e-02, 5.08130628187576562776e-03, 1.32494738004321644526e-04,
-    -3.96022827877536812320e-06,
-)  # fmt: skip
-_PA = (
-    -2.36211856075265944077e-03, 4.14856118683748331666e-01, -3.72207876035701323847e-01, 3.18346619901161753674e-01,
-    -1.10894694282396677476e-01, 3.54783043256182359371e-02, -2.16637559486879084300e-03,
-)  # fmt: skip
-_QA = (
-    1.06420880400844228286e-01, 5.40397917702171048937e-01, 7.18286544141962662868e-02, 1.26171219808761642112e-01,
-    1.36370839120290507362e-02, 1.19844998467991074170e-02,
-)  # fmt: skip
-_RA = (
-    -9.86494403484714822705e-03, -6.93858572707181764372e-01, -1.05586262253232909814e01, -6.23753324503260060396e01,
-    -1.62396669462573470355e02, -1.84605092906711035994e02, -8.12874355063065934246e01, -9.81432934416914548592e00,
-)  # fmt: skip
-_SA = (
-    1.96512716674392571292e01, 1.37657754143519042600e02, 4.34565877475229228821e02, 6.45387271733267880336e02,
-    4.29008140027567833386e02, 1.08635005541779435134e02, 6.57024977031928170135e00, -6.04244152148580987438e-02,
-)  # fmt: skip
-_RB = (
-    -9.86494292470009928597e-03, -7.99283237680523006574e-01, -1.77579549177547519889e01, -1.60636384855821916062e02,
-    -6.37566443368389627722e02, -1.02509513161107724954e03, -4.83519191608651397019e02,
-)  # fmt: skip
-_SB = (
-    3.03380607434824582924e01, 3.25792512996573918826e02, 1.53672958608443695994e03, 3.19985821950859553908e03,
-    2.55305040643316442583e03, 4.74528541206955367215e02, -2.24409524465858183362e01,
-)  # fmt: skip
-_CENTRE = (
-    (
-        3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-        4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
-    ),
-    (
-        4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
-        3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
-    ),
-)  # fmt: skip
-_NEAR_TAIL = (
-    (
-        1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-        1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
-    ),
-    (
-        2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
-        1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9,
-    ),
-)  # fmt: skip
-_FAR_TAIL = (
-    (
-        6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-        2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
-    ),
-    (
-        5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4,
-        1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
-    ),
-)  # fmt: skip
-
-
 def _arrays(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
     """Return the common shape, and the values in one dimension each."""
     all_of = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
     return all_of[0].shape, [np.ravel(one) for one in all_of]
-
-
-def _legendre(n: int) -> tuple[Floats, Floats]:
-    """Return nodes and weights of Gauss and Legendre from -1 to 1; NumPy asks LAPACK for them."""
-    angle = np.pi * (0.5 - (np.arange(n)[::-1] + 0.75) / (n + 0.5))
-    square = angle * angle
-    x = angle * (1 - square / 6 * (1 - square / 20 * (1 - square / 42)))
-    for _ in range(20):
-        before, now = np.ones(n), x.copy()
-        for k in range(2, n + 1):
-            before, now = now, ((2 * k - 1) * x * now - (k - 1) * before) / k
-        slope = n * (x * now - before) / (x * x - 1)
-        x = x - now / slope
-    return x, 2 / ((1 - x * x) * slope * slope)
-
-
-_NODES, _WEIGHTS = _legendre(64)
 
 
 def stirling_error(a: Floats) -> Floats:
@@ -184,11 +99,6 @@ def _by_parts(x: Floats, of: Sequence[tuple[NDArray[np.bool_], Callable[[NDArray
     return found
 
 
-def _beyond(distance: Floats) -> Floats:
-    """Return the length, in standard deviations, of a tail from a distance to where 2^-60 of it is left, or less."""
-    return np.sqrt(distance * distance + 90) - distance
-
-
 # The incomplete gamma function
 
 
@@ -206,23 +116,20 @@ def _gamma(a: ArrayLike, x: ArrayLike, *, upper: bool) -> Floats:
     shape, (a, x) = _arrays(a, x)
     sure = (a > 0) & (x > 0) & np.isfinite(x) & np.isfinite(a)
     below = x < a + 1
-    large = sure & (a > _LARGE)
-    small = sure & ~large
     found = _by_parts(
         x,
         [
             ((a > 0) & (x == 0), lambda at: np.full(at.sum(), float(upper))),
             ((a > 0) & (x == np.inf), lambda at: np.full(at.sum(), float(not upper))),
-            (small & below, lambda at: _turned(_gamma_series(a[at], x[at]), upper)),
-            (small & ~below, lambda at: _turned(_gamma_fraction(a[at], x[at]), not upper)),
-            (large, lambda at: _gamma_large(a[at], x[at], upper)),
+            (sure & below, lambda at: _turned(_gamma_series(a[at], x[at]), turn=upper)),
+            (sure & ~below, lambda at: _turned(_gamma_fraction(a[at], x[at]), turn=not upper)),
         ],
     )
     return found.reshape(shape)
 
 
-def _turned(chance: Floats, turn: bool | NDArray[np.bool_]) -> Floats:  # noqa: FBT001 - as in where
-    return np.where(turn, 1 - chance, chance)
+def _turned(chance: Floats, *, turn: bool) -> Floats:
+    return 1 - chance if turn else chance
 
 
 def _gamma_density(a: Floats, x: Floats) -> Floats:
@@ -246,34 +153,24 @@ def _gamma_fraction(a: Floats, x: Floats) -> Floats:
     return _gamma_density(a, x) / made
 
 
-def _gamma_large(a: Floats, x: Floats, upper: bool) -> Floats:  # noqa: FBT001 - one of two
-    """Integrate the density over the nearer tail, for a large a."""
-    spread = np.sqrt(a)
-    right = x >= a
-    length = _beyond(np.abs(x - a) / spread) * spread * np.where(right, 1.2, 1.0)
-    length = np.where(right, length, np.minimum(length, x))
-    at = x[:, None] + np.where(right, 1.0, -1.0)[:, None] * length[:, None] * (_NODES + 1) / 2
-    chance = (_gamma_density(a[:, None] + 0 * at, at) / at * _WEIGHTS).sum(axis=1) * length / 2
-    return _turned(chance, right != upper)
-
-
 # The incomplete beta function
 
 
 def _beta(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
-    """Return the lower tail at x = 1 - y, where the smaller of the two has all its digits."""
+    """Return the lower tail at x = 1 - y, where the smaller of the two has all its digits.
+
+    The smaller of a and b is a few at most.
+    """
     fine = (a > 0) & (b > 0)
     sure = fine & (x > 0) & (y > 0) & np.isfinite(a) & np.isfinite(b)
-    large = sure & (np.minimum(a, b) > _LARGE)
     below = x * (a + b + 2) < a + 1
     return _by_parts(
         x,
         [
             (fine & (x == 0), lambda at: np.zeros(at.sum())),
             (fine & (y == 0), lambda at: np.ones(at.sum())),
-            (sure & ~large & below, lambda at: _beta_fraction(a[at], b[at], x[at], y[at])),
-            (sure & ~large & ~below, lambda at: 1 - _beta_fraction(b[at], a[at], y[at], x[at])),
-            (large, lambda at: _beta_large(a[at], b[at], x[at], y[at])),
+            (sure & below, lambda at: _beta_fraction(a[at], b[at], x[at], y[at])),
+            (sure & ~below, lambda at: 1 - _beta_fraction(b[at], a[at], y[at], x[at])),
         ],
     )
 
@@ -301,71 +198,14 @@ def _beta_fraction(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
     return _beta_density(a, b, x, y) / _fraction(step, a * apart / (a + 1))
 
 
-def _beta_large(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
-    """Integrate the density over the nearer tail, for a large a and b."""
-    n = a + b
-    spread = np.sqrt(a / n * (b / n) / (n + 1))
-    right = x * b >= a * y
-    away = np.abs(np.where(x < y, x - a / n, b / n - y))
-    length = np.minimum(_beyond(away / spread) * spread * 1.2, np.where(right, y, x))
-    moved = np.where(right, 1.0, -1.0)[:, None] * length[:, None] * (_NODES + 1) / 2
-    at_x, at_y = x[:, None] + moved, y[:, None] - moved
-    wide = np.zeros_like(moved)
-    made = _beta_density(a[:, None] + wide, b[:, None] + wide, at_x, at_y) / (at_x * at_y)
-    return _turned((made * _WEIGHTS).sum(axis=1) * length / 2, right)
-
-
 # Distributions
-
-
-def erfc(x: ArrayLike) -> Floats:
-    """Return the complementary error function, by the rational functions of fdlibm (`s_erf.c`)."""
-    shape, (v,) = _arrays(x)
-    a = np.abs(v)
-    near, middle, high = a < 0.84375, (a >= 0.84375) & (a < 1.25), (a >= 1.25) & (a < _ERFC_ZERO)
-    found = _by_parts(
-        v,
-        [
-            (near, lambda at: _erfc_near(v[at])),
-            (middle, lambda at: _erfc_middle(a[at])),
-            (high, lambda at: _erfc_high(a[at])),
-            (a >= _ERFC_ZERO, lambda at: np.zeros(at.sum())),
-        ],
-    )
-    return np.where((v < 0) & ~near, 2 - found, found).reshape(shape)
-
-
-def _ratio(x: Floats, above: Sequence[float], below: Sequence[float]) -> Floats:
-    """Return the ratio of two polynomials; the first coefficient of the lower one is 1."""
-    made = []
-    for coefficients in (above, (1.0, *below)):
-        value = np.full_like(x, coefficients[-1])
-        for one in coefficients[-2::-1]:
-            value = value * x + one
-        made.append(value)
-    return np.asarray(made[0] / made[1])
-
-
-def _erfc_near(v: Floats) -> Floats:
-    y = _ratio(v * v, _PP, _QQ)
-    return np.where(v < 0.25, 1 - (v + v * y), 0.5 - ((v - 0.5) + v * y))
-
-
-def _erfc_middle(a: Floats) -> Floats:
-    return (1 - _ERX) - _ratio(a - 1, _PA, _QA)
-
-
-def _erfc_high(a: Floats) -> Floats:
-    s = 1 / (a * a)
-    rest = np.where(a < 1 / 0.35, _ratio(s, _RA, _SA), _ratio(s, _RB, _SB))
-    z = np.rint(a * 2.0**20) / 2.0**20  # its square is exact
-    return exp(-z * z - 0.5625) * exp((z - a) * (z + a) + rest) / a
 
 
 def ndtr(x: ArrayLike) -> Floats:
     """Return the lower tail of the normal distribution."""
     v = np.asarray(x, dtype=np.float64)
-    return erfc(-v * 0.7071067811865476) / 2
+    tail = gammaincc(0.5, v * v / 2) / 2
+    return np.where(v > 0, 1 - tail, tail)
 
 
 def chdtr(freedom: ArrayLike, x: ArrayLike) -> Floats:
@@ -411,24 +251,11 @@ def _solved(start: Floats, log_tail: _Part, slope: _Part, goal: Floats) -> Float
     return at
 
 
-def ndtri(p: ArrayLike) -> Floats:
-    """Return the quantile of the normal distribution, -inf at 0 and inf at 1 (Wichura 1988, algorithm AS 241)."""
-    shape, (p,) = _arrays(p)
-    q = p - 0.5
-    tail = np.minimum(p, 1 - p)
-    near = np.abs(q) <= 0.425
-    inside = (tail > 0) & ~near
-    r = np.sqrt(-log(np.where(inside, tail, 0.5)))
-    far = np.where(r <= 5, _ratio(r - 1.6, _NEAR_TAIL[0], _NEAR_TAIL[1]), _ratio(r - 5, _FAR_TAIL[0], _FAR_TAIL[1]))
-    far = np.where(tail == 0, np.inf, np.where(tail > 0, far, np.nan))
-    return np.where(near, q * _ratio(0.180625 - q * q, *_CENTRE), np.copysign(far, q)).reshape(shape)
-
-
 def stdtrit(freedom: ArrayLike, p: ArrayLike) -> Floats:
-    """Return the quantile of t for p; infinite `freedom` is the normal distribution."""
+    """Return the quantile of t for p, with finite `freedom`."""
     shape, (df, p) = _arrays(freedom, p)
     tail = np.minimum(p, 1 - p)
-    normal = -ndtri(tail)
+    normal = -special.ndtri(tail)
     sure = np.isfinite(df) & (df > 0) & (tail > 0) & (tail < 0.5)
 
     def solve(at: NDArray[np.bool_]) -> Floats:
@@ -445,6 +272,6 @@ def stdtrit(freedom: ArrayLike, p: ArrayLike) -> Floats:
         start = log(np.maximum(normal[at], 0.01))
         return np.asarray(exp(_solved(start, lambda u: log(stdtr(n, -exp(u))), density, log(tail[at]))))
 
-    found = np.where(np.isinf(df) | (tail == 0), normal, _by_parts(df, [(sure, solve)]))
+    found = np.where(tail == 0, np.inf, _by_parts(df, [(sure, solve)]))
     found = np.where(tail == 0.5, 0.0, found)
     return np.where(p < 0.5, -found, found).reshape(shape)

@@ -3,7 +3,7 @@
 Links to the output folder are followed. It may be replaced if it contains only files written by builds, and no file
 that a build reads. In a folder that also contains files of others, such as the sources of a site generator, the
 manifest lists the files that a build may replace. A file that is not listed, or that somebody has changed since, is
-never touched: if a build needs its name, the build stops and names it. docs/publishing.md lists the guarantees.
+never touched: if a build needs its name, the build stops and names it. docs/ci.md lists the guarantees.
 """
 
 from __future__ import annotations

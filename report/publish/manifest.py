@@ -179,12 +179,6 @@ class SiteManifest(_Written):
         return self
 
 
-class _OneOrSeveral(_Head):
-    """The entry that distinguishes the manifest of several reports from the manifest of one."""
-
-    reports: JsonValue = None
-
-
 _Read = TypeVar("_Read", bound=_Head)
 """The part of a manifest that is requested."""
 
@@ -318,7 +312,8 @@ def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
 
 def parse_any_manifest(content: bytes, path: Path) -> Manifest | SiteManifest:
     """Return the manifest of a report or of a site of several; `path` is its name in errors. Raises ManifestError."""
-    if _checked(_OneOrSeveral, content, path).reports is None:
+    _checked(_Head, content, path)
+    if json.loads(content).get("reports") is None:
         return _checked(Manifest, content, path)
     return _checked(SiteManifest, content, path)
 

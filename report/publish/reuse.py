@@ -58,15 +58,9 @@ _PAGES = ("index.html", "index.md", "index.qmd")
 """The page of a report: a page of its own, or a page of a site generator."""
 
 
-@dataclass(frozen=True)
-class InputsChecked:
-    """The files that a build of configs read, and the patterns and folders that it listed.
-
-    `listings` are (folder, pattern), the pattern as `Path.glob` takes it.
-    """
-
-    files: tuple[Path, ...]
-    listings: tuple[tuple[Path, str], ...]
+InputsChecked = tuple[tuple[Path, ...], tuple[tuple[Path, str], ...]]
+"""The files that a build of configs read, and its listings: (folder, pattern), the pattern as `Path.glob` takes it.
+"""
 
 
 def unchanged(
@@ -109,13 +103,13 @@ def remember(  # noqa: PLR0913 - one argument for each choice
     if not cache.is_on:
         return
     try:
-        paths = [Path(os.path.abspath(path)) for path in dict.fromkeys((*configs, *looked.files))]  # noqa: PTH100
+        paths = [Path(os.path.abspath(path)) for path in dict.fromkeys((*configs, *looked[0]))]  # noqa: PTH100
         if any(path.stat().st_mtime_ns >= began_ns - _CLOCK_NS for path in paths):
             return
         entry = {
             "manifest": _sha256(built.folder / NAME),
             "files": [(str(path), _sha256(path)) for path in paths],
-            "listings": [_listed(top, pattern) for top, pattern in looked.listings],
+            "listings": [_listed(top, pattern) for top, pattern in looked[1]],
             "notes": [asdict(note) for note in built.notes],
             "n_files": built.n_files,
             "n_bytes": built.n_bytes,

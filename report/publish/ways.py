@@ -1,6 +1,6 @@
 """The methods of publishing, best first: exchange names, set aside and move in, or file by file.
 
-docs/publishing.md describes the state after an interruption at each step. The tests interrupt every step.
+docs/ci.md describes the state after an interruption at each step. The tests interrupt every step.
 """
 
 from __future__ import annotations
@@ -98,24 +98,20 @@ def _flush_file(path: Path) -> None:
 
 
 Exchange = Callable[[Path, Path], None]
-"""Exchange the names of two existing folders of one file system. Raises ExchangeUnavailable, or OSError with its errno.
-"""
+"""Exchange the names of two existing folders of one file system. Raises OSError with its errno."""
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # macOS sys/stdio.h
 
 _UNAVAILABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY}
-
-
-class ExchangeUnavailable(Exception):  # noqa: N818 - a fact about the system, not an error
-    """The system or the file system cannot exchange two names. Neither name has changed."""
+"""Errors of a system or file system that cannot exchange two names. Neither name has changed."""
 
 
 def exchange(first: Path, second: Path) -> None:
     """Exchange the names of two folders, by renameat2 on Linux and renamex_np on macOS; see Exchange."""
     if sys.platform == "win32":
-        raise ExchangeUnavailable
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     libc = ctypes.CDLL(None, use_errno=True)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
         renameat2 = libc.renameat2
@@ -126,11 +122,9 @@ def exchange(first: Path, second: Path) -> None:
         renamex_np.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint)
         failed = renamex_np(os.fsencode(first), os.fsencode(second), _RENAME_SWAP)
     else:
-        raise ExchangeUnavailable
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     if failed:
         number = ctypes.get_errno()
-        if number in _UNAVAILABLE:
-            raise ExchangeUnavailable
         raise OSError(number, os.strerror(number), str(first), None, str(second))
 
 
@@ -183,10 +177,10 @@ def move_in(new: Path, target: Path, exchange: Exchange) -> Way:
         shutil.copymode(target, new)
     try:
         exchange(new, target)
-    except ExchangeUnavailable:
-        _set_aside(new, target)
-        return "set aside"
     except OSError as error:
+        if error.errno in _UNAVAILABLE:
+            _set_aside(new, target)
+            return "set aside"
         _check_movable(error)
         raise
     flush_folder(target.parent)

@@ -26,7 +26,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
@@ -54,15 +53,6 @@ _NUMBER = r"^[-+]?[\d.,]+$"
 _IDENTIFIER = re.compile(r"(^|[\W_])(id|code|key|no|nr|num|number)s?$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Nesting:
-    """A column with `n_values` values, one in each of `n_groups` groups."""
-
-    column: str
-    n_values: int
-    n_groups: int
-
-
 def nested_groups(declared: DeclaredRelation, frame: Frame, used: Collection[str]) -> tuple[Note, ...]:
     """Return a note on the columns of a table of records that nest the declared groups, if any.
 
@@ -73,16 +63,16 @@ def nested_groups(declared: DeclaredRelation, frame: Frame, used: Collection[str
     if not relation.group:
         return ()
     candidates = candidate_columns(frame, used)
-    nesting = _nesting(declared, frame.head(_SAMPLE), candidates)
-    nesting = _nesting(declared, frame, [one.column for one in nesting])
-    found = [one for one in nesting if LEAST_VALUES <= one.n_values <= one.n_groups / _PER_VALUE]
+    _, sampled = _nesting(declared, frame.head(_SAMPLE), candidates)
+    n_groups, nesting = _nesting(declared, frame, [*sampled])
+    found = [(-n, column) for column, n in nesting.items() if LEAST_VALUES <= n <= n_groups / _PER_VALUE]
     if not found:
         return ()
-    found.sort(key=lambda one: (-one.n_values, one.column))
-    columns = ", ".join(f"{one.column} ({one.n_values:,} values)" for one in found[:_LISTED])
-    group, finest = " and ".join(relation.group), found[0].column
+    found.sort()
+    columns = ", ".join(f"{column} ({-n:,} values)" for n, column in found[:_LISTED])
+    group, finest = " and ".join(relation.group), found[0][1]
     message = (
-        f"{declared.name}: each of the {found[0].n_groups:,} groups ({group}) has a single value of {columns}; if "
+        f"{declared.name}: each of the {n_groups:,} groups ({group}) has a single value of {columns}; if "
         f"units with the same {finest} are alike, intervals are too narrow: declare group: {finest} instead of {group}"
     )
     return (Note("nested_group", declared.name, message),)
@@ -97,10 +87,13 @@ def candidate_columns(frame: Frame, used: Collection[str]) -> list[str]:
     return [name for name in names if name not in hidden][:_MOST_COLUMNS]
 
 
-def _nesting(declared: DeclaredRelation, frame: Frame, columns: Sequence[str]) -> list[_Nesting]:
-    """Return the columns with one value per group, without dates and measurements."""
+def _nesting(declared: DeclaredRelation, frame: Frame, columns: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Return the number of groups, and the number of values of each column with one value per group.
+
+    Dates and measurements are left out.
+    """
     if not columns:
-        return []
+        return 0, {}
     levels = {f"level{i}": text(nw.col(name)) for i, name in enumerate(declared.relation.group)}
     chosen = frame.select(**levels, **{f"c{i}": text(nw.col(name)) for i, name in enumerate(columns)})
     chosen = chosen.with_columns(group=joined([*levels])).filter(~nw.col("group").is_null())
@@ -117,13 +110,13 @@ def _nesting(declared: DeclaredRelation, frame: Frame, columns: Sequence[str]) -
     row = only_row(groups.select(**facts), declared.engine)
     n = int(row["n"])
     if not n or row["rows"] < _PER_GROUP * n:
-        return []
-    found = []
+        return n, {}
+    found = {}
     for i, name in enumerate(columns):
         is_measured = row[f"numbers{i}"] == n and not _IDENTIFIER.search(name)
         if not (row[f"several{i}"] or is_measured or row[f"dates{i}"] == n):
-            found.append(_Nesting(name, int(row[f"values{i}"]), n))
-    return found
+            found[name] = int(row[f"values{i}"])
+    return n, found
 
 
 FEWEST = 20

@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Kind
-from ..errors import DataError, Note, listed, raise_if_any
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote, raise_if_any
 from ..formats import count
 from ..progress import tell
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.faults import check_length
@@ -70,32 +69,26 @@ class Items:
         return self.found.labels
 
 
-@dataclass(frozen=True, slots=True)
-class WantedColumns:
-    """Attributes and columns that relations need from the items of an entity, and from links in its table."""
-
-    items: Collection[str] = ()
-    links: Collection[str] = ()
-
-
 def read_items(  # noqa: PLR0913 - one argument for each choice
     name: str,
     entity: EntitySettings,
     taxonomy: Taxonomy,
     engine: Engine,
     base: Path,
-    wanted: WantedColumns,
     *,
+    wanted: Collection[str] = (),
+    for_links: Collection[str] = (),
     public: bool = True,
 ) -> Items:
     """Return the items of an entity with their categories.
 
     Each `wanted` name is a column of `Items.items`, as are `date` and `weight` if declared. A name that only links need
-    is a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a column
-    of links. `public`: ids, and labels that no rule lists, may be published. Raises `DataError` with all errors.
+    (`for_links`) is a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it
+    may be a column of links. `public`: ids, and labels that no rule lists, may be published. Raises `DataError` with
+    all errors.
     """
     where = f"entities.{name}"
-    table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
+    table, aliases, attributes = _open(where, entity, engine, base, {*wanted, *for_links})
     raw, known = _rows(table, entity, aliases, attributes, engine)
     rows = engine.keep(one_row_each(known)) if aliases else known
     numbers = engine.keep(_numbered(rows))
@@ -104,7 +97,7 @@ def read_items(  # noqa: PLR0913 - one argument for each choice
         with rows_of_long_texts(entity.source or SourceSettings(), base, [entity.id], f"{where}.id", engine.limits):
             _check_ids(raw, engine, f"{where}.id", table.name, named=may_quote(public=public))
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
-    own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
+    own = [column for name, column in columns.items() if name in wanted or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
     of_table = items if len(own) == len(columns) else rows.select("id", *columns.values())
     n_items = engine.count(items)

@@ -13,9 +13,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, Note, listed, quoted, raise_if_any
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote, quoted, raise_if_any
 from ..foreign_text import visible
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, SourceSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.faults import check_length

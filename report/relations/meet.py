@@ -12,8 +12,7 @@ from dataclasses import replace
 import narwhals as nw
 
 from ..cells import Unit
-from ..errors import DataError, Note
-from ..pseudonyms import may_quote
+from ..errors import DataError, Note, may_quote
 from ..sources.engine import Frame, only_row
 from ..taxonomy import Taxonomy, plural_of
 from . import SharedSettings

@@ -6,13 +6,11 @@ import bisect
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import narwhals as nw
 
-from ..errors import DataError, Note, listed
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote
 from ..sources.engine import Engine, Frame, stripped
 from . import RecordSideSettings
 
@@ -26,19 +24,12 @@ _SHOWN = 5
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
-@dataclass(frozen=True, eq=False)
-class RecodedRecords:
-    """Records with recoded fields of one side, the labels of its bins in order (None without bins), and notes."""
-
-    records: Frame
-    bins: tuple[str, ...] | None
-    notes: tuple[Note, ...]
-
-
 def recoded(
     records: Frame, side: str, spec: RecordSideSettings, place: str, engine: Engine, *, public: bool
-) -> RecodedRecords:
+) -> tuple[Frame, tuple[str, ...] | None, tuple[Note, ...]]:
     """Return records with the fields `side` (text) and `side`_value recoded as the settings of the side require.
+
+    Also the labels of its bins in order, None without bins, and notes.
 
     `missing` texts have no label, with a note on their number, and empty fields become the label `blank`. Numbers and
     dates become the label of their bin; other texts stay, so that coverage lists them.
@@ -59,7 +50,7 @@ def recoded(
         labels |= of_bins
     labels |= dict.fromkeys(missing, None)
     changed = {text: label for text, label in labels.items() if label != text}
-    return RecodedRecords(_replaced(records, side, changed, spec, engine), bins, tuple(notes))
+    return _replaced(records, side, changed, spec, engine), bins, tuple(notes)
 
 
 def _replaced(
@@ -92,7 +83,9 @@ def _missing(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Itera
     if total:
         codes = listed([f'"{text}" ({count:,})' for text, count in n.items()], _SHOWN)
         name = (*spec.label, spec.field or side)[0]
-        message = f"{name}: {total:,} {'row has' if total == 1 else 'rows have'} a code of a missing answer: {codes}"
+        message = (
+            f"{name}: {total:,} {'row has' if total == 1 else 'rows have'} an answer that counts as missing: {codes}"
+        )
         yield Note("missing", name, message)
 
 
@@ -111,28 +104,23 @@ def _binned(
     n: dict[float, int] = {}
     for text, number in numbers.items():
         n[number] = n.get(number, 0) + fields[text]
-    of_values = number_bins(n, spec.bins or (), place)
-    labels = tuple(of_values.labels)
-    return {text: labels[of_values.place[number]] for text, number in numbers.items()}, labels
+    names, places = number_bins(n, spec.bins or (), place)
+    return {text: names[places[number]] for text, number in numbers.items()}, tuple(names)
 
 
-def number_bins(n: Mapping[float, int], bins: str | Sequence[float], place: str = "bins") -> NumberBins:
-    """Return the bins of numbers, each with its number of rows: quartiles, or with the given cut points.
+Bins = tuple[list[str], dict[float, int]]
+"""The labels of bins, and the bin of each value."""
+
+
+def number_bins(n: Mapping[float, int], bins: str | Sequence[float], place: str = "bins") -> Bins:
+    """Return the bins of numbers `n`, each with its number of rows: quartiles, or with the given cut points.
 
     Raises DataError with `place` if most rows have one value, so that quartiles are one bin.
     """
     return _in_quartiles(n, place) if isinstance(bins, str) else _between(n, sorted(map(float, bins)))
 
 
-@dataclass(frozen=True, eq=False)
-class NumberBins:
-    """The labels of bins, and the bin of each value."""
-
-    labels: list[str]
-    place: dict[float, int]
-
-
-def _between(n: Mapping[float, int], cuts: Sequence[float]) -> NumberBins:
+def _between(n: Mapping[float, int], cuts: Sequence[float]) -> Bins:
     """Return the bins below the first cut, from each cut to below the next, and from the last cut on."""
     whole = all(value.is_integer() for value in (*n, *cuts))
     labels = [f"under {_text(cuts[0])}"]
@@ -141,10 +129,10 @@ def _between(n: Mapping[float, int], cuts: Sequence[float]) -> NumberBins:
         inside = f"{_text(low)}–{_text(last)}" if last > low else _text(low)
         labels.append(inside if whole else f"{_text(low)} to under {_text(high)}")
     labels.append(f"{_text(cuts[-1])} and over")
-    return NumberBins(labels, {value: bisect.bisect_right(cuts, value) for value in n})
+    return labels, {value: bisect.bisect_right(cuts, value) for value in n}
 
 
-def _in_quartiles(n: Mapping[float, int], place: str) -> NumberBins:
+def _in_quartiles(n: Mapping[float, int], place: str) -> Bins:
     """Return four bins with a quarter of the rows each, fewer if many rows have one value; labels give their ends."""
     values, total = sorted(n), sum(n.values())
     ends, below = [], 0
@@ -156,11 +144,11 @@ def _in_quartiles(n: Mapping[float, int], place: str) -> NumberBins:
     ends = [end for end in ends if end < values[-1]]
     if not ends:
         raise DataError(f"{place}: quartiles of this column have one value; list the cut points, such as [18, 30, 45]")
-    found = NumberBins([], {value: bisect.bisect_left(ends, value) for value in values})
+    labels, place_of = [], {value: bisect.bisect_left(ends, value) for value in values}
     for k in range(len(ends) + 1):
-        own = [value for value in values if found.place[value] == k]
-        found.labels.append(_text(own[0]) if len(own) == 1 else f"{_text(own[0])}–{_text(own[-1])}")
-    return found
+        own = [value for value in values if place_of[value] == k]
+        labels.append(_text(own[0]) if len(own) == 1 else f"{_text(own[0])}–{_text(own[-1])}")
+    return labels, place_of
 
 
 def number_of(text: str) -> float | None:

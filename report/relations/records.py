@@ -36,7 +36,7 @@ from .dependence import (
 from .hidden import TextOrigin, rows_of_long_texts
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide
-from .recode import RecodedRecords, recoded
+from .recode import recoded
 from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")
@@ -321,11 +321,9 @@ def _recoded(
         spec: RecordSideSettings = getattr(settings, side)
         if spec.is_recoded:
             place = f"{declared.place}.records.{side}"
-            found: RecodedRecords = recoded(
-                records, side, spec, place, declared.engine, public="records" in declared.public
-            )
-            records, notes = found.records, (*notes, *found.notes)
-            bins |= {} if found.bins is None else {side: found.bins}
+            public = "records" in declared.public
+            records, own, more = recoded(records, side, spec, place, declared.engine, public=public)
+            notes, bins = (*notes, *more), bins if own is None else bins | {side: own}
     return records, bins, notes
 
 

@@ -7,8 +7,8 @@ file and row of invalid counts.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import narwhals as nw
 
@@ -219,30 +219,23 @@ def _is_count(text: nw.Expr) -> nw.Expr:
     return (number < LARGEST).fill_null(value=False)
 
 
-@dataclass
-class _Seen:
-    """Fields with one kind of error in one column: their number, and the first of them as worded in a message."""
-
-    n: int = 0
-    first: list[str] = field(default_factory=list)
-
-
 def _faults(declared: DeclaredRelation, settings: RecordSettings, key: str, columns: Sequence[str]) -> list[str]:
     """Return a message for each file, column and kind of error, in the order of files and columns."""
-    seen: dict[tuple[str, str, str], _Seen] = {}
+    n: Counter[tuple[str, str, str]] = Counter()
+    first: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     asked = tuple(dict.fromkeys((*columns, *settings.where)))
     for name, number, row in numbered_rows(settings.source, declared.base, asked, key):
         fields = {column: (value or "").strip() for column, value in zip(asked, row, strict=True)}
         if all((fields[column] or None) in values for column, values in settings.where.items()):
             for column in columns:
                 if (sort := _sort(fields[column], empty=settings.empty is not None)) is not None:
-                    one = seen.setdefault((name, column, sort), _Seen())
-                    one.n += 1
-                    if one.n <= _NAMED:
-                        one.first.append(f"row {number:,}" + (f" ({fields[column]})" if fields[column] else ""))
+                    n[name, column, sort] += 1
+                    if n[name, column, sort] <= _NAMED:
+                        said = f" ({fields[column]})" if fields[column] else ""
+                        first[name, column, sort].append(f"row {number:,}{said}")
     return [
-        f"{key}: {name}: {column} {sort} in {listed(found.first, n=found.n)}; {_advice(sort, column)}"
-        for (name, column, sort), found in seen.items()
+        f"{key}: {name}: {column} {sort} in {listed(first[name, column, sort], n=times)}; {_advice(sort, column)}"
+        for (name, column, sort), times in n.items()
     ]
 
 

@@ -40,9 +40,9 @@ class HtmlSettings(Settings):
     """index.html, or the page of a site generator instead, and optionally a part of another page (fragment)."""
 
     fragment: bool = False
-    """Whether to create fragment.html, for inclusion in a page of another site (docs/embedding.md)."""
+    """Whether to create fragment.html, for inclusion in a page of another site (docs/homes.md)."""
     front_matter: Generator | None = None
-    """Site generator of the page: index.md, index.qmd or index.html with front matter (docs/embedding.md)."""
+    """Site generator of the page: index.md, index.qmd or index.html with front matter (docs/homes.md)."""
 
 
 class PdfSettings(Settings):

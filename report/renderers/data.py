@@ -14,10 +14,9 @@ from ..document import BareResults, CountTables, Document, Matrix, RelationResul
 from ..document.compose import Part
 from ..errors import Note
 from ..ledger.coverage import Coverage, SideCoverage
-from ..pseudonyms import is_pseudonym
 from ..statements import Statement
 from ..statements.select import Told
-from ..taxonomy import LabelCount
+from ..taxonomy import LabelCount, is_pseudonym
 from ..words.sentences import sentence
 from .outline import Plain, plain, plain_fields, plain_mapping, plain_section
 

@@ -19,8 +19,6 @@ from .citing import abstract, citation_text, description, web_address
 from .html_data import (
     INSIDE,
     OUTSIDE,
-    Asset,
-    DataBlock,
     base_style,
     fragment_style,
     json_block,
@@ -29,13 +27,13 @@ from .html_data import (
     readings,
     report_assets,
 )
-from .html_view import Link, Neighbours, PageView, View, direction, inline_svg, shown
+from .html_view import PageView, View, direction, inline_svg, shown
 from .outline import blocks_of, outline
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
-def dataset(document: Document) -> DataBlock:
+def dataset(document: Document) -> View:
     """Return schema.org's `Dataset` in JSON-LD, without the parts that the document lacks."""
     url = web_address(document.url)
     kinds = dict.fromkeys(k.label for f in document.figures for p in f.panels for k in (p.given, p.outcome))
@@ -102,7 +100,7 @@ def render_html(
     others: Sequence[tuple[str, str]] = (),
     *,
     picture: str | None = None,
-    neighbours: Neighbours | None = None,
+    neighbours: View | None = None,
     bibliography: str | None = None,
 ) -> dict[str, bytes]:
     """Return `index.html`, which is complete without JavaScript and loads no other files.
@@ -201,7 +199,7 @@ def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
     Raises RenderError if a figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
-    styles = [Asset("style", base_style()), Asset("series", read("series.css"))]
+    styles = [base_style(), read("series.css")]
     languages = dict.fromkeys(report.document.language for report in reports)
     language = next(iter(languages)) if len(languages) == 1 else "en"
     text = fill(
@@ -219,11 +217,14 @@ def render_site(reports: Sequence[ListedReport]) -> dict[str, bytes]:
     return {INDEX: text.encode()}
 
 
-def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
-    """Return the links of each report to adjacent reports, by folder. `titles` are the titles of pages, in order."""
-    links = [Link(f"../{quote(name)}/{INDEX}", title) for name, title in titles.items()]
+def neighbours_of(titles: Mapping[str, str]) -> dict[str, View]:
+    """Return the links of each report to the previous and next one, by folder, None at the ends.
+
+    `titles` are the titles of pages, in order.
+    """
+    links = [{"href": f"../{quote(name)}/{INDEX}", "text": title} for name, title in titles.items()]
     around = zip(titles, [None, *links], [*links[1:], None], strict=False)  # no report follows the last
-    return {name: Neighbours(before, after) for name, before, after in around}
+    return {name: {"previous": before, "next": after} for name, before, after in around}
 
 
 def _entry(position: int, report: ListedReport) -> View:

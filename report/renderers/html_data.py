@@ -18,7 +18,6 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -29,7 +28,7 @@ from ..errors import RenderError
 from ..foreign_text import isolate, runs_right_to_left
 from ..theme import DARK, LIGHT, template_folder
 from ..theme.fonts import Style, woff2
-from .html_view import PageView
+from .html_view import PageView, View
 from .outline import Plain
 
 FIELDS = ("value", "joint", "of", "ends", "base", "within")
@@ -87,47 +86,19 @@ def _cells(panel: Panel) -> Iterator[tuple[str, ...]]:
         )
 
 
-@dataclass(frozen=True)
-class DataBlock:
-    """A `<script>` element with data: its type, its id ("" for none), and its escaped text."""
-
-    type: str
-    id: str
-    text: Markup
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A style sheet or script of a page."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
-class PageAssets:
-    """Resources of a page in order, and the policy that allows only these."""
-
-    styles: tuple[Asset, ...]
-    scripts: tuple[Asset, ...]
-    policy: str
-
-
-def report_assets(page: PageView, *, in_series: bool) -> PageAssets:
+def report_assets(page: PageView, *, in_series: bool) -> View:
     """Return the resources of a report's page. If `in_series`, the page links to other reports."""
-    styles = [Asset("style", base_style(page.letters) + marks(page))]
-    if in_series:
-        styles.append(Asset("series", read("series.css")))
-    return page_assets(styles, [Asset("early", EARLY), script()])
+    styles = [base_style(page.letters) + marks(page), *([read("series.css")] if in_series else [])]
+    return page_assets(styles, [EARLY, script()])
 
 
 EARLY = 'for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);'
 """Script that runs before the first drawing: it loads the typeface, which would otherwise shift the first lines."""
 
 
-def script() -> Asset:
+def script() -> str:
     """Return the script of a page. It is wrapped in a function, so that none of its names is global."""
-    return Asset("script", unspaced(f'"use strict";\n(() => {{\n{read("script.js")}}})();\n'))
+    return unspaced(f'"use strict";\n(() => {{\n{read("script.js")}}})();\n')
 
 
 def read(name: str) -> str:
@@ -135,21 +106,17 @@ def read(name: str) -> str:
     return (template_folder() / "html" / name).read_text("utf-8")
 
 
-def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset]) -> PageAssets:
-    """Return the style sheets and scripts of a page."""
-    return PageAssets(tuple(styles), tuple(scripts), _policy(styles, scripts))
-
-
-def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
-    """Return a Content-Security-Policy that allows these style sheets and scripts, and images and fonts in the page."""
-    return (
+def page_assets(styles: Sequence[str], scripts: Sequence[str]) -> View:
+    """Return the style sheets and scripts of a page, and the policy that allows only these, and images and fonts."""
+    policy = (
         f"default-src 'none'; style-src {_sources(styles)}; script-src {_sources(scripts)}; "
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
+    return {"styles": styles, "scripts": scripts, "policy": policy}
 
 
-def _sources(assets: Sequence[Asset]) -> str:
-    digests = [hashlib.sha256(asset.text.encode()).digest() for asset in assets]
+def _sources(assets: Sequence[str]) -> str:
+    digests = [hashlib.sha256(asset.encode()).digest() for asset in assets]
     hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
     return " ".join(dict.fromkeys(hashes)) or "'none'"
 
@@ -157,15 +124,15 @@ def _sources(assets: Sequence[Asset]) -> str:
 _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def json_block(kind: str, name: str, value: object) -> DataBlock:
-    r"""Return JSON as a block. Markup is escaped, so that no text can end the block.
+def json_block(kind: str, name: str, value: object) -> View:
+    r"""Return JSON as a `<script>` element: its type, its id ("" for none) and its text, in which markup is escaped.
 
-    >>> print(json_block("application/json", "x", ["</script><!--"]).text)
+    >>> print(json_block("application/json", "x", ["</script><!--"])["text"])
     ["\u003c/script\u003e\u003c!--"]
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     escaped = text.translate(_MARKUP)
-    return DataBlock(kind, name, Markup(escaped))  # noqa: S704 - no character of markup is left
+    return {"type": kind, "id": name, "text": Markup(escaped)}  # noqa: S704 - no character of markup is left
 
 
 _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)

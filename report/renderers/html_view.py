@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from .. import formats
 from ..cells import CellRef, Panel
-from ..document import Document, FigureBlock, ItemList, LinkSpan, Paragraph, Section, Sentence, Span, TableBlock
+from ..document import Document, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
 from ..document import View as PanelView
 from ..errors import RenderError
 from ..theme import hexadecimal
@@ -170,14 +170,6 @@ def cell_key(panel: str, row: int, column: int) -> str:
     return f"{panel}-{row}-{column}"
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """Links of a report to the previous and next report of a site, None at the ends."""
-
-    previous: Link | None
-    next: Link | None
-
-
 def shown(document: Document, page: PageView) -> dict[str, object]:
     """Return the values that the templates of pages and fragments share."""
     sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))
@@ -203,14 +195,6 @@ TAKEN = ("main", "data", "cite", "report-readings")
 """Ids that the page itself uses, which are not available for parts of a document."""
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link: its address and text."""
-
-    href: str
-    text: str
-
-
 View: TypeAlias = Mapping[str, Any]
 """A part of the document as data for its template. A block has the same `type` as in report.json."""
 
@@ -232,26 +216,16 @@ def _parted(text: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-class CellKeys:
-    """Lookup of the short names of cells (`cell_key`)."""
-
-    def __init__(self, document: Document) -> None:
-        """Index the positions of the categories of all panels."""
-        self._places = {
-            panel.id: tuple(
-                {name: place for place, name in enumerate(side)}
-                for side in (panel.given_categories, panel.outcome_categories)
-            )
-            for figure in reversed(document.figures)  # of two with the same panels, the first is read
-            for panel in figure.shown
-        }
-
-    def key(self, ref: CellRef | None) -> str | None:
-        """Return the short name of a cell; None for no cell or a cell that is in no panel of the document."""
-        if ref is None or ref.panel not in self._places:
-            return None
-        row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
-        return None if row is None or column is None else cell_key(ref.panel, row, column)
+def _places_of(document: Document) -> dict[str, tuple[dict[str, int], ...]]:
+    """Return the positions of the categories of both sides of each panel."""
+    return {
+        panel.id: tuple(
+            {name: place for place, name in enumerate(side)}
+            for side in (panel.given_categories, panel.outcome_categories)
+        )
+        for figure in reversed(document.figures)  # of two with the same panels, the first is read
+        for panel in figure.shown
+    }
 
 
 _FOLDED = ("interpretation", "findings", "coverage", "reading")
@@ -318,7 +292,7 @@ class PageView(BlockWriter[View]):
         self.marks: set[int] = set()
         self._prefix = prefix
         self._anchors = Anchors(prefix)
-        self._cells = CellKeys(document)
+        self._places = _places_of(document)
         for taken in TAKEN:
             self._anchors.new(taken)
         self._sections = {s.id: self._anchors.new(s.id) for s in document.sections}
@@ -384,8 +358,8 @@ class PageView(BlockWriter[View]):
     def paragraph(self, paragraph: Paragraph) -> list[View]:
         """Return the runs of a paragraph."""
         return [
-            {"type": "paragraph", "origin": run.origin, "sentences": self.sentences(run.sentences)}
-            for run in runs(paragraph)
+            {"type": "paragraph", "origin": origin, "sentences": self.sentences(sentences)}
+            for origin, sentences in runs(paragraph)
         ]
 
     def item_list(self, block: ItemList) -> View:
@@ -406,13 +380,20 @@ class PageView(BlockWriter[View]):
 
     def span(self, span: Span) -> Span:
         """Return a span of text. In a link within the page, the prefix is added to the id."""
-        if isinstance(span, LinkSpan) and span.href.startswith("#"):
+        if span.href and span.href.startswith("#"):
             return replace(span, href=f"#{self._prefix}{span.href[1:]}")
         return span
 
     def keys(self, cells: Iterable[CellRef]) -> str:
         """Return the distinct short names of cells, separated by spaces."""
-        return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
+        return " ".join(dict.fromkeys(key for ref in cells if (key := self._key(ref))))
+
+    def _key(self, ref: CellRef) -> str | None:
+        """Return the short name of a cell; None for a cell that is in no panel of the document."""
+        if ref.panel not in self._places:
+            return None
+        row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
+        return None if row is None or column is None else cell_key(ref.panel, row, column)
 
     def figure(self, block: FigureBlock) -> View:
         """Return a figure.

@@ -79,8 +79,8 @@ def _framed(texts: Iterable[str]) -> str:
 
 
 def _run(run: Run) -> str:
-    text = _sentences(run.sentences)
-    return f"> **Authors:** {text}" if run.origin == "authored" else text
+    origin, sentences = run
+    return f"> **Authors:** {_sentences(sentences)}" if origin == "authored" else _sentences(sentences)
 
 
 def _sentences(sentences: Iterable[Sentence]) -> str:

@@ -24,7 +24,6 @@ from ..document import (
     Document,
     FigureBlock,
     ItemList,
-    LinkSpan,
     Origin,
     Paragraph,
     Section,
@@ -138,12 +137,9 @@ def yaml_text(values: Mapping[str, Plain]) -> str:
     - 0.5
     c: null
     """
-    return _dumped(with_texts({**values}, lambda text: _Quoted(clean(text))))
-
-
-def _dumped(values: Plain) -> str:
+    quoted = with_texts({**values}, lambda text: _Quoted(clean(text)))
     text: str = yaml.dump(
-        values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
+        quoted, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
     )
     return text
 
@@ -163,12 +159,8 @@ class Outline:
     tables: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Run:
-    """Consecutive sentences of one origin."""
-
-    origin: Origin
-    sentences: tuple[Sentence, ...]
+Run = tuple[Origin, tuple[Sentence, ...]]
+"""Consecutive sentences of one origin."""
 
 
 def outline(document: Document) -> Outline:
@@ -202,7 +194,7 @@ def table_blocks(document: Document) -> Iterator[TableBlock]:
 def runs(paragraph: Paragraph) -> tuple[Run, ...]:
     """Split a paragraph where the origin of its sentences changes, so that authors' text can look different."""
     by_origin = groupby(paragraph.sentences, key=lambda sentence: sentence.origin)
-    return tuple(Run(origin, tuple(group)) for origin, group in by_origin)
+    return tuple((origin, tuple(group)) for origin, group in by_origin)
 
 
 def refs_of(document: Document) -> frozenset[CellRef]:
@@ -320,7 +312,7 @@ def _unmarked(block: Block) -> Block:
 
 def address(span: Span) -> str:
     """Return the address that a span of text links to, "" if it is no link."""
-    return span.href if isinstance(span, LinkSpan) else ""
+    return span.href or ""
 
 
 def dated(document: Document) -> str:
@@ -341,7 +333,6 @@ _RUNNING: Mapping[type, tuple[str, ...]] = {
     Column: ("header",),
     Sentence: ("spans",),
     Span: ("text",),
-    LinkSpan: ("text",),
 }
 """Fields with running text in each part of a document."""
 

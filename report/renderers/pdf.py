@@ -26,7 +26,7 @@ from ..theme import LIGHT, clean, one_line, template_folder
 from ..theme.fonts import FONT_FAMILY, font_folder
 from . import PdfSettings
 from .citing import web_address
-from .outline import BlockWriter, Outline, Plain, outline, plain, plain_fields, runs, with_texts
+from .outline import BlockWriter, Outline, Plain, outline, plain, runs, with_texts
 
 LONGEST = 5
 """Number of texts per column that the template measures to find the widest."""
@@ -113,7 +113,7 @@ class _PdfMaker(BlockWriter[Plain]):
         return {"type": "authored", "blocks": parts}
 
     def paragraph(self, paragraph: Paragraph) -> list[Plain]:
-        return [{"type": "run", **plain_fields(run)} for run in runs(paragraph)]
+        return [{"type": "run", "origin": origin, "sentences": plain(own)} for origin, own in runs(paragraph)]
 
     def item_list(self, block: ItemList) -> Plain:
         items: list[Plain] = [self.paragraph(item) for item in block.items]

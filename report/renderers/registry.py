@@ -28,7 +28,7 @@ from .citing import BIBLIOGRAPHY, description, render_citations
 from .data import render_json
 from .html import INDEX, for_other_page, id_prefix, render_fragment, render_html
 from .html_data import INSIDE, OUTSIDE, fragment_style
-from .html_view import Neighbours, PageView, View, direction, shown
+from .html_view import PageView, View, direction, shown
 from .markdown import render_markdown
 from .outline import isolated, outline
 from .pdf import Attachment, render_pdf
@@ -171,7 +171,7 @@ class SitePlace:
     """
 
     name: str
-    neighbours: Neighbours | None = None
+    neighbours: View | None = None
 
 
 @dataclass(frozen=True)

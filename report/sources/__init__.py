@@ -331,13 +331,13 @@ class EngineSettings(Settings):
     )
 
     name: str = "duckdb"
-    """The engine that counts: duckdb, or an engine from a pack or another package (docs/engines.md)."""
+    """The engine that counts: duckdb, or an engine from a pack or another package (docs/config.md)."""
     memory: Amount | None = None
     """The maximum memory of the engine, such as 4GB."""
     threads: int | None = Field(default=None, ge=1, le=4096)
     """The number of threads."""
     limits_: float = Field(default=1, ge=0.001, le=100, alias="limits")
-    """A factor for all limits on input: 10 reads files ten times as large (docs/sources.md)."""
+    """A factor for all limits on input: 10 reads files ten times as large (docs/config.md)."""
 
     def chosen(self, model: type[Settings]) -> dict[str, object]:
         """Return the further keys that belong to an engine's own settings."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..disk import TemporaryFolder
 from ..errors import DataError, listed
-from ..progress import log_plan
+from ..progress import tell_plan
 from . import EngineSettings, faults
 from .engine import LOCKED, ROWS_OF_CHUNK, Dialect, Engine, Frame, literal, path_literal
 from .text import body_lines, has_broken_header, quoted_name
@@ -235,7 +235,7 @@ class DuckDBEngine(Engine):
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
-        log_plan(frame.to_native().sql_query)
+        tell_plan(frame.to_native().sql_query)
         with self._faults():
             result: pd.DataFrame = frame.collect("pandas").to_native()
             return result
@@ -243,7 +243,7 @@ class DuckDBEngine(Engine):
     def columns(self, frame: Frame) -> dict[str, list[Any]]:
         """Compute a small result and return its columns as plain values, with None for missing values."""
         native = frame.to_native()
-        log_plan(native.sql_query)
+        tell_plan(native.sql_query)
         with self._faults():
             rows = native.fetchall()
         return {name: [row[place] for row in rows] for place, name in enumerate(native.columns)}
@@ -266,7 +266,7 @@ class DuckDBEngine(Engine):
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
         """Compute a frame of whole numbers without missing values, and return its columns as arrays."""
-        log_plan(frame.to_native().sql_query)
+        tell_plan(frame.to_native().sql_query)
         with self._faults():
             return {name: np.asarray(column) for name, column in frame.to_native().fetchnumpy().items()}
 
@@ -279,7 +279,7 @@ class DuckDBEngine(Engine):
     def _table(self, query: str) -> Frame:
         self._n_kept += 1
         name = f"kept_{self._n_kept}"
-        log_plan(lambda: f"create temp table {name} as {query}")
+        tell_plan(lambda: f"create temp table {name} as {query}")
         ((n_rows,),) = self._connection.execute(f"create temp table {name} as {query}").fetchall()
         frame = _frame(self._connection.table(name))
         self._scopes[-1].append((frame.to_native(), name, n_rows))

@@ -11,7 +11,6 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -407,13 +406,8 @@ _BYTES_OF_A_VALUE = 4
 """Minimum size of a value in memory, since equal values take almost no space in a Parquet file."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileShape:
-    """Number of columns and rows of a file, and the minimum size of its unpacked values in bytes."""
-
-    n_columns: int = 0
-    n_rows: int = 0
-    n_bytes: int = 0
+Shape = tuple[int, int, int]
+"""The number of columns and rows of a file, and the minimum size of its unpacked values in bytes."""
 
 
 def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
@@ -422,18 +416,18 @@ def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
     `files` gives the name of each file in messages.
     """
     shapes = {name: _shape(path, form, limits) for path, name in files.items()}
-    raise_if_any([too_many(name, shape.n_columns) for name, shape in shapes.items() if shape.n_columns > MOST_COLUMNS])
+    raise_if_any([too_many(name, n_columns) for name, (n_columns, *_) in shapes.items() if n_columns > MOST_COLUMNS])
     if form == "parquet":
         most = {name: limits.most_unpacked(path.stat().st_size) for path, name in files.items()}
         raise_if_any(
             [
-                f"{name} unpacks to at least {size(shape.n_bytes)} ({shape.n_rows:,} rows), more than {size(bound)}; "
+                f"{name} unpacks to at least {size(n_bytes)} ({n_rows:,} rows), more than {size(most[name])}; "
                 "if that is meant, raise engine.limits"
-                for (name, shape), bound in zip(shapes.items(), most.values(), strict=True)
-                if shape.n_bytes > bound
+                for name, (_, n_rows, n_bytes) in shapes.items()
+                if n_bytes > most[name]
             ]
         )
-    check_rows(shapes, (shape.n_rows for shape in shapes.values()), limits)
+    check_rows(shapes, (n_rows for _, n_rows, _ in shapes.values()), limits)
 
 
 def check_number(n_files: int, name: str, limits: Limits) -> None:
@@ -455,7 +449,7 @@ def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> N
         )
 
 
-def _shape(path: Path, form: str, limits: Limits) -> FileShape:
+def _shape(path: Path, form: str, limits: Limits) -> Shape:
     """Return the shape of a file, or an empty shape if it cannot be read, which the engine will report.
 
     The time that DuckDB takes to open a table grows with the square of its columns, so they are counted first.
@@ -466,29 +460,29 @@ def _shape(path: Path, form: str, limits: Limits) -> FileShape:
                 return _of_parquet(path, connection)
             return _of_json(path, form, limits, connection)
     except duckdb.Error:
-        return FileShape()
+        return 0, 0, 0
 
 
-def _of_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> FileShape:
+def _of_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> Shape:
     """Return the shape of a Parquet file from its footer, without reading anything else."""
     file = path_literal(path)
     found = connection.execute(f"select num_children from parquet_schema({file}) limit 1").fetchone()  # noqa: S608
     n_columns = int(found[0] or 0) if found else 0
     if n_columns > MOST_COLUMNS:
-        return FileShape(n_columns)
+        return n_columns, 0, 0
     rows = f"(select sum(num_rows) from parquet_file_metadata({file}))"  # noqa: S608
     query = f"select {rows}, sum(total_uncompressed_size), sum(num_values) from parquet_metadata({file})"  # noqa: S608
     n_rows, n_bytes, n_values = connection.execute(query).fetchone() or (0, 0, 0)
-    return FileShape(n_columns, int(n_rows or 0), max(int(n_bytes or 0), _BYTES_OF_A_VALUE * int(n_values or 0)))
+    return n_columns, int(n_rows or 0), max(int(n_bytes or 0), _BYTES_OF_A_VALUE * int(n_values or 0))
 
 
-def _of_json(path: Path, form: str, limits: Limits, connection: duckdb.DuckDBPyConnection) -> FileShape:
+def _of_json(path: Path, form: str, limits: Limits, connection: duckdb.DuckDBPyConnection) -> Shape:
     kind = "newline_delimited" if form == "jsonl" else "array"
     objects = f"read_json_objects({path_literal(path)}, format = '{kind}', maximum_object_size = {limits.row})"
     keys = f"select unnest(json_keys(json)) as key, unnest(range(len(json_keys(json)))) as place from {objects}"  # noqa: S608
     query = f"select count(distinct key), count(*) filter (place = 0) from ({keys})"  # noqa: S608
     n_columns, n_rows = connection.execute(query).fetchone() or (0, 0)
-    return FileShape(int(n_columns), int(n_rows))
+    return int(n_columns), int(n_rows), 0
 
 
 class LongTextError(DataError):
@@ -503,7 +497,7 @@ class LongTextError(DataError):
 def check_length(texts: Iterable[str | None], limits: Limits, what: str, *, quoted: bool) -> None:
     """Raise `LongTextError` if a text has more characters than the limit; `what` begins the message.
 
-    The message quotes the start of the text if `quoted` (`diptych.pseudonyms.may_quote`). The limit exists because the
+    The message quotes the start of the text if `quoted` (`diptych.errors.may_quote`). The limit exists because the
     time to classify, draw and typeset a text grows faster than its length.
     """
     longest = max((text for text in texts if text is not None), key=len, default="")

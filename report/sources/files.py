@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -126,34 +126,20 @@ def drawn_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     share = most / max(1, n_rows * len(table.columns))
     texts = texts if share >= 1 else drawn(texts, share)
     n_of_chunk = max(1, _CELLS_OF_CHUNK // len(table.columns))
-    coded = {column: _CodedTexts() for column in table.columns}
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    places: dict[str, dict[str, int]] = {column: {} for column in table.columns}
+    codes = {column: [np.zeros(0, dtype=np.int64)] for column in table.columns}
     for chunk in engine.chunks(texts, n_of_chunk):
         for column, values in chunk.items():
-            coded[column].add(values)
-    return DrawnTexts({column: coded.pop(column).found() for column in table.columns}, lists, n_rows)
+            found, uniques = pd.factorize(np.asarray(values, dtype=object))
+            of_unique = [places[column].setdefault(value, len(places[column])) for value in uniques.tolist()]
+            codes[column].append(np.append(np.array(of_unique, dtype=np.int64), -1)[found])
+    coded = {column: (tuple(places.pop(column)), np.concatenate(codes.pop(column))) for column in table.columns}
+    return DrawnTexts(coded, lists, n_rows)
 
 
 _CELLS_OF_CHUNK, _MOST_COLUMNS = 2_000_000, 2_000
-
-
-class _CodedTexts:
-    """The texts of a column, each once, and the place of each row's text (-1: missing), from parts of the rows."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self._codes: list[NDArray[np.int64]] = []
-
-    def add(self, values: NDArray[Any]) -> None:
-        """Add rows with texts."""
-        import pandas as pd  # noqa: PLC0415 - slow to import
-
-        found, uniques = pd.factorize(np.asarray(values, dtype=object))
-        of_unique = [self._places.setdefault(value, len(self._places)) for value in uniques.tolist()]
-        self._codes.append(np.append(np.array(of_unique, dtype=np.int64), -1)[found])
-
-    def found(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-        """Return the texts, in the order in which they occur, and the places of rows."""
-        return tuple(self._places), np.concatenate(self._codes or [np.zeros(0, dtype=np.int64)])
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:

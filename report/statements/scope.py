@@ -478,3 +478,32 @@ def few(table: Table) -> Statement | None:
         "spans": tuple((name, table.rows[first], table.rows[last]) for name, (first, last) in within.items()),
     }  # fmt: skip
     return Statement("few", numbers=numbers)
+
+
+def is_spread(one: Statement, table: Table) -> bool:
+    """Return whether an isolated category comes from enough sources for a statement."""
+    return "only" not in one.numbers and (not table.is_clustered or one.number("clusters") >= table.minimum_groups)
+
+
+def without_mirrors(those: Iterable[Statement], table: Table, alpha: float) -> Iterator[Statement]:
+    """Yield statements, and of those that say the same because a side has two categories, one of them."""
+    twos = [
+        len([n for n in names if n not in table.residual]) == 2 and bool((sets.sum(axis=1) == 1).all())
+        for names, sets in ((table.rows, table.x), (table.columns, table.y))
+    ]
+    if table.is_same:
+        twos = [False, False]
+    size = dict(zip(table.rows, (table.design.units[:, None] * table.x).sum(axis=0), strict=True))
+    ranked = sorted(those, key=lambda one: (-round(one.nearest(alpha), 9), size.get(one.subject, 0), one.effect < 0))
+    firsts = (ranked[0].subject, ranked[0].outcome) if ranked else ("", "")
+    found: dict[tuple[str, ...], Statement] = {}
+    for one in ranked:
+        key = (one.form, "" if twos[0] else one.subject, "" if twos[1] else one.outcome)
+        if not any(twos):
+            yield one
+        elif key not in found or any(
+            two and getattr(found[key], side) != getattr(one, side) == first
+            for two, side, first in zip(twos, ("subject", "outcome"), firsts, strict=True)
+        ):
+            found[key] = one  # all say the same of the subject or the outcome of the first
+    yield from found.values()

@@ -409,20 +409,11 @@ class Grouping:
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Seriation:
-    """Both axes.
+def seriate(counts: Counts, expected: Floats, minimum_units: float = 1) -> tuple[Grouping, Grouping]:
+    """Put similar categories of rows and of columns next to each other.
 
-    For one taxonomy they are the same: categories that occur together are similar. Otherwise rows are similar if their
+    For one taxonomy both are the same: categories that occur together are similar. Otherwise rows are similar if their
     profiles over columns are, and columns if their profiles over rows are.
-    """
-
-    rows: Grouping
-    columns: Grouping
-
-
-def seriate(counts: Counts, expected: Floats, minimum_units: float = 1) -> Seriation:
-    """Put similar categories of a relation next to each other.
 
     `expected` (R, C) are the counts with which observed ones are compared. For one taxonomy, categories are similar if
     they occur together, both directions together and without the diagonal. A category with fewer than `minimum_units`
@@ -434,15 +425,11 @@ def seriate(counts: Counts, expected: Floats, minimum_units: float = 1) -> Seria
     given, outcome = counts.given >= minimum_units, counts.outcome >= minimum_units
     like = likenesses(counts.joint, expected, given=given, outcome=outcome, is_same=is_same)
     grouped = [_grouped(one, side.categories) for one, side in zip(like, (rows, columns), strict=False)]
-    return Seriation(grouped[0], grouped[-1])
+    return grouped[0], grouped[-1]
 
 
-@dataclass(frozen=True, eq=False)
-class Likeness:
-    """Similarity of the categories of an axis (n, n), and which are included (n,)."""
-
-    values: Floats
-    present: Bools
+Likeness = tuple[Floats, Bools]
+"""The similarity of the categories of an axis (n, n), and which are included (n,)."""
 
 
 def likenesses(joint: Floats, expected: Floats, *, given: Bools, outcome: Bools, is_same: bool) -> tuple[Likeness, ...]:
@@ -451,9 +438,9 @@ def likenesses(joint: Floats, expected: Floats, *, given: Bools, outcome: Bools,
     `joint` and `expected` are (R, C). `given` (R,) and `outcome` (C,) mark the categories with enough units.
     """
     if is_same:
-        return (Likeness(association(joint + joint.T, expected + expected.T), given | outcome),)
+        return ((association(joint + joint.T, expected + expected.T), given | outcome),)
     s = association(joint, expected)
-    return Likeness(_cosine(s[:, outcome]), given), Likeness(_cosine(s[given].T), outcome)
+    return (_cosine(s[:, outcome]), given), (_cosine(s[given].T), outcome)
 
 
 def association(observed: Floats, expected: Floats) -> Floats:
@@ -467,11 +454,10 @@ def _cosine(profiles: Floats) -> Floats:
     return np.asarray(np.clip(portable.matmul(scaled, scaled.T), -1, 1))
 
 
-def _distance(like: Likeness) -> Floats:
+def _distance(similarity: Floats, used: Sequence[int]) -> Floats:
     """Return 1 minus the similarity of the included categories, 0 on the diagonal."""
-    used = np.flatnonzero(like.present)
     # Rounding errors would decide ties in the last digits, and they differ between machines.
-    distance = np.round(1 - like.values[np.ix_(used, used)], 12)  # noqa: PD011 - no frame
+    distance = np.round(1 - similarity[np.ix_(used, used)], 12)
     distance = (distance + distance.T) / 2
     np.fill_diagonal(distance, 0)
     return distance
@@ -479,12 +465,13 @@ def _distance(like: Likeness) -> Floats:
 
 def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
     """Return the grouping of the included categories by their similarity."""
-    used = [int(i) for i in np.flatnonzero(like.present)]
-    left_out = tuple(name for name, there in zip(names, like.present, strict=True) if not there)
+    similarity, present = like
+    used = [int(i) for i in np.flatnonzero(present)]
+    left_out = tuple(name for name, there in zip(names, present, strict=True) if not there)
     inside = tuple(names[i] for i in used)
     if len(used) < 2:
         return Grouping((*inside, *left_out), left_out)
-    distance = _distance(like)
+    distance = _distance(similarity, used)
     tree = linkage(squareform(distance), "average")
     # Among equally good orders, choose the one closest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))

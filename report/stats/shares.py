@@ -381,9 +381,7 @@ def tails(freedom: Floats, distance: Floats) -> Floats:
     >>> tails(np.array([np.inf, 5.0]), np.array([1.959964, 2.570582])).round(4).tolist()
     [0.05, 0.05]
     """
-    finite = np.where(np.isinf(freedom), 1.0, freedom)
-    normal = portable.rounded.rounded(np.asarray(portable.tails.ndtr(-distance)))
-    return 2 * np.where(np.isinf(freedom), normal, portable.rounded.stdtr(finite, -distance))
+    return 2 * portable.rounded.stdtr(freedom, -distance)
 
 
 def wilson(p: Floats, n: Floats, c: Floats) -> tuple[Floats, Floats]:

@@ -308,15 +308,15 @@ class _Jackknife:
     @classmethod
     def of(cls, incidence: Incidence) -> _Jackknife:
         """Return the pieces of an incidence with groups, or with weights, where each unit is left out."""
-        pieces, each = incidence.pieces, incidence.weight
-        starts = np.flatnonzero(np.diff(pieces.group, prepend=-1))
+        (cell, stratum, group), each = incidence.pieces, incidence.weight
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
         times = np.ones(len(starts))
         if incidence.group is None:
             each = incidence.weight / np.maximum(incidence.units, 1)
             times = incidence.weight_squared / portable.squared(np.maximum(each, 1e-300))
-        summing = _summing(pieces.number, each, len(pieces.group))
+        summing = _summing(cell, each, len(group))
         sizes = np.asarray(portable.matmul(summing, np.ones(len(each))))
-        return cls(summing, pieces.stratum, sizes, starts, times, incidence.n_owners)
+        return cls(summing, stratum, sizes, starts, times, incidence.n_owners)
 
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
         """Return the jackknife variance (m,) of the log of the odds ratio; nan with fewer than two clusters.

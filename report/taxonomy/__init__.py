@@ -5,6 +5,7 @@ A taxonomy has categories in declared order, and rules that assign labels to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,9 +16,8 @@ import yaml
 from pydantic import AfterValidator, Field
 
 from ..cells import Kind, Unit
-from ..errors import DataError, Note, did_you_mean, listed
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, did_you_mean, listed, may_quote
 from ..foreign_text import visible
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..settings import Names, Ordered, Settings
 from .orders import is_leftover, order_of
 
@@ -435,3 +435,45 @@ def plural_of(words: str) -> str:
     else:
         many = f"{last}s"
     return f"{head}{space}{many}"
+
+
+_FORM = re.compile(r"\[[^\[\]#]+ #[0-9a-f]+(-\d+)?\]")
+
+
+def pseudonym(sort: str, code: str | int) -> str:
+    """Return the name that replaces a private value.
+
+    >>> pseudonym("group", "3f9a1c2e"), pseudonym("label", 4)
+    ('[group #3f9a1c2e]', '[label #4]')
+    """
+    return f"[{re.sub(r'[][#]', '', sort).strip() or 'item'} #{code}]"
+
+
+def is_pseudonym(name: str) -> bool:
+    """Return whether a name replaces a private value.
+
+    >>> is_pseudonym("[group #3f9a1c2e-2]"), is_pseudonym("group 3")
+    (True, False)
+    """
+    return _FORM.fullmatch(name) is not None
+
+
+class UnnamedItems:
+    """Names for the items of a private kind, numbered in the order of the requests.
+
+    The numbers do not follow the order of the ids: a sorted list of all ids must not reveal the items.
+    """
+
+    def __init__(self, sort: str) -> None:
+        """Take the kind of item that names refer to."""
+        self._sort = sort
+        self._names: dict[int, str] = {}
+
+    def of(self, numbers: Sequence[int]) -> list[str]:
+        """Return the names of items."""
+        return [self._names.setdefault(one, pseudonym(self._sort, len(self._names) + 1)) for one in numbers]
+
+    def numbers(self, names: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those `names` that belong to an item."""
+        wanted = set(names)
+        return {name: number for number, name in self._names.items() if name in wanted}

@@ -22,10 +22,9 @@ from scipy import sparse
 
 from .. import portable
 from ..arrays import in_order, ranked
-from ..errors import DataError, Note, listed
-from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
+from ..errors import HIDDEN_IN_LOGS, DataError, Note, listed, may_quote
 from ..sources.text import found_in
-from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
+from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset, pseudonym
 
 BITS = 64
 
@@ -190,21 +189,16 @@ def signatures(start: Numbers, values: NDArray[Any], n_sums: int = 2) -> NDArray
 _NAMED = 10
 
 
-@dataclass(frozen=True)
-class Assignment:
-    """The categories that rules assign to a vocabulary.
-
-    `rules`: label -> categories (ascending indices, or empty if no rule knows the label). `labels` lists the same for
-    readers, by decreasing number of items, then by label.
-    """
-
-    rules: Mapping[str, tuple[int, ...]]
-    labels: tuple[LabelCount, ...]
-    notes: tuple[Note, ...]
+Rules = Mapping[str, tuple[int, ...]]
+"""The categories of each label: ascending indices, or empty if no rule knows it."""
 
 
-def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, public: bool = True) -> Assignment:
+def assign(
+    taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, public: bool = True
+) -> tuple[Rules, tuple[LabelCount, ...], tuple[Note, ...]]:
     """Assign categories to each label of a kind, given label -> number of items as `vocabulary`.
+
+    Also return the labels with their categories for readers, by decreasing number of items, then by label, and notes.
 
     Exact matches of the config come first, then its patterns, then the preset, then `unmatched`. A label that several
     entries of equal rank assign to different categories gets all of them, and a note. Raises `DataError` for unmatched
@@ -232,7 +226,7 @@ def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, publ
         LabelCount(kind, label, vocabulary[label], tuple(taxonomy.categories[n] for n in rules[label]), by[label])
         for label in rules
     )
-    return Assignment(rules, labels, tuple(notes))
+    return rules, labels, tuple(notes)
 
 
 def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
@@ -356,11 +350,10 @@ def categorise(
     vocabulary = dict(zip(names, counts.tolist(), strict=True))
     if taxonomy.identity:
         taxonomy = identity_taxonomy(taxonomy, vocabulary, public=public)
-    assigned = assign(taxonomy, vocabulary, kind, public=public)
-    rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
-    found = CategorisedItems(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)
-    notes = containment_notes(*_sets(found, of_type), taxonomy, kind)
-    found = replace(found, notes=(*assigned.notes, *notes))
+    assigned, labels, notes = assign(taxonomy, vocabulary, kind, public=public)
+    rules = words_of([assigned[name] for name in names], len(taxonomy.categories))
+    found = CategorisedItems(taxonomy, names, rules, start, label, type_, vocabulary, labels, notes)
+    found = replace(found, notes=(*notes, *containment_notes(*_sets(found, of_type), taxonomy, kind)))
     return found if public else without_private_labels(found)
 
 
@@ -500,7 +493,15 @@ def _message(kind: str, name: str, names: str, counts: tuple[float, float]) -> s
 TEXTS = frozenset(
     {
         *("", "-", "--", ".", "?", "na", "n/a", "#n/a", "nan", "null", "missing", "no answer", "no response"),
-        *("not answered", "not stated", "refused", "refusal", "prefer not to say", "prefer not to answer"),
+        *(
+            "not answered",
+            "not stated",
+            "not provided",
+            "refused",
+            "refusal",
+            "prefer not to say",
+            "prefer not to answer",
+        ),
         *("rather not say", "i prefer not to say", "i prefer not to answer", "not asked"),
     }
 )

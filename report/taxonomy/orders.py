@@ -153,13 +153,8 @@ _FACTORS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _PURE = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """The first and the last number that a label includes, and the words around them."""
-
-    first: float
-    last: float
-    words: str
+_Range = tuple[float, float, str]
+"""The first and the last number that a label includes, and the words around them."""
 
 
 def _number_of(label: str) -> float | None:
@@ -173,7 +168,7 @@ def _number_of(label: str) -> float | None:
 
 def _range_of(label: str) -> _Range | None:
     if (number := _number_of(label)) is not None:
-        return _Range(number, number, "")
+        return number, number, ""
     text = _ORDINAL.sub("", _THOUSANDS.sub("", label.casefold().replace("_", " ")))
     text = re.sub(r"[‐-―−~]", "-", re.sub(r"[$€£¥%]", "", text)).strip(" []()")
     text = re.sub(r"(?<=\d) to (?=\d)", "-", text)
@@ -188,22 +183,21 @@ def _range_of(label: str) -> _Range | None:
     last = first if found["last"] is None else float(found["last"])
     opening, ending = found["open"] or "", found["end"] or ""
     if (opening and re.fullmatch(_BELOW, opening)) or (ending and re.fullmatch(_END_BELOW, ending)):
-        return _Range(-math.inf, first, words)
+        return -math.inf, first, words
     if (opening and re.fullmatch(_ABOVE, opening)) or (ending and re.fullmatch(_END_ABOVE, ending)):
-        return _Range(first, last if last > first else math.inf, words)
-    return _Range(first, last, words)
+        return first, last if last > first else math.inf, words
+    return first, last, words
 
 
 def _by_number(labels: Sequence[str]) -> list[str] | None:
     """Return labels in the order of their numbers if these do not overlap and the words around them agree."""
     found = {label: _range_of(label) for label in labels}
     ranges = {label: one for label, one in found.items() if one is not None}
-    if len(ranges) < len(labels) or len({one.words for one in ranges.values() if one.words}) > 1:
+    if len(ranges) < len(labels) or len({words for *_, words in ranges.values() if words}) > 1:
         return None
-    ordered = sorted(labels, key=lambda label: (ranges[label].first, ranges[label].last))
-    for one, next_one in pairwise(ranges[label] for label in ordered):
-        is_same = (one.first, one.last) == (next_one.first, next_one.last)
-        if one.first > one.last or next_one.first < one.last or is_same:
+    ordered = sorted(labels, key=lambda label: ranges[label][:2])
+    for (first, last, _), (next_first, next_last, _) in pairwise(ranges[label] for label in ordered):
+        if first > last or next_first < last or (first, last) == (next_first, next_last):
             return None
     return ordered
 

@@ -11,8 +11,8 @@ from typing import Literal, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from .. import formats
-from ..pseudonyms import is_pseudonym
 from ..statements import Statement, Table, rules
+from ..taxonomy import is_pseudonym
 from ..theme import template_folder
 from . import Names, Voice
 

@@ -42,10 +42,3 @@ def test_without_scripts_nothing_is_missing(open_page):
     assert without.locator(".say p:visible").count() == 0
     texts = [" ".join(page.locator("body").inner_text().split()) for page in (without, with_scripts)]
     assert texts[0] == texts[1]
-
-
-def test_the_skip_link_comes_first_and_can_be_seen(open_page):
-    page = open_page()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0

@@ -33,12 +33,6 @@ def test_title_panels_reading_line_and_findings_end_within_the_first_screen(open
         assert bottom(page, selector) <= 720, selector
 
 
-WORDS = """() => { const own = [...document.querySelectorAll('header, .part')].map((part) => {
-  const copy = part.cloneNode(true);
-  copy.querySelectorAll('svg, table, figcaption, nav').forEach((one) => one.remove());
-  return copy.textContent; }); return own.join(' '); }"""
-
-
 SIZES = """() => { const out = [];
   for (const text of document.querySelectorAll('svg text')) {
     const m = text.getScreenCTM(), box = text.getBoundingClientRect();

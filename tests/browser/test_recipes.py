@@ -1,4 +1,4 @@
-"""The recipes of docs/embedding.md, followed word for word: what a reader of the built site meets.
+"""The recipes of docs/homes.md, followed word for word: what a reader of the built site meets.
 
 MkDocs is tested by day, the others at night. `.ci/generators` installs them into the folder DIPTYCH_GENERATORS. If it is
 set, a generator that is missing is an error.
@@ -23,7 +23,8 @@ from diptych.pipeline import build
 from tests.browser.test_front_matter_styles import HOST, WITHIN, equal
 from tests.browser.test_site_fragments import NAMES
 from tests.browser.waiting import resized
-from tests.draws import NIGHTLY, by_night
+from tests.doc_pages import section
+from tests.draws import by_night
 from tests.world import write
 
 pytestmark = pytest.mark.browser
@@ -145,7 +146,7 @@ BY_DAY = ("material", "mkdocs")
 
 def recipes():
     """Return the files and the commands of each recipe."""
-    text = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    text = section("homes.md", "A page of a site generator")
     return {
         name: ([(path, content) for _, path, content in FILE.findall(body)], COMMANDS.findall(body))
         for name, body in RECIPE.findall(text)
@@ -304,37 +305,3 @@ def nodes(tree):
     yield tree
     for child in tree.get("children", []):
         yield from nodes(child)
-
-
-@pytest.mark.skipif(not NIGHTLY, reason="MyST is tested at night")
-def test_jupyter_book_2_has_every_heading_table_figure_and_file(tmp_path):
-    """MyST downloads its themes, so an empty theme is used here, and the content that MyST gives to a theme is read."""
-    myst = NODE_MODULES / ".bin" / "myst"
-    if not myst.exists() and "DIPTYCH_GENERATORS" not in os.environ:
-        pytest.skip("mystmd is not installed")
-    ((name, settings),), (commands,) = recipes()["Jupyter Book 2"]
-    build_report, build_book = commands.splitlines()
-    outputs = re.sub(r"\noutputs:.*", "\noutputs: [markdown, data, figures]", config_for("mkdocs"))
-    assert settings.count("book-theme") == 1
-    files = {
-        "config.yaml": outputs,
-        "intro.md": "# Home\n",
-        name: settings.replace("book-theme", "./theme"),
-        "theme/template.yml": 'jtex: v1\nbuild: {start: "true"}\n',
-    }
-    write(tmp_path, files)
-    shutil.copy(SURVEY / "answers.csv", tmp_path)
-    run(build_report, tmp_path)
-    assert build_book == "jupyter-book build --html"
-    run(f"{myst} build --site --strict", tmp_path)
-    content = json.loads((tmp_path / "_build" / "site" / "content" / "report.json").read_text(encoding="utf-8"))
-    report = (tmp_path / "skills" / "report.md").read_text(encoding="utf-8")
-    found = [*nodes(content["mdast"])]
-    titles = ["".join(n.get("value", "") for n in nodes(one)) for one in found if one["type"] == "heading"]
-    assert titles == re.findall(r"^##+ (.*)$", report, re.MULTILINE)
-    assert len(titles) > 8
-    assert sum(one["type"] == "table" for one in found) == len(re.findall(r"^\| :?-", report, re.MULTILINE)) > 2
-    assert len([one for one in found if one["type"] == "image"]) == report.count("![") > 1
-    links = [one["url"] for one in found if one["type"] in ("image", "link")]
-    assert len(links) > 12
-    assert [link for link in links if not (tmp_path / "_build" / "site" / "public" / link[1:]).is_file()] == []

@@ -154,21 +154,3 @@ def test_openmmlab(make_wheel):
         ("Objects", "net_a", "trained_on"),
         ("Pascal VOC 2012 + Aug", "net_b", "trained_on"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("COCO", ["COCO"]),
-        ("Objects365, GoldG, CC3M and COCO", ["Objects365", "GoldG", "CC3M", "COCO"]),
-        ("CrowdHuman + MOT20-train", ["CrowdHuman", "MOT20-train"]),
-        ("Pascal VOC 2012 + Aug", ["Pascal VOC 2012 + Aug"]),
-        ("CC3M+12M", ["CC3M+12M"]),
-        (
-            "BookCorpus (BooksCorpus, Toronto Book Corpus), Wikipedia",
-            ["BookCorpus (BooksCorpus, Toronto Book Corpus)", "Wikipedia"],
-        ),
-    ],
-)
-def test_names_are_split_outside_brackets(text, names):
-    assert openmmlab.split_names(text) == names

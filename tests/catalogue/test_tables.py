@@ -7,26 +7,11 @@ import pytest
 from tools.catalogue import packages
 from tools.catalogue.aliases import find_aliases
 from tools.catalogue.facts import CatalogueError, Dataset, Facts, Link, Model
-from tools.catalogue.tables import merge, tables, write
+from tools.catalogue.tables import merge
 
 
 def link(source, target="m", relation="trained_on"):
     return Link(source, target, relation, "p")
-
-
-def test_one_name_of_several_packages_is_one_dataset():
-    first = Facts([Dataset("X", ("image",), "b"), Dataset("Y", (), "b")])
-    second = Facts([Dataset("X", ("video", "image"), "a", "2020-01-01")])
-    assert merge([first, second]).datasets == [
-        Dataset("X", ("image", "video"), "a|b", "2020-01-01"),
-        Dataset("Y", ("Y",), "b"),
-    ]
-
-
-def test_a_date_later_than_the_wheel_is_left_empty():
-    facts = Facts([Dataset("X", (), "p", "2029-03-30")], [Model("m", (), "p", "", "2026-10-22")])
-    dated = facts.dated_until("2026-10-22")
-    assert [item.created for item in (*dated.datasets, *dated.models)] == ["", "2026-10-22"]
 
 
 def test_every_ambiguity_is_named_at_once():
@@ -45,22 +30,6 @@ def test_spellings_equal_up_to_case_and_punctuation_are_aliases():
         ("Old", "New"),
         ("mnli m", "MNLI (m)"),
     ]
-
-
-def test_the_same_facts_give_the_same_bytes(tmp_path):
-    facts = merge([Facts([Dataset("d", (), "p")], [Model("m", ("x", "y"), "p", "o")], [link("d")])])
-    for name in ("one", "two"):
-        write(tmp_path / name, tables(facts, []))
-    assert [path.name for path in sorted((tmp_path / "one").iterdir())] == [
-        "aliases.csv",
-        "datasets.csv",
-        "links.csv",
-        "models.csv",
-        "sources.csv",
-    ]
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
-    assert (tmp_path / "one" / "models.csv").read_text() == "id,labels,package,origin,created\nm,x|y,p,o,\n"
 
 
 def test_a_wheel_that_is_not_the_pinned_one_is_refused(tmp_path):

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from diptych.cli.annotations import annotation, harmless, workflow_command
+from diptych.cli.annotations import annotation
 from diptych.cli.app import app
 from diptych.contrib.github.building import false_claims
 from tests.world import CLAIM, FILES, write
@@ -95,17 +95,3 @@ def test_annotations(message, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a b,c.yaml").touch()
     assert annotation(message) == line
-
-
-def test_commands_are_escaped_as_the_runner_reads_them():
-    """What the runner undoes: %25, %0D, %0A in messages; %3A and %2C too in properties."""
-    line = workflow_command("notice", "a\r\nb%0A", file="x:y,z%3A", title=None)
-    assert line == "::notice file=x%3Ay%2Cz%253A::a%0D%0Ab%250A"
-
-
-@pytest.mark.parametrize("line", ["::error::x", "  ::stop-commands::x", "a ##[error]x", "\t::set-output name=a::b"])
-def test_harmless_lines_are_no_commands(line):
-    """A command begins a line, spaces aside; one of the old form may stand anywhere."""
-    made = harmless(line)
-    assert not made.lstrip().startswith("::")
-    assert "##[" not in made

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from diptych import __version__
 from diptych.pipeline import build
-from tests.pipeline.projects import tree, write_project
+from tests.pipeline.projects import write_project
 
 pytestmark = pytest.mark.slow
 
@@ -29,22 +28,6 @@ def diptych(*arguments, cwd=None, env=None, **more):
     return subprocess.run(
         [DIPTYCH, *arguments], cwd=cwd, env={**own, **(env or {})}, capture_output=True, text=True, check=False, **more
     )
-
-
-def interrupt(*_: object, **__: object):
-    raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize("command", [(), ("build",), ("check",), ("schema",), ("verify",), ("audit",), ("explain",)])
-@pytest.mark.parametrize("columns", [80, 40])
-def test_help_fits_the_terminal(command, columns, here, monkeypatch):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    status, out, err = here(*command, "--help")
-    assert (status, err) == (0, "")
-    assert max(len(line) for line in out.splitlines()) <= columns
-    assert f"Usage: {' '.join(['diptych', *command])}" in " ".join(out.split())
-    assert "<" not in out  # no types of Python
-    assert "{" not in out
 
 
 def test_version(here):
@@ -108,11 +91,6 @@ def test_json_holds_what_text_says(here, tmp_path):
     assert here("verify") == (1, "data/left.csv: missing\nreport.json: changed\n", "")
 
 
-def test_quiet_says_nothing_but_the_result(here, tmp_path):
-    write_project(tmp_path, files=NEAR)
-    assert here("check", "-q") == (0, "config.yaml: no problem found\ntrained_on: 2 of 3 units counted\n", "")
-
-
 @pytest.mark.parametrize("place", ["relative", "absolute"])
 def test_paths_are_relative_to_the_config(place, here, tmp_path):
     folder = tmp_path / "ein Ordner – データ"
@@ -122,14 +100,6 @@ def test_paths_are_relative_to_the_config(place, here, tmp_path):
     assert (status, out.split(":")[0]) == (0, "die Seite é/index.html")
     assert (tmp_path / "die Seite é" / "report.pdf").exists()
     assert not (folder / "site").exists()
-
-
-def test_the_manifest_knows_no_place(here, tmp_path):
-    write_project(tmp_path / "one place")
-    write_project(tmp_path / "another")
-    for folder in ("one place", "another"):
-        assert here("build", f"{folder}/config.yaml", "-o", f"{folder}/site")[0] == 0
-    assert tree(tmp_path / "one place" / "site") == tree(tmp_path / "another" / "site")
 
 
 def test_names_that_the_terminal_cannot_write(here, tmp_path):
@@ -184,25 +154,6 @@ def test_ctrl_c_while_it_works(tmp_path):
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
     assert not list(tmp_path.glob("*site*"))
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["check", "NAME"],
-        ["build", "-o", "NAME"],
-        ["init", "NAME", "-o", "made"],
-        ["diff", "NAME", "NAME"],
-        ["audit", "NAME", "-o", "s.csv"],
-    ],
-    ids=lambda arguments: arguments[0],
-)
-def test_a_name_longer_than_that_of_a_file(here, tmp_path, arguments):
-    write_project(tmp_path)
-    status, _, err = here(*("x" * 5000 if argument == "NAME" else argument for argument in arguments))
-    assert status == 1
-    assert re.fullmatch(r"error: [^ ]*x…[^ ]*: is longer than the name of a file may be\n", err)
-    assert len(err) < 400
 
 
 def test_our_own_fault(here, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""docs/errors.md has every sort of error, every note and every exit status."""
+"""docs/config.md has every sort of error, every note and every exit status."""
 
 import re
 from pathlib import Path
@@ -7,9 +7,10 @@ import pytest
 
 from diptych import errors
 from diptych.cli import console
+from tests.doc_pages import section
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+PAGE = section("config.md", "Errors")
 
 
 def sorts(kind: type[errors.DiptychError]):
@@ -19,8 +20,10 @@ def sorts(kind: type[errors.DiptychError]):
 
 
 def test_every_sort_of_error_has_a_heading():
-    headings = re.findall(r"^### (.*)$", PAGE, re.MULTILINE)
-    assert set(headings) == {*sorts(errors.DiptychError), "internal error"}
+    headings = re.findall(r"^### Errors: (.*)$", PAGE, re.MULTILINE)
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "report").rglob("*.py")))
+    without_class = re.findall(r'\bslug="(\w+)"', sources)
+    assert set(headings) == {*sorts(errors.DiptychError), *without_class, "internal"}
 
 
 def test_every_note_has_a_row():

@@ -1,6 +1,5 @@
 """What is under way: stages on a terminal, their times where asked for, SQL with -v, and silence everywhere else."""
 
-import os
 import re
 import subprocess
 import sys
@@ -43,33 +42,3 @@ def test_timings_name_every_stage_and_verbose_prints_what_the_engine_is_asked(pr
     names = [name for _, _, name in found]
     assert names == list(STAGES)
     assert all(float(seconds) < 60 for seconds, _, _ in found)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
-def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
-    import pty  # noqa: PLC0415 - not on Windows
-
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "diptych", "build", "--no-cache"],
-        cwd=project,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # what reading the end of a terminal is on Linux
-            break
-        if not piece:
-            break
-        said += piece
-    assert process.wait() == 0
-    os.close(ours)
-    assert b"building config.yaml: 4 of 13, counting" in said
-    shown = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said)
-    assert re.search(rb"counting \((reading|datasets:|models:|trained_on:) ?[^)]+\)", shown)
-    assert b"0:00:0" in said
-    assert said.rstrip().endswith((b"\x1b[?25h", b"\x1b[2K", b"\x1b[1A\x1b[2K"))  # the line is taken away again

@@ -1,4 +1,4 @@
-"""docs/embedding.md, word for word: its commands run, and its outputs write the files that the page names.
+"""docs/homes.md, word for word: its commands run, and its outputs write the files that the page names.
 
 The recipes for site generators are followed in tests/browser/test_recipes.py.
 """
@@ -14,9 +14,8 @@ from typer.testing import CliRunner
 from diptych.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "homes.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-OUTPUTS = {title: re.findall(r"^```yaml\n(outputs: .*)\n```$", text, re.MULTILINE) for title, text in SECTIONS.items()}
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +51,3 @@ def test_a_site_of_several_reports(examples):
         path.strip("/") for path in paths if path in ("published/", "survey/")
     ]
     run(command.replace("build", "check").replace("-o site", ""))
-
-
-def built(examples, title, config="survey"):
-    """Build an example with the outputs of a section, and return the folder."""
-    (outputs,) = OUTPUTS[title]
-    path = examples / "examples" / config / "config.yaml"
-    path.write_text(f"{path.read_text('utf-8')}\n{outputs}\n", encoding="utf-8")
-    run(f"diptych build {path} -o report")
-    return examples / "report"

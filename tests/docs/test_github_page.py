@@ -1,4 +1,4 @@
-"""docs/github.md, word for word: what a person types or copies from the page works."""
+"""docs/ci.md, word for word: what a person types or copies from the page works."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from diptych.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8").partition("\n## Compare two reports\n")[0]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 BLOCKS = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
 YAML = [yaml.safe_load(text) for kind, text in BLOCKS if kind == "yaml"]

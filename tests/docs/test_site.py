@@ -4,19 +4,17 @@ import contextlib
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
-from lxml import html
 
 import diptych
 from diptych.cli import main
 from tests.draws import NIGHTLY
+from tests.pages import lost, pages_of
 from tests.programs import beside_python
 from tools import docs_site
 
@@ -27,16 +25,6 @@ pytestmark = pytest.mark.slow
 
 BY_DAY = ("hotels", "penguins")
 """Reports of the gallery, with strata and without; every night all."""
-
-
-class Links:
-    """The ids of a page, where its links lead, and what it fetches by itself."""
-
-    def __init__(self, text):
-        page = html.document_fromstring(text)
-        self.ids = {*page.xpath("//@id | //@name")}
-        self.links = page.xpath("//a/@href[. != '']")
-        self.fetched = page.xpath("//@src | //link[@rel = 'stylesheet']/@href")
 
 
 @pytest.fixture(scope="module")
@@ -77,28 +65,12 @@ def site(tmp_path_factory, sites):
     return folder / "site"
 
 
-@pytest.fixture(scope="module")
-def pages(site):
-    return {page: Links(page.read_text("utf-8")) for page in sorted(site.rglob("*.html"))}
+def test_every_link_leads_somewhere(site):
+    assert [link for page, link in lost(site) if page != "404.html"] == []
 
 
-def test_every_link_leads_somewhere(site, pages):
-    lost = []
-    for page, found in pages.items():
-        for link in (*found.links, *found.fetched):
-            if re.match(r"(https?|mailto|data|javascript):", link) or page.name == "404.html":
-                continue
-            path, _, anchor = unquote(link).partition("#")
-            target = (page.parent / path).resolve() if path else page
-            target = target / "index.html" if target.is_dir() else target
-            there = target.exists() and (not anchor or target not in pages or anchor in pages[target].ids)
-            if not there:
-                lost.append((str(page.relative_to(site)), link))
-    assert lost == []
-
-
-def test_nothing_is_fetched_from_elsewhere(pages):
-    assert [link for found in pages.values() for link in found.fetched if "//" in link] == []
+def test_nothing_is_fetched_from_elsewhere(site):
+    assert [link for page in pages_of(site).values() for link in page.fetched if "//" in link] == []
 
 
 def test_the_gallery_shows_reports_with_their_configs(site):

@@ -6,39 +6,14 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from tests.pages import lost
+
 pytestmark = pytest.mark.slow
-
-
-class Page(HTMLParser):
-    """Collects the links, the ids and the visible text of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.links, self.ids, self.words, self.silent = [], [], [], 0
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        self.links += [found[key] for key in ("href", "src", "xlink:href") if found.get(key)]
-        self.ids += [found["id"]] if "id" in found else []
-        self.silent += tag in ("style", "script")
-
-    def handle_endtag(self, tag):
-        self.silent -= tag in ("style", "script")
-
-    def handle_data(self, data):
-        self.words += [] if self.silent else [data]
-
-
-@pytest.fixture
-def page(site):
-    return Page((site / "index.html").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -46,17 +21,8 @@ def report(site):
     return (site / "report.md").read_text(encoding="utf-8")
 
 
-def test_every_link_of_the_page_leads_somewhere(page, site):
-    places = [link for link in page.links if not link.startswith(("data:", "https://", "mailto:"))]
-    assert any(not place.startswith("#") for place in places)
-    for place in places:
-        path, _, anchor = place.partition("#")
-        assert not path or (site / unquote(path)).is_file(), place
-        assert path or unquote(anchor) in page.ids, place
-
-
-def test_no_id_stands_twice_in_the_page(page):
-    assert sorted(page.ids) == sorted(set(page.ids))
+def test_every_link_of_the_page_leads_somewhere(site):
+    assert lost(site) == []
 
 
 def test_every_link_of_the_markdown_leads_to_a_file(report, site):

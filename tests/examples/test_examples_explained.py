@@ -7,6 +7,7 @@ import pytest
 
 from diptych.contrib.explain import explained, read_report
 from diptych.contrib.explain.explain_text import as_data, told
+from tests.doc_pages import section
 from tests.examples.relations import CONFIGS
 
 pytestmark = pytest.mark.slow
@@ -42,7 +43,7 @@ def test_every_sentence_can_be_explained(name, document):
 
 def test_what_the_manual_explains_is_there():
     """Of the default example."""
-    manual = (CONFIGS["default"].parent / "docs" / "explain.md").read_text(encoding="utf-8")
+    manual = section("statements.md", "Trace a number")
     targets = re.findall(r"^diptych explain ([\w.:,]+) +#", manual, re.MULTILINE)
     report = read_report(CONFIGS["default"])
     assert len(targets) == 3

@@ -1,7 +1,5 @@
 """Packages that cannot be used: named with what is wrong and what to do, by builds that ask for them and no others."""
 
-import sys
-
 import pytest
 
 from diptych.config.loading import load_config
@@ -99,41 +97,3 @@ def test_two_packages_with_one_name_are_both_named(odd, tmp_path, monkeypatch):
         load_config(write_usual(tmp_path / "p", panel("failing")) / "config.yaml")
     end = 'panels[0].measure: the measure "failing" is offered by odd 3 and odder 4; uninstall all but one'
     assert str(caught.value).endswith(end)
-
-
-def test_the_program_keeps_its_own_names(odd, tmp_path, monkeypatch):
-    entry = {"diptych.measures": {"lift": "odd_number:ENTRY"}}
-    install(tmp_path / "more", {}, {"name": "odder", "version": "4", "entry-points": entry})
-    monkeypatch.syspath_prepend(tmp_path / "more")
-    assert load_config(write_usual(tmp_path / "p", panel("lift")) / "config.yaml").config.panels[0].measure == "lift"
-
-
-@pytest.mark.parametrize(
-    ("blocked", "edits", "message"),
-    [
-        ("python_calamine", {"source: d.csv": "source: d.xlsx"}, 'the format of files "xlsx" needs python_calamine, which is not installed: pip install "diptych[spreadsheets]"'),
-        ("docx", {END_OF_LINKS: END_OF_LINKS + "outputs: [docx]\n"}, 'the renderer "docx" needs docx, which is not installed: pip install "diptych[word]"'),
-    ],
-)  # fmt: skip
-def test_an_optional_part_says_how_to_install_what_it_needs(tmp_path, monkeypatch, blocked, edits, message):
-    for name in [
-        name for name in sys.modules if name.startswith("diptych.contrib.") or name.partition(".")[0] == blocked
-    ]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Blocked(blocked), *sys.meta_path])
-    config = write_usual(tmp_path / "p", edits) / "config.yaml"
-    (tmp_path / "p" / "d.xlsx").write_bytes(b"")
-    with pytest.raises(DiptychError) as caught:
-        build(config, tmp_path / "site")
-    assert message in str(caught.value)
-
-
-class Blocked:
-    """A finder that finds that a package is not there."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def find_spec(self, name, *_):
-        if name.partition(".")[0] == self.name:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)

@@ -32,11 +32,6 @@ COUNTS = (
 )
 FEW = 10
 
-AWKWARD = (
-    '<&"%_~^\\{}#$`', "a.b[0]['c']", "constructor", "__proto__", "toString", "\N{GRINNING FACE} emoji",
-    "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}", "A very long name of a category that goes on and never ends", "12:30",
-)  # fmt: skip
-
 
 def panel(counts, categories, measure, *, id_="left", transposed=False, given=DATASETS, outcome=MODELS, level=0.95):
     """Return a panel of a table of counts; margins are its sums, the units all of it."""

@@ -10,7 +10,7 @@ from diptych.figures import FigureSettings, drawing
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_specs, print_room
 from diptych.figures.layout import PAGE, PHONE
-from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, NINE, founding
 
 pytestmark = pytest.mark.slow
 
@@ -74,41 +74,6 @@ def test_colours_in_the_picture_are_those_of_the_values(form, scheme):
     assert drawn == [tuple(int(shade[i : i + 2], 16) for i in (1, 3, 5)) for shade in wanted]
 
 
-def test_ids_are_the_figures_own_however_often_it_is_drawn(spec, svg):
-    assert re.findall(r'\bid="([^"]*)"', svg) == ["main-1", "main-2"]
-    assert sorted(re.findall(r"url\(#([^)]*)\)", svg)) == ["main-1", "main-2"]
-    assert draw_svg(spec, "main") == svg
-    other = draw_svg(spec, "other")
-    assert re.findall(r'\bid="([^"]*)"', other) == ["other-1", "other-2"]
-
-
-def test_any_name_is_drawn():
-    panels = tuple(panel(COUNTS, (AWKWARD, AWKWARD), CONDITIONAL, id_=i) for i in ("left", "right"))
-    drawn = texts(draw_svg(heatmap_spec(FIGURE, panels, PAGE, 2), "main"))
-    for name in AWKWARD:
-        shown = [text for text in drawn if text == name or ("…" in text and name.startswith(text.partition("…")[0]))]
-        assert len(shown) == 4, name
-
-
-def test_a_specification_that_vega_refuses_is_an_error():
-    with pytest.raises(RenderError) as caught:
-        draw_svg({"mark": "point", "data": {"values": [{}]}, "transform": [{"calculate": "no(", "as": "a"}]}, "main")
-    assert str(caught.value) == "figure main: Vega cannot draw it: Error: Unexpected end of input"
-
-
-def test_a_picture_without_its_axis_titles_is_an_error():
-    hidden = {
-        "data": {"values": [{"a": 1}]},
-        "mark": "point",
-        "encoding": {
-            "x": {"field": "a", "type": "quantitative", "axis": {"title": "Model Category B", "titleLimit": 20}}
-        },
-    }
-    with pytest.raises(RenderError) as caught:
-        draw_svg(hidden, "main")
-    assert str(caught.value) == "figure main: the drawing lacks its text (Model Category B)"
-
-
 def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeypatch):
     # files of a person's folder must not be taken for ours
     for name in ("report.py", "json.py", "vl_convert.py"):
@@ -128,30 +93,3 @@ def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeyp
     assert second == svg.replace("main-", "other-")
     assert on_paper.result() == draw_svg(paper, "main")  # a number of JSON has one last digit, whoever reads it
     assert drawer._process.returncode == 0
-
-
-def test_the_process_of_one_report_rests_when_all_is_drawn_and_another_starts_when_asked(spec, svg):
-    with Drawer(once=True) as drawer:
-        assert drawer._process is None
-        first = drawer.draw(spec, "main")
-        process = drawer._process
-        drawer.rest()
-        assert first.result() == svg
-        assert drawer.draw(spec, "main").result() == svg
-        assert drawer._process is not process
-    with Drawer() as drawer:
-        drawer.warm_up()
-        process = drawer._process
-        drawer.warm_up()
-        drawer.rest()
-        assert drawer.draw(spec, "main").result() == svg
-        assert drawer._process is process
-        assert process.poll() is None
-
-
-def test_a_drawer_whose_process_is_gone_draws_here(spec, svg):
-    with Drawer() as drawer:
-        drawer.warm_up()
-        drawer._process.kill()
-        drawer._process.wait()
-        assert drawer.draw(spec, "main").result() == svg

@@ -7,15 +7,13 @@ import struct
 import pikepdf
 import pytest
 
-from diptych.errors import RenderError
 from diptych.figures import FigureSettings
 from diptych.figures.drawing import Plate, draw_svg, plate_pdf, plate_png
 from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.layout import PAGE
-from tests.figures.demo_panels import CONDITIONAL, founding, panel
+from tests.figures.demo_panels import founding
 
 FIGURE = FigureSettings(id="main", form="classic", panels=("left", "right"))
-PAIR = ("a", "b")
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +69,3 @@ def test_the_picture_has_its_alternative_text(pdf):
 )  # fmt: skip
 def test_png_is_width_times_dpi(svg, width, dpi, pixels):
     assert abs(png_size(plate_png(Plate(svg, "T", "A", width=width), dpi))[0] - pixels) <= 1
-
-
-def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
-    names = ("\N{CJK UNIFIED IDEOGRAPH-4E2D}", "b")
-    spec = heatmap_spec(
-        FigureSettings(id="main", form="classic", panels=("left",)),
-        (panel(((20, 10), (10, 30)), (names, names), CONDITIONAL),),
-        PAGE,
-        1,
-    )
-    with pytest.raises(RenderError) as caught:
-        plate_pdf(Plate(draw_svg(spec, "main"), "T", "A"))
-    assert str(caught.value) == (
-        'no font has "\N{CJK UNIFIED IDEOGRAPH-4E2D}": name a font file that has it under fonts: in the config'
-    )

@@ -12,7 +12,7 @@ from diptych.figures.layout import PAGE, PHONE, row_order
 from diptych.figures.scales import few_rows, looks
 from diptych.figures.specs import spec_file, spec_text
 from tests.cells import whole_cells
-from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 from tests.figures.schema import VEGA_LITE
 
 PLAIN = FigureSettings(id="main", panels=("left", "right"))
@@ -54,20 +54,6 @@ def test_the_row_of_all_units_has_base_rates_on_the_scale_or_plain_counts():
                 assert row["text"].replace(",", "") == str(total)
             else:
                 assert "text" not in row
-
-
-STATES = {
-    "measured": "coloured", "few": "plain", "uncertain": "plain", "no_given": "none", "no_outcome": "none",
-    "masked": "masked", "withheld": "withheld", "withheld_rest": "withheld",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("state", "look"), STATES.items())
-def test_every_state_has_one_look(state, look):
-    of = panel(((9, 5), (7, 30)), (("a", "b"), ("c", "d")), CONDITIONAL)
-    value = of.cells[0].value if look in {"coloured", "plain"} else None
-    first = replace_cell(of, 0, state=state, value=value)
-    assert looks(first, panel_scales(PLAIN, [first])["left"])[0] == look
 
 
 def replace_cell(of, place, **changed):
@@ -114,12 +100,6 @@ def test_the_key_explains_each_look_that_occurs_and_no_other():
         assert len(key_spec(PLAIN, (replace_cell(of, 0, state=state, value=value),), 332)["datasets"]["key"]) == 3
 
 
-def test_the_key_says_that_values_are_beyond_the_scale():
-    of = panel(((9, 5), (7, 30)), (("a", "b"), ("c", "d")), CONDITIONAL)
-    narrow = PLAIN.model_copy(update={"scale": (0.4, 0.6)})
-    assert [text["text"] for text in key_spec(narrow, (of,), 332)["datasets"]["key"]] == ["≤40", "≥60%"]
-
-
 @pytest.mark.parametrize("scheme", theme.RAMPS)
 @pytest.mark.parametrize("form", [PLAIN, CLASSIC], ids=["plain", "classic"])
 def test_numbers_can_be_read_on_their_cells(form, scheme):
@@ -143,34 +123,7 @@ def test_specifications_keep_to_vega_lites_schema(measure, form):
         VEGA_LITE.validate(spec)
 
 
-@pytest.mark.parametrize("n", [41, 120])
-def test_many_categories_are_one_picture(n):
-    names = tuple(f"c{k}" for k in range(n))
-    of = panel([[int(i == j) * 20 for j in range(n)] for i in range(n)], (names, names), CONDITIONAL)
-    spec = panel_specs(PLAIN, (of,), PAGE)[0]
-    VEGA_LITE.validate(spec)
-    assert len(spec["datasets"]["left_cells"]) == n  # the row of all units
-    assert len(spec["datasets"]["left_picture"]) == 1
-
-
-def test_names_are_values_only():
-    counts = [[5 + 3 * (a == b) for b in range(len(AWKWARD))] for a in range(len(AWKWARD))]
-    of = panel(counts, (AWKWARD, AWKWARD), CONDITIONAL)
-    for form in (PLAIN, CLASSIC):
-        spec = panel_specs(form, (of,), PAGE)[0]
-        code = json.dumps({name: part for name, part in spec.items() if name != "datasets"})
-        for name in AWKWARD:
-            assert form is CLASSIC or json.dumps(name)[1:-1] not in code
-        assert {row["given"] for row in spec["datasets"]["left_cells"] if "given" in row} == set(AWKWARD)
-
-
 def test_same_panels_same_text_and_the_file_is_the_same_specification():
     spec, again = (heatmap_spec(PLAIN, founding(), PAGE, 2) for _ in range(2))
     assert spec_text(spec) == spec_text(again)
-    assert json.loads(spec_file(spec)) == json.loads(spec_text(spec))
-
-
-def test_a_name_may_look_like_a_place_holder_of_the_file():
-    of = panel(((9, 5), (7, 30)), (("@0", "@1"), ("c", "d")), CONDITIONAL)
-    spec = heatmap_spec(PLAIN, (of,), PAGE, 1)
     assert json.loads(spec_file(spec)) == json.loads(spec_text(spec))

@@ -5,10 +5,9 @@ import dataclasses
 import pytest
 
 from diptych import formats
-from diptych.cells import MeasureInfo
 from diptych.figures import FigureSettings
 from diptych.figures.scales import colour_scale
-from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, PHI, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, PHI, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
 PAIR = ("a", "b")
@@ -18,21 +17,6 @@ def with_values(measure, *values):
     """Return a 2 x 2 panel whose cells have these values."""
     made = panel(((1, 2), (3, 4)), (PAIR, PAIR), measure)
     return dataclasses.replace(made, cells=made.cells.replaced(value=values, state=["measured"] * 4))
-
-
-def test_conditional_takes_its_own_range_with_the_ticks_of_the_founding_figure():
-    scale = colour_scale(FIGURE, founding())
-    assert (*scale.domain, scale.scheme) == (0, 1, "yellowgreenblue")
-    assert scale.ticks == (0, 0.25, 0.5, 0.75, 1)
-    assert scale.tick_format == ".2f"
-
-
-def test_declared_scale_and_scheme_win():
-    figure = FigureSettings(id="main", panels=("left",), scale=(0, 0.5), scheme="viridis")
-    scale = colour_scale(figure, founding())
-    assert (*scale.domain, scale.scheme) == (0, 0.5, "viridis")
-    assert (scale.ticks, scale.tick_format) == ((0, 0.125, 0.25, 0.375, 0.5), ".3f")
-    assert [scale.level(v) for v in (-1, 0, 0.25, 0.5, 0.9)] == [0, 0, 0.5, 1, 1]
 
 
 def test_a_crowded_scale_of_small_shares_ends_above_nearly_all_of_them():
@@ -74,12 +58,6 @@ def test_counts_end_at_four_round_quarters(largest, high):
     assert scale.domain == (0, high)
     assert all(float(tick).is_integer() for tick in scale.ticks)
     assert scale.tick_format == ",.0f"
-
-
-def test_unbounded_measures_around_zero_reach_a_round_number():
-    residual = MeasureInfo("standardized_residual", "Residual", "", None, None, 0.0, diverging=True)
-    scale = colour_scale(FIGURE, [with_values(residual, -3.3, 7.1, 0, 0)])
-    assert scale.domain == (-8, 8)
 
 
 @pytest.mark.parametrize(

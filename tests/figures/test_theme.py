@@ -6,14 +6,10 @@ import pytest
 import vl_convert
 
 from diptych import theme
-from diptych.figures import Scheme, width_mm
-from diptych.theme import template_folder
+from diptych.figures import Scheme
 from diptych.theme.fonts import (
-    FONT_FAMILY,
     STYLES,
     basic_characters,
-    font_folder,
-    font_folders,
     shipped_characters,
     woff2,
 )
@@ -61,26 +57,6 @@ def test_every_colour_of_the_default_schemes_bears_a_number_on_a_dark_page_too(s
         assert theme.contrast(opposite, dark) >= theme.AA_CONTRAST
 
 
-def test_contrast_of_known_pairs():
-    # WebAIM's and the W3C's worked values
-    assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert theme.contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.005)
-
-
-def test_fonts_are_shipped_with_their_licence():
-    files = sorted(font_folder().glob("*.ttf"))
-    assert [path.name for path in files] == [
-        "DiptychSans-Bold.ttf",
-        "DiptychSans-Italic.ttf",
-        "DiptychSans-Regular.ttf",
-    ]
-    assert all(path.read_bytes()[:4] == b"\0\1\0\0" for path in files)
-    licence = (font_folder() / "OFL.txt").read_text()
-    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
-    assert 'Reserved Font Name "Plex"' in licence
-    assert FONT_FAMILY == "Diptych Sans"
-
-
 @pytest.mark.parametrize("style", STYLES)
 def test_a_page_that_needs_no_more_has_the_smaller_subset(style):
     assert basic_characters() < shipped_characters()
@@ -90,16 +66,3 @@ def test_a_page_that_needs_no_more_has_the_smaller_subset(style):
     assert small[:4] == b"wOF2"
     assert len(small) < 0.7 * len(woff2(style))
     assert woff2(style, "Erd\u0151s") == woff2(style)
-
-
-def test_folders_of_fallback_fonts_come_after_ours_and_once(tmp_path):
-    files = (tmp_path / "a.ttf", tmp_path / "b.ttf")
-    assert font_folders(files) == (font_folder(), tmp_path)
-
-
-def test_journal_widths():
-    assert [width_mm(w) for w in ("single", "one-and-half", "double", 140)] == [89.0, 120.0, 183.0, 140.0]
-
-
-def test_templates_are_found():
-    assert (template_folder() / "typst" / "figure.typ").is_file()

@@ -25,7 +25,7 @@ from diptych.cli import main
 from diptych.config.loading import load_config
 from diptych.errors import DiptychError
 from diptych.pipeline import counting
-from diptych.relations.items import Items, WantedColumns, read_items
+from diptych.relations.items import Items, read_items
 from diptych.relations.meet import meet
 from diptych.relations.meeting import DeclaredRelation
 from diptych.sources.duckdb import DuckDBEngine
@@ -182,7 +182,6 @@ def counts(seed: int, sound: Sound, kind: str) -> Counter[reference.Pattern] | N
                     taxonomies[loaded.config.taxonomy_name(declared.taxonomy)],
                     sound.engine,
                     loaded.folder,
-                    WantedColumns(),
                 )
             relation = loaded.config.relations["trained_on"]
             meeting = meet(DeclaredRelation("trained_on", relation, sound.engine, loaded.folder), items, taxonomies)

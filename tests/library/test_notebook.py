@@ -1,4 +1,4 @@
-"""The code of docs/library.md in a kernel of Jupyter, with ipywidgets and without."""
+"""The code of docs/homes.md in a kernel of Jupyter, with ipywidgets and without."""
 
 import re
 import shutil
@@ -9,10 +9,12 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.doc_pages import section
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(encoding="utf-8"), re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", section("homes.md", "Notebooks and Python"), re.DOTALL)
 TABLE = ROOT / "tests" / "public" / "tables" / "penguins.csv"
 # As on a machine where nobody has installed it: an import of it fails.
 NO_WIDGETS = "import sys; sys.modules['ipywidgets'] = None"

@@ -1,7 +1,6 @@
 """A report of one data frame, and of a config that is a mapping: what is shown is what the files hold."""
 
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -85,13 +84,3 @@ def test_a_config_may_be_a_mapping(tmp_path, monkeypatch):
     with pytest.raises(DiptychError) as caught:
         diptych.build({"version": 1, "relations": {}}, tmp_path / "one")
     assert str(caught.value).startswith("config: ")
-
-
-def test_what_was_built_before_is_taken_from_the_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
-    path = tmp_path / "config.yaml"
-    path.write_text(json.dumps(CONFIG), "utf-8")
-    os.utime(path, (1, 1))  # not while the build runs
-    built = diptych.build(path, tmp_path / "site")
-    monkeypatch.setattr("diptych.pipeline.build", None)  # nothing is built again
-    assert diptych.build(path, tmp_path / "site").n_bytes == built.n_bytes

@@ -139,13 +139,6 @@ def test_what_is_no_table(tables, message, tmp_path):
     assert tree(tmp_path) == before
 
 
-def test_a_column_that_is_missing_is_told_by_the_name_of_the_table(tmp_path):
-    write_project(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        diptych.build(tmp_path / "config.yaml", tmp_path / "site", {"models": pd.DataFrame({"id": ["m1"]})})
-    assert str(caught.value) == ('entities.models.labels: the table passed as "models" has no column "l"; it has id')
-
-
 def test_a_relation_without_a_table_of_its_own(tmp_path):
     write_project(tmp_path, SHARED)
     with pytest.raises(DiptychError) as caught:

@@ -20,7 +20,6 @@ QUICK = settings(max_examples=40, deadline=None, derandomize=True)
 # Both, only a, only b, neither.
 full_tables = st.tuples(*[st.integers(1, 60)] * 4)
 tables = st.tuples(*[st.integers(0, 9)] * 4)
-CORRECTED = ["relative_risk", "odds_ratio"]
 
 
 def measured(name, table):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 
 import pytest
@@ -13,7 +12,6 @@ from diptych.stats import InferenceSettings
 from diptych.stats.matrices import PanelSettings
 from diptych.stats.measures import MEASURES
 from diptych.stats.panels import build_panel, tables_of
-from diptych.theme import DIVERGING_DEFAULT, RAMPS, SEQUENTIAL_DEFAULT
 from tests.matrices.tiny import P, random_patterns, tiny
 
 pytestmark = pytest.mark.slow
@@ -153,42 +151,6 @@ def test_a_report_holds_its_values(site, name):
     # Nobody drives and is a chef.
     empty = rows["drive", "chef"]["value"]
     assert (empty == "") == (name == "log2_lift")
-
-
-@names
-def test_a_figure_has_the_colours_of_its_measure(site, name):
-    info = MEASURES[name].info
-    spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
-    scales = [scale for scale in find(spec, "scale") if isinstance(scale, dict) and "range" in scale]
-    assert scales
-    ramp = RAMPS[DIVERGING_DEFAULT if info.diverging else SEQUENTIAL_DEFAULT]
-    for scale in scales:
-        low, high = scale["domain"]
-        assert scale["range"] == list(ramp)
-        assert scale.get("clamp"), "values beyond the domain have the colour of its end"
-        if info.null == 1:
-            assert low * high == pytest.approx(1)
-        elif info.diverging:
-            assert low == -high
-        if info.upper is not None:
-            assert (low, high) == (info.lower, info.upper)
-
-
-@names
-def test_where_no_unit_has_both_only_what_is_observed_has_a_colour(site, name):
-    # Nobody cooks and drives, although 22 x 15 / 50 = 6.6 are expected: a count or share is 0 there, a ratio with
-    # halves. What is below chance by so much has a colour; a ratio to the expected count has that
-    # of half a unit.
-    spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
-    cells = spec["datasets"][f"{name}_there_cells"]
-    cell = next(row for row in cells if (row.get("given"), row["outcome"]) == ("cook", "driver"))
-    if name in ("lift", "log2_lift"):
-        assert cell["look"] == "coloured"
-        assert cell["value"] == pytest.approx(0.5 / 6.6 if name == "lift" else math.log2(0.5 / 6.6), rel=1e-5)
-        return
-    coloured = {"difference", "phi", "standardized_residual"}
-    assert (cell["look"] == "coloured") == ("value" in cell) == (name in coloured)
-    assert cell["look"] in ("coloured", "none")
 
 
 def find(tree, key):

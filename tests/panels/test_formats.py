@@ -146,13 +146,6 @@ def test_expected_and_counts_are_zero_only_where_they_are(value):
     assert (numbers(formats.count(value)) == [0]) == (value == 0)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.04, "under 0.1"), (9.94, "9.9"), (9.96, "10"), (10.5, "11"), (1234.4, "1,234")]
-)
-def test_expected_counts(value, text):
-    assert formats.expected(value) == text
-
-
 @QUICK
 @given(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)).map(sorted))
 @example([0.2, 0.4])

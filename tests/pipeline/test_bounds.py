@@ -76,37 +76,6 @@ def test_a_name_of_thousands_of_letters():
     assert len(many.messages[0]) == len(Note("a", "b", "words " * 1000).message) == 1900
 
 
-@pytest.mark.parametrize(
-    ("address", "message"),
-    [
-        (
-            "https://example.org/a b.csv",
-            "contains a space or an unprintable character; write it as %20, or remove it",
-        ),
-        ("https://[example.org/a.csv", "is no web address; write https://HOST/FILE"),
-        ("https://example.org:port/a.csv", "is no web address; write https://HOST/FILE"),
-    ],
-)
-def test_addresses_that_are_none(address, message):
-    (found,) = problems(BASE.replace("r.csv", f'"{address}"'))
-    assert found.endswith(message)
-    assert found.startswith("c.yaml:4:27: relations.r.records.source: ")
-
-
-def test_one_column_on_both_sides():
-    assert problems(BASE.replace("column: y", "column: x")) == [
-        (
-            'c.yaml:4:71: relations.r.records.columns.column: "x" is on both sides, so each category would occur only with itself; name '
-            "another column. For what goes together within a row, write instead of records: shared: {key: id, entities: "
-            "[items, items]}, with entities: {items: {label: X, source: r.csv, id: id, labels: {column: x}}}, where id is "
-            "the column that names each row"
-        )
-    ]
-    load_text(
-        BASE.replace("column: x}", "column: x, prefix: p}").replace("column: y", "column: x, prefix: q"), Path("c")
-    )
-
-
 def test_the_output_folder_is_looked_at_before_any_work(tmp_path, monkeypatch):
     write_project(tmp_path)
     (tmp_path / "site").mkdir()

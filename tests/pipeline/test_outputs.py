@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,6 +12,7 @@ import pytest
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
 from diptych.stats.measures import MEASURES
+from tests.pages import lost
 from tests.pipeline.projects import END, write_project
 
 pytestmark = pytest.mark.slow
@@ -43,32 +43,13 @@ SUBSETS = [
 ]
 
 
-class Page(HTMLParser):
-    """Ids of a page, and where its links lead."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attrs):  # noqa: ARG002
-        named = dict(attrs)
-        self.ids += [named["id"]] if named.get("id") else []
-        self.links += [value for name in ("href", "src") if (value := named.get(name))]
-
-
 def made(folder: Path, edits=None, files=None) -> Path:
     """Build a project into `site` and return that, after looking at every link of its page and its Markdown."""
     write_project(folder, edits, files, outputs=None)
     site = folder / "site"
     build(folder / "config.yaml", site)
     linked = []
-    if (site / "index.html").exists():
-        page = Page(site / "index.html")
-        assert len(page.ids) == len(set(page.ids))
-        linked += page.links
-        assert {link[1:] for link in linked if link.startswith("#")} <= set(page.ids)
+    assert lost(site) == []
     if (site / "report.md").exists():
         linked += re.findall(r"(?<!\\)\]\(([^)]+)\)", (site / "report.md").read_text(encoding="utf-8"))
     if (site / "paper").exists():

@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import math
-from pathlib import Path
 
 import pytest
 
 from diptych.pipeline import build
 from diptych.renderers import DATA_FILES
+from tests.doc_pages import section
 
 CONFIG = """\
 version: 1
@@ -112,7 +112,7 @@ def test_report_json_holds_the_numbers_of_the_files(site):
     assert [axis["order"] for axis in found["order"]] == [["A", "B", "C"]] * 2
 
 
-DOCS = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
+DOCS = section("homes.md", "Data files")
 
 
 @pytest.mark.parametrize("path", list(DATA_FILES))

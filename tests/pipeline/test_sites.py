@@ -2,37 +2,17 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
-from diptych.errors import ConfigError, ReportsError
+from diptych.errors import ConfigError, DataError
 from diptych.pipeline import build_site
-from diptych.pipeline.build import report_name
 from diptych.publish.manifest import verify
+from tests.pages import lost, pages_of
 from tests.pipeline.projects import CONFIG, END, tree, write_project
 
 pytestmark = pytest.mark.slow
-
-
-class Page(HTMLParser):
-    """Ids, addresses and the policy of a page."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.policy = ""
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attrs):  # noqa: ARG002
-        named = dict(attrs)
-        self.ids += [named["id"]] if named.get("id") else []
-        self.links += [value for name in ("href", "src") if (value := named.get(name))]
-        if named.get("http-equiv") == "Content-Security-Policy":
-            self.policy = named["content"]
 
 
 def projects(folder: Path, outputs: str = "[html, data]", **titles: str) -> list[Path]:
@@ -53,21 +33,6 @@ def three(tmp_path_factory) -> Path:
     built = build_site(configs, folder / "site")
     assert (built.how, built.n_files) == ("created", len([p for p in (folder / "site").rglob("*") if p.is_file()]))
     return folder / "site"
-
-
-@pytest.mark.parametrize(
-    ("config", "name"),
-    [
-        ("a.yaml", "a"),
-        ("x/hub.v2.yaml", "hub.v2"),
-        ("x/config.yaml", "x"),
-        ("x/y/../config.yml", "x"),
-        ("x/config.v2.yaml", "config.v2"),
-        ("My report.yaml", "My report"),
-    ],
-)
-def test_a_report_is_called_by_its_file_or_its_folder(config, name):
-    assert report_name(Path(config)) == name
 
 
 def test_a_folder_for_each_report_and_one_manifest(three):
@@ -91,22 +56,13 @@ def test_a_folder_for_each_report_and_one_manifest(three):
 
 
 def test_every_link_of_every_page_leads_to_a_file_or_an_id(three):
-    pages = {path: Page(path) for path in sorted(three.rglob("*.html"))}
-    assert len(pages) == 4
-    for path, page in pages.items():
-        assert len(page.ids) == len(set(page.ids))
-        for link in page.links:
-            if not re.match(r"data:|https?:", link):
-                file, _, anchor = link.partition("#")
-                target = (path.parent / unquote(file)).resolve() if file else path
-                assert target.is_file(), link
-                assert target.is_relative_to(three)
-                assert not anchor or unquote(anchor) in pages[target].ids
+    assert len(pages_of(three)) == 4
+    assert lost(three) == []
 
 
 def test_no_policy_has_a_hole(three):
-    for path in sorted(three.rglob("*.html")):
-        policy = Page(path).policy
+    for path, page in pages_of(three).items():
+        policy = page.policy
         assert "unsafe" not in policy
         assert policy.startswith("default-src 'none'; style-src ")
         text = path.read_text(encoding="utf-8")
@@ -171,11 +127,11 @@ def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
     configs = [path.relative_to(tmp_path) for path in projects(tmp_path, "[data]", a="First", b="Second", c="Third")]
     with_claim(configs[0], 'n(left["A", "A"]) > 1')
     with_claim(configs[1], 'n(left["A", "A"]) > 0')
-    error = refused(configs, tmp_path / "site", ReportsError)
+    error = refused(configs, tmp_path / "site", DataError)
     assert (error.exit_status, len(error.messages)) == (3, 1)
     assert error.messages[0].startswith("a.yaml: a/coverage.md:1:1: ")
     configs[2].write_text(configs[2].read_text().replace("m.csv", "none.csv"))
-    assert refused(configs, tmp_path / "site", ReportsError).exit_status == 1
+    assert refused(configs, tmp_path / "site", DataError).exit_status == 1
 
 
 def test_a_build_that_fails_leaves_the_old_site(tmp_path):
@@ -184,7 +140,7 @@ def test_a_build_that_fails_leaves_the_old_site(tmp_path):
     old = tree(tmp_path / "site")
     configs[0].write_text(configs[0].read_text().replace("First", "Changed"))
     configs[1].write_text(configs[1].read_text().replace("m.csv", "none.csv"))
-    with pytest.raises(ReportsError):
+    with pytest.raises(DataError):
         build_site(configs, tmp_path / "site")
     assert tree(tmp_path / "site") == old
 

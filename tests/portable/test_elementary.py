@@ -74,17 +74,16 @@ def test_special_values():
 @pytest.mark.parametrize(
     ("name", "arguments", "error"),
     [
-        ("erfc", [uniform(-6, 20)], 1e-12),
         ("ndtr", [uniform(-30, 8)], 1e-12),
-        ("ndtri", [10 ** uniform(-300, -0.001)], 1e-13),
         ("gammainc", [10 ** uniform(-2, 3), 10 ** uniform(-2, 3, seed=2)], 1e-11),
         ("chdtrc", [np.floor(uniform(1, 60)), uniform(0, 120, seed=2)], 1e-11),
+        ("chdtrc", [np.full(99, 1e6), np.linspace(0.99e6, 1.01e6, 99)], 1e-11),
         ("stdtr", [uniform(1, 60), uniform(-30, 5, seed=2)], 1e-11),
     ],
 )
 def test_a_tail_is_near_the_one_of_scipy(name, arguments, error):
     wanted = getattr(special, name)(*arguments)
-    there = wanted > 1e-200 if name != "ndtri" else wanted != 0
+    there = wanted > 1e-200
     np.testing.assert_allclose(getattr(tails, name)(*arguments)[there], wanted[there], rtol=error)
 
 
@@ -105,7 +104,7 @@ def test_digits_do_not_depend_on_the_last_bits_of_the_fast_function(digits):
                 lambda at, by=change: values[at] * by,
                 lambda at: values[at],
                 above=above,
-                to=rounded.Rounding(digits, 5e-13),
+                to=(digits, 5e-13),
             )
             assert (found == wanted).all()
 

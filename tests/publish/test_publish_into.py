@@ -58,12 +58,6 @@ def test_a_file_of_others_in_the_way_is_named_and_nothing_changes(docs, old, con
     assert without_manifests(content(docs)) == without_manifests(old) | THEIRS
 
 
-def test_a_manifest_of_another_program_is_in_the_way(docs, old):
-    (docs / "manifest.json").write_text('{"name": "our app"}')
-    with pytest.raises(PublishError, match=r"docs: manifest\.json would be replaced, but no build has written it"):
-        publish(old, docs, into=True)
-
-
 def test_a_file_that_somebody_edited_is_named(docs, old, new, content):
     publish(old, docs, into=True)
     (docs / "index.html").write_text("edited by hand")
@@ -113,12 +107,6 @@ def test_a_build_that_was_stopped_is_finished_by_the_next(docs, old, new, conten
     (docs / "manifest.json").write_bytes(old["manifest.json"])
     publish(new, docs, into=True)
     assert without_manifests(content(docs)) == without_manifests(new) | THEIRS
-
-
-def test_a_plain_build_still_refuses_such_a_folder(docs, old, new):
-    publish(old, docs, into=True)
-    with pytest.raises(PublishError, match=r"contains files that no build has written"):
-        publish(new, docs)
 
 
 def test_a_folder_of_pages_may_be_the_working_directory(docs, old, monkeypatch):

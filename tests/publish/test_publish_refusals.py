@@ -9,7 +9,6 @@ import pytest
 
 from diptych.errors import PublishError
 from diptych.publish import publish, recover
-from diptych.publish.ways import ExchangeUnavailable
 
 
 def whole(message):
@@ -217,7 +216,7 @@ def test_a_set_aside_folder_comes_back_where_the_new_one_cannot_move_in(tmp_path
         return rename(path, target)
 
     def unavailable(first, second):
-        raise ExchangeUnavailable
+        raise OSError(errno.ENOSYS, "no exchange")
 
     monkeypatch.setattr(Path, "rename", failing)
     assert refused(new, folder, exchange=unavailable).startswith(f"{folder}: the system does not permit writing in ")

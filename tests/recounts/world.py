@@ -13,7 +13,7 @@ import numpy as np
 from diptych.config.checks import PUBLIC
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import item_attributes, link_attributes
-from diptych.relations.items import WantedColumns, read_items
+from diptych.relations.items import read_items
 from diptych.relations.meet import meet
 from diptych.relations.meeting import DeclaredRelation
 from diptych.sources import EntitySettings
@@ -43,10 +43,6 @@ class World:
         rows = [{**row, column: edited(row[column])} for row in self.tables[table]]
         return replace(self, tables={**self.tables, table: rows})
 
-    def relabelled(self, entity, item, labels):
-        rows = [{**row, "labels": labels} if row["id"] == item else row for row in self.tables[entity]]
-        return replace(self, tables={**self.tables, entity: rows})
-
 
 def met(world, engine):
     """The meeting of a world, by way of its files."""
@@ -68,7 +64,7 @@ def met(world, engine):
                 {"label": name, "source": f"{name}.csv", "labels": {"column": "labels", "separator": "|"}, **weight}
             )
             asked = (*item_attributes(relation, name), *link_attributes(relation, name))
-            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, WantedColumns(asked))
+            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, wanted=asked)
         meeting = meet(DeclaredRelation("r", relation, engine, folder, PUBLIC), items, taxonomies)
         if meeting.unresolved is not None:
             engine.collect(meeting.unresolved)
@@ -99,15 +95,3 @@ def assert_same(one, other):
             assert mine.shape == theirs.shape, name
             assert mine.dtype == theirs.dtype, name
             assert np.array_equal(mine, theirs), name
-
-
-def patterns(incidence):
-    """(row categories, column categories) -> units, over all levels."""
-    found = {}
-    for p in range(len(incidence.units)):
-        key = tuple(
-            "+".join(side.categories[i] for i in np.flatnonzero(sets[p]))
-            for side, sets in ((incidence.rows, incidence.row_sets), (incidence.columns, incidence.column_sets))
-        )
-        found[key] = found.get(key, 0) + int(incidence.units[p])
-    return found

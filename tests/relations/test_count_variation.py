@@ -15,8 +15,6 @@ from statsmodels.stats.proportion import proportion_confint
 
 from diptych.cells import Dispersion
 from diptych.config.loading import load_config
-from diptych.errors import ConfigError
-from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
 from diptych.relations.dependence import variation
 from diptych.stats.measures import MEASURES, interval
@@ -137,12 +135,6 @@ def test_the_dispersion_is_that_of_a_quasi_poisson_regression_by_totals():
     assert (found.index, found.freedom) == (pytest.approx(fit.scale), pytest.approx(fit.df_resid))
 
 
-def test_the_degrees_of_freedom_are_those_of_unequal_means():
-    """Satterthwaite: a cell of large counts decides, as it does the ratio."""
-    found = variation(*np.array([[4, 4], [400, 40], [41_000, 500]], dtype=float), is_drawn=False)
-    assert found.freedom == pytest.approx((300 + 30) ** 2 / (300**2 / 3 + 30**2 / 3))
-
-
 def test_a_dispersion_multiplies_variances_alone(tmp_path):
     """Values stay as they are; intervals of shares are Wilson's for so many times fewer trials, with t."""
     found, calm = counted(project(tmp_path / "own")), counted(project(tmp_path / "calm", more="independent: true"))
@@ -231,8 +223,3 @@ def test_rows_that_seem_sampled_are_groups_even_if_their_counts_vary_little(tmp_
     layout = [f"{i},R{i % 5},C{i // 5 % 5},p,6" for i in range(150)]
     found = counted(project(tmp_path, "id,r,c,place,n\n" + "\n".join(layout) + "\n")).tally
     assert not found.as_groups
-
-
-def test_a_group_of_independent_units_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="says that units are independent, and group says which are not"):
-        check(project(tmp_path, more="independent: true", keys="group: [place]"))

@@ -120,7 +120,6 @@ def test_empty_counts_are_none_where_the_config_says_so(tmp_path):
     assert set(cells["n_units"]) == {40}
 
 
-PLACE = "relations.voyage.records.count: t.csv:"
 REFUSALS = Refusals(Path(__file__).with_name("counted_refusals.yaml"))
 
 
@@ -138,63 +137,3 @@ def test_what_is_no_count_is_refused_by_file_and_rows_golden(name, tmp_path, mon
         check(Path("config.yaml"))
     assert tree(tmp_path) == before
     REFUSALS.compare(name, caught.value.messages)
-
-
-def test_only_rows_that_count_are_looked_at_and_of_many_the_first_are_named(tmp_path, monkeypatch):
-    write(tmp_path, "t.csv", "count: n\n      where: {sex: m}")
-    (tmp_path / "t.csv").write_text("sex,class,end,n\n" + "f,First,died,-1\nm,First,died,-2\n" * 7)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert caught.value.messages == (
-        (
-            f"{PLACE} n is negative in row 3 (-2), row 5 (-2), row 7 (-2), row 9 (-2), row 11 (-2) and 2 more; a row "
-            "cannot stand for fewer than no units"
-        ),
-    )
-
-
-def test_counts_that_are_all_0(tmp_path, monkeypatch):
-    write(tmp_path, "t.csv", "count: n")
-    (tmp_path / "t.csv").write_text("sex,class,end,n\nf,First,died,0\n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert caught.value.messages == (f"{PLACE} n is 0 in every row that counts",)
-
-
-def test_rows_of_other_formats_are_numbered_too(tmp_path, monkeypatch):
-    frame = pd.DataFrame({"class": ["First", "Crew"], "end": ["died", "lived"], "n": [2.0, 1.5]})
-    frame.to_json(tmp_path / "t.json", orient="records")
-    write(tmp_path, "t.json", "count: n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    message = "n is no whole number in row 2 (1.5); if it is the weight of a row, write weight: n for count: n"
-    assert caught.value.messages == (f"relations.voyage.records.count: t.json: {message}",)
-    with pytest.raises(DiptychError) as passed:
-        diptych.build("config.yaml", "site", {"voyage": frame})
-    assert passed.value.messages == (f'relations.voyage.records.count: the table passed as "voyage": {message}',)
-
-
-def test_one_column_cannot_be_the_count_and_the_weight(tmp_path, monkeypatch):
-    write(tmp_path, "t.csv", "count: n\n      weight: n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert caught.value.messages == (
-        (
-            "config.yaml:14:7: relations.voyage.records.weight: n is also the count: count is the number of units in a "
-            "row, weight the weight of each; leave one of them out"
-        ),
-    )
-
-
-def test_empty_goes_with_a_count(tmp_path, monkeypatch):
-    write(tmp_path, "t.csv", "empty: 0")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert caught.value.messages == (
-        "config.yaml:13:7: relations.voyage.records.empty: says what an empty count is, and there is no count",
-    )

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-
 import narwhals as nw
-import pytest
 
-from diptych.relations.attributes import activity_of, joined, level, matching, thresholds
-
-
-def test_thresholds_are_half_octaves_rounded_up():
-    found = list(itertools.takewhile(lambda start: start < 2**20, thresholds()))
-    assert found[:6] == [0, 1, 2, 3, 4, 5]
-    assert found[6:] == [math.ceil(2 ** (k / 2)) for k in range(5, 40)]
+from diptych.relations.attributes import activity_of, joined, level, matching
 
 
 def test_names_of_levels(engine):
@@ -44,15 +34,6 @@ def test_several_columns_make_one_key_in_which_nothing_is_a_level(engine):
     frame = engine.load({"a": ["x", None, ""], "b": ["y", "z", None]})
     keys = engine.collect(frame.select(a=level("a"), b=level("b")).select(key=joined(["a", "b"])))
     assert sorted(keys["key"]) == ["(none) · (none)", "(none) · z", "x · y"]
-
-
-@pytest.mark.parametrize(
-    ("values", "found"),
-    [(("x",), [1]), (("x", "y"), [1, 2]), ((None,), [3, 4]), (("y", None), [2, 3, 4]), (("q",), []), ((), [])],
-)
-def test_where(engine, values, found):
-    frame = engine.load({"n": [1, 2, 3, 4], "a": ["x", "y", "", None]}, integers=["n"])
-    assert sorted(engine.collect(matching(frame, {"a": values}))["n"]) == found
 
 
 def test_where_reads_numbers_and_truth_values_as_text(engine):

@@ -6,11 +6,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 import diptych
-from diptych.errors import DiptychError
-from diptych.pipeline import check
 
 CONFIG = """\
 version: 1
@@ -63,45 +60,3 @@ def test_counts_and_notes(tmp_path):
     ]
     inputs = {entry["path"] for entry in json.loads((tmp_path / "site/manifest.json").read_text())["inputs"]}
     assert {"codes.csv", "j.csv"} <= inputs
-
-
-BAD = {
-    "a code with two labels": (
-        "codes.csv",
-        "code,label\n1,Clerk\n1,Cook\n",
-        'entities.people.labels.lookup: codes.csv gives more than one label to "1" (Clerk and Cook)',
-    ),
-    "a column that is not there": (
-        "codes.csv",
-        "id,label\n1,Clerk\n",
-        'entities.people.labels.lookup: codes.csv has no column "code"; it has id, label',
-    ),
-    "keys of a lookup that was no source": (
-        "{path: codes.csv, code: id}",
-        None,
-        (
-            "config.yaml:6:106: entities.people.labels.lookup.code: `code` was removed: a lookup has the columns code and "
-            "label; `rename` renames others"
-        ),
-    ),
-    "no file": (
-        "cods.csv",
-        None,
-        'entities.people.labels.lookup: cods.csv does not exist (did you mean "codes.csv"?)',
-    ),
-    "codes of something else": (
-        "codes.csv",
-        "code,label\nA1,Clerk\nB2,Cook\n",
-        'people: the lookup knows none of the labels: "1", "2", "3", "7"; its codes are "A1", "B2"',
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_the_whole_message(name, tmp_path, monkeypatch):
-    lookup, codes, message = BAD[name]
-    write(tmp_path, lookup, codes)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert str(caught.value) == message

@@ -6,10 +6,8 @@ import csv
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 import diptych
-from diptych.errors import ConfigError, DataError
 
 CONFIG = """\
 version: 1
@@ -68,33 +66,6 @@ def test_texts_that_are_no_numbers_are_listed_and_empty_fields_counted(tmp_path)
     assert unmatched["label"].tolist() == ["unknown"]
 
 
-def test_too_many_texts_that_are_no_numbers(tmp_path):
-    with pytest.raises(DataError) as error:
-        built(tmp_path, ["20", "30", "high", "low"], "bins: [30]")
-    assert str(error.value) == (
-        'relations.r.records.rows.bins: 2 of 4 fields are no numbers: "high" (1), "low" (1); name codes of missing '
-        "answers under missing, or leave bins out"
-    )
-
-
-@pytest.mark.parametrize(
-    ("side", "more", "message"),
-    [
-        ("bins: [30, 20]", "", "rows.bins: needs numbers in increasing order, such as [18, 30, 45]"),
-        ("bins: quartiles, ordered: true", "", "rows.ordered: does not go with bins, which are categories in order"),
-        (
-            "bins: quartiles",
-            "count: n",
-            "quartiles are of rows, and here a row counts several units; list the cut points",
-        ),
-    ],
-)
-def test_settings_that_contradict_bins(tmp_path, side, more, message):
-    with pytest.raises(ConfigError) as error:
-        built(tmp_path, [1, 2], side, more)
-    assert message in str(error.value)
-
-
 def test_empty_fields_are_a_category_and_no_part_of_an_order(tmp_path):
     built(tmp_path, ["often", "never", "", "sometimes", " "], 'ordered: true, blank: "No reply"')
     assert sizes(tmp_path) == {"never": 1, "sometimes": 1, "often": 1, "No reply": 2}
@@ -108,3 +79,15 @@ def test_codes_of_missing_answers(tmp_path):
     assert note.message.startswith("x: 4 rows")
     built(tmp_path, answers, "missing: [98, -1, not applicable]")
     assert sizes(tmp_path) == {"1": 6, "2": 6}
+
+
+def test_codes_of_missing_answers_that_are_categories_are_noted(tmp_path):
+    """Answers that look like codes are named; words such as "Refused" need no note: no finding speaks of them."""
+    answers = [*[1, 2, 3] * 6, 9, 9, "-", "Refused"]
+    report = built(tmp_path, answers, "blank: null")
+    (note,) = [note for note in report.notes if note.slug == "missing_codes"]
+    assert '"9" (2)' in note.message
+    assert '"-" (1)' in note.message
+    assert "Refused" not in note.message
+    report = built(tmp_path, answers, "missing: [9, '-']")
+    assert not [note for note in report.notes if note.slug == "missing_codes"]

@@ -26,7 +26,7 @@ from tests.relations.reference import (
     union,
 )
 
-pytestmark = pytest.mark.nightly
+pytestmark = pytest.mark.slow
 
 QUICK = settings(max_examples=draws(6, 30), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

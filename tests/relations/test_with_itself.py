@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import diptych
-from diptych.errors import ConfigError
 
 CONFIG = """\
 version: 1
@@ -84,13 +83,3 @@ def test_several_labels_in_one_field(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(["n,x", *(f"{k},{x}" for k, x in enumerate(rows))]), encoding="utf-8")
     cells = built(tmp_path, 'column: x, separator: ";"').set_index(["given", "outcome"])["n_joint"]
     assert (cells["a", "b"], cells["a", "c"], cells["b", "c"]) == (12, 6, 12)
-
-
-def test_a_side_with_one_label_in_a_row_needs_the_other_side(tmp_path):
-    (tmp_path / "t.csv").write_text("x\na\n", encoding="utf-8")
-    with pytest.raises(ConfigError) as error:
-        built(tmp_path, "column: x")
-    assert str(error.value).endswith(
-        "relations.r.records.columns: is required and missing; it may be left out if rows has several labels in a row "
-        "(separator, or a list of columns and selected_values), which are then counted with each other"
-    )

@@ -6,42 +6,15 @@ from dataclasses import replace
 import pytest
 
 from diptych.document import Author
-from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, web_address
-from tests.renderers.documents import demo, small
+from diptych.renderers.citing import bibtex, bibtex_text, citation_key, web_address
+from tests.renderers.documents import small
 
 SPECIAL = '<&"%_~^\\{}#$'
-
-
-def bare():
-    return replace(small(), subtitle=None, authors=(), date=None, url=None, version="")
 
 
 def special():
     author = Author(name=SPECIAL)
     return replace(small(), title=SPECIAL, subtitle=None, authors=(author,), url=f"https://example.org/{SPECIAL}")
-
-
-def test_text_joins_authors_and_leaves_out_what_is_absent():
-    assert citation_text(demo()) == (
-        "Ada Example and Grace Sample. Models and the data they were trained on: How the categories of datasets go "
-        "with the categories of models, in both directions. 2 March 2026. Made with Diptych 0.1.0."
-    )
-    assert citation_text(bare()) == "Small report."
-    assert citation_text(replace(bare(), title="Who meets whom?")) == "Who meets whom?"
-    assert citation_text(replace(bare(), title="Who meets whom?", subtitle="A count")) == "Who meets whom? A count."
-
-
-def test_bibtex_of_all_parts():
-    assert bibtex(small()) == (
-        "@misc{example2026small,\n"
-        "  author = {Ada Example},\n"
-        "  title = {{Small report: Two categories, six models}},\n"
-        "  year = {2026},\n"
-        "  month = mar,\n"
-        "  url = {https://example.org/report/},\n"
-        "  note = {Made with Diptych 0.1.0}\n"
-        "}"
-    )
 
 
 def test_bibtex_spells_out_special_characters():

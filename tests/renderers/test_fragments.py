@@ -4,14 +4,12 @@ import html
 import re
 from collections import Counter
 from dataclasses import replace
-from urllib.parse import unquote
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
 from diptych.renderers.html import id_prefix, render_fragment
-from diptych.renderers.html_data import scoped
 from diptych.renderers.outline import outline
 from diptych.renderers.registry import PAGES, render_site_page
 from diptych.theme import one_line
@@ -118,66 +116,3 @@ def test_ids_begin_with_the_report():
     ids = re.findall(r'\sid="([^"]*)"', text)
     assert len(ids) > 10
     assert {one[:4] for one in ids} == {"hub-"}
-
-
-def test_what_leads_to_an_id_begins_with_the_report_too():
-    text = made(small(), name="hub")
-    ids = set(re.findall(r'\sid="([^"]*)"', text))
-    led = re.findall(r'\s(?:href|aria-labelledby)="#?(hub-[^"]*)"|url\(#([^)]*)\)', text)
-    assert led
-    assert {unquote(one) or other for one, other in led} <= ids
-    assert not re.findall(r'\s(?:xlink:)?href="#(?!hub-)[^"]*"', text)
-
-
-def rules(sheet):
-    """Return the rules of a sheet that was scoped, without those that every one has."""
-    return re.search(r"\n\.diptych-report\{([^\n]*)\}\n\}\n\Z", scoped(sheet))[1]
-
-
-@pytest.mark.parametrize(
-    ("sheet", "expected"),
-    [
-        ("h1, .a > p{color:red}", "h1, .a > p{color:red !important;}"),
-        (
-            ":root{--a:1} html{x:y} body{p:q}",
-            "&{--a:1 !important;}&{x:y !important;}&{p:q !important;}",
-        ),
-        ("*::before{a:b}", "*::before{a:b !important;}"),
-        ("a{b:c !important;d:e}", "a{b:c !important;d:e !important;}"),
-        (".bodyless, html.dark .x{a:b}", ".bodyless, &.dark .x{a:b !important;}"),
-        (':is(a, b)[title="x,}"]{a:b}', ':is(a, b)[title="x,}"]{a:b !important;}'),
-        ('[dir="rtl"] a{b:c}', '&[dir="rtl"] a{b:c !important;}'),
-        ("a{b:c;&:hover{d:e}}", "a{b:c !important;&:hover{d:e !important;}}"),
-        ("a{b:url(data:x;y,{z})}", "a{b:url(data:x;y,{z}) !important;}"),
-        ("a{b:calc(2 * (1 + var(--c)))}", "a{b:calc(2 * (1 + var(--c))) !important;}"),
-        ("/* a{b:c} */a{/* ; */b:c}", "a{b:c !important;}"),
-        (
-            "a{m:-.5rem 2rem 3rems}",
-            "a{m:calc(-.5 * var(--diptych-rem)) calc(2 * var(--diptych-rem)) 3rems !important;}",
-        ),
-        ("@media (prefers-color-scheme: dark){a{b:c}d{e:f}}a{b:c}", "a{b:c !important;}"),
-        ("@page{margin:1cm}", ""),
-        ("@media print{a{b:c}@page{d:e}}", "@media print{a{b:c !important;}}"),
-        (
-            "@media (min-width: 30rem) and (max-width:60rem){a{b:c}}",
-            "@container diptych (min-width: 480px) and (max-width:960px){a{b:c !important;}}",
-        ),
-        (
-            "@media screen and (min-width:30rem){a{b:c}}",
-            "@media screen and (min-width:30rem){a{b:c !important;}}",
-        ),
-    ],
-)
-def test_rules_are_nested_in_one_class(sheet, expected):
-    assert rules(sheet) == expected
-
-
-@pytest.mark.parametrize("sheet", ["a{b:c", "a{b:c;", "a{b:c}}", "a{b:(((((c)))))}", "a{b:'c}"])
-def test_a_sheet_with_unmatched_brackets_is_refused(sheet):
-    with pytest.raises(ValueError, match="the style sheet does not close all that it opens"):
-        scoped(sheet)
-
-
-def test_statements_that_reach_outside_are_refused():
-    with pytest.raises(ValueError, match=re.escape("a style sheet with @import url(x.css) cannot be scoped")):
-        scoped("@import url(x.css);")

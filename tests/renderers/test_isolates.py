@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from diptych.document import Paragraph, Sentence, Span, table
-from diptych.document.writer import own_direction
-from diptych.renderers.html import render_html
 from diptych.renderers.outline import isolated
 from tests.renderers.documents import small
 
@@ -61,12 +59,3 @@ def test_fields_and_headers_of_tables_are_isolated():
     assert found.rows[0][0] == f"{FSI}{HEBREW} (x){PDI}"
     assert found.columns[0].header == f"{FSI}{HEBREW}{PDI}!"
     assert found.rows[0][1] == "3"
-
-
-def test_a_title_from_right_to_left_has_its_own_direction():
-    assert own_direction("Models") == ""
-    assert own_direction(f"{HEBREW} (1)") == ' dir="auto"'
-    document = replace(small(), title=f"{HEBREW} (1)")
-    page = render_html(document, ())["index.html"].decode()
-    assert f'<h1 dir="auto">{HEBREW} (1)</h1>' in page
-    assert "<h1>" in render_html(small(), ())["index.html"].decode()

@@ -10,7 +10,6 @@ import pytest
 from lxml import etree, html
 
 from diptych.document import Figure, FigureBlock, Section
-from diptych.errors import RenderError
 from diptych.renderers.html import render_html
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 
@@ -130,13 +129,6 @@ def test_right_to_left_languages_say_so():
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", None])
 def test_only_web_addresses_become_links(url):
     assert tree_of(replace(small(), url=url)).xpath("//link[@rel='canonical']") == []
-
-
-def test_a_drawing_that_is_none_is_an_error():
-    document = small()
-    document = replace(document, figures=(replace(document.figures[0], views=(), svg="<p/>"),))
-    with pytest.raises(RenderError, match=r"^figure main: its drawing is <p>, not <svg>$"):
-        text_of(document)
 
 
 def test_same_document_same_bytes_and_small():

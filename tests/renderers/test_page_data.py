@@ -3,12 +3,9 @@
 import json
 from dataclasses import replace
 
-import pytest
 from lxml import html
 
-from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.html import render_html
-from diptych.renderers.registry import picture_of
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, nasty, small
 
 FORMATS = (("report.pdf", "PDF"),)
@@ -54,24 +51,6 @@ def test_previews_and_tags_for_indexes_of_papers():
         "citation_fulltext_html_url": "https://example.org/report/",
         "citation_pdf_url": "https://example.org/report/report.pdf",
     }
-
-
-@pytest.mark.parametrize(
-    ("changes", "picture"),
-    [({"url": None}, "figures/main.png"), ({"url": "file:///x"}, "figures/main.png"), ({}, None)],
-)
-def test_without_an_address_or_a_picture_no_picture_is_named(changes, picture):
-    found = metas_of(tree_of(replace(small(), **changes), picture))
-    assert "og:image" not in found
-    assert found["twitter:card"] == "summary"
-
-
-def test_the_picture_is_one_that_the_build_makes():
-    html_alone = OutputSettings(html=HtmlSettings())
-    assert picture_of(small(), html_alone) is None
-    assert picture_of(small(), html_alone.model_copy(update={"markdown": True})) == "figures/main.png"
-    assert picture_of(small(), html_alone.model_copy(update={"figures": FiguresSettings()})) == "figures/main.png"
-    assert picture_of(replace(small(), figures=()), OutputSettings.everything()) is None
 
 
 def readings_of(document):

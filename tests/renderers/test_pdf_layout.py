@@ -8,7 +8,6 @@ import pytest
 
 from diptych.renderers import PdfSettings
 from diptych.renderers.outline import outline
-from diptych.renderers.pdf import render_pdf
 from tests.draws import NIGHTLY
 from tests.renderers.pdf_documents import DOCUMENTS, pdf_of
 from tests.renderers.pdf_reading import opened, words
@@ -44,11 +43,6 @@ class Made:
 
     pdf: bytes
     pages: list
-
-
-def make(document, settings):
-    pdf = render_pdf(document, settings, [])["report.pdf"]
-    return Made(pdf, words(pdf))
 
 
 @cache

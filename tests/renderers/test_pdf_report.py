@@ -1,18 +1,12 @@
 import io
-import subprocess
-from dataclasses import replace
-from pathlib import Path
 
 import pikepdf
 import pytest
 
-from diptych.document import Paragraph, Section
-from diptych.errors import RenderError
 from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv
 from diptych.renderers.pdf import Attachment, render_pdf
-from tests.programs import POPPLER, program
-from tests.renderers.documents import demo, sentence, small
+from tests.renderers.documents import demo, small
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +25,6 @@ def pdf_of(document, settings=None, **fonts):
 
 def opened(pdf):
     return pikepdf.open(io.BytesIO(pdf))
-
-
-def text_of(pdf):
-    done = subprocess.run(
-        [program("pdftotext", install=POPPLER), "-raw", "-", "-"], input=pdf, capture_output=True, check=True
-    )
-    return " ".join(done.stdout.decode().split())
 
 
 def elements(parent, kind):
@@ -74,50 +61,6 @@ def test_attachments_are_the_files_byte_for_byte():
         assert inside == {one.path: one.content for one in attachments(document)}
         relations = {str(pdf.attachments[name].obj.AFRelationship) for name in inside}
         assert relations == {"/Data", "/Source"}
-
-
-def test_an_attachment_that_is_no_text_is_refused():
-    with pytest.raises(RenderError) as caught:
-        render_pdf(small(), PdfSettings(), [Attachment("x.bin", "x", b"\xff")])
-    assert str(caught.value) == (
-        "report.pdf: the attachment x.bin is not UTF-8 text: 'utf-8' codec can't decode byte 0xff in position 0: "
-        "invalid start byte"
-    )
-
-
-def test_characters_that_no_font_has_are_named():
-    with pytest.raises(RenderError) as caught:
-        pdf_of(small(("数据", "a\u0f00")))
-    assert str(caught.value) == (
-        "report.pdf: no font has the characters 数 (U+6570), 据 (U+636E), \u0f00 (U+0F00); "
-        "name a font file that has them under `fonts: [...]`, or leave pdf out of `outputs:`"
-    )
-
-
-@pytest.mark.services
-def test_control_characters_do_not_stop_it():
-    document = small()
-    block = Paragraph((sentence("x", "one\x01two"),))
-    document = replace(document, sections=(*document.sections, Section("provenance", "More", (block,))))
-    assert "one\\u0001two" in text_of(pdf_of(document))
-
-
-def test_a_font_that_is_missing_is_named():
-    with pytest.raises(RenderError, match=r"^font nowhere.ttf: there is no such file$"):
-        pdf_of(small(), fonts=(Path("nowhere.ttf"),))
-
-
-def test_a_file_that_is_no_font_is_refused(tmp_path):
-    (tmp_path / "x.ttf").write_bytes(b"no font")
-    with pytest.raises(RenderError) as caught:
-        pdf_of(small(), fonts=(tmp_path / "x.ttf",))
-    assert (
-        str(caught.value) == f"font {tmp_path / 'x.ttf'}: not a font file (TrueType, OpenType or a collection of these)"
-    )
-
-
-def test_same_document_same_bytes():
-    assert pdf_of(demo()) == pdf_of(demo())
 
 
 def test_cross_references_never_end_in_a_carriage_return(monkeypatch):

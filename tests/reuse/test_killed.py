@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from benchmarks.killed import TITLES, at_once, begun, killed, killed_in_place
+from benchmarks.killed import at_once, begun, killed, killed_in_place
 from tests.draws import draws
 
 KILLS = draws(6, 50)
@@ -40,17 +40,3 @@ def test_killed_where_files_take_their_places_one_by_one(trial):
         pytest.skip("nothing may be mounted here")
     assert found[0] == []
     assert list(trial.last_faults()) == []
-
-
-def test_the_trial_sees_what_is_wrong(trial):
-    """The last, since it leaves what is wrong."""
-    trial.seconds(TITLES[0])
-    (trial.site / "report.json").write_text("something else")
-    (trial.folder / "left over").touch()
-    (trial.folder / "temporary" / "diptych-0123").mkdir()
-    assert [*trial.faults(), *trial.mixed_faults(), *trial.last_faults()] == [
-        "the site is neither of the two",
-        "a file is neither the old nor the new",
-        "left beside: left over",
-        "left for ever: diptych-0123",
-    ]

@@ -83,12 +83,6 @@ def test_a_changed_input_is_built_whatever_its_time_says(again):
     assert unchanged(cache, [folder / "config.yaml"], folder / "site") is not None
 
 
-def test_another_engine_or_program_is_built(again):
-    folder, cache = again
-    assert unchanged(cache, [folder / "config.yaml"], folder / "site", engine="duckdb") is None
-    assert unchanged(Cache(cache.folder, "another"), [folder / "config.yaml"], folder / "site") is None
-
-
 @pytest.mark.parametrize("change", ["a file", "another file", "the manifest", "no file"])
 def test_a_site_that_is_not_as_it_was_is_built(again, change):
     folder, cache = again
@@ -133,15 +127,6 @@ def test_with_the_cache_and_without_it_all_bytes_are_the_same(all_again, tmp_pat
     build(folder / "config.yaml", tmp_path / "with", cache=cache)
     build(folder / "config.yaml", tmp_path / "without")
     assert tree(tmp_path / "with") == tree(tmp_path / "without")
-
-
-def test_a_file_written_while_building_is_not_kept(tmp_path):
-    folder = settled(write_project(tmp_path))
-    later = time.time() + 60
-    os.utime(folder / "config.yaml", (later, later))
-    cache = Cache(tmp_path / "cache", program())
-    build(folder / "config.yaml", folder / "site", cache=cache)
-    assert unchanged(cache, [folder / "config.yaml"], folder / "site") is None
 
 
 def test_a_site_of_several_reports(tmp_path):

@@ -129,12 +129,6 @@ def _chosen(sorts: list[list[Case]], drawn: Callable[[int], Case], n: int) -> li
 # --- configs -----------------------------------------------------------------------------------------------------------
 
 _BASE = mutations.CONFIG
-_SHORT = (
-    RECORDED.format(x="m.csv", outputs="[data]")
-    .replace("column: a}", "column: l}")
-    .replace("column: b}", "column: day}")
-    .replace(", strata: [s]", "")
-)
 
 
 def _with(old: str, new: str, text: str = _BASE) -> bytes:

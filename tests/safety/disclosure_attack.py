@@ -1,6 +1,6 @@
 """An attacker who reads every published byte of a site and tries to work out the cells that were withheld.
 
-The attacker knows how Diptych withholds cells (docs/disclosure.md). A published number is either a function of the
+The attacker knows how Diptych withholds cells (docs/privacy.md). A published number is either a function of the
 published units alone, or a statement about all units: then the difference is a linear equation in the withheld ones.
 Equations are solved by linear programming for the range of each withheld cell.
 """

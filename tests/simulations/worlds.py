@@ -15,8 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.cells import Kind
-
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Sets = NDArray[np.bool_]
@@ -28,11 +26,6 @@ MODEL_SHARES = np.array([0.14, 0.09, 0.28, 0.05, 0.02, 0.04, 0.02, 0.05, 0.01])
 
 UNLABELLED = -1
 SIMULATED = "Simulated data: nobody was asked and nothing was measured."
-
-DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
-MODELS = Kind("models", "Model", "model", "models")
-ROWS = Kind("rows", "Skill", "skill", "skills")
-COLUMNS = Kind("columns", "Job", "job", "jobs")
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,8 +27,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_ROWS = "".join(f"d{n},a\n" for n in range(3))
-
 
 @pytest.fixture
 def said(tmp_path):

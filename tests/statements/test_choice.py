@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -54,71 +53,6 @@ def test_an_interval_within_one_point_of_no_effect_is_not_told():
 @pytest.mark.parametrize(("count", "is_told"), [(5.0, True), (4.0, False)])
 def test_five_observed_or_expected(count, is_told):
     assert is_worth(told(0.3, 0.1, count=count), 0.05) == is_told
-
-
-@pytest.mark.parametrize(("n", "is_tested"), [(20, True), (19, False)])
-def test_twenty_units_on_both_sides(n, is_tested):
-    counts = [[n - 5, 5], [200, 300], [300, 200]]
-    assert any(one.subject == "r0" for one in tell(Input(of_counts(counts))).tested) == is_tested
-    assert (measures.compare(of_counts(counts), "r0", "c0") is not None) == is_tested
-    few = tell(Input(of_counts(counts))).few
-    assert (few is not None) != is_tested
-
-
-@pytest.mark.parametrize(("n", "is_tested"), [(5, True), (4, False)])
-def test_five_effective_clusters(n, is_tested):
-    rng = np.random.default_rng(3)
-    cluster = np.repeat(np.arange(n + 20), 30)
-    x, y = np.minimum(cluster // n, 1), rng.integers(0, 2, len(cluster))
-    found = tell(Input(table(sets(x, 2), sets(y, 2), cluster)))
-    assert any(one.subject == "r0" for one in found.tested) == is_tested
-
-
-def test_residual_categories_are_neither_subject_nor_outcome():
-    of = replace(of_counts([[90, 10], [10, 90], [50, 50]]), residual=frozenset({"r0", "c1"}))
-    assert {(one.subject, one.outcome) for one in tell(Input(of)).tested} == {("r1", "c0"), ("r2", "c0")}
-
-
-@pytest.mark.parametrize(("shared", "is_tested"), [(95, False), (94, True)])
-def test_contained_categories_of_a_kind_with_itself_are_not_compared(shared, is_tested):
-    x = np.zeros((400, 2), bool)
-    x[:100, 0] = True
-    x[100 - shared : 300, 1] = True
-    of = table(x, x, is_shared=True)
-    assert bool(tell(Input(of)).tested) == is_tested
-    assert (tell(Input(of)).contained is None) == is_tested
-
-
-@pytest.mark.parametrize(("p", "is_told"), [(0.11, True), (0.09, False)])
-def test_overall_shares_are_told_if_the_largest_is_ten_percent(p, is_told):
-    n = round(1 / p)
-    counts = np.full((2, n + 3), 20)
-    counts[:, 0] = round(p * 20 * (n + 2) / (1 - p))
-    share = counts[0, 0] / counts[0].sum()
-    assert (share >= 0.1) == is_told
-    assert (tell(Input(of_counts(counts))).overall_columns is not None) == is_told
-
-
-@pytest.mark.parametrize(("sizes", "is_row_told", "is_column_told"), [
-    ([40, 30, 30], True, True), ([39, 31, 30], False, False), ([60, 40], True, True), ([59, 41], False, True),
-    ([29, 24, 24, 23], False, False), ([30, 24, 23, 23], False, True), ([100], True, True),
-])  # fmt: skip
-def test_shares_below_one_and_a_fifth_of_their_mean_are_not_told(sizes, is_row_told, is_column_told):
-    """Of two outcomes, the shares are always told; of more than three explanatory categories, only one from 60%."""
-    counts = np.array(sizes)
-    by_row, by_column = (tell(Input(of_counts(of))) for of in (counts[:, None], counts[None, :]))
-    assert (by_row.overall_rows is not None) == is_row_told
-    assert (by_column.overall_columns is not None) == is_column_told
-    twice = of_counts(counts[None, :])
-    y = twice.y | (np.arange(len(twice.y)) == 0)[:, None]
-    assert tell(Input(replace(twice, y=y))).overall_columns is not None
-
-
-def test_a_trend_is_told_and_differences_are_not_told_beside_it():
-    found = tell(Input(of_counts([[80, 20], [60, 40], [40, 60], [20, 80]], ordered=True)))
-    assert found.lead.form == "trend"
-    assert all(s.form == "trend" for group in found.findings for s in group)
-    assert {found.reasons[one.key] for one in found.tested if one.form == "difference"} <= {"beside_trend", "mirror"}
 
 
 def test_a_trend_that_is_one_exceptional_end_is_a_difference():
@@ -260,25 +194,9 @@ def test_two_categories_have_no_direction():
     assert all(one.form != "direction" for one in tell(Input(of_counts(counts, is_same=True))).tested)
 
 
-def test_groups_with_one_unit_of_a_category_are_not_counted():
-    group = np.repeat(np.arange(20), 64)
-    x = np.arange(len(group)) % 64 == 0
-    y = np.where(x, group < 7, np.arange(len(group)) % 16 == 1)
-    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
-    assert scope.in_groups(measures.compare(of, "r0", "c0"), of) is None
-
-
 def test_small_differences_are_named():
     found = tell(Input(of_counts([[5200, 4800], [4900, 5100]]))).lead
     assert (found.subject, round(found.number("share"), 2), round(found.number("largest"), 2)) == ("r0", 0.52, 0.03)
-
-
-@pytest.mark.parametrize(("sizes", "n"), [([20] * 30, 0), ([40, *[20] * 29], 5)])
-def test_the_largest_groups_are_left_out_unless_all_are_as_large(sizes, n):
-    group = np.repeat(np.arange(30), sizes)
-    x = np.arange(len(group)) % 2 == 0
-    found = tell(Input(table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)))
-    assert found.method.numbers["left_out"] == n
 
 
 @pytest.mark.parametrize("by", ["cluster", "stratum"])
@@ -293,18 +211,6 @@ def test_three_parts_or_more_are_left_out_and_five_at_most(sizes, n, by):
     assert numbers.method.numbers["left_out"] == n
     assert numbers.method.numbers["is_each"] == (0 < n == np.count_nonzero(sizes))
     assert numbers.method.numbers["left_kinds"] == (({"cluster": "group"}.get(by, by),) if n else ())
-
-
-@pytest.mark.parametrize(("n_groups", "size", "is_counted"), [(10, 20, True), (9, 20, False), (10, 18, False)])
-def test_groups_are_counted_from_ten_with_twenty_units(n_groups, size, is_counted):
-    group = np.repeat(np.arange(n_groups), size)
-    x = np.arange(len(group)) % 2 == 0
-    y = np.where(x, np.arange(len(group)) % 4 == 0, np.arange(len(group)) % 3 == 0)
-    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
-    note = scope.in_groups(measures.compare(of, "r0", "c0"), of)
-    assert (note is not None) == is_counted
-    if note is not None:
-        assert note.number("lower") + note.number("higher") <= note.number("base") == n_groups
 
 
 def test_most_mismatches_of_one_category_are_told():
@@ -357,16 +263,6 @@ def test_a_recount_is_told_if_the_share_differs_by_ten_points(n, is_told):
         assert note.numbers == {**other.numbers, "unit": "items"}
 
 
-def test_a_statement_that_one_group_makes_depends_on_it():
-    rng = np.random.default_rng(1)
-    group = np.repeat(np.arange(12), 60)
-    x = rng.random(720) < 0.5
-    y = rng.random(720) < np.where((group == 3) & x, 1.0, 0.3)
-    of = table(np.stack([x, ~x], 1), np.stack([y, ~y], 1), group)
-    note = scope.dependence(measures.compare(of, "r0", "c0"), of, 0.9)
-    assert note is None or note.numbers["name"] == "g3"
-
-
 def test_uneven_coverage_strikes_what_it_alone_could_make():
     of = of_counts([[120, 80], [480, 520]])
     one = measures.compare(of, "r0", "c0")
@@ -376,15 +272,6 @@ def test_uneven_coverage_strikes_what_it_alone_could_make():
     assert shortfall("r0", gap.rows, gap.all_rows) == pytest.approx((1000 / 1050 - 0.5) * 400)
     assert survives_gaps(one, of, even, 0.05)
     assert not survives_gaps(one, of, gap, 0.05)
-
-
-def test_what_could_be_missed_is_said_if_nothing_is_clear():
-    found = tell(Input(of_counts([[100, 100], [99, 101], [100, 100]])))
-    assert found.lead.form == "no_link"
-    m = len(found.tested)
-    errors = sorted((one.interval()[1] - one.interval()[0]) / 2 / 1.959964 for one in found.tested)
-    expected = (stats.norm.isf(0.025 / m) + stats.norm.ppf(0.8)) * np.median(errors)
-    assert found.lead.number("detectable") == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("few", [30, 29, 0])
@@ -458,31 +345,6 @@ def test_the_explanatory_side_is_constant_within_groups_or_has_one_category():
     assert _explaining(table(several, each), "rows") == "rows"
 
 
-def test_weights_change_shares_and_widen_intervals():
-    of = of_counts([[60, 40], [100, 200]])
-    weight = np.where(of.y[:, 0], 3.0, 1.0)
-    heavy = replace(of, design=Design(weight, weight**2, np.ones(400)))
-    one = measures.compare(heavy, "r0", "c0")
-    assert one.number("share") == pytest.approx(180 / 220)
-    plain = measures.compare(of, "r0", "c0")
-    assert np.diff(one.interval()) != pytest.approx(np.diff(plain.interval()))
-
-
-def test_statements_on_matrices_hold_for_every_value_in_the_ranges():
-    folder = Path(__file__).parents[2] / "examples" / "published"
-    (part,) = draft(folder / "config.yaml").parts
-    for one in part.told.highest + part.told.low:
-        raw = pd.read_csv(folder / f"{one.scope}.csv")
-        low, high = (raw.pivot_table(index="given", columns="outcome", values=end) for end in ("low", "high"))
-        if one.form == "highest_row":
-            rest = high.drop(one.subject).max()
-            assert one.number("ties") == (low.loc[one.subject] >= rest).sum()
-            assert one.number("count") == (low.loc[one.subject] > rest).sum()
-        else:
-            assert set(one.numbers["rows"]) == set(high.index[high.max(axis=1) <= 0.3])
-            assert one.number("level") == high.loc[list(one.numbers["rows"])].to_numpy().max()
-
-
 @pytest.mark.parametrize("withheld", [None, [[True, False], [False, False]]])
 def test_counts_that_would_tell_a_withheld_cell_are_not_in_the_caption(withheld):
     of = of_counts([[60, 40], [100, 0]], is_same=True)
@@ -503,29 +365,6 @@ def test_matrices_of_different_categories_are_not_readings_of_one_table():
     assert tell_matrices((first, second)).one_table is not None
     other = tuple(f"{name} of another kind" for name in second.given_categories)
     assert tell_matrices((first, replace(second, given_categories=other))).one_table is None
-
-
-@pytest.mark.parametrize(("n_groups", "side"), [(10, "columns"), (9, "rows")])
-def test_a_side_is_constant_in_ten_groups_with_several_patterns(n_groups, side):
-    from diptych.statements import _explaining  # noqa: PLC0415 - the rule alone
-
-    group = np.concatenate([np.repeat(np.arange(n_groups), 5), np.arange(n_groups, 40)])
-    own, each = sets(group % 2, 2), sets(np.arange(len(group)) % 2, 2)
-    assert _explaining(table(each, own, group), "") == side
-    own[0] = ~own[0]
-    assert _explaining(table(each, own, group), "") == "rows"
-
-
-@pytest.mark.parametrize(("n_both", "n_one", "size", "are_strata"), [
-    (10, 0, 20, True), (10, 9, 20, True), (10, 10, 20, False), (9, 0, 20, False), (10, 0, 18, False), (30, 29, 20, True),
-])  # fmt: skip
-def test_groups_are_strata_if_most_of_them_ten_or_more_have_both_sides(n_both, n_one, size, are_strata):
-    group = np.repeat(np.arange(n_both + n_one), size)
-    for each in (2, size):  # half of the units of a group, or only one, have the category
-        x = (np.arange(len(group)) % each == 0) & (group < n_both)
-        of = table(np.stack([x, ~x], 1), np.stack([x, ~x], 1), group)
-        for name in of.rows:
-            assert len(scope.strata_for(Statement("difference", name, "c0"), of)) == are_strata
 
 
 def test_the_first_and_last_share_of_each_stratum_are_told_if_a_trend_is_the_same():

@@ -31,24 +31,8 @@ def test_multimodal_counted_as_well_as_its_parts():
     assert contained(sets)["Multimodal"] == "models: 90 of the 92 items of Multimodal are also in NLP"
 
 
-def test_audio_that_never_stands_alone_is_contained_and_its_holders_are_not():
-    sets = {(MULTIMODAL, NLP, AUDIO): 30, (MULTIMODAL, CV, NLP): 60, (NLP,): 300, (CV,): 200}
-    assert set(contained(sets)) == {"Multimodal", "Audio"}
-
-
-@pytest.mark.parametrize(("threshold", "noted"), [(0.85, True), (0.9, True), (0.91, False), (1.0, False)])
-def test_the_threshold_decides(threshold, noted, monkeypatch):
-    monkeypatch.setattr(categorise, "CONTAINED", threshold)
-    sets = {(NLP, CV): 18, (CV,): 2, (NLP,): 200, (AUDIO,): 100}
-    assert ("CV" in contained(sets)) is noted
-
-
 def test_few_items_are_not_judged():
     assert contained({(NLP, CV): 9, (NLP,): 100}) == {}
-
-
-def test_everything_in_everything_is_chance():
-    assert contained({(NLP, CV): 500, (NLP,): 5, (CV,): 5}, names=NAMES[:3]) == {}
 
 
 def noted(tmp_path, config):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.config.loading import load_config as check
-from diptych.errors import DataError
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.orders import order_of
 
@@ -71,41 +69,9 @@ def test_labels_keep_their_order():
     assert identity("no", "b", "a").ordered is None
 
 
-def test_labels_without_an_order_are_an_error():
-    with pytest.raises(DataError) as error:
-        identity("true", "red", "green")
-    assert str(error.value) == (
-        'ages: ordered: true finds no order of the labels "green", "red"; numbers, ranges, dates and common answer scales '
-        "have one; list the labels in order instead, such as ordered: [low, high]"
-    )
-
-
 def test_categories_of_a_taxonomy_are_in_their_order():
     entries = [{"name": name, "match": [name]} for name in ("low", "middle", "high", "Other")]
     found = compile_taxonomy(TaxonomySettings(categories=entries, ordered="true", unmatched="Other"), "ages")
     assert found.ordered == ("low", "middle", "high")
     found = compile_taxonomy(TaxonomySettings(categories=entries, ordered=["high", "low"]), "ages")
     assert (found.categories, found.ordered) == (("high", "low", "middle", "Other"), ("high", "low"))
-
-
-CONFIG = """\
-report: {title: T}
-version: 1
-taxonomy:
-  categories: [{name: low, match: [l]}, {name: high, match: [h]}]
-relations:
-  r:
-    records:
-      source: t.csv
-      rows: {column: a, ordered: [low, high]}
-      columns: {column: b}
-"""
-
-
-def test_a_list_on_a_side_with_categories_is_an_error(tmp_path):
-    (tmp_path / "t.csv").write_text("a,b\nl,h\n")
-    (tmp_path / "config.yaml").write_text(CONFIG)
-    with pytest.raises(Exception, match="lists its categories; write ordered: true here, or the list in the taxonomy"):
-        check(tmp_path / "config.yaml")
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("ordered: [low, high]", "ordered: true"))
-    check(tmp_path / "config.yaml")

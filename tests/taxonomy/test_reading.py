@@ -11,9 +11,7 @@ import pytest
 
 from diptych.cells import Kind
 from diptych.errors import DataError
-from diptych.relations.hidden import TextOrigin
-from diptych.relations.items import NUMBER, WantedColumns, read_items
-from diptych.relations.labels import FieldForm, read_labels
+from diptych.relations.items import NUMBER, read_items
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy import LabelCount, TaxonomySettings, categorise, compile_taxonomy
@@ -42,7 +40,7 @@ def items_of(tmp_path, engine, *, content, taxonomy=None, wanted=(), **entity):
         {"label": "Model", "source": "x.csv", "labels": {"column": "tasks", "separator": "|"}, **entity}
     )
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS if taxonomy is None else taxonomy), "fields")
-    return read_items("models", settings, compiled, engine, tmp_path, WantedColumns(wanted))
+    return read_items("models", settings, compiled, engine, tmp_path, wanted=wanted)
 
 
 def table(engine, frame, *columns):
@@ -114,15 +112,9 @@ def test_list_columns_prefixes_and_several_columns(tmp_path, engine):
         {"label": "Model", "source": "x.parquet", "labels": [{"column": "tags", "prefix": "task:"}, "pipeline"]}
     )
     plain = compile_taxonomy(TaxonomySettings.model_validate({"categories": FIELDS["categories"][:3]}), "fields")
-    items = read_items("models", settings, plain, engine, tmp_path, WantedColumns())
+    items = read_items("models", settings, plain, engine, tmp_path)
     assert members(engine, items) == {"1": ["Multimodal", "NLP", "CV"], "2": ["NLP"], "3": ["NLP"]}
     assert [(label.label, label.n_items) for label in items.labels] == [("text", 3), ("any", 1), ("image", 1), ("x", 1)]
-
-
-def test_labels_are_categories_where_there_are_no_rules(tmp_path, engine):
-    items = items_of(tmp_path, engine, content="id,tasks\n1,b|a\n2,a|c\n3,c|a\n4,b\n", taxonomy={})
-    assert items.found.taxonomy.categories == ("a", "b", "c")
-    assert members(engine, items) == {"1": ["a", "b"], "2": ["a", "c"], "3": ["a", "c"], "4": ["b"]}
 
 
 def test_aliases_unite_labels_and_keep_the_items_own_attributes(tmp_path, engine):
@@ -184,18 +176,6 @@ def test_near_ids(tmp_path, engine):
     )
 
 
-def test_unbalanced_brackets(tmp_path, engine):
-    items = items_of(
-        tmp_path,
-        engine,
-        content='id,tasks\na,"text (long, hard), image"\nb,"x (y)"\n',
-        labels={"column": "tasks", "separator": ","},
-    )
-    assert notes(items)["unbalanced_brackets"] == (
-        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, choose another one in the table'
-    )
-
-
 # what a config or a file has wrong -> everything that is said
 REFUSALS = Refusals(Path(__file__).with_name("refusals.yaml"))
 
@@ -208,23 +188,3 @@ def test_faults_golden(tmp_path, engine, name):
     with pytest.raises(DataError) as caught:
         items_of(tmp_path, engine, **given)
     REFUSALS.compare(name, caught.value.messages)
-
-
-def test_sides_of_records(engine):
-    texts = ["text;image", "text;image", " image; text", "else", ""]
-    keys = {"": 0, " image; text": 1, "else": 2, "text;image": 3}
-    frame = engine.load({"key": [keys[text] for text in texts], "value": texts}, ["key"])
-    compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
-    n = np.bincount([keys[text] for text in texts])
-    found = read_labels(frame, [("value", FieldForm(";"))], n, compiled, engine, TextOrigin("rows", None, Path(), ()))
-    assert categorise.members(found.words[found.type], 3).tolist() == [
-        [False] * 3,
-        [True, False, False],
-        [False] * 3,
-        [True, False, False],
-    ]
-    assert found.labels == (
-        LabelCount("rows", "image", 3, ("CV",), "match"),
-        LabelCount("rows", "text", 3, ("NLP",), "match"),
-        LabelCount("rows", "else", 1, (), "none"),
-    )

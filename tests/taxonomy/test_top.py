@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 
 import diptych
-from diptych.errors import DiptychError
-from diptych.pipeline import check
 
 CONFIG = """\
 version: 1
@@ -60,36 +58,3 @@ def test_counts(rest, tmp_path):
 def test_order_adds_and_comes_first(tmp_path):
     cells, _ = built(tmp_path, "top: 2, ordered: [Riga, Rome], unmatched: Elsewhere")
     assert list(dict.fromkeys(cells["given"])) == ["Riga", "Rome", "Oslo", "Elsewhere"]
-
-
-BAD = {
-    "rules beside it": (
-        "top: 2, categories: [{name: A, match: Rome}]",
-        [
-            (
-                "config.yaml:5:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
-                "rules"
-            )
-        ],
-    ),
-    "none": ("top: 0", ['config.yaml:5:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
-    "an error for the rest": (
-        "top: 4, unmatched: error",
-        [
-            (
-                'rows: 2 labels are in no category of taxonomy places, whose `unmatched` is error: "Lima" (2), "Riga" (2) '
-                "(items in brackets)"
-            )
-        ],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_the_whole_message(name, tmp_path, monkeypatch):
-    places, messages = BAD[name]
-    write(tmp_path, places)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DiptychError) as caught:
-        check(Path("config.yaml"))
-    assert list(caught.value.messages) == messages

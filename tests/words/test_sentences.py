@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from diptych import formats
-from diptych.pseudonyms import pseudonym
 from diptych.statements import Form
+from diptych.taxonomy import pseudonym
 from diptych.words.sentences import points, sentence, template
 from tests.words import statements
 from tests.words.statements import CANTONS, difference, groups, overall, records, table, told, trend
@@ -81,9 +81,6 @@ def test_every_form_has_a_block():
 def test_a_private_name_is_not_printed():
     one = replace(told()["depends"], numbers=dict(told()["depends"].numbers) | {"name": pseudonym("group", 1)})
     assert said(one).startswith("This depends on one lake: without")
-
-
-LONG = "persons who neither looked for work nor would have taken any if somebody had offered it"
 
 
 @pytest.mark.parametrize(

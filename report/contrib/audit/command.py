@@ -16,7 +16,12 @@ from ...confine import link_out_of
 from ...errors import DataError, PublishError
 
 
-@command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv --at-most 0.1", page="audit.md", confines=True)
+@command(
+    "diptych audit -o sheet.csv",
+    "diptych audit --read sheet.csv --at-most 0.1",
+    page="statements.md",
+    confines=True,
+)
 def audit(
     console: Console,
     config: ConfigPath = Path("config.yaml"),

@@ -17,7 +17,7 @@ from ...relations.dependence import is_identifier
 from ...relations.recode import number_bins, number_of
 from ...sources.personal import SAMPLED, looks_personal
 from ...taxonomy.categorise import is_missing, missing_codes
-from ...taxonomy.orders import is_leftover, order_of
+from ...taxonomy.orders import order_of
 from .reading import RawColumn, parts_of_list
 
 Kind = Literal["categories", "ordered", "number", "several", "aside"]
@@ -218,12 +218,12 @@ class _Found:
     def binned(self, cuts: Sequence[float]) -> Column:
         """Return the column in bins, as a build makes them."""
         numbers = {self.numbers[one]: n for one, _, n in self.values if one in self.numbers}
-        bins = number_bins(numbers, cuts)
-        inside: dict[str, list[Value]] = {label: [] for label in bins.labels}
+        labels, places = number_bins(numbers, cuts)
+        inside: dict[str, list[Value]] = {label: [] for label in labels}
         odd = [value for value in self.values if value[0] not in self.numbers]
         for value in self.values:
             if value[0] in self.numbers:
-                inside[bins.labels[bins.place[self.numbers[value[0]]]]].append(value)
+                inside[labels[places[self.numbers[value[0]]]]].append(value)
         if not all(inside.values()):
             raise DataError(f"bins of {self.column.name}: no row is in one of these bins; leave out a number")
         made = [
@@ -385,8 +385,3 @@ def count_column(columns: Sequence[Column]) -> Column | None:
         if 1 - len(np.unique(rows, axis=0)) / len(rows) < 0.1:
             return column
     return None
-
-
-def is_residual(name: str) -> bool:
-    """Return whether an answer is a residual one, of which no sentence speaks."""
-    return is_leftover(name)

@@ -188,7 +188,7 @@ def _asked(session: Session) -> tuple[Choice, list[str]] | None:
     from .terminal import Dialogue, Quit  # noqa: PLC0415
 
     try:
-        say = lambda text: typer.echo("\n".join(map(printable, text.split("\n"))), err=True)  # noqa: E731
+        say = lambda text: typer.echo("\n".join(map(printable, text.replace("\xa0", " ").split("\n"))), err=True)  # noqa: E731
         return Dialogue(session, input, say).run(), []
     except Quit:
         return None

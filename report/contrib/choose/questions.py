@@ -28,6 +28,7 @@ _BACKGROUND = re.compile(
     r"bundesland|région|región)\b",
     re.IGNORECASE,
 )
+_OPINION = re.compile(r"\b(quality|satisf\w*|ratings?|rated?|importan\w*|agree\w*|opinions?)\b", re.IGNORECASE)
 _ASKED_WHO = re.compile(
     r"\b(your (age|gender|sex|race|religion|education|marital|relationship status)|level of education|years? old|"
     r"old are you)",
@@ -290,4 +291,5 @@ def _is_background(question: Question, columns: Sequence[Column]) -> bool:
         return True
     if len(names) > 2 and sum("$" in name for name in names) > 0.6 * len(names):
         return True
-    return bool((len(words) <= _LONGEST_NAME and _BACKGROUND.search(words)) or _ASKED_WHO.search(words))
+    is_named = len(words) <= _LONGEST_NAME and _BACKGROUND.search(words) and not _OPINION.search(words)
+    return bool(is_named or _ASKED_WHO.search(words))

@@ -69,10 +69,10 @@ def read_table(named: str) -> RawTable:
         rows = "1 row" if drawn.n_rows == 1 else f"{drawn.n_rows} rows"
         raise DataError(
             f"{name}: {rows} are too few: shares need at least {FEWEST_ROWS}; for a table of counts, write a config "
-            "with count: values (docs/counts.md)"
+            "with count: values (docs/choosing.md#a-table-of-counts)"
         )
     if source.header == 0:
-        raise DataError(f"{name}: the first row has data and no names of columns; add a header (docs/sources.md)")
+        raise DataError(f"{name}: the first row has data and no names of columns; add a header (docs/config.md)")
     return RawTable(name, path, source, columns, n_rows, drawn.n_rows)
 
 

@@ -14,7 +14,7 @@ from .reading import RawTable
 from .sniffing import reading_notes
 from .telling import Shown, faults_of, shown
 
-COUNTS = "a report needs a row for each unit, or counts (count: values, docs/counts.md)"
+COUNTS = "a report needs a row for each unit, or counts (count: values, docs/choosing.md#a-table-of-counts)"
 
 
 @dataclass(frozen=True, eq=False)

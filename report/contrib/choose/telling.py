@@ -19,6 +19,7 @@ from ...statements.select import Input, Told, tell
 from ...stats import InferenceSettings
 from ...stats.shares import Design
 from ...taxonomy import unit_of
+from ...taxonomy.orders import is_leftover
 from ...words import Names
 from ...words.report import words_of
 from .choice import (
@@ -33,7 +34,6 @@ from .choice import (
     undeclared,
     weights_of,
 )
-from .columns import is_residual
 from .questions import Profile
 
 FEWEST_SHOWN = 10
@@ -151,7 +151,7 @@ def _table(profile: Profile, choice: Choice, x: Side, y: Side, there: Bools) -> 
     if clusters is not None:
         cluster = np.unique(clusters[kept][first], return_inverse=True)[1].astype(np.int64)
     design = Design(n * weight, n * weight * weight, n, cluster)
-    residual = {*x.residual, *y.residual, *(name for side in (x, y) for name in side.categories if is_residual(name))}
+    residual = {*x.residual, *y.residual, *(name for side in (x, y) for name in side.categories if is_leftover(name))}
     table = Table(
         rows=x.categories, columns=y.categories, x=x.sets[kept][first], y=y.sets[kept][first], design=design,
         ordered=x.is_ordered, columns_ordered=y.is_ordered,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import DataError, did_you_mean, shortened
 from ...formats import count, decimal, percent
-from .choice import Choice, SideName, levels_of, name_of, text_of
+from .choice import Choice, Group, SideName, levels_of, name_of, text_of
 from .form import acted, choice_between, choice_of, fields_of
 from .page import facts
 from .session import Card, Session
@@ -24,10 +24,18 @@ _PAGE = 12
 """The number of questions that are listed at once."""
 
 _KEYS = (
-    "u unit · n names · p phrases · o move up · j join · l leave out or use · b bins · w weight · g group · s swap\n"
+    "u unit · n names · p phrases · a name answers · o move up · j join · l leave out or use · b bins · w weight\n"
+    "g group · s swap\n"
     "Enter writes the config · back another pair · q quit"
 )
-_ACTS = {"o": "up", "j": "join", "l": "drop"}
+_ACTS = {
+    "a": "name which answer? its number",
+    "o": "move which answer up? its number",
+    "j": "join which answers? their numbers, as in: 1 3",
+    "l": "leave out or use which answers? their numbers, as in: 1 3",
+}
+"""The keys that change answers, each with its prompt."""
+
 _FIELDS = {
     "u": (("unit", "one row is a"), ("units", "several are")),
     "n": (("answer.label", "name of the question"), ("given.label", "name of the background")),
@@ -92,7 +100,11 @@ class Dialogue:
     def found(self, letters: str) -> list[int]:
         """Return the questions with some letters in them or in their answers; print near words if there are none."""
         texts = [self._searched(place) for place in range(len(self.session.profile.questions))]
-        found = [place for place, text in enumerate(texts) if letters.casefold() in text]
+        named = [at for at, one in enumerate(self.session.profile.questions) if one.text == letters]
+        found = named or [place for place, text in enumerate(texts) if letters.casefold() in text]
+        for column in self.session.profile.aside:
+            if letters.casefold() in column.name.casefold():
+                self.say(f"{column.name} is set aside: {column.why}")
         if not found:
             words = {word for text in texts for word in text.split()}
             self.say(f"no question or answer has “{letters}”{did_you_mean(letters.casefold(), words)}")
@@ -159,33 +171,51 @@ class Dialogue:
     def _changed(self, choice: Choice, key: str) -> Choice:
         """Return a choice after one of the changes of `_KEYS`."""
         if key in _ACTS:
-            return self._with_levels(choice, _ACTS[key])
+            return self._with_levels(choice, key)
         ranking = self.session.ranking
         if key == "s":
             return acted(ranking, choice, "swap")
         fields = fields_of(ranking.profile, choice)
         if key == "w" and fields.pop("weighted", None) is None:
             fields["weighted"] = "on"
+        if key == "b" and not any(name in fields for name, _ in _FIELDS[key]):
+            raise DataError("neither side is a number, so there are no bins")
         for name, prompt in _FIELDS.get(key, ()):
             if name in fields and (typed := self.ask(f"{prompt} [{fields[name]}] > ")):
                 fields[name] = "" if typed == "none" else typed
         return choice_of(ranking, fields)
 
-    def _with_levels(self, choice: Choice, act: str) -> Choice:
-        """Return a choice after an act on an answer, which a person picks from a list."""
+    def _with_levels(self, choice: Choice, key: str) -> Choice:
+        """Return a choice after a change of answers that a person picks from a list. Raises DataError for others."""
         is_given = self.ask("of the background? y, or Enter for the question > ").startswith("y")
         name: SideName = "given" if is_given else "answer"
         side = choice.side(name)
-        levels = levels_of(self.session.profile, side)
-        used = {place for group in side.groups for place in group.levels}
-        acts = [(f"{act}.{name}.{at}", name_of(group, levels)) for at, group in enumerate(side.groups)]
-        left = [(place, level) for place, level in enumerate(levels) if place not in used]
-        acts += [(f"use.{name}.{place}", f"{level.name} ({count(level.n)}, not used)") for place, level in left]
-        for number, (_, said) in enumerate(acts, 1):
-            self.say(f"{number:4} {said}")
-        typed = self.ask("number > ")
-        is_known = typed.isdecimal() and 0 < int(typed) <= len(acts)
-        return acted(self.session.ranking, choice, acts[int(typed) - 1][0]) if is_known else choice
+        levels, groups = levels_of(self.session.profile, side), [*side.groups]
+        names = [name_of(group, levels) for group in groups]
+        used = {place for group in groups for place in group.levels}
+        left = [place for place in range(len(levels)) if key == "l" and place not in used]
+        said = [*names, *(f"{levels[place].name} ({count(levels[place].n)}, not used)" for place in left)]
+        for number, text in enumerate(said, 1):
+            self.say(f"{number:4} {text}")
+        typed = self.ask(f"{_ACTS[key]} > ").replace(",", " ").split()
+        chosen = [int(one) - 1 for one in typed if one.isdecimal() and 0 < int(one) <= len(said)]
+        if len(chosen) < max(len(typed), 1 + (key == "j")):
+            raise DataError(f"nothing changed: {_ACTS[key]}")
+        first = min(chosen)
+        if key == "l":
+            kept = [group for place, group in enumerate(groups) if place not in chosen]
+            groups = [*kept, *(Group((left[place - len(names)],)) for place in chosen if place >= len(names))]
+        elif key == "j":
+            joined = Group(tuple(level for place in sorted({*chosen}) for level in groups[place].levels))
+            groups = [
+                joined if at == first else group for at, group in enumerate(groups) if at not in {*chosen} - {first}
+            ]
+        elif key == "o" and first:
+            groups[first - 1 : first + 1] = groups[first], groups[first - 1]
+        if key in "aj":
+            called = self.ask(f"name [{name_of(groups[first], levels)}] > ")
+            groups[first] = replace(groups[first], name=called or groups[first].name)
+        return choice.with_side(name, replace(side, groups=tuple(groups)))
 
     def preview(self, choice: Choice) -> None:
         """Print the table and the first sentence of a choice, or its faults."""
@@ -205,7 +235,7 @@ class Dialogue:
 def table_lines(found: Shown) -> list[str]:
     """Return the shares as lines of text."""
     first = max([len(shortened(name, 30)) for name in found.rows])
-    widths = [max(6, len(shortened(name, 16)) + 2) for name in found.columns]
+    widths = [max(10, len(shortened(name, 16)) + 2) for name in found.columns]
     head = " " * (first + 9) + "".join(
         f"{shortened(name, 16):>{width}}" for name, width in zip(found.columns, widths, strict=True)
     )

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ...cells import CellRef
-from ...document import Block, ItemList, LinkSpan, Paragraph, Sentence, Span
+from ...document import Block, ItemList, Paragraph, Sentence, Span
 from ...errors import Problem, did_you_mean
 from .rendering import CLOSE, OPEN, Piece, RenderedText
 
@@ -186,7 +186,7 @@ def _runs(
                 cells.append((len(text), piece.cells))
             if piece.text:
                 style: Any = "strong" if piece.strong or "strong" in styles else styles[-1]
-                runs.append((len(text), LinkSpan(piece.text, style, href) if href else Span(piece.text, style)))
+                runs.append((len(text), Span(piece.text, style, href or None)))
                 end = _END.search(piece.text)
                 n_hidden = (end.start() if end else len(piece.text)) if n % 2 else 0
                 text += _VALUE * n_hidden + piece.text[n_hidden:]

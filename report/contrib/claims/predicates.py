@@ -18,7 +18,7 @@ from ... import formats
 from ...cells import Estimate, Panel, Refusal
 from ...document import Claim
 from ...stats import InferenceSettings
-from ...stats.panels import PlacedPanel, cell_differences
+from .differences import PlacedPanel, cell_differences
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .telling import says
 from .values import (

@@ -11,10 +11,10 @@ from ...config.loading import LoadedConfig
 from ...config.nodes import read_text
 from ...document import LANGUAGE, Passage, Where
 from ...errors import ClaimError, ConfigError, Note, Problem, TextError, did_you_mean, listed
-from ...pipeline.passages import AuthoredText, CountedReport, PassageWriter, files_in, is_folder, read_fault
-from ...stats.panels import PlacedPanel
+from ...pipeline.passages import AuthoredText, CountedReport, files_in, is_folder, read_fault
 from ...words.sentences import said
 from .blocks import blocks_of
+from .differences import PlacedPanel
 from .parsing import ParsedText, parse
 from .predicates import Differences
 from .rendering import RenderedText, claims_file
@@ -55,9 +55,6 @@ def write(report: CountedReport) -> AuthoredText:
         files=(claims_file(verdicts),),
         claims=verdicts,
     )
-
-
-CLAIMS = PassageWriter(TEXT.name, write)
 
 
 def _rendered(report: CountedReport, passages: Sequence[_Read]) -> list[RenderedText]:

@@ -20,7 +20,7 @@ _What = typer.Argument(help="A built report, or REVISION:FOLDER of git.", show_d
 @command(
     "diptych diff site-of-may site",
     "diptych diff main:docs/report site --why",
-    page="publishing.md",
+    page="ci.md",
     said=SPOKEN[1:],
     confines=True,
 )

@@ -37,7 +37,7 @@ def markdown_of(found: Diff) -> str:
 
 
 def json_of(found: Diff) -> str:
-    """Return all changes as a JSON file, whose keys docs/publishing.md describes."""
+    """Return all changes as a JSON file, whose keys docs/ci.md describes."""
     changed = {"changed_words": found.changed_words, "changed_numbers": found.changed_numbers}
     return json.dumps({"schema": SCHEMA, **changed, **asdict(found)}, indent=1, allow_nan=False) + "\n"
 

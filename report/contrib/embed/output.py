@@ -11,7 +11,7 @@ from ...document.writer import fill, html_environment
 from ...errors import RenderError
 from ...figures.heatmap import alt_text
 from ...renderers.citing import web_address
-from ...renderers.html_data import Asset, base_style, json_block, page_assets, read, readings, script, unspaced
+from ...renderers.html_data import base_style, json_block, page_assets, read, readings, script, unspaced
 from ...renderers.html_view import PageView, shown
 from ...renderers.outline import blocks_of, outline, sentences_of
 from ...renderers.registry import Renderer, Rendering, page_of
@@ -27,11 +27,8 @@ def render_embedded(document: Document, template: str, **values: object) -> byte
     """
     page, told = PageView(document, outline(document)), readings(document)
     texts = [page.letters, *map(str, values.values()), _ASCII, str(told)]
-    styles = [
-        Asset("style", base_style("".join(texts), ("regular", "bold"))),
-        Asset("own", str(values.get("style", ""))),
-    ]
-    scripts = [Asset("frame", unspaced(read("frame.js"))), *([script()] if told else [])]
+    styles = [base_style("".join(texts), ("regular", "bold")), str(values.get("style", ""))]
+    scripts = [unspaced(read("frame.js")), *([script()] if told else [])]
     folder = template_folder()
     filled = fill(
         html_environment(folder / "html", folder / "contrib"),
@@ -146,6 +143,6 @@ def _read(name: str) -> str:
 EMBED = Renderer(
     "embed",
     render_embeds,
-    about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/embedding.md).",
+    about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/homes.md).",
     draws=True,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...cells import CellRef, Panel
-from ...errors import TargetError, did_you_mean
+from ...errors import DataError, did_you_mean
 from ...pipeline.parts import Draft, draft
 from .cells import CellTold, tell_cell
 from .statements import Found, StatementTold, all_statements, tell_statement
@@ -23,19 +23,21 @@ FORMS = (
 def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellRef:
     """Return the cell named by a target. `others` are similar ids for the error message.
 
-    Raises TargetError if there is no such panel or category.
+    Raises DataError if there is no such panel or category.
     """
     name, colon, pair = target.partition(":")
     panel = panels.get(name)
     if not colon:
-        raise TargetError(
-            f"{target}: the report has no statement of this id or words{did_you_mean(target, others)}", FORMS
+        raise DataError(
+            f"{target}: the report has no statement of this id or words{did_you_mean(target, others)}",
+            FORMS,
+            slug="target",
         )
     if panel is None:
-        raise TargetError(f'{target}: there is no panel "{name}"{did_you_mean(name, panels)}', FORMS)
+        raise DataError(f'{target}: there is no panel "{name}"{did_you_mean(name, panels)}', FORMS, slug="target")
     names = [field.strip() for field in next(csv.reader([pair], skipinitialspace=True), [])]
     if len(names) != 2:
-        raise TargetError(f"{target}: a cell has two categories, with a comma between them", FORMS)
+        raise DataError(f"{target}: a cell has two categories, with a comma between them", FORMS, slug="target")
     sides = ((panel.given.label, panel.given_categories), (panel.outcome.label, panel.outcome_categories))
     messages = [
         f'{target}: "{one}" is no {label} category{did_you_mean(one, known)}; there are {", ".join(known)}'
@@ -43,7 +45,7 @@ def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) 
         if one not in known
     ]
     if messages:
-        raise TargetError(*messages)
+        raise DataError(*messages, slug="target")
     return CellRef(name, *names)
 
 
@@ -71,7 +73,7 @@ class ReadReport:
 def explain(target: str, config: Path, *, engine: str | None = None) -> Explanation:
     """Explain a target: the id of a statement or a part of it, words, or a cell as `panel:given,outcome`.
 
-    Raises TargetError if the report has no such target, or another DiptychError for errors in config and data.
+    Raises DataError if the report has no such target, or another DiptychError for errors in config and data.
     """
     return explained(target, read_report(config, engine=engine))
 

@@ -93,7 +93,7 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     row, column = (outcome, given) if turned else (given, outcome)
     places = ledger.rows.categories.index(row), ledger.columns.categories.index(column)
     labels = Labels(ledger.rows.found), Labels(ledger.columns.found)
-    sums = [np.zeros((2, len(own.candidates.name)), dtype=np.int64) for own in labels]
+    sums = [np.zeros((2, len(own.candidates[0])), dtype=np.int64) for own in labels]
     n_units, chosen = 0, list[_Example]()
     for part in ledger.parts:
         units = _in_cell(part, places)
@@ -179,8 +179,9 @@ def _items(side: Axis, unit: int, category: int) -> ExampleSide:
 def _uses(side: Axis, own: Labels, sums: Ints, place: int) -> list[Use]:
     """Return the labels of a side that give the cell's units their category, sorted by decreasing units."""
     touching, sole = sums.tolist()
-    found = np.flatnonzero((own.candidates.category == place) & (sums[0] > 0)).tolist()
-    uses = [(side.found.names[own.candidates.name[q]], touching[q], sole[q]) for q in found]
+    names, category = own.candidates
+    found = np.flatnonzero((category == place) & (sums[0] > 0)).tolist()
+    uses = [(side.found.names[names[q]], touching[q], sole[q]) for q in found]
     return sorted(uses, key=lambda use: (-use[1], -use[2], use[0]))
 
 

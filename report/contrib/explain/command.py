@@ -24,7 +24,7 @@ Target = Annotated[
     "diptych explain agreement            a statement, by its id in data/statements.json",
     "diptych explain 'trained on NLP'     all statements and sentences with these words",
     "diptych explain left:NLP,CV          a cell: panel, row, column",
-    page="explain.md",
+    page="statements.md",
     confines=True,
 )
 def explain(

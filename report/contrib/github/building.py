@@ -41,9 +41,7 @@ def gh(*arguments: str, text: str = "") -> str:
     found = run(["gh", *arguments], text)
     if found.returncode:
         what = " ".join(arguments[:2])
-        raise DataError(
-            f"gh {what}: {last_line(found.stderr)} (the job needs the permission that docs/github.md names)"
-        )
+        raise DataError(f"gh {what}: {last_line(found.stderr)} (the job needs the permission that docs/ci.md names)")
     return found.stdout.strip()
 
 

@@ -9,22 +9,21 @@ from typing import Annotated
 import typer
 
 from ...cli.console import Console
-from ...cli.options import SPOKEN, Command, own_app, spoken
+from ...cli.options import SPOKEN, own_app, spoken
 
 _ALL = "all"
 _FOLDER = Path("data/hub")
 
 
-_app = own_app(name="fetch", no_args_is_help=True)
-FETCH = Command("fetch", _app)
+FETCH = own_app(name="fetch", no_args_is_help=True)
 
 
-@_app.callback()
+@FETCH.callback()
 def _fetch() -> None:
     """Fetch data for reports."""
 
 
-@_app.command(name="hub")
+@FETCH.command(name="hub")
 @spoken(*SPOKEN, confines=True)
 def _hub(  # noqa: PLR0913 - one argument for each option
     console: Console,

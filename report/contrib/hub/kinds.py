@@ -128,7 +128,7 @@ class HubSource(SourceKeys):
     """A table of the Hub, made of a published snapshot of its metadata."""
 
     kind: HubKind = Field(alias="hub")
-    """A table of the Hub: models or datasets (docs/hub.md)."""
+    """A table of the Hub: models or datasets (docs/config.md)."""
     snapshot: Annotated[str, OpensPath("address"), AfterValidator(_parquet)]
     """hf:// address of published Parquet files from which the table is made. A branch, tag or commit is written after
     the name: hf://datasets/OWNER/NAME@COMMIT/FILE. A commit never changes."""

@@ -23,7 +23,13 @@ if TYPE_CHECKING:  # help needs no pipeline
 PORT = 8000
 
 
-@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:], confines=True)
+@command(
+    "diptych serve",
+    "diptych serve study.yaml --port 8080",
+    page="wording.md",
+    said=SPOKEN[1:],
+    confines=True,
+)
 def serve(
     console: Console,
     config: ConfigPath = Path("config.yaml"),

@@ -42,7 +42,7 @@ class Preview:
         self._config = config
         self._cache = cache
         self._drawer = drawer
-        self._looked = InputsChecked((), ())
+        self._looked: InputsChecked = ((), ())
         self.before: dict[str, tuple[int, int] | None] = self.seen()
         """State of all inputs of the report before the last build read them."""
 
@@ -62,8 +62,8 @@ class Preview:
 
     def seen(self) -> dict[str, tuple[int, int] | None]:
         """Return the current state of all inputs: config, text, data, files matched by patterns, templates."""
-        paths = {self._config, *self._looked.files}
-        for folder, pattern in self._looked.listings:
+        paths = {self._config, *self._looked[0]}
+        for folder, pattern in self._looked[1]:
             paths |= set(folder.glob(pattern))
         # any process of the program stores compiled templates next to them
         paths |= {path for path in template_folder().rglob("*") if "__pycache__" not in path.parts}

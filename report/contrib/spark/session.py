@@ -29,7 +29,7 @@ from pyspark.sql import functions as f
 from pyspark.sql import types as st
 
 from ...errors import DataError
-from ...progress import log_plan
+from ...progress import tell_plan
 from ...sources import EngineSettings, Limits, n_bytes
 from ...sources.duckdb import DuckDBEngine
 from ...sources.engine import Dialect, Engine, Expressions, Frame, use_expressions
@@ -237,7 +237,7 @@ class SparkEngine(Engine):
     @contextmanager
     def _computing(self, frame: Frame) -> Iterator[DataFrame]:
         """Convert Spark's errors about data and memory to our own. An invalid query is an internal error."""
-        log_plan(lambda: _plan(frame))
+        tell_plan(lambda: _plan(frame))
         try:
             yield frame.to_native()
         except AnalysisException:

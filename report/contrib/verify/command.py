@@ -20,7 +20,10 @@ Configs = Annotated[
 
 
 @command(
-    "diptych verify site", "diptych verify site --rebuild --config config.yaml", page="publishing.md", confines=True
+    "diptych verify site",
+    "diptych verify site --rebuild --config config.yaml",
+    page="ci.md",
+    confines=True,
 )
 def verify(
     console: Console,

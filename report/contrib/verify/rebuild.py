@@ -11,7 +11,7 @@ from typing import Literal
 from ... import formats
 from ...config.comments import published_config
 from ...config.loading import LoadedConfig
-from ...errors import DataError, DiptychError, RebuildError
+from ...errors import DataError, DiptychError
 from ...pipeline.build import ALONE, load_named, made_from_config, remake, report_name
 from ...pipeline.inputs import input_files
 from ...publish.manifest import (
@@ -130,11 +130,11 @@ def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[
 
     A given config belongs to the report that a build would name after it, otherwise to the report whose config had the
     same bytes. For the other reports, a file with the name in the manifest is searched next to the site and in the
-    working folder. A file with the same bytes takes precedence; otherwise the first file is used. Raises RebuildError
+    working folder. A file with the same bytes takes precedence; otherwise the first file is used. Raises DataError
     with all configs that do not fit or are not found.
     """
     if ALONE in reports and len(given) > 1:
-        raise RebuildError(f"{folder}: is one report, made from one config; give --config once")
+        raise DataError(f"{folder}: is one report, made from one config; give --config once", slug="rebuild")
     found: dict[str, Path] = {ALONE: given[0]} if ALONE in reports and given else {}
     found |= {report_name(path): path for path in given if report_name(path) in reports}
     messages = []
@@ -158,7 +158,7 @@ def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[
         if path not in found.values()
     ]
     if messages:
-        raise RebuildError(*messages)
+        raise DataError(*messages, slug="rebuild")
     return {name: found[name] for name in reports}
 
 
@@ -210,9 +210,10 @@ def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
     """Raise an error if the site was built from tables that were passed in from Python."""
     passed = sorted({table.source for made_from in reports.values() for table in made_from.tables})
     if passed:
-        raise RebuildError(
+        raise DataError(
             f"{formats.listing(passed)} came from Python, not from a file, when this was built; "
-            "build it again where that is passed, and compare the two manifests"
+            "build it again where that is passed, and compare the two manifests",
+            slug="rebuild",
         )
 
 

@@ -114,14 +114,14 @@ class _WordWriter(BlockWriter[None]):
         return [None]
 
     def _runs(self, paragraph: Paragraph, style: str | None, number: int | None = None) -> None:
-        for place, run in enumerate(runs(paragraph)):
-            is_authored = any(sentence.origin == "authored" for sentence in run.sentences)
+        for place, (origin, sentences) in enumerate(runs(paragraph)):
+            is_authored = origin == "authored"
             own = self._word.add_paragraph(style="Quote" if is_authored else style)
             if number is not None and place == 0 and not is_authored:
                 self._number(own, number)
             if is_authored:
                 own.add_run("Authors: ").bold = True
-            self._sentences(own, run.sentences)
+            self._sentences(own, sentences)
 
     def _sentences(self, paragraph: Any, sentences: Iterable[Sentence]) -> None:  # noqa: ANN401
         for place, sentence in enumerate(sentences):

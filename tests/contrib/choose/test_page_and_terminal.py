@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from diptych.contrib.choose.choice import Group
 from diptych.contrib.choose.form import choice_of, fields_of
 from diptych.contrib.choose.page import page, pair_table
 from diptych.contrib.choose.reading import read_table
@@ -178,10 +179,13 @@ def dialogue(session: Session, *typed: str) -> tuple[Dialogue, list[str]]:
 
 
 def test_the_terminal_leads_to_the_choice_that_its_sentence_shows(session: Session) -> None:
-    talk, lines = dialogue(session, "cook", "sex", "u", "guest", "", "p", "cook {}", "are {}", "j", "", "2", "")
+    talk, lines = dialogue(
+        session, "cook", "sex", "u", "guest", "", "p", "cook {}", "are {}", "j", "", "1, 3", "now and then",
+        "l", "", "3", "l", "", "3", "o", "", "2", "j", "", "9 1", "")  # fmt: skip
     choice = talk.run()
     assert choice.answer.phrase == "cook {}"
-    assert [group.levels for group in choice.answer.groups] == [(0, 1), (2,), (3,)]
+    assert choice.answer.groups == (Group((1,)), Group((0, 2), "now and then"), Group((3,)))
+    assert "nothing changed" in "\n".join(lines)
     assert shown(session.profile, choice).title in "\n".join(lines).replace("\n", " ")
 
 

@@ -1,5 +1,6 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
+from diptych.contrib.claims.differences import PlacedPanel
 from diptych.contrib.claims.parsing import ParsedText, parse
 from diptych.contrib.claims.predicates import Differences
 from diptych.contrib.claims.rendering import RenderedText
@@ -7,7 +8,7 @@ from diptych.contrib.claims.values import Material
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.stats import InferenceSettings
 from diptych.stats.matrices import PanelSettings
-from diptych.stats.panels import PlacedPanel, RelationCounts, build_panel, tables_of
+from diptych.stats.panels import RelationCounts, build_panel, tables_of
 from tests.matrices.tiny import P, tiny
 
 CATEGORIES = "NCART"

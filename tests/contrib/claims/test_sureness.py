@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from diptych.contrib.claims.differences import PlacedPanel
 from diptych.contrib.claims.predicates import Differences, surely
 from diptych.contrib.claims.values import cell_of, number_of
 from diptych.stats import InferenceSettings
-from diptych.stats.panels import PlacedPanel
 from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 

@@ -10,7 +10,7 @@ from diptych.cli import main
 from diptych.contrib.explain import FORMS, CellRef, cell_named, explain, explained, read_report
 from diptych.contrib.explain.explain_text import told
 from diptych.contrib.explain.statements import _FAILED
-from diptych.errors import TargetError
+from diptych.errors import DataError
 from tests.cells import whole_cells
 from tests.contrib.explain.projects import write_links
 
@@ -58,7 +58,7 @@ def test_names_with_commas_colons_and_quotes(target, given, outcome):
     ],
 )
 def test_unknown_targets_are_answered_by_near_ones(target, parts):
-    with pytest.raises(TargetError) as raised:
+    with pytest.raises(DataError) as raised:
         cell_named(target, ODD, ["agreement", "direction.nlp.cv"])
     assert [part for part in parts if part not in str(raised.value)] == []
 

@@ -11,12 +11,13 @@ import pytest
 
 from diptych.pipeline.build import build
 from tests.contrib.papers.tex import needs_tex, run
+from tests.doc_pages import section
 from tests.programs import require
 
 pytestmark = [needs_tex, pytest.mark.tex]
 
 ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+PAGE = section("homes.md", "Papers")
 DEBIAN = "texlive-publishers texlive-latex-extra texlive-science texlive-fonts-recommended cm-super"
 PREAMBLE = r"""
 \usepackage{booktabs, graphicx, tabularx}

@@ -1,12 +1,12 @@
 """Papers in Typst: numbers, tables and figures by name, and labels are never markup."""
 
 import re
-from pathlib import Path
 
 import pytest
 import typst
 
 from tests.contrib.papers.papers import compiled, kit, text_of, values, with_statements
+from tests.doc_pages import section
 from tests.renderers.documents import NASTY, demo, nasty, small
 
 pytestmark = pytest.mark.slow
@@ -57,8 +57,7 @@ def test_labels_are_printed_as_they_are(tmp_path):
 
 @pytest.mark.services
 def test_the_example_of_the_docs_compiles(tmp_path):
-    page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```typst\n(.*?)```", page, re.DOTALL)
+    (code,) = re.findall(r"```typst\n(.*?)```", section("homes.md", "Papers"), re.DOTALL)
     kit(tmp_path / "report", with_statements(demo()))
     (tmp_path / "paper.typ").write_text(code, encoding="utf-8")
     text = text_of(

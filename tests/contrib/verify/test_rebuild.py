@@ -13,7 +13,6 @@ from diptych.errors import (
     ConfigError,
     DataError,
     ManifestError,
-    RebuildError,
 )
 from diptych.pipeline import build, build_site
 from tests.pipeline.projects import CONFIG, END, FILES, tree, write_project
@@ -179,14 +178,14 @@ def test_a_config_that_has_moved(site):
     shutil.copytree(".", "elsewhere", ignore=shutil.ignore_patterns("elsewhere", "site"), dirs_exist_ok=True)
     Path("config.yaml").unlink()
     assert why(rebuild(site)) == (
-        RebuildError,
+        DataError,
         "site: its config (config.yaml) is neither next to it nor in the folder you work in; give --config PATH",
     )
     moved = Path("elsewhere/config.yaml")
     found = rebuild(site, [moved])
     assert (found.configs, found.changes, found.files, found.stopped) == ((moved,), (), {}, None)
     assert why(rebuild(site, [moved, moved])) == (
-        RebuildError,
+        DataError,
         "site: is one report, made from one config; give --config once",
     )
     found = rebuild(site, [Path("nothing/here.yaml")])
@@ -235,7 +234,7 @@ def test_configs_of_several_reports_that_have_moved(site_of_two):
         'site: the config of the report "a" (a.yaml) is neither next to it nor in the folder you work in; '
         "give --config PATH"
     )
-    assert why(rebuild(Path("site"))) == (RebuildError, message)
+    assert why(rebuild(Path("site"))) == (DataError, message)
     edit(Path("c/z.yaml"), "title: T", "title: U")
     message = (
         "c/z.yaml: neither its name nor its bytes say which report of site it belongs to; name it as one of b and a"
