@@ -445,7 +445,7 @@ class Passage:
 class Claim:
     """A claim of a text about the data, or a value that it shows and that is unavailable, with its location.
 
-    `holds` is False for such a value. `where` names the enclosing loops: `c = "NLP"`. With `has_otherwise` the text
+    `holds` is False for such a value. With `has_otherwise` the text
     has alternative words for a false claim. `cells` are the cells that decide the claim.
     """
 
@@ -456,7 +456,6 @@ class Claim:
     predicate: str
     holds: bool
     reason: str = ""
-    where: str = ""
     has_otherwise: bool = False
     cells: tuple[CellRef, ...] = ()
 
@@ -474,8 +473,7 @@ class Claim:
     def message(self) -> str:
         """The error message of a false claim."""
         said = "claim is false" if self.kind == "claim" else "value cannot be given"
-        where = f", with {self.where}" if self.where else ""
-        return f"{self.place}: {said}: {self.predicate}{where} ({self.reason})"
+        return f"{self.place}: {said}: {self.predicate} ({self.reason})"
 
 
 def with_passages(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:

@@ -1,4 +1,4 @@
-"""Every sentence of every example can be explained."""
+"""Every sentence of a statement in every example can be explained."""
 
 import json
 import re
@@ -32,10 +32,11 @@ def sentences(value):
 def test_every_sentence_can_be_explained(name, document):
     report = read_report(CONFIGS[name])
     ids = dict.fromkeys(sentence["id"] for sentence in sentences(document["sections"]))
-    assert len(ids) > 5
-    for sentence_id in ids:
+    of_statements = ids.keys() & report.statements.keys()
+    assert of_statements
+    for sentence_id in of_statements:
         found = explained(sentence_id, report)
-        assert found.statements or found.sentences, sentence_id
+        assert found.statements, sentence_id
         assert told(found).startswith(sentence_id)
         assert json.dumps(as_data(found), allow_nan=False)
 

@@ -18,7 +18,6 @@ from .values import (
     CellValue,
     Material,
     Name,
-    Names,
     Number,
     Row,
     Thing,
@@ -78,7 +77,7 @@ def _called(thing: Thing) -> str:
         return f'a whole panel (write {thing.id}["given", "outcome"])'
     if isinstance(thing, Row):
         return f'a whole row (write {thing.panel.id}["{thing.given}", "outcome"])'
-    return {Name: "a name", Names: "a list of names", bool: "true or false"}[type(thing)]
+    return {Name: "a name", bool: "true or false"}[type(thing)]
 
 
 def _about_cell(name: str, answer: Callable[[CellValue], Number]) -> Function:
@@ -191,16 +190,6 @@ def _extreme_of(sign: int, panel: Panel, fixed: Name, *, by_outcome: bool) -> Th
     return Name(names[0], refs) if len(names) == 1 else Name(None, refs, f"{' and '.join(names)} tie")
 
 
-def _categories(m: Material, panel: Panel, *, outcome: bool = False, measured: bool = False) -> Names:
-    names = panel.outcome_categories if outcome else panel.given_categories
-    if not measured:
-        return Names(names)
-    if (panel.id, outcome) not in m.measured:
-        there = {cell.outcome if outcome else cell.given for cell, _ in _measured(panel.cells)}
-        m.measured[panel.id, outcome] = tuple(name for name in names if name in there)
-    return Names(m.measured[panel.id, outcome])
-
-
 def _units(_: Material, panel: Panel) -> Number:
     return units_of(panel)
 
@@ -280,7 +269,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "rank": _about_cell("rank", rank_of),
     "highest": _extreme('highest(left, given="…") or highest(left, outcome="…")', 1),
     "lowest": _extreme('lowest(left, given="…") or lowest(left, outcome="…")', -1),
-    "categories": Function("categories(left), with outcome=true or measured=true", _categories),
     "units": Function("units(left)", _units),
     "covered": Function('covered(left), covered(left, "models"), with category="…" or year=2020', _covered),
 }

@@ -8,7 +8,7 @@ run.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -17,7 +17,7 @@ from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ...errors import Note, Problem, did_you_mean, listed
+from ...errors import Problem, did_you_mean, listed
 from .functions import FUNCTIONS, PREDICATES
 
 LARGEST = 100_000
@@ -26,8 +26,7 @@ LARGEST = 100_000
 DEEPEST = 40
 """Maximum nesting of brackets, sums and tags."""
 
-TAGS = ("claim", "otherwise", "endclaim", "for", "endfor")
-ENDS = ("otherwise", "endclaim", "endfor")
+TAGS = ("claim", "otherwise", "endclaim")
 
 MARKS = range(0xE000, 0xE004)
 """Private characters that represent values between Jinja and Markdown. Author's text must not contain them."""
@@ -38,7 +37,7 @@ _MARK = " claim"
 """The name that marks a claim in the tree. Authors cannot write it because it contains a space."""
 
 _NODES: tuple[type[nodes.Node], ...] = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Const, nodes.Tuple,
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Name, nodes.Const, nodes.Tuple,
     nodes.Getitem, nodes.Call, nodes.Keyword, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Pos,
 )  # fmt: skip
@@ -181,39 +180,33 @@ def predicate_of(node: nodes.If) -> nodes.Expr:
 
 def _check(parsed: ParsedText, panels: Collection[str]) -> Iterator[Problem]:
     """Yield every construct that authored text may not contain, and every unknown name."""
-    stack: list[tuple[nodes.Node, frozenset[str], int]] = [(parsed.tree, frozenset(), 0)]
+    stack: list[tuple[nodes.Node, int]] = [(parsed.tree, 0)]
     while stack:
-        node, loops, depth = stack.pop()
-        message = _TOO_DEEP if depth > DEEPEST else _fault(node, panels, loops)
+        node, depth = stack.pop()
+        message = _TOO_DEEP if depth > DEEPEST else _fault(node, panels)
         if message is not None:
             found = re.compile(r"\{%[-+]?\s*(\w+)").match(parsed.source, parsed.begin(node))
             is_tag = found is not None and found[1] not in TAGS
             yield parsed.problem(node, _unknown_tag(found[1]) if found and is_tag else message)
             continue
-        if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
-            loops |= {node.target.name}
-        stack += [(child, loops, depth + 1) for child in node.iter_child_nodes()][::-1]
+        stack += [(child, depth + 1) for child in node.iter_child_nodes()][::-1]
 
 
 def _unknown_tag(name: str) -> str:
-    if name in ENDS:
-        return f"{name} has no claim or for before it"
+    if name in TAGS:
+        return f"{name} has no claim before it"
     return f"the tag {name} is not available; tags are {listed(TAGS)}{did_you_mean(name, TAGS)}"
 
 
-def _fault(node: nodes.Node, panels: Collection[str], loops: Collection[str]) -> str | None:
+def _fault(node: nodes.Node, panels: Collection[str]) -> str | None:
     if type(node) in _REFUSED:
         return _REFUSED[type(node)]
     if type(node) not in _NODES:
         return f"{type(node).__name__} is not available in authored text"
-    if isinstance(node, nodes.For) and (
-        not isinstance(node.target, nodes.Name) or node.else_ or node.test or node.recursive
-    ):
-        return "a loop is written {% for name in categories(left) %}…{% endfor %}"
     if isinstance(node, nodes.Call):
         return _fault_of_call(node, panels)
     if isinstance(node, nodes.Name) and node.name != _MARK and node.ctx == "load":
-        return _fault_of_name(node.name, {*panels, *loops, "date", "units"})
+        return _fault_of_name(node.name, {*panels, "date", "units"})
     return None
 
 
@@ -235,68 +228,12 @@ def _fault_of_name(name: str, values: Collection[str]) -> str | None:
     return f"there is no {name}; values are {', '.join(sorted(values))}{did_you_mean(name, values)}"
 
 
-_SAID: Sequence[tuple[str, str]] = (
-    (r"Unexpected end of template", "a claim or for is never closed"),
-    (r"unexpected end of template", "a tag is never closed"),
-    (r"expected token '(.*)', got '(.*)'", 'there is "{1}" where {0} should be'),
-    (r"unexpected char '(.*)'", "the character {0} cannot be used here"),
-    (r"unexpected '(?:end of .*)'", "something is missing before the end of a tag"),
-    (r"unexpected '(.*)', expected '(.*)'", 'there is "{0}" where "{1}" should be'),
-    (r"unexpected '(.*)'", 'there is a "{0}" that nothing opens'),
-)
-
-
 def _words(said: str) -> str:
-    """Return an error message of Jinja in our own words."""
-    if unknown := re.search(r"Encountered unknown tag '(\w+)'", said):
-        return _unknown_tag(unknown[1])
-    for pattern, words in _SAID:
-        found = re.search(pattern, said)
-        if found:
-            return words.format(*found.groups())
-    return "this tag cannot be read: look at its quotes and brackets"
+    """Return an error message of Jinja, or our own for an unknown tag."""
+    unknown = re.search(r"Encountered unknown tag '(\w+)'", said)
+    return _unknown_tag(unknown[1]) if unknown else f"a tag cannot be read: {said}"
 
 
 def _place(source: str, offset: int) -> tuple[int, int]:
     before = source[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
-
-
-_NUMBER = r"(?<![\w.,-])[-+\N{MINUS SIGN}]?\d[\d.,]*(?:\s?%)?(?![\w-])(?<![.,])"
-_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million "
-    "half third quarter twice double dozen"
-)
-_SUPERLATIVES = (
-    "most least highest lowest largest smallest biggest greatest strongest weakest fewest commonest rarest best worst "
-    "all every none never always only majority minority"
-)
-_FOUND = re.compile(rf"{_NUMBER}|\b(?:{'|'.join((*_WORDS.split(), *_SUPERLATIVES.split()))})\b", re.IGNORECASE)
-_NOT_PROSE = re.compile(r"^[ \t]*\d{1,9}[.)](?=\s)|\]\([^)\n]*\)|<https?:[^>\n]*>", re.MULTILINE)
-"""Numbers of list items and addresses of links, which are not prose."""
-
-
-def unbound(parsed: ParsedText, categories: Collection[str]) -> Iterator[Note]:
-    """Yield a note on each number and superlative outside values and claims.
-
-    Words such as ImageNet-1k are not numbers, nor are category names that contain digits.
-    """
-    names = sorted(filter(str.strip, categories), key=len, reverse=True)
-    known = re.compile(
-        "|".join([_NOT_PROSE.pattern, *(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names)]), re.MULTILINE
-    )
-    for start, text in _prose(parsed.tree):
-        prose = known.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-        for found in _FOUND.finditer(prose):
-            line, column = _place(parsed.source, start + found.start())
-            place = f"{parsed.file}:{line}:{column}"
-            yield Note("unbound", place, f'{place}: "{found[0].strip()}" is bound to no number of the data')
-
-
-def _prose(node: nodes.Node) -> Iterator[tuple[int, str]]:
-    """Yield the texts outside claims, with their positions."""
-    if isinstance(node, nodes.TemplateData):
-        yield node.lineno, node.data
-    elif not isinstance(node, nodes.If):
-        for child in node.iter_child_nodes():
-            yield from _prose(child)

@@ -9,7 +9,6 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -41,29 +40,26 @@ from .values import (
     row_of,
 )
 
-Loops = Mapping[str, str]
-"""The names bound by loops, with the current category of each."""
-
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 
 _ARITHMETIC: Mapping[type[nodes.Expr], str] = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/"}
 
 
-def evaluate(node: nodes.Node, material: Material, loops: Loops) -> Thing:
+def evaluate(node: nodes.Node, material: Material) -> Thing:
     """Return the value of an expression. Raises Wrong if it has none, whatever the data."""
     if isinstance(node, nodes.Const):
         return _constant(node.value)
     if isinstance(node, nodes.Name):
-        return _named(node.name, material, loops)
+        return _named(node.name, material)
     if isinstance(node, nodes.Getitem):
-        return _item(node, material, loops)
+        return _item(node, material)
     if isinstance(node, nodes.Call):
-        return _called(node, material, loops)
+        return _called(node, material)
     if isinstance(node, nodes.Neg | nodes.Pos):
-        number = as_number(evaluate(node.node, material, loops))
+        number = as_number(evaluate(node.node, material))
         return negated(number) if isinstance(node, nodes.Neg) else number
     if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
-        first, second = (as_number(evaluate(side, material, loops)) for side in (node.left, node.right))
+        first, second = (as_number(evaluate(side, material)) for side in (node.left, node.right))
         return combine(first, _ARITHMETIC[type(node)], second)
     raise AuthorError("this stands for no value; comparisons belong into claims")
 
@@ -84,9 +80,7 @@ def _constant(value: object) -> Thing:
     raise AuthorError("none stands for no value")
 
 
-def _named(name: str, material: Material, loops: Loops) -> Thing:
-    if name in loops:
-        return Name(loops[name])
+def _named(name: str, material: Material) -> Thing:
     if name in material.panels:
         return material.panels[name]
     if name == "date":
@@ -106,12 +100,12 @@ def _all_units(material: Material) -> Number:
     return units_of(panels[0])
 
 
-def _item(node: nodes.Getitem, material: Material, loops: Loops) -> Thing:
-    panel = evaluate(node.node, material, loops)
+def _item(node: nodes.Getitem, material: Material) -> Thing:
+    panel = evaluate(node.node, material)
     if not isinstance(panel, Panel):
         raise AuthorError("only a panel has cells")
     inside = node.arg.items if isinstance(node.arg, nodes.Tuple) else [node.arg]
-    names = [evaluate(item, material, loops) for item in inside]
+    names = [evaluate(item, material) for item in inside]
     if not 1 <= len(names) <= 2 or not all(isinstance(name, Name) for name in names):
         raise AuthorError(f'cells are written {panel.id}["given", "outcome"]')
     texts = [name for name in names if isinstance(name, Name)]
@@ -124,19 +118,18 @@ def _item(node: nodes.Getitem, material: Material, loops: Loops) -> Thing:
     return found if unknown is None else CellValue(panel, found.ref, None, unknown.reason)
 
 
-def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
+def _called(node: nodes.Call, material: Material) -> Thing:
     assert isinstance(node.node, nodes.Name)  # noqa: S101 - parsing has seen to it
     name = node.node.name
     if name not in FUNCTIONS:
         raise AuthorError(f"{name}(…) is for claims: {{% claim {PREDICATES[name]} %}}")
-    positional = [evaluate(argument, material, loops) for argument in node.args]
-    named = {pair.key: evaluate(pair.value, material, loops) for pair in node.kwargs}
+    positional = [evaluate(argument, material) for argument in node.args]
+    named = {pair.key: evaluate(pair.value, material) for pair in node.kwargs}
     return FUNCTIONS[name](material, positional, named)
 
 
-@lru_cache(maxsize=4096)
 def spell(node: nodes.Node) -> str:
-    """Return an expression in the author's syntax; cached, because claims within loops are spelt often."""
+    """Return an expression in the author's syntax."""
     return next((words(node) for sort, words in _SPELT if isinstance(node, sort)), "…")
 
 
@@ -199,7 +192,7 @@ def interval_text(low: float, high: float, bound: float) -> str:
 
 
 MOST_DIFFERENCES = 1000
-"""Maximum number of pairs of cells with a difference; only nested loops produce more claims than this."""
+"""Maximum number of pairs of cells with a difference."""
 
 
 @dataclass(eq=False)
@@ -245,7 +238,6 @@ class Judge:
 
     material: Material
     differences: Differences
-    loops: Loops
 
     def __call__(self, node: nodes.Node) -> Judgement:
         """Return whether a predicate is true, and if not, why.
@@ -269,7 +261,7 @@ class Judge:
         raise AuthorError(f"{spell(node)} is no predicate; compare it, or write {PREDICATES['surely']}")
 
     def _thing(self, node: nodes.Node) -> Thing:
-        return evaluate(node, self.material, self.loops)
+        return evaluate(node, self.material)
 
     def _compared(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Judgement:
         first, second = self._thing(left), self._thing(right)

@@ -14,22 +14,15 @@ from typing import Literal
 
 from jinja2 import nodes
 
-from ... import formats
 from ...cells import CellRef
 from ...document import Download
 from ...errors import Problem
 from ...renderers.outline import plain_mapping
 from .parsing import ParsedText, predicate_of
-from .predicates import Differences, Judge, Loops, Verdict, evaluate
-from .values import AuthorError, CellValue, Judgement, Material, Name, Names, Number, Thing, Words, number_of, written
+from .predicates import Differences, Judge, Verdict, evaluate
+from .values import AuthorError, CellValue, Judgement, Material, Name, Number, Thing, Words, number_of, written
 
 OPEN, CLOSE = "\ue000", "\ue001"
-
-MOST_STEPS = 50_000
-"""Maximum total of words in expressions, pieces of text and loop iterations for a file."""
-
-MOST_CHARACTERS = 200_000
-"""Maximum length of a rendered file, in characters."""
 
 _SEVERAL = re.compile(r"[.!?]\s+\S")
 
@@ -44,10 +37,6 @@ class Piece:
     text: str
     cells: tuple[CellRef, ...] = ()
     strong: bool = False
-
-
-class _Endless(Exception):  # noqa: N818 - never leaves this module
-    """The text is longer, or takes more steps, than any report needs."""
 
 
 @dataclass(eq=False)
@@ -66,42 +55,36 @@ class RenderedText:
     lines: list[int] = field(default_factory=lambda: [1])
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    steps: int = 0
-    characters: int = 0
 
     def __post_init__(self) -> None:
         """Walk over the tree of the file. All errors are in `problems`."""
-        try:
-            self.markdown = self._body(self.parsed.tree.body, {})
-            self.problems = list(dict.fromkeys(self.problems))
-        except _Endless as error:
-            self.problems = [Problem(self.parsed.file, 0, 0, "", str(error))]
+        self.markdown = self._body(self.parsed.tree.body)
+        self.problems = list(dict.fromkeys(self.problems))
 
-    def _body(self, body: Sequence[nodes.Node], loops: Loops) -> str:
-        return "".join(self._node(node, loops) for node in body)
+    def _body(self, body: Sequence[nodes.Node]) -> str:
+        return "".join(self._node(node) for node in body)
 
-    def _node(self, node: nodes.Node, loops: Loops) -> str:
+    def _node(self, node: nodes.Node) -> str:
         if isinstance(node, nodes.Output):
-            return "".join(self._output(part, loops) for part in node.nodes)
+            return "".join(self._output(part) for part in node.nodes)
         try:
-            return self._loop(node, loops) if isinstance(node, nodes.For) else self._claim(node, loops)
+            return self._claim(node)
         except AuthorError as wrong:
             self.problems.append(self.parsed.problem(node, str(wrong)))
             return ""
 
-    def _output(self, part: nodes.Node, loops: Loops) -> str:
-        self._step(part)
+    def _output(self, part: nodes.Node) -> str:
         if isinstance(part, nodes.TemplateData):
             first = self.parsed.source.count("\n", 0, part.lineno) + 1
             self.lines += range(first + 1, first + 1 + part.data.count("\n"))
-            return self._counted(part.data)
+            return part.data
         try:
-            shown = self._shown(evaluate(part, self.material, loops), self.parsed.inside(part))
+            shown = self._shown(evaluate(part, self.material), self.parsed.inside(part))
         except AuthorError as wrong:
             self.problems.append(self.parsed.problem(part, str(wrong)))
             return ""
         if isinstance(shown, str):
-            self._judged("value", part, Judgement(holds=False, detail=shown), loops)
+            self._judged("value", part, Judgement(holds=False, detail=shown))
             return self._instead(part, shown)
         return self._mark(shown)
 
@@ -116,22 +99,19 @@ class RenderedText:
             return Piece(thing.text, thing.cells)
         if isinstance(thing, Name) and not thing.constant:
             return thing.reason if thing.text is None else Piece(thing.text, thing.cells)
-        if isinstance(thing, Names):
-            return Piece(formats.listing(thing.texts, language)) if thing.texts else "no category is there"
         if isinstance(thing, Name | Number):
             raise AuthorError(f"{inside} is what you wrote, no value of the data; write it as text")
-        raise AuthorError(f"{inside} cannot be shown; show a cell of it, or a list of its categories")
+        raise AuthorError(f"{inside} cannot be shown; show a cell of it")
 
-    def _claim(self, node: nodes.Node, loops: Loops) -> str:
+    def _claim(self, node: nodes.Node) -> str:
         assert isinstance(node, nodes.If)  # noqa: S101 - parsing has seen to it
         predicate = predicate_of(node)
-        self._step(predicate)
-        judgement = Judge(self.material, self.differences, loops)(predicate)
+        judgement = Judge(self.material, self.differences)(predicate)
         has_otherwise = id(node) in self.parsed.otherwise
-        self._judged("claim", node, judgement, loops, has_otherwise=has_otherwise)
+        self._judged("claim", node, judgement, has_otherwise=has_otherwise)
         if not judgement.holds and not has_otherwise:
             return self._instead(node, judgement.detail)
-        text = self._body(node.body if judgement.holds else node.else_, loops)
+        text = self._body(node.body if judgement.holds else node.else_)
         kept = text.rstrip()
         if not kept:
             return text
@@ -141,21 +121,9 @@ class RenderedText:
         marks = [self._mark(Piece("", judgement.cells)) for _ in range(1 + several)]
         return f"{kept[:begin]}{marks[0] if several else ''}{kept[begin:]}{marks[-1]}{text[len(kept) :]}"
 
-    def _loop(self, node: nodes.For, loops: Loops) -> str:
-        assert isinstance(node.target, nodes.Name)  # noqa: S101 - parsing has seen to it
-        names = evaluate(node.iter, self.material, loops)
-        if not isinstance(names, Names):
-            raise AuthorError("a loop goes over categories(left)")
-        name = node.target.name
-        parts = []
-        for text in names.texts:
-            self._step(node.iter)
-            parts.append(self._body(node.body, {**loops, name: text}))
-        return "".join(parts)
-
     def _mark(self, piece: Piece) -> str:
         self.pieces.append(piece)
-        return self._counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
+        return f"{OPEN}{len(self.pieces) - 1}{CLOSE}"
 
     def _instead(self, node: nodes.Node, why: str) -> str:
         """Return the replacement for a claim that is withdrawn or a value that is not available."""
@@ -166,7 +134,6 @@ class RenderedText:
         kind: Literal["claim", "value"],
         node: nodes.Node,
         judgement: Judgement,
-        loops: Loops,
         *,
         has_otherwise: bool = False,
     ) -> None:
@@ -178,24 +145,11 @@ class RenderedText:
             predicate=self.parsed.inside(node),
             holds=judgement.holds,
             reason="" if judgement.holds else judgement.detail,
-            where=", ".join(f'{name} = "{text}"' for name, text in loops.items()),
             has_otherwise=has_otherwise,
             operands=judgement.operands,
             cells=judgement.cells,
         )
         self.verdicts.append(verdict)
-
-    def _step(self, node: nodes.Node) -> None:
-        """Add the cost of an expression: one step per word."""
-        self.steps += 1 + sum(1 for _ in node.find_all(nodes.Node))
-        if self.steps > MOST_STEPS:
-            raise _Endless(f"takes more than {MOST_STEPS:,} steps; loops are nested")
-
-    def _counted(self, text: str) -> str:
-        self.characters += len(text)
-        if self.characters > MOST_CHARACTERS:
-            raise _Endless(f"comes to more than {MOST_CHARACTERS:,} characters; loops are nested")
-        return text
 
 
 CLAIMS_FILE = "data/claims.json"
@@ -207,7 +161,6 @@ def claims_file(verdicts: Sequence[Verdict]) -> Download:
         plain_mapping(
             {
                 **{name: getattr(of, name) for name in ("kind", "file", "line", "column", "predicate")},
-                "where": of.where or None,
                 "holds": of.holds,
                 "reason": of.reason or None,
                 "otherwise": of.has_otherwise,

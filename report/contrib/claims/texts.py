@@ -15,7 +15,7 @@ from ...pipeline.passages import AuthoredText, CountedReport, files_in, is_folde
 from ...words.sentences import said
 from .blocks import blocks_of
 from .differences import PlacedPanel
-from .parsing import ParsedText, parse, unbound
+from .parsing import ParsedText, parse
 from .predicates import Differences
 from .rendering import RenderedText, claims_file
 from .settings import TEXT, TextSettings
@@ -49,11 +49,9 @@ def write(report: CountedReport) -> AuthoredText:
     false = tuple(dict.fromkeys(verdict.message for verdict in verdicts if verdict.fails))
     if false and settings.on_false_claim == "error":
         return AuthoredText(claims=verdicts, error=ClaimError(*false))
-    names = {name for panel in report.panels.values() for name in (*panel.given_categories, *panel.outcome_categories)}
     places = zip(passages, blocks, strict=True)
     return AuthoredText(
         passages=tuple(Passage(parsed.section, where, of) for (parsed, where), (of, _) in places if of),
-        notes=tuple(note for one in rendered for note in unbound(one.parsed, names)),
         files=(claims_file(verdicts),),
         claims=verdicts,
     )

@@ -63,13 +63,6 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Names of categories, in declared order."""
-
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Words:
     """A number or list in display form, which cannot be compared."""
 
@@ -96,7 +89,7 @@ class CellValue:
     reason: str = ""
 
 
-Thing = Number | Name | Names | Words | Row | CellValue | Panel | bool
+Thing = Number | Name | Words | Row | CellValue | Panel | bool
 """Any value that an expression of authored text can have."""
 
 
@@ -113,8 +106,6 @@ class Material:
     language: str = "en"
     relations: Mapping[str, RelationCounts] = field(default_factory=dict)
     told: Callable[[str], Told] | None = None
-    measured: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
-    """The measured categories, by panel and whether they are outcomes; filled on first use."""
 
 
 @dataclass(frozen=True, slots=True)

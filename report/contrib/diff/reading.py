@@ -178,7 +178,7 @@ def _wilson(n: float, n_all: float) -> Estimate:
 
 
 def _claim(one: Any) -> tuple[Key, Claim]:  # noqa: ANN401
-    where, reason = (_text(one[key] or "") for key in ("where", "reason"))
+    reason = _text(one["reason"] or "")
     truth = "true" if one["holds"] is True else f"false ({reason})" if reason else "false"
-    key = (f"{_text(one['predicate'])}{f', with {where}' if where else ''}", _text(one["file"]))
+    key = (_text(one["predicate"]), _text(one["file"]))
     return key, Claim(f"{key[1]}:{int(one['line'])}", one["holds"] is True, truth)

@@ -13,7 +13,7 @@ from ...renderers.data import entry_of
 from ...renderers.outline import Plain, plain, plain_fields
 from ...statements import Number
 from ...words.sentences import capital
-from . import Explanation, Placed
+from . import Explanation
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
 from .statements import StatementTold
 
@@ -37,24 +37,13 @@ def _lines(found: Explanation) -> Iterator[str]:
     for place, one in enumerate(found.statements):
         yield from [""] if place else []
         yield from _statement(one)
-    for sentence in found.sentences:
-        yield from _sentence(sentence)
 
 
 def _matches(matches: Mapping[str, str]) -> Iterator[str]:
-    yield f"{formats.count(len(matches))} statements and sentences; explain one of them by its id:"
+    yield f"{formats.count(len(matches))} statements; explain one of them by its id:"
     yield from (f"  {name}: {text}" for name, text in list(matches.items())[:_MOST_MATCHES])
     if len(matches) > _MOST_MATCHES:
         yield f"  {formats.count(len(matches) - _MOST_MATCHES)} more; --json has them all"
-
-
-def _sentence(told: Placed) -> Iterator[str]:
-    yield f"{told.sentence.id} (section {told.section})"
-    yield f"  {told.sentence.text}"
-    if told.sentence.origin == "authored":
-        yield "  People wrote this; a build judges its claims against the data."
-    else:
-        yield "  It is of no statement: it says how to read the report, or how it was made."
 
 
 def _statement(told: StatementTold) -> Iterator[str]:
@@ -236,18 +225,12 @@ def as_data(found: Explanation) -> dict[str, Plain]:
         data["matches"] = [{"id": name, "text": text} for name, text in found.matches.items()]
     else:
         data["statements"] = [_statement_data(told) for told in found.statements]
-        data["sentences"] = [_sentence_data(told) for told in found.sentences]
     return data
 
 
 def _statement_data(told: StatementTold) -> Plain:
     entry = entry_of(told.found.part, told.found.statement)
     return {**entry, "why": told.why, "notes": [note.text for note in told.found.notes], "again": [*told.again]}
-
-
-def _sentence_data(told: Placed) -> Plain:
-    one = told.sentence
-    return {"id": one.id, "section": told.section, "text": one.text, "origin": one.origin, "cells": plain(one.cells)}
 
 
 def _cell_data(told: CellTold) -> Plain:

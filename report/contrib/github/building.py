@@ -263,7 +263,7 @@ def false_claims(report: Path) -> Iterator[str]:
 
     for one in listed:
         place = (one["kind"], one["file"], one["line"], one["column"])
-        claim = Claim(*place, one["predicate"], one["holds"], one["reason"] or "", one["where"] or "", one["otherwise"])
+        claim = Claim(*place, one["predicate"], one["holds"], one["reason"] or "", one["otherwise"])
         if claim.fails:
             yield claim.message
 

@@ -141,11 +141,7 @@ def check_data(site):
 
 
 def test_claims_json_holds_everything_about_a_claim(read):
-    found = read({"interpretation.md": RIGHT + "\nThere are 7.\n"})
-    assert [note.message for note in found.notes] == [
-        'text/interpretation.md:10:11: "7" is bound to no number of the data',
-    ]
-    assert claims_json(found) == {
+    assert claims_json(read({"interpretation.md": RIGHT})) == {
         "schema": "diptych-claims/1",
         "claims": [
             {
@@ -154,7 +150,6 @@ def test_claims_json_holds_everything_about_a_claim(read):
                 "line": 5,
                 "column": 51,
                 "predicate": 'left["A","A"] < left["B","B"]',
-                "where": None,
                 "holds": True,
                 "reason": None,
                 "otherwise": False,
@@ -272,7 +267,7 @@ def test_withdraw_shows_that_something_no_longer_holds(read):
 
 def test_a_label_reaches_no_template_and_no_markup(read):
     nasty = {"name: A, match: a": 'name: "{{ 7*7 }}<b>*x*", match: a'}
-    found = read({"coverage.md": '{{ categories(left) }} and {{ highest(left, outcome="B") }}'}, edits=nasty)
+    found = read({"coverage.md": '{{ highest(left, given="{{ 7*7 }}<b>*x*") }} leads.'}, edits=nasty)
     (sentence,) = found.passages[0].blocks[0].sentences
-    assert [span.text for span in sentence.spans] == ["{{ 7*7 }}<b>*x* and B and B"]
+    assert [span.text for span in sentence.spans] == ["{{ 7*7 }}<b>*x* leads."]
     assert '"{{ 7*7 }}<b>*x*"' not in sentence.id
