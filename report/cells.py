@@ -60,18 +60,6 @@ class Estimate:
         """Both ends of the interval, or None if one is missing."""
         return None if self.low is None or self.high is None else (self.low, self.high)
 
-    def on(self, scale: Callable[[float], float]) -> Estimate:
-        """Return the number and its ends on another, increasing scale."""
-        return Estimate(scale(self.value), *(None if end is None else scale(end) for end in (self.low, self.high)))
-
-    def excludes(self, number: float) -> bool:
-        """Return whether there is an interval, and a number is outside it.
-
-        >>> Estimate(2.0, 1.5, 3.0).excludes(1), Estimate(2.0, 0.5, 3.0).excludes(1), Estimate(2.0).excludes(1)
-        (True, False, False)
-        """
-        return self.ends is not None and not self.ends[0] <= number <= self.ends[1]
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -112,14 +100,13 @@ class Unit:
 class CountVariation:
     """The variation of counts in rows with the same labels, compared with counts of independent units.
 
-    `n_cells` pairs of labels have several rows, with `n_free` rows beyond the first of each pair. `index` is the
-    variance of counts over its expected value (1 for independent units), and `freedom` the effective degrees of freedom
-    of this ratio. `score` is Dean's statistic and `p` its one-sided p, which is compared with `level`. `is_drawn`: the
-    number of rows also varies over pairs as if rows had been sampled.
+    `n_cells` pairs of labels have several rows. `index` is the variance of counts over its expected value (1 for
+    independent units), and `freedom` the effective degrees of freedom of this ratio. `score` is Dean's statistic and
+    `p` its one-sided p, which is compared with `level`. `is_drawn`: the number of rows also varies over pairs as if
+    rows had been sampled.
     """
 
     n_cells: int
-    n_free: int
     index: float
     freedom: float
     score: float

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -24,41 +23,28 @@ TARGETS = {name: target for _, name, _, target in COMMANDS}
 """The commands by name."""
 
 
-class _ByName(Mapping[str, Any]):
-    """The commands as Typer runs them, each made on first use."""
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Click, which some versions of Typer hide
-        return typer.main.get_command(load("command", name, TARGETS[name]))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(TARGETS)
-
-    def __len__(self) -> int:
-        return len(TARGETS)
-
-
 class _Commands(TyperGroup):
     """The commands. Their help is the same from the fast path and from Typer."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - settings of Typer
         """Look commands up by name."""
         super().__init__(**settings)
-        self.commands = _ByName()  # type: ignore[assignment]
+        self.commands = dict.fromkeys(TARGETS)  # type: ignore[assignment]
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """Return a command or None. A command that cannot be used is an error, except for completion."""
         if cmd_name not in TARGETS:
             return None
-        if ctx.resilient_parsing:
-            with suppress(DiptychError):
-                return self.commands[cmd_name]
-            return None
-        with speaking(Speech()):
-            return self.commands[cmd_name]
+        if not ctx.resilient_parsing:
+            with speaking(Speech()):
+                return typer.main.get_command(load("command", cmd_name, TARGETS[cmd_name]))
+        with suppress(DiptychError):
+            return typer.main.get_command(load("command", cmd_name, TARGETS[cmd_name]))
+        return None
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """Return the names."""
-        return list(self.commands)
+        return list(TARGETS)
 
     def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002
         """Write the help."""

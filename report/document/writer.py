@@ -1,80 +1,22 @@
-"""Templates with strict names for pages and papers, and their compiled forms.
+"""Templates with strict names for pages and papers.
 
-Each build has new environments. Compiled templates are cached next to them, as Python caches its modules. Labels are
-values, never template source.
+An environment keeps its compiled templates as long as the process lives. Labels are values, never template source.
 """
 
 from __future__ import annotations
 
-import contextlib
-import pickle
-import sys
 import traceback
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
-from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from ..errors import RenderError
 from ..foreign_text import carried, runs_right_to_left
 from ..theme import Raw, one_line, template_folder
-
-
-class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates: in memory for all environments of a process, and in `__pycache__` for the next process.
-
-    A template is compiled again if its source has changed. Nothing is written if Python writes no bytecode either, or
-    if the folder is not writable.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Store compiled templates in the folder `__pycache__` of a folder."""
-        super().__init__(str(folder / "__pycache__"), f"%s.{sys.implementation.cache_tag}-jinja{version('jinja2')}")
-        self._codes: dict[str, tuple[str, CodeType]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the bytecode compiled from the same source into a template."""
-        checksum, code = self._codes.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-            return
-        try:
-            super().load_bytecode(bucket)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-            bucket.reset()
-        self._keep(bucket)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store the bytecode of a template."""
-        self._keep(bucket)
-        if not sys.dont_write_bytecode:
-            with contextlib.suppress(OSError):
-                Path(self.directory).mkdir(exist_ok=True)
-                super().dump_bytecode(bucket)
-
-    def _keep(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._codes[bucket.key] = (bucket.checksum, bucket.code)
-
-
-@cache
-def compiled() -> CompiledTemplates:
-    """Return the cache of this program's compiled templates."""
-    return CompiledTemplates(template_folder())
-
 
 _LAYOUT: dict[str, Any] = {
     "undefined": StrictUndefined,
@@ -84,6 +26,7 @@ _LAYOUT: dict[str, Any] = {
 }
 
 
+@cache
 def html_environment(*folders: Path) -> Environment:
     """Return an environment that escapes for HTML, with the templates in `folders`.
 
@@ -93,7 +36,6 @@ def html_environment(*folders: Path) -> Environment:
         loader=FileSystemLoader(folders),
         autoescape=True,
         finalize=_clean_text,
-        bytecode_cache=compiled(),
         **_LAYOUT,
     )
     environment.globals["own_direction"] = own_direction
@@ -105,6 +47,7 @@ def own_direction(text: str) -> Markup:
     return Markup(' dir="auto"' if runs_right_to_left(text) else "")  # noqa: S704 - written here
 
 
+@cache
 def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
     r"""Return an environment for LaTeX or Markdown. Every value that is not `Raw` goes through `escape`.
 
@@ -115,7 +58,6 @@ def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
         loader=FileSystemLoader(folder),
         autoescape=False,  # noqa: S701 - HTML escaping would be wrong here; finalize escapes everything
         finalize=lambda value: value if isinstance(value, Raw) else escape(str(value)),
-        bytecode_cache=compiled(),
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",

@@ -107,7 +107,7 @@ GAP_PX = 8.0
 ROW_PX, FEW_PX, WIDEST_PX = 30.0, 22.0, 96.0
 """Height of a row, and of a row with too little data; largest width of a column."""
 
-MOST_NAMED, MOST_SQUARES = 40, 40
+MOST_SQUARES = 40
 """Most categories on an axis with one shape per cell. The cells of a larger panel are one picture."""
 
 _LEAST_SQUARE = 14.0

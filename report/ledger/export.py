@@ -187,7 +187,6 @@ class _LedgerReader:
         asked += ["group"] if meeting.grouped else []
         coded = {column: self._coded(column) for column in asked}
         self.levels = {column: tuple(map(visible, texts)) for column, (texts, _) in coded.items()}
-        self.group_texts = coded["group"][0] if "group" in coded else ()
         units = meeting.units
         for column, (_, numbers) in coded.items():
             units = units.join(numbers, on=column, how="left")

@@ -52,7 +52,7 @@ from .inputs import (
     passed_tables,
     with_tables,
 )
-from .parts import Telling, attachments, build_panels, data_files, downloads, wording_notes, work_out, write_parts
+from .parts import attachments, build_panels, data_files, downloads, telling, wording_notes, work_out, write_parts
 from .passages import AuthoredText, write_passages
 from .pictures import Plates, check_pdf_fonts, draw_figures, lettered, warm_up
 
@@ -179,16 +179,16 @@ def _told(
 ) -> tuple[BuiltReport, list[Attachment]]:
     """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
-    telling = Telling(loaded.config, counted)
+    told = telling(loaded.config, counted)
     with stage("authored text"):
-        text = write_passages(loaded, counted, panels, telling)
+        text = write_passages(loaded, counted, panels, told)
     with stage("figures: specifications"):
         drawings = draw_figures(loaded, panels, drawer, listed=place is not None)
         plates.start([sheet for one in drawings for sheet in one.sheets])
         drawer.rest()
     with stage("statements and words"):
         found = work_out(loaded.config, counted, panels)
-        parts = write_parts(loaded, counted, panels, found, telling)
+        parts = write_parts(loaded, counted, panels, found, told)
         results = tuple(found.values())
     with stage("data files"):
         data = _data(loaded, ground, parts, results, text)
@@ -267,7 +267,7 @@ def check_loaded(loaded: LoadedConfig) -> CheckedConfig:
     counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
-    text = write_passages(loaded, counted, panels, Telling(loaded.config, counted))
+    text = write_passages(loaded, counted, panels, telling(loaded.config, counted))
     return CheckedConfig(
         (*lacking, *_notes(counted, text), *wording_notes(loaded.config, counted), *unknown),
         tuple(numbers.coverage for numbers in counted.relations.values()),

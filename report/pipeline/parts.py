@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -263,19 +264,9 @@ def _declared_kind(config: Config, name: str) -> Kind:
     return kind_of(name, entity.label)
 
 
-class Telling:
-    """The statements on each relation with counts, worked out once, when it is first asked for."""
-
-    def __init__(self, config: Config, counted: CountedSources) -> None:
-        """Keep the counts."""
-        self._config, self._counted = config, counted
-        self._known: dict[str, Told] = {}
-
-    def __call__(self, relation: str) -> Told:
-        """Return the statements on a relation."""
-        if relation not in self._known:
-            self._known[relation] = tell(input_of(self._config, self._counted.relations[relation]))
-        return self._known[relation]
+def telling(config: Config, counted: CountedSources) -> Callable[[str], Told]:
+    """Return a function for the statements on a relation with counts, worked out once, when it is first asked for."""
+    return cache(lambda relation: tell(input_of(config, counted.relations[relation])))
 
 
 def write_parts(
@@ -283,7 +274,7 @@ def write_parts(
     counted: CountedSources,
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
-    telling: Telling,
+    told: Callable[[str], Told],
 ) -> tuple[Part, ...]:
     """Return the parts of each figure, one for each relation in it."""
     config, parts = loaded.config, list[Part]()
@@ -295,7 +286,7 @@ def write_parts(
             own = tuple(panel for panel in shown if panel.relation == relation)
             numbers = counted.relations.get(relation)
             names = names_of(config, own, None if numbers is None else numbers.tables.incidence)
-            of = tell_matrices(own) if numbers is None else telling(relation)
+            of = tell_matrices(own) if numbers is None else told(relation)
             part = Part(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
@@ -436,11 +427,11 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
     panels = build_panels(loaded.config, counted)
-    telling = Telling(loaded.config, counted)
-    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels), telling)
+    told = telling(loaded.config, counted)
+    parts = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels), told)
     document = compose(parts, Document.blank(loaded.config.report, __version__))
     try:
-        passages = write_passages(loaded, counted, panels, telling).passages
+        passages = write_passages(loaded, counted, panels, told).passages
     except (ClaimError, TextError):
         return Draft(loaded, counted, panels, parts, document)
     document = with_passages(document, passages, lambda section: section)

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from . import tails
-from .elementary import Floats
+from . import Floats, tails
 
 _APART = 5e-11
 """A relative distance, four times the largest that was found within these bounds."""
@@ -115,5 +114,5 @@ def stdtr(freedom: ArrayLike, t: ArrayLike) -> Floats:
 
 @cache
 def ndtri(p: float) -> float:
-    """Return the quantile of the normal distribution to 14 digits, remembered for the few levels that are used."""
-    return float(f"{special.ndtri(p):.14g}")
+    """Return the quantile of the normal distribution with all digits, remembered for the few levels that are used."""
+    return float(tails.ndtri(p))

@@ -14,9 +14,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
-from .elementary import Floats, exp, log, log1p
+from . import Floats, exp, log, log1p
 
 _Part = Callable[[Floats], Floats]
 
@@ -28,6 +27,38 @@ _MOST = 100_000
 _SHIFT = 12
 _NEAR = 1e-7
 """A last step of Newton's method: its square is below all digits."""
+
+
+_CENTRE = (
+    (
+        3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+        4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
+    ),
+    (
+        4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+        3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
+    ),
+)  # fmt: skip
+_NEAR_TAIL = (
+    (
+        1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+        1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
+    ),
+    (
+        2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
+        1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9,
+    ),
+)  # fmt: skip
+_FAR_TAIL = (
+    (
+        6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+        2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+    ),
+    (
+        5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4,
+        1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
+    ),
+)  # fmt: skip
 
 
 def _arrays(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
@@ -251,11 +282,35 @@ def _solved(start: Floats, log_tail: _Part, slope: _Part, goal: Floats) -> Float
     return at
 
 
+def _ratio(x: Floats, above: Sequence[float], below: Sequence[float]) -> Floats:
+    """Return the ratio of two polynomials; the first coefficient of the lower one is 1."""
+    made = []
+    for coefficients in (above, (1.0, *below)):
+        value = np.full_like(x, coefficients[-1])
+        for one in coefficients[-2::-1]:
+            value = value * x + one
+        made.append(value)
+    return np.asarray(made[0] / made[1])
+
+
+def ndtri(p: ArrayLike) -> Floats:
+    """Return the quantile of the normal distribution, -inf at 0 and inf at 1 (Wichura 1988, algorithm AS 241)."""
+    shape, (p,) = _arrays(p)
+    q = p - 0.5
+    tail = np.minimum(p, 1 - p)
+    near = np.abs(q) <= 0.425
+    inside = (tail > 0) & ~near
+    r = np.sqrt(-log(np.where(inside, tail, 0.5)))
+    far = np.where(r <= 5, _ratio(r - 1.6, _NEAR_TAIL[0], _NEAR_TAIL[1]), _ratio(r - 5, _FAR_TAIL[0], _FAR_TAIL[1]))
+    far = np.where(tail == 0, np.inf, np.where(tail > 0, far, np.nan))
+    return np.where(near, q * _ratio(0.180625 - q * q, *_CENTRE), np.copysign(far, q)).reshape(shape)
+
+
 def stdtrit(freedom: ArrayLike, p: ArrayLike) -> Floats:
     """Return the quantile of t for p, with finite `freedom`."""
     shape, (df, p) = _arrays(freedom, p)
     tail = np.minimum(p, 1 - p)
-    normal = -special.ndtri(tail)
+    normal = -ndtri(tail)
     sure = np.isfinite(df) & (df > 0) & (tail > 0) & (tail < 0.5)
 
     def solve(at: NDArray[np.bool_]) -> Floats:

@@ -24,9 +24,6 @@ from ..confine import ELSEWHERE, portable_name
 from ..disk import open_regular, read_regular
 from ..errors import ManifestError
 
-VERSION = __version__
-"""The version of this program."""
-
 NAME = "manifest.json"
 """The path of the manifest in a site. It lists every other file."""
 

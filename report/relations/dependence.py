@@ -34,6 +34,7 @@ from .. import portable
 from ..arrays import Floats, Ints
 from ..cells import CountVariation
 from ..errors import Note
+from ..portable import tails
 from ..sources.engine import Engine, Frame, has_rows, names_out_of_reach, only_row
 from .attributes import joined, text
 from .meeting import DeclaredRelation, column_names
@@ -279,11 +280,10 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     score = (within - _sum(expected)) / math.sqrt(variance)
     return CountVariation(
         n_cells=len(m),
-        n_free=int((m - 1).sum()),
         index=within / _sum(expected),
         freedom=freedom,
         score=score,
-        p=float(portable.tails.ndtr(-score)),
+        p=float(tails.ndtr(-score)),
         is_drawn=is_drawn,
         level=LEVEL,
     )
@@ -302,7 +302,7 @@ def is_drawn_like(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], col
     if not freedom or is_even:
         return False
     statistic = float((portable.squared(of_pair) / expected).sum()) - n_rows
-    return bool(portable.tails.chdtr(freedom, max(statistic, 0.0)) > LEVEL)
+    return bool(tails.chdtr(freedom, max(statistic, 0.0)) > LEVEL)
 
 
 def _sum(values: Floats) -> float:

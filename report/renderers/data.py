@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import NamedTuple
 
 from .. import formats
 from ..cells import CELL_FIELDS, Panel
@@ -236,36 +235,27 @@ def contributor_rows(one: RelationResults) -> Iterator[Row]:
         yield one.relation, c.row, c.column, c.by, c.side, c.name, c.n_touching, c.n_sole
 
 
-class _DataFile(NamedTuple):
-    """A file for all relations, which is omitted if `has_rows` is false for each of them."""
-
-    path: str
-    header: str
-    rows: Callable[[RelationResults], Iterable[Row]]
-    has_rows: Callable[[RelationResults], bool] = lambda _: True
-
-
-_TABLES = (
-    _DataFile(
-        "data/counts.csv",
-        "relation,row,column,n_joint,n_row,n_column,n_units,expected,expected_within_strata,standardized_residual,"
-        "lift_within_low,lift_within_high,most_within_strata",
+_TABLES: Mapping[str, tuple[str, Callable[[RelationResults], Iterable[Row]]]] = {
+    "data/counts.csv": (
+        (
+            "relation,row,column,n_joint,n_row,n_column,n_units,expected,expected_within_strata,standardized_residual,"
+            "lift_within_low,lift_within_high,most_within_strata"
+        ),
         count_rows,
     ),
-    _DataFile("data/contributors.csv", "relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
-    _DataFile(
-        "data/strata.csv", "relation,stratum,n_units,row,column,n_joint", strata_rows, lambda one: bool(one.strata)
-    ),
-)
+    "data/contributors.csv": ("relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
+    "data/strata.csv": ("relation,stratum,n_units,row,column,n_joint", strata_rows),
+}
+"""The header of each file for all relations, and its rows for one relation."""
 
 
 def result_files(found: Sequence[Results]) -> Files:
-    """Return the files of all relations. A file is omitted if no relation has rows for it."""
+    """Return the files of all relations with counts. Without strata, their file is omitted."""
     counted = [one for one in found if isinstance(one, RelationResults)]
     files: Files = {}
-    for table in _TABLES:
-        if any(map(table.has_rows, counted)):
-            files |= _file(table.path, table.header, (row for one in counted for row in table.rows(one)))
+    for path, (header, rows) in _TABLES.items() if counted else ():
+        if rows is not strata_rows or any(one.strata for one in counted):
+            files |= _file(path, header, (row for one in counted for row in rows(one)))
     return files
 
 

@@ -31,7 +31,6 @@ from ..theme.fonts import Style, woff2
 from .html_view import PageView, View
 from .outline import Plain
 
-FIELDS = ("value", "joint", "of", "ends", "base", "within")
 SEPARATOR = "|"
 MOST = 40
 """The most categories with intervals and expected shares, which would double the size of a larger page."""

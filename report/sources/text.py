@@ -354,18 +354,16 @@ _MOST_DAMAGED = 0.5
 """Maximum share of damaged non-ASCII characters in a text that is still UTF-8."""
 
 _MOST_LOOKED_AT = 20_000
-_CLEAR = 0.2
 _USUAL = frozenset("–—‘’“”„…€£«»°§©®·•×½¼¾²³ªº¿¡\xa0")
 """Characters that commonly occur outside words."""
 
 
 @dataclass(frozen=True)
 class LikelyEncoding:
-    """An encoding, the number of bytes it cannot decode, and whether another one is nearly as likely."""
+    """An encoding, and the number of bytes it cannot decode."""
 
     encoding: Encoding
     n_wrong: int = 0
-    is_sure: bool = True
 
 
 def likely_encoding(path: Path) -> LikelyEncoding:
@@ -388,8 +386,7 @@ def likely_encoding(path: Path) -> LikelyEncoding:
         possible = [one for one in possible if one != "windows-1252"]
     scores: dict[Encoding, float] = {one: _plausibility(sample.decode(one)) for one in possible}
     best: Encoding = max(scores, key=scores.__getitem__, default="windows-1252")
-    others = [score for one, score in scores.items() if one != best]
-    return LikelyEncoding(best, is_sure=not others or scores[best] - max(others) > _CLEAR)
+    return LikelyEncoding(best)
 
 
 def _utf8_characters(path: Path) -> tuple[int, int]:

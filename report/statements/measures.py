@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import portable
 from ..arrays import Bools, Floats, Ints, counted, ranked
+from ..portable import tails
 from ..stats.shares import (
     EVERY,
     HIT,
@@ -374,7 +375,7 @@ def only_here(told: Statement, table: Table) -> Statement | None:
     variance = np.array([max(float(one.variance), 1e-6) for one in rest])
     middle = float((values / variance).sum() / (1 / variance).sum())
     statistic = float((portable.squared(values - middle) / variance).sum())
-    p = float(portable.tails.chdtrc(len(values) - 1, statistic))
+    p = float(tails.chdtrc(len(values) - 1, statistic))
     if p <= rules.HOMOGENEOUS_P or values.max() - values.min() >= rules.HOMOGENEOUS_RANGE:
         return None
     numbers: dict[str, Number] = {"low": float(values.min()), "high": float(values.max()), "n": len(values)}

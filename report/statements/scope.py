@@ -13,6 +13,7 @@ import numpy as np
 from .. import portable
 from ..arrays import Bools, Floats, Ints, counted, over
 from ..ledger.coverage import Coverage, SideCoverage
+from ..portable import tails
 from ..stats.shares import HIT, MISSED, WITH, WITHOUT, Certainty, Shares, linear, moved, pair_totals, share
 from . import Number, Statement, Table, rules
 from .measures import again, holds, only_stratum
@@ -346,9 +347,7 @@ def shortfall(category: str, answered: Answered, every: tuple[float, float]) -> 
         return 0.0
     p = every[1] / every[0]
     error = np.sqrt(p * (1 - p) * (1 / n + 1 / n_others))
-    if 2 * portable.tails.ndtr((k / n - k_others / n_others) / max(error, 1e-12)) > rules.FALSE_DISCOVERY / len(
-        answered
-    ):
+    if 2 * tails.ndtr((k / n - k_others / n_others) / max(error, 1e-12)) > rules.FALSE_DISCOVERY / len(answered):
         return 0.0
     return float((k_others / n_others - k / n) * n)
 

@@ -21,6 +21,7 @@ from scipy import sparse
 
 from .. import portable
 from ..arrays import Bools, Floats, Ints, counted, crossed, over, settled
+from ..portable import rounded
 
 BOTH, ROW, COLUMN, ALL = range(4)
 """The totals of a table of two categories: units with both, with the row's, with the column's, and all."""
@@ -371,8 +372,8 @@ def quadratic(first: Floats, second: Floats, other: Floats) -> Floats:
 def quantile(freedom: Floats, alpha: float) -> Floats:
     """Return the two-sided critical value of t with at least one degree of freedom, normal if they are infinite."""
     finite = np.where(np.isinf(freedom), 1.0, np.maximum(freedom, 1.0))
-    normal = portable.rounded.ndtri(1 - alpha / 2)
-    return np.where(np.isinf(freedom), normal, portable.rounded.stdtrit(finite, 1 - alpha / 2))
+    normal = rounded.ndtri(1 - alpha / 2)
+    return np.where(np.isinf(freedom), normal, rounded.stdtrit(finite, 1 - alpha / 2))
 
 
 def tails(freedom: Floats, distance: Floats) -> Floats:
@@ -381,7 +382,7 @@ def tails(freedom: Floats, distance: Floats) -> Floats:
     >>> tails(np.array([np.inf, 5.0]), np.array([1.959964, 2.570582])).round(4).tolist()
     [0.05, 0.05]
     """
-    return 2 * portable.rounded.stdtr(freedom, -distance)
+    return 2 * rounded.stdtr(freedom, -distance)
 
 
 def wilson(p: Floats, n: Floats, c: Floats) -> tuple[Floats, Floats]:

@@ -79,14 +79,10 @@ _NOT_KNOWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LabelOrder:
-    """Labels in order. `outside` are residual labels, such as "don't know", which are no part of the order.
-
-    `is_sure` is false for plain numbers that may be codes.
-    """
+    """Labels in order. `outside` are residual labels, such as "don't know", which are no part of the order."""
 
     labels: tuple[str, ...]
     outside: tuple[str, ...]
-    is_sure: bool
 
 
 def order_of(labels: Sequence[str], fewest: int = _FEWEST) -> LabelOrder | None:
@@ -105,7 +101,7 @@ def order_of(labels: Sequence[str], fewest: int = _FEWEST) -> LabelOrder | None:
             inside = [label for label in labels if with_leftovers or not is_leftover(label)]
             found = find(inside) if len(inside) >= fewest else None
             if found is not None:
-                return LabelOrder(tuple(found), tuple(one for one in labels if one not in found), _is_sure(found))
+                return LabelOrder(tuple(found), tuple(one for one in labels if one not in found))
     return None
 
 
@@ -200,11 +196,3 @@ def _by_number(labels: Sequence[str]) -> list[str] | None:
         if first > last or next_first < last or (first, last) == (next_first, next_last):
             return None
     return ordered
-
-
-def _is_sure(labels: Sequence[str]) -> bool:
-    """Return whether labels are more than single letters and plain numbers, or are years."""
-    if all(len(label.strip()) == 1 and not label.strip().isdigit() for label in labels):
-        return False
-    numbers = [float(label) for label in labels if _PURE.fullmatch(label.strip())]
-    return len(numbers) < len(labels) or all(number.is_integer() and 1800 <= number <= 2100 for number in numbers)

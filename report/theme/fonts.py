@@ -126,9 +126,7 @@ SYSTEM = "system"
 
 
 Style = Literal["regular", "italic", "bold"]
-
-STYLES: tuple[Style, ...] = ("regular", "italic", "bold")
-"""The included styles. There is no semi-bold, because Typst treats it as another family."""
+"""An included style. There is no semi-bold, because Typst treats it as another family."""
 
 FONT_FAMILY = "Diptych Sans"
 """The family name in PDF and style sheets. vl-convert silently drops text in an unknown font.

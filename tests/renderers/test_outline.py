@@ -16,7 +16,7 @@ def test_a_section_left_empty_is_left_out():
 def test_a_paragraph_is_split_where_its_origin_changes():
     computed, authored = sentence("a", "A."), sentence("b", "B.", origin="authored")
     parts = runs(Paragraph((computed, computed, authored, computed)))
-    assert [(run.origin, len(run.sentences)) for run in parts] == [("computed", 2), ("authored", 1), ("computed", 1)]
+    assert [(origin, len(own)) for origin, own in parts] == [("computed", 2), ("authored", 1), ("computed", 1)]
     assert runs(Paragraph(())) == ()
 
 

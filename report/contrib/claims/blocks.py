@@ -150,7 +150,7 @@ def _sentences(
         spans: list[Span] = []
         for place, span in runs:
             part = replace(span, text=span.text[max(0, start - place) : max(0, end - place)])
-            if part.text and spans and type(part) is Span is type(spans[-1]) and part.style == spans[-1].style:
+            if part.text and spans and part.href is None and part == replace(spans[-1], text=part.text):
                 spans[-1] = replace(part, text=spans[-1].text + part.text)
             elif part.text:
                 spans.append(part)

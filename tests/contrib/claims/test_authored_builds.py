@@ -13,7 +13,7 @@ from diptych.config.loading import load_config
 from diptych.document import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.parts import Telling, build_panels
+from diptych.pipeline.parts import build_panels, telling
 from diptych.pipeline.passages import write_passages
 from tests.pipeline.projects import END, FILES, LINKS, tree, write_project
 
@@ -51,7 +51,7 @@ def counted_once(folder, edits):
     write_project(folder, dict(edits), {**FILES, **MORE})
     loaded = load_config(folder / "config.yaml")
     counted = count_all(loaded)
-    return counted, build_panels(loaded.config, counted), Telling(loaded.config, counted)
+    return counted, build_panels(loaded.config, counted), telling(loaded.config, counted)
 
 
 @pytest.fixture
