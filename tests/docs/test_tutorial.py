@@ -58,7 +58,7 @@ def follow(folder, text):
 @pytest.mark.parametrize(
     ("name", "title", "commands"),
     [
-        ("tutorial.md", None, 6),
+        ("tutorial.md", None, 7),
         ("choosing.md", "Several answers to a question", 3),
         ("choosing.md", "A table of counts", 2),
         ("choosing.md", "Two tables and their links", 1),
