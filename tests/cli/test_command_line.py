@@ -30,6 +30,14 @@ def diptych(*arguments, cwd=None, env=None, **more):
     )
 
 
+def test_help_names_every_command_and_runs_none(here):
+    from diptych.cli import app  # noqa: PLC0415 - of this test alone
+
+    status, out, err = here("--help")
+    assert (status, err) == (0, "")
+    assert [name for name in app.TARGETS if f" {name} " not in out] == []
+
+
 def test_version(here):
     assert here("--version") == (0, f"diptych {__version__}\n", "")
 

@@ -3,6 +3,7 @@ import io
 import pikepdf
 import pytest
 
+from diptych.errors import RenderError
 from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv
 from diptych.renderers.pdf import Attachment, render_pdf
@@ -78,3 +79,12 @@ def test_cross_references_never_end_in_a_carriage_return(monkeypatch):
     with opened(plain) as one, opened(again) as other:
         before, after = (pdf.Root.Metadata.read_bytes() for pdf in (one, other))
     assert after == before.replace(b"<?xpacket end", b"  <?xpacket end")
+
+
+def test_characters_that_no_font_has_are_named():
+    with pytest.raises(RenderError) as caught:
+        pdf_of(small(("数据", "a\u0f00")))
+    assert str(caught.value) == (
+        "report.pdf: no font has the characters 数 (U+6570), 据 (U+636E), \u0f00 (U+0F00); "
+        "name a font file that has them under `fonts: [...]`, or leave pdf out of `outputs:`"
+    )

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from diptych.cache import Cache
+from diptych.cache import Cache, usual_folder
 
 BODY = bytes(range(256)) * 40
 
@@ -86,8 +87,9 @@ def test_an_entry_that_is_a_link_is_not_read(cache):
 
 WRITER = """
 import sys
+import time
 from pathlib import Path
-from diptych.cache import Cache
+from diptych.cache import Cache, usual_folder
 cache = Cache(Path(sys.argv[1]), "program")
 for n in range(300):
     body = bytes([n % 7]) * 50_000
@@ -102,3 +104,29 @@ def test_several_processes_share_a_folder(tmp_path):
     running = [subprocess.Popen([sys.executable, "-c", WRITER, str(place)], cwd=Path.cwd()) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
     assert not list(place.rglob("*.part"))
+
+
+def test_what_was_not_used_for_longest_goes(tmp_path):
+    cache = Cache(tmp_path / "cache", limit=3 * 11_000)
+    keys = [cache.key(n) for n in range(4)]
+    for age, key in enumerate(keys[:3]):
+        cache.put(key, BODY)
+        os.utime(cache.folder / f"{key}.kept", (time.time() - 100 + age,) * 2)
+    assert cache.get(keys[0]) == BODY  # used again
+    cache.put(keys[3], BODY)
+    assert [cache.get(key) is not None for key in keys] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [({"DIPTYCH_CACHE": "/x/y"}, Path("/x/y")), ({"DIPTYCH_CACHE": ""}, None),
+     ({"XDG_CACHE_HOME": "/caches", "HOME": "/home/a"}, Path("/caches/diptych")),
+     ({"XDG_CACHE_HOME": "relative", "HOME": "/home/a"}, Path("/home/a/.cache/diptych"))],
+)  # fmt: skip
+def test_where_it_is(monkeypatch, variables, folder):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DIPTYCH_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert usual_folder() == folder

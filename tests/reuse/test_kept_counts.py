@@ -89,3 +89,10 @@ def test_planted_files_run_nothing_and_count_as_absent(content, tmp_path):
     ]
     assert [read(one) for one in planted] == [None] * len(planted)
     assert not mark.exists()
+
+
+def test_what_is_not_ours_is_not_kept(content):
+    counted = content[0]
+    counted.rows["odd"] = Path("odd")
+    assert written(counted) is None
+    del counted.rows["odd"]
