@@ -11,6 +11,7 @@ import shlex
 
 import click
 import pytest
+import typer
 import typer.main
 import yaml
 
@@ -41,6 +42,7 @@ KINDS = {
     "js",
 }
 COMMANDS = typer.main.get_command(app)
+CONTEXT = typer.Context(COMMANDS)
 
 
 def blocks(kind):
@@ -130,7 +132,7 @@ def test_commands_have_the_options_they_are_given(words):
         names = [word for word in words if not word.startswith("-")]
         if not names or names[0] not in command.commands:
             break
-        command = command.get_command(typer.Context(command), names[0])
+        command = command.get_command(CONTEXT, names[0])
         words = words[words.index(names[0]) + 1 :]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     known |= {"--help", "-h", "--version", "--show-completion", "--install-completion"}
