@@ -46,7 +46,7 @@ def inside(page, width):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_keyboard_alone_leads_to_a_sentence_and_a_config(visit, site, width):
     of, address = site
-    page = visit(address, width, fresh=True, folded=True)
+    page = visit(address, width, folded=True)
     page.locator("#find").focus()
     page.keyboard.type("cook")
     assert page.locator(".columns li:visible").count() == 1
@@ -78,7 +78,7 @@ def test_the_keyboard_alone_leads_to_a_sentence_and_a_config(visit, site, width)
 
 def test_touch_leads_to_the_same(visit, site):
     _, address = site
-    page = visit(address, 390, fresh=True, folded=True, has_touch=True)
+    page = visit(address, 390, folded=True, has_touch=True)
     page.locator("[data-about='3']").tap()
     page.wait_for_selector("#pairs [data-pair]")
     page.locator("#pairs [data-pair]").first.tap()
@@ -91,7 +91,7 @@ def test_touch_leads_to_the_same(visit, site):
 
 def test_any_two_columns_are_crossed_and_columns_are_grouped(visit, site):
     of, address = site
-    page = visit(address, 1400, fresh=True, folded=True)
+    page = visit(address, 1400, folded=True)
     page.locator("[data-about='3']").click()
     page.wait_for_selector("[data-with='7']")
     page.locator("[data-with='7']").click()
@@ -112,7 +112,7 @@ def test_any_two_columns_are_crossed_and_columns_are_grouped(visit, site):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_on_the_page_and_its_form(visit, site, width):
     _, address = site
-    page = visit(address, width, fresh=True, folded=True)
+    page = visit(address, width, folded=True)
     page.locator("[data-about='3']").click()
     page.wait_for_selector("#pairs [data-pair]")
     page.locator("#pairs [data-pair]").first.click()
@@ -128,7 +128,7 @@ def test_axe_finds_nothing_on_the_page_and_its_form(visit, site, width):
 def test_the_file_needs_no_server_and_asks_nobody(visit, session, tmp_path):
     path = tmp_path / "choose.html"
     path.write_text(page_of(session, is_live=False), encoding="utf-8")
-    page = visit(path.as_uri(), 390, fresh=True, folded=True)
+    page = visit(path.as_uri(), 390, folded=True)
     page.locator("[data-about='3']").click()
     assert page.locator("#pairs h2").inner_text() == session.profile.questions[3].text
     page.locator("#pairs [data-pair]").first.click()
@@ -144,7 +144,7 @@ def test_serve_without_a_config_shows_the_page_and_then_the_report(visit, tmp_pa
         [DIPTYCH, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         address = process.stdout.readline().split(" ")[0]
-        page = visit(address, 1400, fresh=True, folded=True)
+        page = visit(address, 1400, folded=True)
         page.locator("#pairs [data-pair]").first.click()
         page.wait_for_selector("#write")
         title = page.locator("#shown strong").inner_text()
