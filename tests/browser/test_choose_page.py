@@ -143,14 +143,16 @@ def test_serve_without_a_config_shows_the_page_and_then_the_report(visit, tmp_pa
     with subprocess.Popen(
         [DIPTYCH, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        address = process.stdout.readline().split(" ")[0]
-        page = visit(address, 1400, folded=True)
-        page.locator("#pairs [data-pair]").first.click()
-        page.wait_for_selector("#write")
-        title = page.locator("#shown strong").inner_text()
-        page.locator("#write").click()
-        page.wait_for_selector("iframe", timeout=60_000)
-        report = page.frame_locator("#report")
-        report.locator("h1").wait_for(timeout=120_000)
-        assert report.locator("h1").inner_text() == title
-        process.terminate()
+        try:
+            address = process.stdout.readline().split(" ")[0]
+            page = visit(address, 1400, folded=True)
+            page.locator("#pairs [data-pair]").first.click()
+            page.wait_for_selector("#write")
+            title = page.locator("#shown strong").inner_text()
+            page.locator("#write").click()
+            page.wait_for_selector("iframe", timeout=60_000)
+            report = page.frame_locator("#report")
+            report.locator("h1").wait_for(timeout=120_000)
+            assert report.locator("h1").inner_text() == title
+        finally:
+            process.terminate()
