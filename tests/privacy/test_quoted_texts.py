@@ -74,7 +74,7 @@ def test_a_long_text_is_quoted_where_nobody_else_reads_it(tmp_path, monkeypatch,
 def test_a_private_label_with_a_hidden_character_is_in_no_published_byte(tmp_path):
     name = "Wilhelmina\u200bOosterhuis"
     rows = [f"{label},known,{s},q" for label in ("known", name) for s in "pq" for _ in "123"]
-    built = build(write(tmp_path, RECORDS, "false", rows), tmp_path / "site")
+    built = build(write(tmp_path, RECORDS, "", rows), tmp_path / "site")
     (tmp_path / "x.csv").unlink()
     assert leaks([name, visible(name), *name.split("\u200b")], [*contents(tmp_path)]) == {}
     [note] = [one for one in built.notes if one.slug == "hidden_characters"]
