@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from .. import formats
 from ..cells import CellRef, Panel
-from ..document import Document, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
+from ..document import Document, Figure, FigureBlock, ItemList, Paragraph, Section, Sentence, Span, TableBlock
 from ..document import View as PanelView
 from ..errors import RenderError
 from ..theme import hexadecimal
@@ -229,7 +229,7 @@ def _places_of(document: Document) -> dict[str, tuple[dict[str, int], ...]]:
 
 
 _FOLDED = ("interpretation", "findings", "coverage", "reading")
-_MOST_WORDS = 10
+_MOST_WORDS = 13
 """Maximum number of words of a clause that a fold shows next to its title."""
 
 
@@ -267,17 +267,26 @@ def _folds(section: View) -> Iterator[View]:
         yield {"id": section["id"], "title": f"{figure}{of}{title}", "summary": summary, "blocks": blocks}
 
 
+def _sizes(figure: Figure) -> str:
+    """Return the numbers of categories of a figure, "" without panels."""
+    sides = ((panel.given_categories, panel.outcome_categories) for panel in figure.shown[:1])
+    return "".join(f"{formats.small(len(one))} by {formats.small(len(other))} categories" for one, other in sides)
+
+
 def _summary(blocks: Sequence[View]) -> str:
-    """Return the text next to the title of a fold: the first clause of its caption or text, if it is short."""
+    """Return the text next to the title of a fold, if it is short: a first clause, rather one with a number."""
     first = blocks[0]
+    if first["type"] == "figure":
+        return str(first["sizes"])
     if first["type"] == "table":
-        text = str(first["block"].caption).partition(" (")[0]
+        texts = [str(first["block"].caption)]
     elif first["type"] == "paragraph" and first["origin"] != "authored":
-        text = "".join(span.text for span in first["sentences"][0]["spans"]).partition(";")[0]
+        texts = ["".join(span.text for span in sentence["spans"]) for sentence in first["sentences"]]
     else:
         return ""
-    text = text.partition(". ")[0].rstrip(".:")
-    return text if len(text.split()) <= _MOST_WORDS else ""
+    clauses = [text.partition(";")[0].partition(" (")[0].partition(". ")[0].rstrip(".:") for text in texts]
+    short = [clause if len(clause.split()) <= _MOST_WORDS else "" for clause in clauses]
+    return next((clause for clause in short if re.search(r"\d", clause)), short[0])
 
 
 class PageView(BlockWriter[View]):
@@ -416,6 +425,7 @@ class PageView(BlockWriter[View]):
             "of": block.id,
             "number": self.order.figures[block.id],
             "panels": drawn,
+            "sizes": _sizes(figure),
             "is_large": any(view.large for view in figure.views),
             "key": inline_svg(figure.key, f"{block.id}-key", prefix=self._prefix) if figure.key else "",
             "alt": block.alt,

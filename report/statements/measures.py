@@ -298,7 +298,7 @@ def mismatch(table: Table, subject: str, outcome: str = "") -> Statement | None:
     first, second = set_numbers(table)
     differ, has = first != second, table.x[:, j] | table.y[:, j]
     units = table.design.units
-    if float(units[differ].sum()) < rules.FEWEST_MISMATCHES or subject in table.residual:
+    if float(units[differ].sum()) < rules.FEWEST_MISMATCHES or not has.any() or subject in table.residual:
         return None
     n_sets = int(max(first.max(), second.max())) + 1
     held = np.zeros(n_sets, dtype=np.bool_)

@@ -25,6 +25,14 @@ def test_every_link_of_the_page_leads_somewhere(site):
     assert lost(site) == []
 
 
+def test_every_fold_has_its_answer_next_to_its_title(site):
+    page = (site / "index.html").read_text(encoding="utf-8")
+    folds = re.findall(r"<summary><h2>(.*?)</h2>(?:<span>(.+?)</span>)?</summary>", page)
+    assert folds
+    if "counted" in page or "clustered" in page:  # a report without counts has no interval to name
+        assert [title for title, answer in folds if not answer] == []
+
+
 def test_every_link_of_the_markdown_leads_to_a_file(report, site):
     places = [place for place in re.findall(r"\]\(([^)\s]+)\)", report) if "://" not in place]
     assert places

@@ -706,3 +706,12 @@ def test_a_smaller_difference_within_groups_is_told_as_that_of_groups(one_stratu
     assert (note.form, note.scope) == ("strata_less", "groups")
     assert note.effect == pytest.approx(inside)
     assert note.number("plain") == pytest.approx(hit[own].mean() - hit[~own].mean())
+
+
+def test_a_category_that_no_unit_has_is_no_comparison():
+    table, _ = drawn(0, "clusters")
+    nothing = np.zeros((len(table.x), 1), dtype=bool)
+    names = (*table.rows, "Z")
+    wider = replace(table, rows=names, columns=names, x=np.hstack([table.x, nothing]), y=np.hstack([table.y, nothing]))
+    assert measures.mismatch(wider, "A") is not None
+    assert measures.mismatch(wider, "Z") is None

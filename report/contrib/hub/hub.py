@@ -212,7 +212,7 @@ def _faults(subject: str) -> Iterator[None]:
             raise
         raise FetchError(f"{subject}: is not on this machine, and HF_HUB_OFFLINE forbids asking the Hub") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise FetchError(f"{subject}: the Hub answers what its library cannot read; try again later") from error
+        raise FetchError(f"{subject}: the answer of the Hub cannot be read; try again later") from error
 
 
 _REFUSALS: Mapping[type[errors.HfHubHTTPError], str] = {

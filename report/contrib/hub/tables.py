@@ -74,7 +74,7 @@ def table_columns(kind: HubKind, there: Mapping[str, str], subject: str) -> Mapp
     if "id" not in found:
         raise FetchError(f"{subject}: has no column id; it has {listed(list(there))}")
     if not {"pipeline_tag", "tags"} & found.keys():
-        raise FetchError(f"{subject}: has no column tags, so nothing says what these {kind} are for")
+        raise FetchError(f"{subject}: has no column tags, so the purpose of these {kind} is unknown")
     type_ = found.get("tags", "VARCHAR")
     if type_ not in ("VARCHAR", "JSON", '"NULL"') and (not type_.endswith("[]") or type_.startswith("STRUCT")):
         raise FetchError(f'{subject}: the column "tags" holds {type_}; a list of texts is needed')
